@@ -1,0 +1,15 @@
+/** The ABI: every kernel takes pointers, dimensions and a share [begin, end) of its work, and keeps no state. */
+export { bytesToFloats, copyFloats } from './images';
+export { packFilter, packFilterTransposed } from './filter';
+export { conv2dBackwardFilter, correlate, denseBackwardKernel } from './convolution';
+export { maxPool2dBackward, maxPool2dForward } from './pooling';
+export { reluBackward } from './activation';
+export { softmaxCrossEntropy, softmaxForward } from './softmax';
+export { sumMetrics, sumShards } from './reduce';
+export { adam } from './adam';
+export { barrier } from './barrier';
+
+/** The first byte that the module does not use itself: the host's memory plan starts here. */
+export function memoryStart(): usize {
+  return __heap_base;
+}

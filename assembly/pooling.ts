@@ -1,0 +1,190 @@
+/**
+ * Max pooling with any window and stride, NHWC. Padding is never read: a window that hangs over an edge is clipped.
+ *
+ * Of equal values the first in row-major order wins (as in TensorFlow and PyTorch), and alone receives the gradient.
+ * Strides of images and rows are in bytes; a pixel's channels are adjacent.
+ */
+
+/**
+ * @param input   [batch, inputHeight, inputWidth, channels]
+ * @param output  [batch, height, width, channels]
+ * @param argmax  [batch, height, width, channels] i32, compact: ky · windowWidth + kx of the winner
+ * @param padTop,padLeft  rows and columns by which the first window hangs over
+ * @param begin,end  a share of the batch · height output rows
+ */
+export function maxPool2dForward(
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputHeight: i32,
+  inputWidth: i32,
+  channels: i32,
+  windowHeight: i32,
+  windowWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  output: usize,
+  outputImage: usize,
+  outputRow: usize,
+  height: i32,
+  width: i32,
+  argmax: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end);
+  const pixelBytes = (<usize>channels) << 2;
+  const vectorBytes = (<usize>(channels & ~3)) << 2;
+  for (let row = begin; row < end; row++) {
+    const image = row / height;
+    const y = row - image * height;
+    const top = y * strideY - padTop;
+    const firstY = max(0, -top);
+    const lastY = min(windowHeight, inputHeight - top);
+    let to = output + <usize>image * outputImage + <usize>y * outputRow;
+    let winners = argmax + <usize>(row * width) * pixelBytes;
+    for (let x = 0; x < width; x++) {
+      const left = x * strideX - padLeft;
+      const firstX = max(0, -left);
+      const lastX = min(windowWidth, inputWidth - left);
+      // Wraps below zero for a clipped window, and back above it with the first tap inside.
+      const from = input + <usize>image * inputImage + <usize>top * inputRow + <usize>left * pixelBytes;
+      let c: usize = 0;
+      for (; c < vectorBytes; c += 16) {
+        let best = f32x4.splat(-Infinity);
+        let winner = i32x4.splat(firstY * windowWidth + firstX);
+        for (let ky = firstY; ky < lastY; ky++) {
+          let at = from + <usize>ky * inputRow + <usize>firstX * pixelBytes + c;
+          for (let kx = firstX; kx < lastX; kx++) {
+            const value = v128.load(at);
+            const wins = f32x4.gt(value, best);
+            best = f32x4.max(best, value);
+            winner = v128.bitselect(i32x4.splat(ky * windowWidth + kx), winner, wins);
+            at += pixelBytes;
+          }
+        }
+        v128.store(to + c, best);
+        v128.store(winners + c, winner);
+      }
+      for (; c < pixelBytes; c += 4) {
+        let best: f32 = -Infinity;
+        let winner = firstY * windowWidth + firstX;
+        for (let ky = firstY; ky < lastY; ky++) {
+          let at = from + <usize>ky * inputRow + <usize>firstX * pixelBytes + c;
+          for (let kx = firstX; kx < lastX; kx++) {
+            const value = load<f32>(at);
+            if (value > best) winner = ky * windowWidth + kx;
+            best = max(best, value);
+            at += pixelBytes;
+          }
+        }
+        store<f32>(to + c, best);
+        store<i32>(winners + c, winner);
+      }
+      to += pixelBytes;
+      winners += pixelBytes;
+    }
+  }
+}
+
+/**
+ * @param dOutput  [batch, height, width, channels], rows and images as `output`'s
+ * @param output   what the forward pass wrote; where it is not above zero and `relu` is 1, no gradient passes: the
+ *                 ReLU in front of the pooling, applied where it is smaller
+ * @param argmax   what the forward pass wrote
+ * @param dInput   [batch, inputHeight, inputWidth, channels]; overwritten
+ * @param begin,end  a share of the batch
+ */
+export function maxPool2dBackward(
+  dOutput: usize,
+  dOutputImage: usize,
+  dOutputRow: usize,
+  output: usize,
+  outputImage: usize,
+  outputRow: usize,
+  argmax: usize,
+  relu: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  windowHeight: i32,
+  windowWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  dInput: usize,
+  dInputImage: usize,
+  dInputRow: usize,
+  inputHeight: i32,
+  inputWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end);
+  const pixelBytes = (<usize>channels) << 2;
+  // Windows that tile the input write every pixel of it exactly once; others add up what falls on each.
+  const tiles =
+    windowHeight == strideY &&
+    windowWidth == strideX &&
+    height * strideY == inputHeight &&
+    width * strideX == inputWidth;
+  for (let image = begin; image < end; image++) {
+    const target = dInput + <usize>image * dInputImage;
+    if (!tiles) {
+      for (let y = 0; y < inputHeight; y++) {
+        memory.fill(target + <usize>y * dInputRow, 0, <usize>inputWidth * pixelBytes);
+      }
+    }
+    for (let y = 0; y < height; y++) {
+      const top = y * strideY - padTop;
+      const firstY = max(0, -top);
+      const lastY = min(windowHeight, inputHeight - top);
+      for (let x = 0; x < width; x++) {
+        const left = x * strideX - padLeft;
+        const firstX = max(0, -left);
+        const lastX = min(windowWidth, inputWidth - left);
+        const pixel = <usize>x * pixelBytes;
+        const gradient = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow + pixel;
+        const value = output + <usize>image * outputImage + <usize>y * outputRow + pixel;
+        const winners = argmax + <usize>((image * height + y) * width + x) * pixelBytes;
+        for (let ky = firstY; ky < lastY; ky++) {
+          for (let kx = firstX; kx < lastX; kx++) {
+            const to = target + <usize>(top + ky) * dInputRow + <usize>(left + kx) * pixelBytes;
+            routeGradient(gradient, value, winners, relu, ky * windowWidth + kx, to, pixelBytes, !tiles);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Passes one output pixel's gradient to the pixel under one tap, in the channels which that tap has won. */
+function routeGradient(
+  gradient: usize,
+  value: usize,
+  winners: usize,
+  relu: i32,
+  tap: i32,
+  to: usize,
+  pixelBytes: usize,
+  accumulate: bool,
+): void {
+  const vectorBytes = pixelBytes & ~15;
+  const taps = i32x4.splat(tap);
+  const floor: f32 = relu ? 0 : -Infinity;
+  const floors = f32x4.splat(floor);
+  let c: usize = 0;
+  for (; c < vectorBytes; c += 16) {
+    const passes = v128.and(i32x4.eq(v128.load(winners + c), taps), f32x4.gt(v128.load(value + c), floors));
+    const passed = v128.and(v128.load(gradient + c), passes);
+    v128.store(to + c, accumulate ? f32x4.add(v128.load(to + c), passed) : passed);
+  }
+  for (; c < pixelBytes; c += 4) {
+    const passed: f32 =
+      load<i32>(winners + c) == tap && load<f32>(value + c) > floor ? load<f32>(gradient + c) : 0;
+    store<f32>(to + c, accumulate ? load<f32>(to + c) + passed : passed);
+  }
+}

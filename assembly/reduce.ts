@@ -1,0 +1,70 @@
+/** Sums over shards and over the batch, always in the same order. */
+
+/**
+ * output[row][column] = Σ over the shards, the first first.
+ * @param partials  [shards][…][columns rounded up to 8] float32, `shardBytes` apart
+ * @param output    [rows, columns], compact
+ * @param begin,end a share of the rows
+ */
+export function sumShards(
+  partials: usize,
+  shards: i32,
+  shardBytes: usize,
+  columns: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end);
+  const bytes = (<usize>columns) << 2;
+  const vectorBytes = bytes & ~15;
+  const rowBytes = (bytes + 31) & ~31;
+  for (let row = begin; row < end; row++) {
+    const from = partials + <usize>row * rowBytes;
+    const to = output + <usize>row * bytes;
+    let c: usize = 0;
+    for (; c < vectorBytes; c += 16) {
+      let at = from + c;
+      let sum = v128.load(at);
+      for (let shard = 1; shard < shards; shard++) {
+        at += shardBytes;
+        sum = f32x4.add(sum, v128.load(at));
+      }
+      v128.store(to + c, sum);
+    }
+    for (; c < bytes; c += 4) {
+      let at = from + c;
+      let sum = load<f32>(at);
+      for (let shard = 1; shard < shards; shard++) {
+        at += shardBytes;
+        sum += load<f32>(at);
+      }
+      store<f32>(to + c, sum);
+    }
+  }
+}
+
+/**
+ * metrics[0] = Σ losses, metrics[1] = Σ correct, as f64.
+ * @param losses   [batch] f64
+ * @param correct  [batch] i32
+ * @param begin,end  [0, 1): there is one result
+ */
+export function sumMetrics(
+  losses: usize,
+  correct: usize,
+  batch: i32,
+  metrics: usize,
+  begin: i32,
+  end: i32,
+): void {
+  if (begin == end) return;
+  let loss: f64 = 0;
+  let count = 0;
+  for (let row = 0; row < batch; row++) {
+    loss += load<f64>(losses + ((<usize>row) << 3));
+    count += load<i32>(correct + ((<usize>row) << 2));
+  }
+  store<f64>(metrics, loss);
+  store<f64>(metrics, <f64>count, 8);
+}

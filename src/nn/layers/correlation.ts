@@ -1,0 +1,80 @@
+import type { Instruction } from '../../engine/program.ts';
+import type { PlanContext } from './layer.ts';
+
+/** The register tile of the engine: see assembly/gemm.ts. */
+export const TILE = { rows: 4, columns: 8 } as const;
+
+/** How much of the input is packed before the filter is swept, in bytes: it should stay in the L1 cache. */
+const BLOCK_BYTES = 16384;
+
+/** The arguments of the engine's `correlate`, by their names there. */
+export interface Correlation {
+  readonly input: number;
+  readonly inputImage: number;
+  readonly inputRow: number;
+  readonly stepY: number;
+  readonly stepX: number;
+  readonly kernelHeight: number;
+  readonly segment: number;
+  readonly filter: number;
+  readonly output: number;
+  readonly outputImage: number;
+  readonly outputRow: number;
+  readonly outputPixel: number;
+  readonly height: number;
+  /** `batch`: the images themselves are the pixels of one row, as for a dense layer. */
+  readonly width: number | 'batch';
+  readonly channels: number;
+  readonly relu: boolean;
+}
+
+/** Plans a call of `correlate`: chooses its blocking and reserves its scratch. */
+export function correlation(
+  context: PlanContext,
+  label: string,
+  c: Correlation,
+): (count: number) => Instruction {
+  const tileBytes = c.kernelHeight * c.segment * TILE.rows * 4;
+  const tilesPerBlock = Math.min(16, Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
+  context.reserveScratch(128 + tilesPerBlock * (8 + tileBytes) + 16);
+  return (count) => {
+    const [rows, width] = c.width === 'batch' ? [1, count] : [count * c.height, c.width];
+    return {
+      label,
+      kernel: 'correlate',
+      arguments: [
+        c.input,
+        c.inputImage,
+        c.inputRow,
+        c.stepY,
+        c.stepX,
+        c.kernelHeight,
+        c.segment,
+        c.filter,
+        c.output,
+        c.outputImage,
+        c.outputRow,
+        c.outputPixel,
+        c.height,
+        width,
+        c.channels,
+        c.relu ? 1 : 0,
+        tilesPerBlock,
+        'scratch',
+      ],
+      items: rows * Math.ceil(width / TILE.rows),
+    };
+  };
+}
+
+/** The size of a packed filter: panels of [8 biases][depth][8] float32. */
+export function panelBytes(depth: number, columns: number): number {
+  return Math.ceil(columns / TILE.columns) * (depth + 1) * TILE.columns * 4;
+}
+
+/** Marks calls that do not touch each other's results: the threads meet only after the last. */
+export function together(instructions: readonly Instruction[]): readonly Instruction[] {
+  return instructions.map((instruction, i) =>
+    i < instructions.length - 1 ? { ...instruction, independent: true } : instruction,
+  );
+}

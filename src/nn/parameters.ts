@@ -1,0 +1,99 @@
+import { align } from '../engine/arena.ts';
+import { FormatError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import type { Network } from './network.ts';
+import { size, type Shape } from './shape.ts';
+
+/** A tensor with its values, row-major. */
+export interface Tensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/** Where each weight lies in the one block that holds them all. */
+export interface ParameterLayout {
+  /** Offset in bytes by name, each on a cache line of its own. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** The size of the block in bytes. */
+  readonly bytes: number;
+}
+
+/** Lays the weights out in the order of the layers. The gaps are zero, and the optimiser leaves them so. */
+export function parameterLayout(network: Network): ParameterLayout {
+  const offsets = new Map<string, number>();
+  let bytes = 0;
+  for (const { name, shape } of network.weights) {
+    offsets.set(name, bytes);
+    bytes += align(size(shape) * 4);
+  }
+  return { offsets, bytes };
+}
+
+/**
+ * Fresh weights: Glorot-uniform kernels (Glorot & Bengio 2010), uniform in ±√(6 / (fanIn + fanOut)), and zero biases.
+ * Each weight has a random stream of its own, so that changing one layer leaves the others' weights as they were.
+ */
+export function initializeParameters(network: Network, seed: number): Float32Array {
+  const layout = parameterLayout(network);
+  const block = new Float32Array(layout.bytes / 4);
+  for (const layer of network.layers) {
+    for (const weight of layer.weights) {
+      if (weight.initializer === 'zeros') continue;
+      const name = `${layer.name}/${weight.name}`;
+      const random = randomStream(seed, `initialisation/${name}`);
+      const limit = Math.sqrt(6 / (weight.fanIn + weight.fanOut));
+      const values = weightIn(block, layout, name, weight.shape);
+      for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;
+    }
+  }
+  return block;
+}
+
+/** Each weight as a view into the block. */
+export function tensorsIn(network: Network, block: Float32Array): Map<string, Tensor> {
+  const layout = parameterLayout(network);
+  return new Map(
+    network.weights.map(({ name, shape }) => [name, { shape, data: weightIn(block, layout, name, shape) }]),
+  );
+}
+
+/**
+ * Fills a block with given weights.
+ * @param source  where they come from, for messages
+ * @throws FormatError if one is missing, superfluous, of the wrong shape or not finite
+ */
+export function importTensors(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  source: string,
+): Float32Array {
+  const layout = parameterLayout(network);
+  const block = new Float32Array(layout.bytes / 4);
+  for (const { name, shape } of network.weights) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new FormatError(`${source} has no tensor "${name}", which the network needs.`);
+    if (tensor.shape.length !== shape.length || tensor.shape.some((extent, i) => extent !== shape[i])) {
+      throw new FormatError(
+        `${source}: the tensor "${name}" is [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}].`,
+      );
+    }
+    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new FormatError(
+        `${source}: the tensor "${name}" has ${tensor.data[bad]} at index ${bad}. The training that wrote it diverged; use other weights.`,
+      );
+    }
+    weightIn(block, layout, name, shape).set(tensor.data);
+  }
+  for (const name of tensors.keys()) {
+    if (!layout.offsets.has(name)) {
+      throw new FormatError(`${source} has a tensor "${name}", for which the network has no place.`);
+    }
+  }
+  return block;
+}
+
+function weightIn(block: Float32Array, layout: ParameterLayout, name: string, shape: Shape): Float32Array {
+  const start = layout.offsets.get(name)! / 4;
+  return block.subarray(start, start + size(shape));
+}

@@ -1,0 +1,332 @@
+/**
+ * From a network to programs: the memory plan, and the kernel calls of a training step, an evaluation, a prediction.
+ *
+ * Memory, from low to high: parameters | gradients | Adam m | Adam v, each laid out by parameters.ts; the slots that
+ * the host fills with batches; activations and their gradients with their margins; packed filters and partial sums;
+ * each thread's scratch.
+ */
+import { ALIGNMENT, Arena, align } from '../engine/arena.ts';
+import type { Argument, Instruction, Program } from '../engine/program.ts';
+import { together } from './layers/correlation.ts';
+import type { Addresses, BackwardPlan, ForwardPlan, Layer, PlanContext } from './layers/layer.ts';
+import type { Network } from './network.ts';
+import type { AdamConfig } from './optimizer.ts';
+import { parameterLayout } from './parameters.ts';
+import { NO_MARGINS, size, type Margins } from './shape.ts';
+import { allocateView, flattenView, type View } from './view.ts';
+
+/** Offsets of a batch's parts from the start of its slot, in bytes. */
+export interface SlotLayout {
+  /** [batch, height, width, channels], u8 or float32. */
+  readonly images: number;
+  /** [batch] u8. */
+  readonly labels: number;
+  /** [2] f64: the sum of the losses, and how many predictions are right. */
+  readonly metrics: number;
+  /** [batch, classes] float32. */
+  readonly output: number;
+  readonly bytes: number;
+}
+
+export interface Plan {
+  readonly arena: Arena;
+  readonly slots: readonly number[];
+  readonly slot: SlotLayout;
+  /** The address of the parameters; gradients, m and v follow at `parameterBytes` intervals if it is for training. */
+  readonly parameters: number;
+  readonly parameterBytes: number;
+  readonly barrier: number;
+  readonly scratch: readonly number[];
+  /** Packs the weights for the programs that only go forward; after the weights have changed. */
+  prepare(): Program;
+  evaluate(count: number, bytes: boolean): Program;
+  predict(count: number, bytes: boolean): Program;
+  /** @throws if the plan is not for training */
+  train(count: number, bytes: boolean): Program;
+}
+
+export interface PlanOptions {
+  /** The first address that the engine leaves free. */
+  readonly start: number;
+  /** The most images in a batch. */
+  readonly batch: number;
+  readonly threads: number;
+  /** How many batches can be under way at once. */
+  readonly slots: number;
+  /** With it, the plan is for training. */
+  readonly optimizer: AdamConfig | undefined;
+}
+
+/** A layer's place in the plan. */
+interface Stage {
+  readonly layer: Layer;
+  readonly input: View;
+  readonly output: View;
+  readonly forward: ForwardPlan;
+}
+
+interface BackwardStage extends BackwardPlan {
+  /** Turns the gradient of the previous layer's output into that of what it computes before its activation. */
+  activation(count: number): readonly Instruction[];
+}
+
+export function planNetwork(network: Network, options: PlanOptions): Plan {
+  const { batch, threads, optimizer } = options;
+  const arena = new Arena(options.start);
+  const layout = parameterLayout(network);
+  const parameters = arena.allocate(layout.bytes * (optimizer ? 4 : 1));
+  const slot = slotLayout(network, batch);
+  const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
+  const losses = arena.allocate(batch * 8);
+  const correct = arena.allocate(batch * 4);
+  let scratchBytes = 0;
+  const context: PlanContext = {
+    arena,
+    batch,
+    reserveScratch: (bytes) => {
+      scratchBytes = Math.max(scratchBytes, bytes);
+    },
+  };
+  const addresses = (layer: Layer, base: number): Addresses =>
+    Object.fromEntries(
+      layer.weights.map(({ name }) => [name, base + layout.offsets.get(`${layer.name}/${name}`)!]),
+    );
+  const weights = (layer: Layer): Addresses => addresses(layer, parameters);
+  const gradients = (layer: Layer): Addresses => addresses(layer, parameters + layout.bytes);
+
+  const images = allocateView(arena, batch, network.inputShape, network.layers[0]!.inputMargins);
+  const stages = planForward(network, context, images, weights);
+  const logits = stages.at(-1)!.output;
+  const dLogits = allocateView(arena, batch, [logits.channels]);
+  const backward = optimizer ? planBackward(stages, context, dLogits, weights, gradients) : [];
+
+  const convert = (count: number, bytes: boolean): Instruction => ({
+    label: 'input',
+    kernel: bytes ? 'bytesToFloats' : 'copyFloats',
+    arguments: [
+      fromSlot(slot.images),
+      images.height,
+      images.width * images.channels,
+      images.address,
+      images.image,
+      images.row,
+    ],
+    items: count * images.height,
+  });
+  const forward = (count: number): Instruction[] => stages.flatMap((stage) => stage.forward.forward(count));
+  const loss = (count: number, gradient: boolean): Instruction[] => [
+    {
+      label: 'loss',
+      kernel: 'softmaxCrossEntropy',
+      arguments: [
+        logits.address,
+        fromSlot(slot.labels),
+        logits.channels,
+        1 / count,
+        gradient ? dLogits.address : 0,
+        losses,
+        correct,
+      ],
+      items: count,
+    },
+    {
+      label: 'loss',
+      kernel: 'sumMetrics',
+      arguments: [losses, correct, count, fromSlot(slot.metrics)],
+      items: 1,
+      independent: gradient,
+    },
+  ];
+  const prepareForward = stages.flatMap((stage) => stage.forward.prepare);
+  const barrier = arena.allocate(ALIGNMENT);
+  const scratch = Array.from({ length: threads }, () => arena.allocate(scratchBytes));
+
+  return {
+    arena,
+    slots,
+    slot,
+    parameters,
+    parameterBytes: layout.bytes,
+    barrier,
+    scratch,
+    prepare: () => together(prepareForward),
+    evaluate: (count, bytes) => [convert(count, bytes), ...forward(count), ...loss(count, false)],
+    predict: (count, bytes) => [
+      convert(count, bytes),
+      ...forward(count),
+      outputs(network.layers.at(-1)!, logits, slot, count),
+    ],
+    train: (count, bytes) => [
+      ...together([convert(count, bytes), ...prepareForward, ...backward.flatMap(({ prepare }) => prepare)]),
+      ...forward(count),
+      ...loss(count, true),
+      ...backward.flatMap((stage) => [...stage.backward(count), ...stage.activation(count)]),
+      ...together(backward.flatMap(({ finish }) => finish)),
+      adamStep(optimizer!, parameters, layout.bytes),
+    ],
+  };
+}
+
+function slotLayout(network: Network, batch: number): SlotLayout {
+  const images = 0;
+  const labels = align(batch * size(network.inputShape) * 4);
+  const metrics = labels + align(batch);
+  const output = metrics + ALIGNMENT;
+  const bytes = output + align(batch * size(network.layers.at(-1)!.outputShape) * 4);
+  return { images, labels, metrics, output, bytes };
+}
+
+function fromSlot(offset: number): Argument {
+  return { base: 'slot', offset };
+}
+
+/** Each layer writes its output with the zeros around it that the next layer wants to read. */
+function planForward(
+  { layers }: Network,
+  context: PlanContext,
+  images: View,
+  weights: (layer: Layer) => Addresses,
+): Stage[] {
+  let input = images;
+  return layers.map((layer, i) => {
+    const margins = layers[i + 1]?.inputMargins ?? NO_MARGINS;
+    const output =
+      layer.type === 'flatten'
+        ? flattenView(input)
+        : allocateView(context.arena, context.batch, layer.outputShape, margins);
+    const forward = layer.planForward({ context, input, output, weights: weights(layer) });
+    const stage = { layer, input, output, forward };
+    input = output;
+    return stage;
+  });
+}
+
+/** From the last layer to the first that has weights. Before that one no gradient is of use. */
+function planBackward(
+  stages: readonly Stage[],
+  context: PlanContext,
+  dLogits: View,
+  weights: (layer: Layer) => Addresses,
+  gradients: (layer: Layer) => Addresses,
+): BackwardStage[] {
+  const first = stages.findIndex(({ layer }) => layer.weights.length > 0);
+  const plans: BackwardStage[] = [];
+  let dOutput = dLogits;
+  for (let i = stages.length - 1; i >= first && first >= 0; i--) {
+    const { layer, input, output } = stages[i]!;
+    const before = i > first ? stages[i - 1]! : undefined;
+    const wanted = before && i - 1 > first ? before.layer.gradientMargins : NO_MARGINS;
+    const fits = layer.writesMargins || !hasMargins(wanted);
+    let dInput: View | undefined;
+    if (before) {
+      dInput =
+        layer.type === 'flatten'
+          ? unflattenView(dOutput, input)
+          : allocateView(context.arena, context.batch, before.layer.outputShape, fits ? wanted : NO_MARGINS);
+    }
+    const inputRelu = before?.layer.activation === 'relu';
+    const plan = layer.planBackward({
+      context,
+      input,
+      output,
+      weights: weights(layer),
+      gradients: gradients(layer),
+      dOutput,
+      dInput,
+      inputRelu,
+    });
+    let activation: BackwardStage['activation'] = () => [];
+    if (before && dInput) {
+      const from = dInput;
+      const to = fits ? from : allocateView(context.arena, context.batch, before.layer.outputShape, wanted);
+      const relu = inputRelu && !layer.masksRelu;
+      if (relu || !fits) activation = (count) => [reluBackward(before, from, to, relu, count)];
+      dOutput = to;
+    }
+    plans.push({ ...plan, activation });
+  }
+  return plans;
+}
+
+function reluBackward(
+  { layer, output }: Stage,
+  from: View,
+  to: View,
+  relu: boolean,
+  count: number,
+): Instruction {
+  return {
+    label: `${layer.name} dActivation`,
+    kernel: 'reluBackward',
+    arguments: [
+      from.address,
+      from.image,
+      from.row,
+      output.address,
+      output.image,
+      output.row,
+      to.address,
+      to.image,
+      to.row,
+      from.height,
+      from.width * from.channels,
+      relu ? 1 : 0,
+    ],
+    items: count * from.height,
+  };
+}
+
+/** Compact memory seen with the height, width and channels of another view. */
+function unflattenView(flat: View, { height, width, channels }: View): View {
+  const pixel = channels * 4;
+  return { address: flat.address, image: flat.image, row: width * pixel, pixel, height, width, channels };
+}
+
+function hasMargins({ top, left, bottom, right }: Margins): boolean {
+  return top + left + bottom + right > 0;
+}
+
+/** Copies the last layer's output into the slot, through the softmax if it ends in one. */
+function outputs(last: Layer, logits: View, slot: SlotLayout, count: number): Instruction {
+  const target = fromSlot(slot.output);
+  if (last.activation === 'softmax') {
+    return {
+      label: 'softmax',
+      kernel: 'softmaxForward',
+      arguments: [logits.address, logits.channels, target],
+      items: count,
+    };
+  }
+  return {
+    label: 'output',
+    kernel: 'copyFloats',
+    arguments: [
+      logits.address,
+      logits.height,
+      logits.width * logits.channels,
+      target,
+      logits.image,
+      logits.row,
+    ],
+    items: count * logits.height,
+  };
+}
+
+function adamStep(optimizer: AdamConfig, parameters: number, bytes: number): Instruction {
+  const { beta1, beta2, epsilon } = optimizer;
+  return {
+    label: 'adam',
+    kernel: 'adam',
+    arguments: [
+      parameters,
+      parameters + bytes,
+      parameters + 2 * bytes,
+      parameters + 3 * bytes,
+      'rate',
+      beta1,
+      beta2,
+      epsilon,
+    ],
+    items: bytes / ALIGNMENT,
+  };
+}

@@ -1,0 +1,218 @@
+import { runInline, Team, type Runner } from '../engine/team.ts';
+import { loadEngine, type Tier } from '../engine/tier.ts';
+import type { Program } from '../engine/program.ts';
+import type { Network } from './network.ts';
+import { adamRate, type AdamConfig } from './optimizer.ts';
+import { planNetwork, type Plan } from './plan.ts';
+import { size } from './shape.ts';
+
+export interface SessionOptions {
+  readonly tier: Tier | 'auto';
+  /** How many threads to run in; 0 for the calling thread itself, without start-up cost. */
+  readonly threads: number;
+  /** The most images in a batch. */
+  readonly batch: number;
+  /** With it, the session can train. */
+  readonly optimizer?: AdamConfig;
+}
+
+/** What one batch came to. */
+export interface BatchMetrics {
+  /** The sum of the images' losses. */
+  readonly loss: number;
+  /** How many predictions are right. */
+  readonly correct: number;
+  readonly count: number;
+}
+
+/** Bytes 0…255, which the engine scales to 0…1, or floats taken as they are. */
+export type Pixels = 'uint8' | 'float32';
+export type PixelArray<T extends Pixels> = T extends 'uint8' ? Uint8Array : Float32Array;
+
+/** Writes a batch into engine memory: [count, height, width, channels] pixels and [count] class indices. */
+export type FillBatch<T extends Pixels> = (images: PixelArray<T>, labels: Uint8Array) => void;
+
+/** What Adam knows besides the parameters. */
+export interface OptimizerState {
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+  /** How many steps have been taken. */
+  readonly steps: number;
+}
+
+/** How many batches may be under way: enough for the threads never to wait for the thread that feeds them. */
+const SLOTS = 3;
+
+/** The address below which the engine keeps what it needs itself; see memoryStart in assembly/index.ts. */
+const START = 1024;
+
+/** A network in engine memory, ready to run. Calls are queued and carried out in order. */
+export class Session {
+  readonly batch: number;
+  readonly tier: Tier;
+  readonly threads: number;
+  /** The size of everything in engine memory, in bytes. */
+  readonly arenaBytes: number;
+  readonly trains: boolean;
+  readonly #network: Network;
+  readonly #plan: Plan;
+  readonly #runner: Runner;
+  readonly #optimizer: AdamConfig | undefined;
+  readonly #programs = new Map<string, number>();
+  readonly #slots: { readonly address: number; free: Promise<unknown> }[];
+  #nextSlot = 0;
+  #prepared = false;
+  #steps = 0;
+
+  private constructor(network: Network, plan: Plan, runner: Runner, options: SessionOptions) {
+    this.#network = network;
+    this.#plan = plan;
+    this.#runner = runner;
+    this.#optimizer = options.optimizer;
+    this.#slots = plan.slots.map((address) => ({ address, free: Promise.resolve() }));
+    this.batch = options.batch;
+    this.tier = runner.tier;
+    this.threads = runner.threads;
+    this.arenaBytes = plan.arena.bytes;
+    this.trains = options.optimizer !== undefined;
+  }
+
+  /**
+   * Plans the memory, loads the engine and starts the threads.
+   * @throws EngineError if the tier is not supported here or memory does not suffice
+   */
+  static async create(network: Network, options: SessionOptions): Promise<Session> {
+    const inline = options.threads === 0;
+    const plan = planNetwork(network, {
+      start: START,
+      batch: options.batch,
+      threads: Math.max(1, options.threads),
+      slots: inline ? 1 : SLOTS,
+      optimizer: options.optimizer,
+    });
+    const engine = await loadEngine(options.tier, !inline);
+    const memory = plan.arena.createMemory(!inline);
+    const runner = inline ? await runInline(engine, memory, plan) : new Team(engine, memory, plan);
+    return new Session(network, plan, runner, options);
+  }
+
+  /** Takes the parameters, laid out by parameters.ts. */
+  writeParameters(block: Float32Array): void {
+    this.#floats(this.#plan.parameters, block.length).set(block);
+    this.#prepared = false;
+  }
+
+  /** A copy of the parameters, laid out by parameters.ts. Only meaningful when nothing is under way. */
+  readParameters(): Float32Array {
+    return this.#block(0).slice();
+  }
+
+  /** A copy of the last batch's gradients, laid out like the parameters. */
+  readGradients(): Float32Array {
+    return this.#block(1).slice();
+  }
+
+  writeOptimizerState({ m, v, steps }: OptimizerState): void {
+    this.#block(2).set(m);
+    this.#block(3).set(v);
+    this.#steps = steps;
+  }
+
+  readOptimizerState(): OptimizerState {
+    return { m: this.#block(2).slice(), v: this.#block(3).slice(), steps: this.#steps };
+  }
+
+  /**
+   * Takes one optimiser step on a batch.
+   * @throws EngineError if the engine fails
+   */
+  async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
+    const rate = adamRate(this.#optimizer!, ++this.#steps);
+    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+      this.#prepared = false;
+      await this.#run(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes), slot, rate);
+      return this.#metrics(slot, count);
+    });
+  }
+
+  /** The loss and the accuracy of a batch. @throws EngineError if the engine fails */
+  async evaluate<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
+    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+      this.#prepare(slot);
+      await this.#run(`evaluate ${count} ${bytes}`, () => this.#plan.evaluate(count, bytes), slot);
+      return this.#metrics(slot, count);
+    });
+  }
+
+  /** What the network makes of a batch: [count, outputs]. @throws EngineError if the engine fails */
+  async predict<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<Float32Array> {
+    const outputs = size(this.#network.layers.at(-1)!.outputShape);
+    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+      this.#prepare(slot);
+      await this.#run(`predict ${count} ${bytes}`, () => this.#plan.predict(count, bytes), slot);
+      return this.#floats(slot + this.#plan.slot.output, count * outputs).slice();
+    });
+  }
+
+  /** Ends the threads; what is under way is given up. */
+  async dispose(): Promise<void> {
+    await this.#runner.dispose();
+  }
+
+  /** Waits for the next slot, fills it, and keeps it until `use` has finished with it. */
+  async #onSlot<T extends Pixels, R>(
+    count: number,
+    pixels: T,
+    fill: FillBatch<T>,
+    use: (slot: number, bytes: boolean) => Promise<R>,
+  ): Promise<R> {
+    const slot = this.#slots[this.#nextSlot]!;
+    this.#nextSlot = (this.#nextSlot + 1) % this.#slots.length;
+    const previous = slot.free;
+    const result = (async () => {
+      await previous;
+      const { buffer } = this.#runner.memory;
+      const at = slot.address + this.#plan.slot.images;
+      const length = count * size(this.#network.inputShape);
+      const bytes = pixels === 'uint8';
+      const images = bytes ? new Uint8Array(buffer, at, length) : new Float32Array(buffer, at, length);
+      fill(images as PixelArray<T>, new Uint8Array(buffer, slot.address + this.#plan.slot.labels, count));
+      return use(slot.address, bytes);
+    })();
+    slot.free = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Packs the weights if they have changed since they last were. */
+  #prepare(slot: number): void {
+    if (this.#prepared) return;
+    this.#prepared = true;
+    // A failure will also be that of the run which follows.
+    this.#run('prepare', () => this.#plan.prepare(), slot).catch(() => undefined);
+  }
+
+  /** Runs a program, which is written when it is first needed. */
+  #run(key: string, write: () => Program, slot: number, rate = 0): Promise<void> {
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.#runner.define(write());
+      this.#programs.set(key, program);
+    }
+    return this.#runner.run(program, { slot, rate });
+  }
+
+  #metrics(slot: number, count: number): BatchMetrics {
+    const [loss, correct] = new Float64Array(this.#runner.memory.buffer, slot + this.#plan.slot.metrics, 2);
+    return { loss: loss!, correct: correct!, count };
+  }
+
+  /** Parameters, gradients, Adam's m or Adam's v, in place. */
+  #block(index: 0 | 1 | 2 | 3): Float32Array {
+    const { parameters, parameterBytes } = this.#plan;
+    return this.#floats(parameters + index * parameterBytes, parameterBytes / 4);
+  }
+
+  #floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.#runner.memory.buffer, address, length);
+  }
+}

@@ -1,0 +1,63 @@
+/** What the engine needs of the machine, in Node. A browser has the same functions in a module of its own. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { TeamWorker, WorkerSetup } from '../engine/worker.ts';
+import { EngineError } from '../errors.ts';
+
+// Two folders up is the package both from src/platform and from dist/platform; the built files are in its dist.
+const built = new URL('../../dist/', import.meta.url);
+
+/** Lets V8 compile Relaxed SIMD, which Node 20 has behind a flag. Must run before the first module is compiled. */
+export function enableRelaxedSimd(): void {
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/**
+ * The bytes of one build of the engine.
+ * @throws EngineError if the package has not been built or is damaged
+ */
+export async function readEngine(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(`wasm/${name}.wasm`, built);
+  try {
+    return new Uint8Array(await readFile(url));
+  } catch (cause) {
+    throw new EngineError(
+      `The engine ${url.pathname} cannot be read: build it with "npm run build", or reinstall simdnet.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** How many threads can run at once. */
+export function cores(): number {
+  return availableParallelism();
+}
+
+/** Starts one thread of a team. It keeps the process alive only while it is told to. */
+export function startWorker(setup: WorkerSetup): TeamWorker {
+  const worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
+  worker.unref();
+  return {
+    post: (message) => {
+      worker.postMessage(message);
+    },
+    onMessage: (listener) => worker.on('message', listener),
+    onFailure: (listener) => {
+      worker.on('error', listener);
+      worker.on('exit', (code) => {
+        listener(new EngineError(`A thread of the engine ended unexpectedly (exit code ${code}).`));
+      });
+    },
+    keepAlive: (alive) => {
+      if (alive) worker.ref();
+      else worker.unref();
+    },
+    terminate: async () => {
+      await worker.terminate();
+    },
+  };
+}
