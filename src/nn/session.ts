@@ -54,6 +54,8 @@ export class Session {
   /** The size of everything in engine memory, in bytes. */
   readonly arenaBytes: number;
   readonly trains: boolean;
+  /** True if it runs in the calling thread. */
+  readonly inline: boolean;
   readonly #network: Network;
   readonly #plan: Plan;
   readonly #runner: Runner;
@@ -75,6 +77,7 @@ export class Session {
     this.threads = runner.threads;
     this.arenaBytes = plan.arena.bytes;
     this.trains = options.optimizer !== undefined;
+    this.inline = options.threads === 0;
   }
 
   /**

@@ -215,7 +215,7 @@ function planInputGradient(
   weights: Addresses,
   dOutput: View,
   dInput: View,
-): { prepare: readonly Instruction[]; backward(count: number): Instruction } {
+): { readonly prepare: readonly Instruction[]; readonly backward: (count: number) => Instruction } {
   const taps = y.taps * x.taps;
   const panels = context.arena.allocate(panelBytes(taps * spec.filters, dInput.channels));
   const backward = correlation(context, `${spec.name} dInput`, {

@@ -1,0 +1,168 @@
+import { TrainingError } from '../errors.ts';
+import type { BatchMetrics, Session } from '../nn/session.ts';
+import { randomStream, shuffle } from '../random.ts';
+import { copyImages, copyLabels, type Examples } from './examples.ts';
+import { HistoryRecorder, type EpochLogs, type History } from './history.ts';
+import { pipeline } from './pipeline.ts';
+
+/** Running averages over the batches of an epoch so far. */
+export interface BatchLogs {
+  /** How many images have been seen in this epoch, of how many. */
+  readonly seen: number;
+  readonly total: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** What to call as training goes on. Promises are waited for at the ends of epochs. */
+export interface Callbacks {
+  onTrainBegin?: () => void | Promise<void>;
+  onEpochBegin?: (epoch: number) => void | Promise<void>;
+  /** After each step; must be quick. */
+  onBatchEnd?: (batch: number, logs: BatchLogs) => void;
+  /** After each batch of the validation set; must be quick. */
+  onValidationBatchEnd?: (batch: number, logs: BatchLogs) => void;
+  onEpochEnd?: (epoch: number, logs: EpochLogs) => void | Promise<void>;
+  onTrainEnd?: (history: History) => void | Promise<void>;
+}
+
+export interface FitSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly withAccuracy: boolean;
+  readonly callbacks: Callbacks;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The training loop. An abort ends it after the steps that are under way.
+ * @throws TrainingError if the loss is no longer finite
+ */
+export async function runTraining(
+  session: Session,
+  train: Examples,
+  validation: Examples | undefined,
+  settings: FitSettings,
+): Promise<History> {
+  const { callbacks, signal } = settings;
+  const recorder = new HistoryRecorder();
+  const order = Uint32Array.from({ length: train.count }, (_, i) => i);
+  await callbacks.onTrainBegin?.();
+  for (let epoch = 0; epoch < settings.epochs && !signal?.aborted; epoch++) {
+    await callbacks.onEpochBegin?.(epoch);
+    if (settings.shuffle) shuffle(order, randomStream(settings.seed, `shuffling/${epoch}`));
+    const logs = await trainEpoch(session, train, order, epoch, settings);
+    if (signal?.aborted) break;
+    const validated = validation && (await runEvaluation(session, validation, settings));
+    if (signal?.aborted) break;
+    const epochLogs: EpochLogs = {
+      loss: logs.loss,
+      ...(settings.withAccuracy && { accuracy: logs.accuracy }),
+      ...(validated && { val_loss: validated.loss }),
+      ...(validated && settings.withAccuracy && { val_accuracy: validated.accuracy }),
+    };
+    recorder.add(epoch, epochLogs);
+    await callbacks.onEpochEnd?.(epoch, epochLogs);
+  }
+  const history = recorder.snapshot(signal?.aborted ?? false);
+  await callbacks.onTrainEnd?.(history);
+  return history;
+}
+
+async function trainEpoch(
+  session: Session,
+  train: Examples,
+  order: Uint32Array,
+  epoch: number,
+  { batchSize, callbacks, signal, learningRate }: FitSettings,
+): Promise<BatchLogs> {
+  const average = new RunningAverage(train.count);
+  const batches = Math.ceil(train.count / batchSize);
+  await pipeline(
+    batches,
+    (batch) => {
+      const begin = batch * batchSize;
+      const count = Math.min(batchSize, train.count - begin);
+      return session.train(count, train.pixels, (images, labels) => {
+        copyImages(train, images, begin, count, order);
+        copyLabels(train, labels, begin, count, order);
+      });
+    },
+    (metrics, batch) => {
+      if (!Number.isFinite(metrics.loss)) throw divergence(metrics.loss, epoch, batch, batches, learningRate);
+      callbacks.onBatchEnd?.(batch, average.add(metrics));
+    },
+    () => !signal?.aborted,
+  );
+  return average.logs();
+}
+
+function divergence(
+  loss: number,
+  epoch: number,
+  batch: number,
+  batches: number,
+  learningRate: number,
+): TrainingError {
+  return new TrainingError(
+    `The loss became ${loss} at step ${epoch * batches + batch + 1} (epoch ${epoch + 1}, step ${batch + 1} of ${batches}). ` +
+      `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${learningRate / 10}. ` +
+      'Otherwise look for values that are not numbers in the images or the initial weights.',
+  );
+}
+
+/** The mean loss and the accuracy over a set. An abort ends it early, with what was seen until then. */
+export async function runEvaluation(
+  session: Session,
+  set: Examples,
+  { batchSize, callbacks, signal }: Pick<FitSettings, 'batchSize' | 'callbacks' | 'signal'>,
+): Promise<BatchLogs> {
+  const average = new RunningAverage(set.count);
+  await pipeline(
+    Math.ceil(set.count / batchSize),
+    (batch) => {
+      const begin = batch * batchSize;
+      const count = Math.min(batchSize, set.count - begin);
+      return session.evaluate(count, set.pixels, (images, labels) => {
+        copyImages(set, images, begin, count);
+        copyLabels(set, labels, begin, count);
+      });
+    },
+    (metrics, batch) => {
+      const logs = average.add(metrics);
+      callbacks.onValidationBatchEnd?.(batch, logs);
+    },
+    () => !signal?.aborted,
+  );
+  return average.logs();
+}
+
+class RunningAverage {
+  readonly #total: number;
+  #seen = 0;
+  #loss = 0;
+  #correct = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  add({ loss, correct, count }: BatchMetrics): BatchLogs {
+    this.#loss += loss;
+    this.#correct += correct;
+    this.#seen += count;
+    return this.logs();
+  }
+
+  logs(): BatchLogs {
+    return {
+      seen: this.#seen,
+      total: this.#total,
+      loss: this.#loss / this.#seen,
+      accuracy: this.#correct / this.#seen,
+    };
+  }
+}

@@ -1,0 +1,38 @@
+/** The metrics of an epoch, by the names of Keras. */
+export interface EpochLogs {
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly val_loss?: number;
+  readonly val_accuracy?: number;
+}
+
+/** What `fit` returns: every metric, epoch by epoch. */
+export interface History {
+  /** The epochs that were completed, counted from 0. */
+  readonly epoch: readonly number[];
+  /** `loss`, `accuracy`, `val_loss` and `val_accuracy`, as far as they were asked for: one value an epoch. */
+  readonly history: Readonly<Record<string, readonly number[]>>;
+  /** True if an AbortSignal ended the training before the last epoch was complete. */
+  readonly stopped: boolean;
+}
+
+/** Collects a history. */
+export class HistoryRecorder {
+  readonly #epochs: number[] = [];
+  readonly #series = new Map<string, number[]>();
+
+  add(epoch: number, logs: EpochLogs): void {
+    this.#epochs.push(epoch);
+    for (const [metric, value] of Object.entries(logs) as [string, number][]) {
+      const values = this.#series.get(metric) ?? [];
+      values.push(value);
+      this.#series.set(metric, values);
+    }
+  }
+
+  /** What has been recorded until now. */
+  snapshot(stopped: boolean): History {
+    const history = Object.fromEntries([...this.#series].map(([metric, values]) => [metric, [...values]]));
+    return { epoch: [...this.#epochs], history, stopped };
+  }
+}

@@ -1,0 +1,306 @@
+import { cores } from '#platform';
+import { TIERS, type Tier } from '../engine/tier.ts';
+import { OptionError } from '../errors.ts';
+import { buildNetwork, type Network } from '../nn/network.ts';
+import { adam, type AdamConfig } from '../nn/optimizer.ts';
+import { importTensors, initializeParameters, tensorsIn, type Tensor } from '../nn/parameters.ts';
+import { Session, type OptimizerState } from '../nn/session.ts';
+import { size } from '../nn/shape.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import {
+  copyImages,
+  examples,
+  images,
+  sliceExamples,
+  type Examples,
+  type ImageData,
+  type LabelData,
+  type Loss,
+} from './examples.ts';
+import { runEvaluation, runTraining, type BatchLogs, type Callbacks } from './fit.ts';
+import type { History } from './history.ts';
+import { summarize } from './summary.ts';
+
+export interface SequentialOptions {
+  /** Of the initial weights and of the shuffling; 0 by default. */
+  seed?: number;
+  /** The build of the engine; `auto`, the fastest that works here, by default. */
+  tier?: Tier | 'auto';
+  /** How many threads to train and evaluate in; all cores by default. */
+  threads?: number;
+  /** The names of the classes, which are saved with the model. */
+  classNames?: readonly string[];
+}
+
+export interface CompileOptions {
+  /** 'adam', or adam({ learningRate, … }). */
+  optimizer: 'adam' | AdamConfig;
+  loss: Loss;
+  /** What to report besides the loss. */
+  metrics?: readonly 'accuracy'[];
+}
+
+export interface FitOptions {
+  /** 1 by default. */
+  epochs?: number;
+  /** 32 by default, as in Keras. */
+  batchSize?: number;
+  /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
+  validationSplit?: number;
+  /** Examples to validate with instead. */
+  validationData?: readonly [x: ImageData, y: LabelData];
+  /** Whether to shuffle the examples before every epoch; true by default. */
+  shuffle?: boolean;
+  callbacks?: Callbacks;
+  /** Ends the training after the steps that are under way; fit then returns what it has. */
+  signal?: AbortSignal;
+}
+
+export interface EvaluateOptions {
+  /** 32 by default. */
+  batchSize?: number;
+  onBatchEnd?: (batch: number, logs: BatchLogs) => void;
+}
+
+export interface Evaluation {
+  /** The mean loss. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** How many images there were. */
+  readonly count: number;
+}
+
+/** Where the model runs. */
+export interface EngineInfo {
+  readonly tier: Tier;
+  readonly threads: number;
+  /** The engine's memory in bytes. */
+  readonly arenaBytes: number;
+}
+
+interface Compiled {
+  readonly optimizer: AdamConfig;
+  readonly loss: Loss;
+  readonly metrics: readonly string[];
+}
+
+/** Up to so many images are not worth starting threads for. */
+const INLINE_IMAGES = 16;
+
+/** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
+export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Sequential {
+  return new Sequential(layers, options);
+}
+
+/** A stack of layers with their weights. */
+export class Sequential {
+  readonly network: Network;
+  readonly seed: number;
+  readonly classNames: readonly string[] | undefined;
+  readonly #tier: Tier | 'auto';
+  readonly #threads: number;
+  #compiled: Compiled | undefined;
+  #session: Session | undefined;
+  /** The parameters while no session has them. */
+  #parameters: Float32Array;
+  #optimizerState: OptimizerState | undefined;
+
+  constructor(layers: readonly LayerSpec[], options: SequentialOptions) {
+    const { seed = 0, tier = 'auto', threads = cores(), classNames } = options;
+    if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
+    if (tier !== 'auto' && !TIERS.includes(tier)) {
+      throw new OptionError(`The tier must be auto, ${TIERS.join(' or ')}, not ${tier as string}.`);
+    }
+    wholeNumber('threads', threads);
+    this.network = buildNetwork(layers);
+    const outputs = size(this.network.layers.at(-1)!.outputShape);
+    if (classNames && classNames.length !== outputs) {
+      throw new OptionError(
+        `There are ${classNames.length} class names, but the network has ${outputs} outputs.`,
+      );
+    }
+    this.seed = seed;
+    this.classNames = classNames;
+    this.#tier = tier;
+    this.#threads = threads;
+    this.#parameters = initializeParameters(this.network, seed);
+  }
+
+  /**
+   * Says how to train. The optimiser starts afresh.
+   * @throws OptionError if the network does not end in a softmax over at most 256 classes
+   */
+  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+    this.#mustClassify();
+    for (const metric of metrics as readonly string[]) {
+      if (metric !== 'accuracy') throw new OptionError(`There is no metric "${metric}"; there is accuracy.`);
+    }
+    if (!['categoricalCrossentropy', 'sparseCategoricalCrossentropy'].includes(loss)) {
+      throw new OptionError(
+        `There is no loss "${loss as string}"; there are categoricalCrossentropy and sparseCategoricalCrossentropy.`,
+      );
+    }
+    if (typeof optimizer === 'string' && (optimizer as string) !== 'adam') {
+      throw new OptionError(`There is no optimizer "${optimizer as string}"; there is adam.`);
+    }
+    void this.#retire();
+    this.#optimizerState = undefined;
+    this.#compiled = { optimizer: typeof optimizer === 'string' ? adam() : adam(optimizer), loss, metrics };
+  }
+
+  /**
+   * Trains. The thread that calls it only feeds the engine's threads.
+   * @param x  images, [count, height, width, channels]
+   * @param y  labels, [count]
+   * @throws OptionError for unfitting data or options, TrainingError if the loss diverges, EngineError
+   */
+  async fit(x: ImageData, y: LabelData, options: FitOptions = {}): Promise<History> {
+    const { epochs = 1, batchSize = 32, validationSplit = 0, validationData } = options;
+    const compiled = this.#mustBeCompiled('fit');
+    wholeNumber('epochs', epochs);
+    wholeNumber('batchSize', batchSize);
+    if (!(validationSplit >= 0 && validationSplit < 1)) {
+      throw new OptionError(`validationSplit must be at least 0 and below 1, not ${validationSplit}.`);
+    }
+    const all = examples(this.network, x, y, compiled.loss);
+    // Keras' rule: the training part is rounded down.
+    const split = Math.floor(all.count * (1 - validationSplit));
+    if (split === 0)
+      throw new OptionError(`A validationSplit of ${validationSplit} leaves no image to train on.`);
+    let validation: Examples | undefined =
+      split < all.count ? sliceExamples(all, split, all.count) : undefined;
+    if (validationData) validation = examples(this.network, ...validationData, compiled.loss);
+    const session = await this.#ensure(Math.min(batchSize, split), true);
+    return runTraining(session, sliceExamples(all, 0, split), validation, {
+      epochs,
+      batchSize: Math.min(batchSize, split),
+      shuffle: options.shuffle ?? true,
+      seed: this.seed,
+      learningRate: compiled.optimizer.learningRate,
+      withAccuracy: compiled.metrics.includes('accuracy'),
+      callbacks: options.callbacks ?? {},
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * The mean loss and the accuracy on a set.
+   * @throws OptionError for unfitting data or options, EngineError
+   */
+  async evaluate(x: ImageData, y: LabelData, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { batchSize = 32, onBatchEnd } = options;
+    wholeNumber('batchSize', batchSize);
+    this.#mustClassify();
+    const set = examples(this.network, x, y, this.#compiled?.loss ?? 'categoricalCrossentropy');
+    const session = await this.#ensure(Math.min(batchSize, set.count), false, set.count);
+    const { loss, accuracy } = await runEvaluation(session, set, {
+      batchSize: Math.min(batchSize, session.batch),
+      callbacks: onBatchEnd ? { onValidationBatchEnd: onBatchEnd } : {},
+      signal: undefined,
+    });
+    return { loss, accuracy, count: set.count };
+  }
+
+  /**
+   * What the network makes of images: probabilities if it ends in a softmax. [count, outputs]
+   * @throws OptionError for unfitting data or options, EngineError
+   */
+  async predict(x: ImageData, { batchSize = 32 }: { batchSize?: number } = {}): Promise<Tensor> {
+    wholeNumber('batchSize', batchSize);
+    const given = images(this.network, x);
+    const shape = this.network.layers.at(-1)!.outputShape;
+    const data = new Float32Array(given.count * size(shape));
+    if (given.count === 0) return { shape: [0, ...shape], data };
+    const session = await this.#ensure(Math.min(batchSize, given.count), false, given.count);
+    const step = Math.min(batchSize, session.batch);
+    for (let begin = 0; begin < given.count; begin += step) {
+      const count = Math.min(step, given.count - begin);
+      const output = await session.predict(count, given.pixels, (batch) => {
+        copyImages(given, batch, begin, count);
+      });
+      data.set(output, begin * size(shape));
+    }
+    return { shape: [given.count, ...shape], data };
+  }
+
+  /** Prints the layers, their output shapes and parameters, as Keras does. @param print console.log by default */
+  summary(print: (text: string) => void = console.log): void {
+    print(summarize(this.network));
+  }
+
+  /** Copies of the weights by name, such as "conv2d_1/kernel". Only between trainings, not during one. */
+  getWeights(): Map<string, Tensor> {
+    return tensorsIn(this.network, this.#session?.readParameters() ?? this.#parameters.slice());
+  }
+
+  /** Takes weights by name. @throws FormatError if one is missing, superfluous, of the wrong shape or not finite */
+  setWeights(weights: ReadonlyMap<string, Tensor>, source = 'The given weights'): void {
+    this.#parameters = importTensors(this.network, weights, source);
+    this.#session?.writeParameters(this.#parameters);
+  }
+
+  /** Where the model runs, once it has run. */
+  get engine(): EngineInfo | undefined {
+    const session = this.#session;
+    return session && { tier: session.tier, threads: session.threads, arenaBytes: session.arenaBytes };
+  }
+
+  /** Ends the threads and frees the engine's memory. The weights stay, and the model can be used again. */
+  async dispose(): Promise<void> {
+    await this.#retire();
+  }
+
+  #mustClassify(): void {
+    const last = this.network.layers.at(-1)!;
+    if (last.activation !== 'softmax') {
+      throw new OptionError(
+        `To train or evaluate, the last layer must be dense({ …, activation: 'softmax' }).`,
+      );
+    }
+    if (size(last.outputShape) > 256) throw new OptionError('There can be at most 256 classes.');
+  }
+
+  #mustBeCompiled(method: string): Compiled {
+    if (!this.#compiled) {
+      throw new OptionError(
+        `Call compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }) before ${method}.`,
+      );
+    }
+    return this.#compiled;
+  }
+
+  /** A session that can do what is asked, if possible the one there is. */
+  async #ensure(batch: number, trains: boolean, count = Infinity): Promise<Session> {
+    const current = this.#session;
+    const inline = !trains && count <= INLINE_IMAGES;
+    const fits = trains ? current?.trains && current.batch === batch : inline || !current?.inline;
+    if (current && fits) return current;
+    await this.#retire();
+    const session = await Session.create(this.network, {
+      tier: this.#tier,
+      threads: inline ? 0 : this.#threads,
+      batch,
+      ...(trains && { optimizer: this.#mustBeCompiled('fit').optimizer }),
+    });
+    session.writeParameters(this.#parameters);
+    if (trains && this.#optimizerState) session.writeOptimizerState(this.#optimizerState);
+    this.#session = session;
+    return session;
+  }
+
+  /** Takes everything back from the session, and ends it. */
+  async #retire(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    this.#parameters = session.readParameters();
+    if (session.trains) this.#optimizerState = session.readOptimizerState();
+    this.#session = undefined;
+    await session.dispose();
+  }
+}
+
+function wholeNumber(option: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new OptionError(`${option} must be a whole number of at least 1, not ${value}.`);
+  }
+}

@@ -1,0 +1,96 @@
+/** A model as bytes: safetensors, with the network as JSON and the class names in its metadata. */
+import { FormatError, OptionError } from '../errors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type F32Tensor,
+  type SafetensorsFile,
+} from '../formats/safetensors.ts';
+import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
+import type { Tensor } from '../nn/parameters.ts';
+import { Sequential, type SequentialOptions } from './model.ts';
+import { tutorialNetwork } from './tutorial.ts';
+
+/** Keys of the metadata. */
+const MODEL = 'simdnet.model';
+const CLASS_NAMES = 'simdnet.class_names';
+
+/** The bytes of `model.safetensors`; the same model always gives the same. */
+export function encodeModel(model: Sequential): Uint8Array<ArrayBuffer> {
+  const tensors = new Map<string, F32Tensor>();
+  for (const [name, { shape, data }] of model.getWeights()) tensors.set(name, { dtype: 'F32', shape, data });
+  return encodeSafetensors(tensors, {
+    [MODEL]: JSON.stringify({ type: 'sequential', layers: model.network.specs }),
+    ...(model.classNames && { [CLASS_NAMES]: JSON.stringify(model.classNames) }),
+  });
+}
+
+/**
+ * A model from the bytes of a file. One without our metadata is taken for the tutorial's network, if its tensors have
+ * those names.
+ * @param fileName  for messages
+ * @throws FormatError if the file is damaged or its tensors do not fit the network
+ */
+export function decodeModel(
+  bytes: Uint8Array,
+  fileName: string,
+  options: SequentialOptions = {},
+): Sequential {
+  const file = decodeSafetensors(bytes, fileName);
+  const classNames = options.classNames ?? readClassNames(file, fileName);
+  let model: Sequential;
+  try {
+    const layers = readLayers(file, fileName) ?? tutorialNetwork();
+    model = new Sequential(layers, { ...options, ...(classNames && { classNames }) });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
+  }
+  model.setWeights(floatTensors(file, fileName), fileName);
+  return model;
+}
+
+/** Weights from the bytes of a file, for a model that is there already. @throws FormatError if it is damaged */
+export function decodeWeights(bytes: Uint8Array, fileName: string): Map<string, Tensor> {
+  return floatTensors(decodeSafetensors(bytes, fileName), fileName);
+}
+
+function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<string, Tensor> {
+  const floats = new Map<string, Tensor>();
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype !== 'F32') {
+      throw new FormatError(`${fileName}: the tensor "${name}" is ${tensor.dtype}; weights must be F32.`);
+    }
+    floats.set(name, tensor);
+  }
+  return floats;
+}
+
+function readLayers({ metadata }: SafetensorsFile, fileName: string): LayerSpec[] | undefined {
+  const json = metadata[MODEL];
+  if (json === undefined) return undefined;
+  const model = parseJson(json, MODEL, fileName);
+  const layers: unknown =
+    typeof model === 'object' && model !== null && 'layers' in model ? model.layers : undefined;
+  if (!Array.isArray(layers))
+    throw new FormatError(`${fileName}: ${MODEL} in its metadata has no list of layers.`);
+  return layers.map(parseLayerSpec);
+}
+
+function readClassNames({ metadata }: SafetensorsFile, fileName: string): string[] | undefined {
+  const json = metadata[CLASS_NAMES];
+  if (json === undefined) return undefined;
+  const names = parseJson(json, CLASS_NAMES, fileName);
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+    throw new FormatError(`${fileName}: ${CLASS_NAMES} in its metadata is no list of names.`);
+  }
+  return names;
+}
+
+function parseJson(json: string, key: string, fileName: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new FormatError(`${fileName}: ${key} in its metadata is not JSON.`, { cause });
+  }
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { DataError } from '../errors.ts';
+import { writeFileAtomic } from '../formats/writeFile.ts';
+import type { Tensor } from '../nn/parameters.ts';
+import type { Sequential, SequentialOptions } from './model.ts';
+import { decodeModel, decodeWeights, encodeModel } from './modelFile.ts';
+
+/** Saves a model, network and weights, as safetensors. @throws SimdnetError if the file cannot be written */
+export async function saveModel(model: Sequential, path: string): Promise<void> {
+  await writeFileAtomic(path, encodeModel(model));
+}
+
+/** Loads a model. @throws DataError if the file cannot be read, FormatError if it is damaged or does not fit */
+export async function loadModel(path: string, options: SequentialOptions = {}): Promise<Sequential> {
+  return decodeModel(await readModelFile(path), path, options);
+}
+
+/** Loads weights only. @throws DataError if the file cannot be read, FormatError if it is damaged */
+export async function loadWeights(path: string): Promise<Map<string, Tensor>> {
+  return decodeWeights(await readModelFile(path), path);
+}
+
+async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new DataError(
+      missing
+        ? `There is no model file ${path}.`
+        : `The model file ${path} cannot be read: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
