@@ -93,7 +93,8 @@ async function trainEpoch(
     },
     (metrics, batch) => {
       if (!Number.isFinite(metrics.loss)) throw divergence(metrics.loss, epoch, batch, batches, learningRate);
-      callbacks.onBatchEnd?.(batch, average.add(metrics));
+      const logs = average.add(metrics);
+      callbacks.onBatchEnd?.(batch, logs);
     },
     () => !signal?.aborted,
   );

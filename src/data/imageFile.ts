@@ -1,0 +1,59 @@
+/** Reading a photograph for a network to look at. */
+import { readFile } from 'node:fs/promises';
+import { DataError } from '../errors.ts';
+import { decodePng, type RgbaImage } from '../formats/png.ts';
+import { resizeArea } from './resize.ts';
+
+export { decodePng, type RgbaImage };
+
+/**
+ * @throws DataError when the file is missing or cannot be read
+ * @throws FormatError when it is not a usable PNG (see `decodePng`)
+ */
+export async function readPng(path: string): Promise<RgbaImage> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new DataError(`cannot read the image ${path}: ${reason(error)}`, { cause: error });
+  }
+  return decodePng(bytes, path);
+}
+
+/**
+ * A PNG as a network's input: transparent pixels laid over white, then resized to `size` by area averaging.
+ * The aspect ratio is not kept, as in Keras' `load_img`.
+ *
+ * @param name the file, for messages
+ * @returns red, green, blue, 0…255, [size.height, size.width, 3]
+ * @throws FormatError as `decodePng` does
+ */
+export function pngToImage(
+  bytes: Uint8Array,
+  name: string,
+  size: { width: number; height: number },
+): Uint8Array {
+  const { width, height, data } = decodePng(bytes, name);
+  return resizeArea(overWhite(data), width, height, 3, size.width, size.height);
+}
+
+/** @param rgba straight alpha, [pixels, 4]; the result is [pixels, 3] */
+function overWhite(rgba: Uint8Array): Uint8Array {
+  const pixels = rgba.length / 4;
+  const rgb = new Uint8Array(pixels * 3);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const alpha = rgba[pixel * 4 + 3]!;
+    for (let c = 0; c < 3; c++) {
+      rgb[pixel * 3 + c] = Math.round((rgba[pixel * 4 + c]! * alpha + 255 * (255 - alpha)) / 255);
+    }
+  }
+  return rgb;
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder; name a PNG file';
+  if (code === 'EACCES') return 'no permission to read it';
+  return error instanceof Error ? error.message : String(error);
+}

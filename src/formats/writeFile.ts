@@ -1,0 +1,77 @@
+/** Writing a file so that it is either complete or as it was before. */
+import { randomBytes } from 'node:crypto';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SimdnetError } from '../errors.ts';
+
+/**
+ * Writes `content` to a new file beside `path` and renames it over `path`, so that no reader and no crash ever
+ * sees half a file. Links are followed and permissions kept; a device or pipe (`/dev/stdout`) is written directly.
+ *
+ * @param content bytes, or text to be written as UTF-8
+ * @throws SimdnetError naming the path and the cause; nothing is left behind
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  try {
+    const existing = await statIfPresent(path);
+    if (existing !== undefined && !existing.isFile()) {
+      // Renaming over a device would replace it with a file. Writing to a folder fails by itself.
+      await writeFile(path, content);
+      return;
+    }
+    const target = existing === undefined ? path : await realpath(path);
+    await writeBeside(target, content, existing?.mode);
+  } catch (error) {
+    throw new SimdnetError(`cannot write ${path}: ${reason(error, path)}`, { cause: error });
+  }
+}
+
+async function statIfPresent(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function writeBeside(target: string, content: Uint8Array | string, mode?: number): Promise<void> {
+  // The name leaves out the target's, which may already be as long as the file system allows.
+  const temporary = join(dirname(target), `.simdnet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      if (mode !== undefined) await file.chmod(mode & 0o777);
+      await file.writeFile(content);
+      await file.sync(); // Otherwise a power cut could make the rename survive and the contents not.
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to tell.
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function reason(error: unknown, path: string): string {
+  const code = codeOf(error) ?? '';
+  const folder = dirname(path);
+  const known: Record<string, string> = {
+    EACCES: `no permission to write in ${folder} (EACCES)`,
+    EPERM: `no permission to write in ${folder} (EPERM)`,
+    EROFS: `${folder} is on a read-only file system (EROFS)`,
+    ENOSPC: 'the disk is full (ENOSPC); free some space or choose another disk',
+    EDQUOT: 'the disk quota is used up (EDQUOT); free some space or choose another disk',
+    ENOENT: `the folder ${folder} does not exist (ENOENT); create it first`,
+    ENOTDIR: `a part of ${folder} is a file, not a folder (ENOTDIR)`,
+    EISDIR: 'it is a folder (EISDIR); name a file',
+    ENAMETOOLONG: 'the name is too long for the file system (ENAMETOOLONG)',
+  };
+  return known[code] ?? (error instanceof Error ? error.message : String(error));
+}
