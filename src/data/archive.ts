@@ -1,0 +1,125 @@
+/**
+ * Unpacks the CIFAR-10 archive. It came over the network, so nothing in it is trusted: only the six expected regular
+ * files are written, at names chosen here, into a folder that appears in its final place only when it is whole.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type ExtractEvents, type Header } from 'tar-stream';
+import { DataError } from '../errors.ts';
+import { cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
+
+/** The folder inside the archive. */
+export const cifar10ArchiveFolder = 'cifar-10-batches-bin';
+
+const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
+
+export interface ExtractOptions {
+  /** The size that each of the six files must have. Default: 10,000 records. */
+  readonly memberBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Unpacks the six data files of the gzipped tar `archive` into the folder `destination`, replacing what is there.
+ *
+ * @throws DataError if the archive is damaged, lacks a file, has one of a wrong size, or has a member that is a link or
+ *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was.
+ */
+export async function extractCifar10(
+  archive: string,
+  destination: string,
+  { memberBytes = 10_000 * cifar10RecordBytes, signal }: ExtractOptions = {},
+): Promise<void> {
+  await mkdir(dirname(destination), { recursive: true });
+  // Beside the destination, so that moving it there is a rename within one file system.
+  const scratch = await mkdtemp(join(dirname(destination), `.${basename(destination)}-`));
+  try {
+    const unpacked = join(scratch, 'new');
+    await mkdir(unpacked);
+    await unpack(archive, unpacked, memberBytes, signal);
+    await replaceFolder(destination, unpacked, join(scratch, 'old'));
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof DataError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError(`cannot unpack ${archive}: ${reason}; delete it and fetch it again`, { cause });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function unpack(
+  archive: string,
+  folder: string,
+  memberBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const missing = new Set(expectedNames);
+  const tar = extract();
+  let member = Promise.resolve();
+  tar.on('entry', (header, content, next) => {
+    // A refused member is destroyed along with the tar; the pipeline below reports the reason.
+    content.on('error', () => undefined);
+    member = unpackMember(header, content);
+    member.then(() => {
+      next();
+    }, next);
+  });
+
+  async function unpackMember(header: Header, content: ExtractEvents['entry'][1]): Promise<void> {
+    const name = dataFileName(header, archive);
+    if (name === undefined) {
+      content.resume();
+      return;
+    }
+    if (!missing.delete(name)) throw refused(archive, header, 'is there twice');
+    if (header.size !== memberBytes) {
+      throw refused(archive, header, `is ${header.size} bytes long instead of ${memberBytes}`);
+    }
+    await pipeline(content, createWriteStream(join(folder, name), { flags: 'wx' }));
+  }
+
+  try {
+    await pipeline(createReadStream(archive), createGunzip(), tar, { signal });
+  } finally {
+    // The caller removes the folder next: the last file must be closed by then. Its failure is the pipeline's too.
+    await member.catch(() => undefined);
+  }
+  if (missing.size > 0) {
+    throw new DataError(`${archive} lacks ${[...missing].join(', ')}: it is not the CIFAR-10 binary archive`);
+  }
+}
+
+/** Which of the six files a member is, or undefined if it is one to pass over. */
+function dataFileName({ name, type }: Header, archive: string): string | undefined {
+  // Windows takes both slashes and drive letters; an archive made to do harm may use them anywhere.
+  const segments = name.split(/[/\\]/);
+  if (segments[0] === '' || /^[A-Za-z]:/.test(name)) throw refused(archive, { name }, 'has an absolute path');
+  if (segments.includes('..')) throw refused(archive, { name }, 'has a path that leads out of the folder');
+  if (type === 'directory') return undefined;
+  if (type !== 'file' && type !== 'contiguous-file') {
+    throw refused(archive, { name }, `is of type ${type}, not a regular file`);
+  }
+  const [folder, file, ...deeper] = segments.filter((segment) => segment !== '.');
+  if (folder !== cifar10ArchiveFolder || file === undefined || deeper.length > 0) return undefined;
+  return expectedNames.includes(file) ? file : undefined;
+}
+
+function refused(archive: string, { name }: { name: string }, why: string): DataError {
+  return new DataError(
+    `${archive} is refused: its member ${JSON.stringify(name)} ${why}, so it is not the CIFAR-10 binary archive`,
+  );
+}
+
+/** Puts the folder `replacement` where `destination` is; `retired` is a free name for what was there. */
+async function replaceFolder(destination: string, replacement: string, retired: string): Promise<void> {
+  try {
+    await rename(destination, retired);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await rename(replacement, destination);
+}
