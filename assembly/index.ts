@@ -2,6 +2,7 @@
 export { bytesToFloats, copyFloats } from './images';
 export { packFilter, packFilterTransposed } from './filter';
 export { conv2dBackwardFilter, correlate, denseBackwardKernel } from './convolution';
+export { winogradBackwardFilter, winogradCorrelate, winogradFilter } from './winograd';
 export { maxPool2dBackward, maxPool2dForward } from './pooling';
 export { reluBackward } from './activation';
 export { softmaxCrossEntropy, softmaxForward } from './softmax';

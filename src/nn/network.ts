@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { conv2dLayer } from './layers/conv2d.ts';
+import type { ConvolutionChoice } from './layers/convolutionAlgorithm.ts';
 import { denseLayer } from './layers/dense.ts';
 import { flattenLayer } from './layers/flatten.ts';
 import type { Layer } from './layers/layer.ts';
@@ -33,9 +34,10 @@ const BASE_NAMES = {
 
 /**
  * Infers all shapes and names.
+ * @param convolution  the algorithm of its convolutions
  * @throws OptionError if there is no input shape, layers do not fit each other, or two have the same name
  */
-export function buildNetwork(specs: readonly LayerSpec[]): Network {
+export function buildNetwork(specs: readonly LayerSpec[], convolution: ConvolutionChoice = 'auto'): Network {
   const inputShape = specs[0]?.inputShape;
   if (inputShape?.length !== 3) {
     throw new OptionError('The first layer needs an inputShape: [height, width, channels] of the images.');
@@ -48,7 +50,7 @@ export function buildNetwork(specs: readonly LayerSpec[]): Network {
     if (i < specs.length - 1 && 'activation' in spec && spec.activation === 'softmax') {
       throw new OptionError(`Layer "${name}": softmax is for the last layer only.`);
     }
-    const layer = buildLayer(spec, name, shape);
+    const layer = buildLayer(spec, name, shape, convolution);
     layers.push(layer);
     shape = layer.outputShape;
   });
@@ -64,7 +66,7 @@ export function buildNetwork(specs: readonly LayerSpec[]): Network {
   };
 }
 
-function buildLayer(spec: LayerSpec, name: string, input: Shape): Layer {
+function buildLayer(spec: LayerSpec, name: string, input: Shape, convolution: ConvolutionChoice): Layer {
   if ((spec.type === 'conv2d' || spec.type === 'maxPooling2d') && input.length !== 3) {
     throw new OptionError(
       `Layer "${name}": ${spec.type} takes images, but its input is flat. Put it before flatten.`,
@@ -77,7 +79,7 @@ function buildLayer(spec: LayerSpec, name: string, input: Shape): Layer {
   }
   switch (spec.type) {
     case 'conv2d':
-      return conv2dLayer({ ...spec, name }, input);
+      return conv2dLayer({ ...spec, name }, input, convolution);
     case 'maxPooling2d':
       return maxPooling2dLayer({ ...spec, name }, input);
     case 'flatten':

@@ -137,6 +137,10 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
       independent: gradient,
     },
   ];
+  const lossActivation = (count: number): Instruction[] =>
+    stages.at(-1)!.layer.activation === 'relu'
+      ? [reluBackward(stages.at(-1)!, dLogits, dLogits, true, count)]
+      : [];
   const prepareForward = stages.flatMap((stage) => stage.forward.prepare);
   const barrier = arena.allocate(ALIGNMENT);
   const scratch = Array.from({ length: threads }, () => arena.allocate(scratchBytes));
@@ -160,8 +164,9 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
       ...together([convert(count, bytes), ...prepareForward, ...backward.flatMap(({ prepare }) => prepare)]),
       ...forward(count),
       ...loss(count, true),
+      ...lossActivation(count),
       ...backward.flatMap((stage) => [...stage.backward(count), ...stage.activation(count)]),
-      ...together(backward.flatMap(({ finish }) => finish)),
+      ...together(backward.flatMap(({ finish }) => finish(count))),
       adamStep(optimizer!, parameters, layout.bytes),
     ],
   };
@@ -215,7 +220,7 @@ function planBackward(
   for (let i = stages.length - 1; i >= first && first >= 0; i--) {
     const { layer, input, output } = stages[i]!;
     const before = i > first ? stages[i - 1]! : undefined;
-    const wanted = before && i - 1 > first ? before.layer.gradientMargins : NO_MARGINS;
+    const wanted = before?.layer.gradientMargins ?? NO_MARGINS;
     const fits = layer.writesMargins || !hasMargins(wanted);
     let dInput: View | undefined;
     if (before) {

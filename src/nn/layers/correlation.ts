@@ -1,8 +1,21 @@
 import type { Instruction } from '../../engine/program.ts';
+import type { Margins } from '../shape.ts';
+import type { View } from '../view.ts';
 import type { PlanContext } from './layer.ts';
 
 /** The register tile of the engine: see assembly/gemm.ts. */
 export const TILE = { rows: 4, columns: 8 } as const;
+
+/**
+ * How many results the gradient of a filter is summed into before these are added up, whatever the number of threads:
+ * enough for 16 threads, and short sums are accurate ones.
+ */
+export const MAX_SHARDS = 16;
+
+/** No shard of a batch is empty. */
+export function shardsOf(count: number): number {
+  return Math.min(MAX_SHARDS, count);
+}
 
 /** How much of the input is packed before the filter is swept, in bytes: it should stay in the L1 cache. */
 const BLOCK_BYTES = 16384;
@@ -77,4 +90,9 @@ export function together(instructions: readonly Instruction[]): readonly Instruc
   return instructions.map((instruction, i) =>
     i < instructions.length - 1 ? { ...instruction, independent: true } : instruction,
   );
+}
+
+/** The address of the first tap of the first output: up and left of the first pixel by the margins. */
+export function firstTap(input: View, margins: Margins): number {
+  return input.address - margins.top * input.row - margins.left * input.pixel;
 }

@@ -1,5 +1,6 @@
 import type { Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, type Shape } from '../shape.ts';
+import type { FilterGradientPlan } from './convolutionAlgorithm.ts';
 import { correlation, panelBytes, TILE, together } from './correlation.ts';
 import type {
   Activation,
@@ -127,7 +128,7 @@ function planKernelGradient(
   { name, units }: DenseSpec,
   inputs: number,
   { context, input, gradients, dOutput }: BackwardArguments,
-): { readonly backward: (count: number) => Instruction; readonly finish: readonly Instruction[] } {
+): FilterGradientPlan {
   const rows = Math.ceil(inputs / TILE.rows) * TILE.rows;
   const columns = Math.ceil(units / TILE.columns) * TILE.columns;
   const rowBytes = columns * 4;
@@ -160,7 +161,7 @@ function planKernelGradient(
       items: rows / TILE.rows,
     }),
     finish: inPlace
-      ? []
-      : [copy(result, gradients.kernel!, inputs), copy(result + rows * rowBytes, gradients.bias!, 1)],
+      ? () => []
+      : () => [copy(result, gradients.kernel!, inputs), copy(result + rows * rowBytes, gradients.bias!, 1)],
   };
 }

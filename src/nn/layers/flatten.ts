@@ -15,6 +15,6 @@ export function flattenLayer(name: string, inputShape: Shape): Layer {
     writesMargins: false,
     masksRelu: false,
     planForward: () => ({ prepare: [], forward: () => [] }),
-    planBackward: () => ({ prepare: [], backward: () => [], finish: [] }),
+    planBackward: () => ({ prepare: [], backward: () => [], finish: () => [] }),
   };
 }

@@ -42,7 +42,7 @@ export interface BackwardPlan {
   readonly prepare: readonly Instruction[];
   readonly backward: Emit;
   /** What remains when all backward passes have run, sums over shards; independent of any other's. */
-  readonly finish: readonly Instruction[];
+  readonly finish: Emit;
 }
 
 export interface ForwardArguments {
@@ -72,7 +72,7 @@ export interface Layer {
   readonly weights: readonly WeightSpec[];
   /** Zeros that it reads around its input. */
   readonly inputMargins: Margins;
-  /** Zeros that it reads around its dOutput when it computes dInput. */
+  /** Zeros that it reads around its dOutput. */
   readonly gradientMargins: Margins;
   /** Whether it can write dInput between margins. */
   readonly writesMargins: boolean;

@@ -93,7 +93,7 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
                 items: count,
               },
             ],
-      finish: [],
+      finish: () => [],
     }),
   };
 }

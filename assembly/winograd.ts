@@ -1,0 +1,377 @@
+/**
+ * 3×3 convolutions of stride 1 by minimal filtering: the same three passes as convolution.ts with a quarter of the
+ * multiplications. See winogradTransforms.ts for the method.
+ *
+ * Outputs are cut into tiles of 4×4; tiles at the edges hang over into margins that must read as zero. Channels are
+ * multiples of 8. Strides of images, rows and pixels are in bytes.
+ */
+import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
+import {
+  FREQUENCIES,
+  transformFilter,
+  transformFilterGradient,
+  transformInput,
+  transformOutput,
+  transformOutputGradient,
+} from './winogradTransforms';
+
+/** Outputs along one side of a tile. */
+const SIDE: i32 = 4;
+/** Bytes that the transforms need for themselves: 36 vectors, rounded up to lines. */
+const TRANSFORM_BYTES: usize = 576;
+/** Added to the distance of frequencies, which would otherwise compete for the same few lines of the cache. */
+const STAGGER: usize = 64;
+
+/**
+ * Transforms a filter once a step, into panels of 8 output channels: [outputs / 8][36][inputs][8].
+ * @param filter   [3, 3, inputs, outputs]; with `flip`, [3, 3, outputs, inputs] turned around, for the gradient of the
+ *                 input, whose inputs are the layer's outputs
+ * @param scratch  576 + 288 bytes
+ * @param begin,end  a share of the panels
+ */
+export function winogradFilter(
+  filter: usize,
+  inputs: i32,
+  outputs: i32,
+  flip: i32,
+  panels: usize,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(
+    begin >= 0 && begin <= end && end <= outputs / TILE_COLUMNS && (inputs & 7) == 0 && (outputs & 7) == 0,
+  );
+  const taps = scratch + TRANSFORM_BYTES;
+  const frequencyBytes = (<usize>inputs) << 5;
+  const tapBytes = (<usize>(inputs * outputs)) << 2;
+  for (let panel = begin; panel < end; panel++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < 9; tap++) {
+        const to = taps + ((<usize>tap) << 5);
+        if (flip) {
+          const from = filter + <usize>(8 - tap) * tapBytes + ((<usize>input) << 2);
+          for (let j = 0; j < TILE_COLUMNS; j++) {
+            const output = panel * TILE_COLUMNS + j;
+            store<f32>(to + ((<usize>j) << 2), load<f32>(from + ((<usize>(output * inputs)) << 2)));
+          }
+        } else {
+          const column = input * outputs + panel * TILE_COLUMNS;
+          const from = filter + <usize>tap * tapBytes + ((<usize>column) << 2);
+          v128.store(to, v128.load(from));
+          v128.store(to, v128.load(from, 16), 16);
+        }
+      }
+      const to = panels + <usize>(panel * FREQUENCIES) * frequencyBytes + ((<usize>input) << 5);
+      transformFilter(taps, 96, 32, to, frequencyBytes, scratch);
+      transformFilter(taps + 16, 96, 32, to + 16, frequencyBytes, scratch);
+    }
+  }
+}
+
+/**
+ * The forward pass, or with a flipped filter and no bias the gradient of the input; see `correlate`.
+ *
+ * Panels of output channels are the outer loop and frequencies the inner one, so that the products of one panel stay in
+ * the L1 cache until they are transformed back.
+ *
+ * @param input   the first tap of the first output
+ * @param inputs,outputs  channels
+ * @param bias    [outputs], or 0 for none
+ * @param filter  as winogradFilter writes it
+ * @param height,width  of the output
+ * @param relu    1 to clamp at zero
+ * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
+ * @param scratch 576 + 64 + 256 + 2,304 + 16 · tilesPerBlock
+ *                + 36 · (tilesPerBlock · (4 · inputs + 32) + 128) bytes
+ * @param begin,end  a share of the blocks of tiles: ceil(batch · ceil(height / 4) · ceil(width / 4) / tilesPerBlock)
+ */
+export function winogradCorrelate(
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputs: i32,
+  filter: usize,
+  bias: usize,
+  output: usize,
+  outputImage: usize,
+  outputRow: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  outputs: i32,
+  relu: i32,
+  tilesPerBlock: i32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && (tilesPerBlock & 3) == 0 && (scratch & 15) == 0);
+  const floor: f32 = relu ? 0 : -Infinity;
+  const inputPixel = (<usize>inputs) << 2;
+  const outputPixel = (<usize>outputs) << 2;
+  const tilesX = (width + SIDE - 1) / SIDE;
+  const tilesY = (height + SIDE - 1) / SIDE;
+  const tiles = batch * tilesY * tilesX;
+  const groupBytes = (<usize>inputs) << 4;
+  const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * groupBytes + STAGGER;
+  const productStep = ((<usize>tilesPerBlock) << 5) + STAGGER;
+  const filterStep = (<usize>inputs) << 5;
+
+  const zero = scratch + TRANSFORM_BYTES;
+  const edge = zero + 64;
+  const group = edge + 256;
+  const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 16;
+  const transformed = table + ((<usize>tilesPerBlock) << 4);
+  const products = transformed + <usize>FREQUENCIES * inputStep;
+  memory.fill(zero, 0, 32);
+
+  for (let block = begin; block < end; block++) {
+    const first = block * tilesPerBlock;
+    const count = min(tilesPerBlock, tiles - first);
+    for (let i = 0; i < count; i++) {
+      const row = (first + i) / tilesX;
+      const x = (first + i - row * tilesX) * SIDE;
+      const image = row / tilesY;
+      const y = (row - image * tilesY) * SIDE;
+      const entry = table + ((<usize>i) << 4);
+      store<usize>(entry, input + <usize>image * inputImage + <usize>y * inputRow + <usize>x * inputPixel);
+      store<usize>(
+        entry,
+        output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel,
+        4,
+      );
+      store<i32>(entry, min(SIDE, height - y), 8);
+      store<i32>(entry, min(SIDE, width - x), 12);
+    }
+
+    const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
+    for (let g = 0; g < groups; g++) {
+      for (let c: usize = 0; c < inputPixel; c += 16) {
+        for (let t = 0; t < TILE_ROWS; t++) {
+          const tile = min(g * TILE_ROWS + t, count - 1);
+          const from = load<usize>(table + ((<usize>tile) << 4)) + c;
+          transformInput(from, inputRow, inputPixel, group + ((<usize>t) << 4), 64, scratch);
+        }
+        transposeGroup(group, transformed + <usize>g * groupBytes + (c << 2), inputStep);
+      }
+    }
+
+    let u = filter;
+    for (let channel = 0; channel < outputs; channel += TILE_COLUMNS) {
+      let v = transformed;
+      let m = products;
+      for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
+        for (let g = 0; g < groups; g++) {
+          multiplyTile(
+            v + <usize>g * groupBytes,
+            u,
+            inputs,
+            zero,
+            0,
+            m + <usize>g * TILE_BYTES,
+            32,
+            -Infinity,
+          );
+        }
+        u += filterStep;
+        v += inputStep;
+        m += productStep;
+      }
+      for (let i = 0; i < count; i++) {
+        const entry = table + ((<usize>i) << 4);
+        const from = products + ((<usize>i) << 5);
+        const to = load<usize>(entry, 4) + ((<usize>channel) << 2);
+        const rows = load<i32>(entry, 8);
+        const columns = load<i32>(entry, 12);
+        for (let half: usize = 0; half < 32; half += 16) {
+          transformOutput(from + half, productStep, edge, 64, 16, scratch);
+          const start = bias ? v128.load(bias + ((<usize>channel) << 2) + half) : f32x4.splat(0);
+          storeTile(edge, start, floor, to + half, outputRow, outputPixel, rows, columns);
+        }
+      }
+    }
+  }
+}
+
+/** [36][4 tiles][4 channels] to [36][4 channels][4 tiles], the latter `step` bytes apart. */
+function transposeGroup(from: usize, to: usize, step: usize): void {
+  const end = from + <usize>(FREQUENCIES * TILE_ROWS) * 16;
+  while (from < end) {
+    const r0 = v128.load(from);
+    const r1 = v128.load(from, 16);
+    const r2 = v128.load(from, 32);
+    const r3 = v128.load(from, 48);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+    v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 16);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 32);
+    v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+    from += 64;
+    to += step;
+  }
+}
+
+/** Adds the bias to a 4×4 tile, clamps it, and writes the part of it that is inside the image. */
+function storeTile(
+  from: usize,
+  bias: v128,
+  floor: f32,
+  to: usize,
+  row: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const low = f32x4.splat(floor);
+  for (let y = 0; y < rows; y++) {
+    let at = to;
+    for (let x: usize = 0; x < <usize>columns; x++) {
+      v128.store(at, f32x4.max(f32x4.add(v128.load(from + (x << 4)), bias), low));
+      at += pixel;
+    }
+    from += 64;
+    to += row;
+  }
+}
+
+/**
+ * The gradient of the filter and the bias; shards as conv2dBackwardFilter.
+ * @param chunk     how many tiles are transformed at a time, a multiple of 4
+ * @param partials  [shards][9 · inputs + 1][outputs]
+ * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 32) + 128) + 36 · inputs · outputs · 4 bytes
+ * @param begin,end a share of the shards
+ */
+export function winogradBackwardFilter(
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputs: i32,
+  dOutput: usize,
+  dOutputImage: usize,
+  dOutputRow: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  outputs: i32,
+  chunk: i32,
+  shards: i32,
+  partials: usize,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && end <= shards && (inputs & 7) == 0 && (outputs & 7) == 0);
+  const inputPixel = (<usize>inputs) << 2;
+  const outputPixel = (<usize>outputs) << 2;
+  const tilesX = (width + SIDE - 1) / SIDE;
+  const tilesY = (height + SIDE - 1) / SIDE;
+  const inputStep = <usize>chunk * inputPixel + STAGGER;
+  const gradientStep = ((<usize>chunk) << 5) + STAGGER;
+  const panelBytes = <usize>FREQUENCIES * ((<usize>inputs) << 5);
+  const partialBytes = <usize>(9 * inputs + 1) * outputPixel;
+
+  const table = scratch + TRANSFORM_BYTES;
+  const transformed = table + ((<usize>chunk) << 2);
+  const gradients = transformed + <usize>FREQUENCIES * inputStep;
+  const sums = gradients + <usize>FREQUENCIES * gradientStep;
+
+  for (let shard = begin; shard < end; shard++) {
+    const firstImage = (batch * shard) / shards;
+    const lastImage = (batch * (shard + 1)) / shards;
+    const tiles = (lastImage - firstImage) * tilesY * tilesX;
+    const partial = partials + <usize>shard * partialBytes;
+    memory.fill(sums, 0, <usize>(outputs / TILE_COLUMNS) * panelBytes);
+    for (let first = 0; first < tiles; first += chunk) {
+      const count = min(chunk, tiles - first);
+      for (let i = 0; i < count; i++) {
+        const row = (first + i) / tilesX;
+        const x = (first + i - row * tilesX) * SIDE;
+        const image = row / tilesY;
+        const y = (row - image * tilesY) * SIDE;
+        const n = <usize>(firstImage + image);
+        const from = input + n * inputImage + <usize>y * inputRow + <usize>x * inputPixel;
+        const gradient = dOutput + n * dOutputImage + <usize>y * dOutputRow + <usize>x * outputPixel;
+        store<usize>(table + ((<usize>i) << 2), gradient);
+        for (let c: usize = 0; c < inputPixel; c += 16) {
+          const to = transformed + c * <usize>count + ((<usize>i) << 4);
+          transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
+        }
+      }
+      for (let channel = 0; channel < outputs; channel += TILE_COLUMNS) {
+        for (let i = 0; i < count; i++) {
+          const from = load<usize>(table + ((<usize>i) << 2)) + ((<usize>channel) << 2);
+          const to = gradients + ((<usize>i) << 5);
+          transformOutputGradient(from, dOutputRow, outputPixel, to, gradientStep, scratch);
+          transformOutputGradient(from + 16, dOutputRow, outputPixel, to + 16, gradientStep, scratch);
+        }
+        let c = sums + <usize>(channel / TILE_COLUMNS) * panelBytes;
+        for (let frequency: usize = 0; frequency < <usize>FREQUENCIES; frequency++) {
+          let a = transformed + frequency * inputStep;
+          const b = gradients + frequency * gradientStep;
+          for (let row = 0; row < inputs; row += TILE_ROWS) {
+            multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
+            a += (<usize>count) << 4;
+            c += TILE_BYTES;
+          }
+        }
+      }
+    }
+    transformSums(sums, inputs, outputs, partial, scratch);
+    const image = dOutput + <usize>firstImage * dOutputImage;
+    const images = lastImage - firstImage;
+    sumImages(
+      image,
+      dOutputImage,
+      dOutputRow,
+      images,
+      height,
+      width,
+      outputPixel,
+      partial + partialBytes - outputPixel,
+    );
+  }
+}
+
+/** Gᵀ dU G of all channels: [outputs / 8][36][inputs][8] to [3, 3, inputs, outputs]. */
+function transformSums(sums: usize, inputs: i32, outputs: i32, to: usize, scratch: usize): void {
+  const step = (<usize>inputs) << 5;
+  const pixel = (<usize>outputs) << 2;
+  const tap = <usize>inputs * pixel;
+  for (let panel: usize = 0; panel < <usize>(outputs / TILE_COLUMNS); panel++) {
+    for (let input: usize = 0; input < <usize>inputs; input++) {
+      const from = sums + panel * <usize>FREQUENCIES * step + (input << 5);
+      const at = to + input * pixel + (panel << 5);
+      transformFilterGradient(from, step, at, 3 * tap, tap, scratch);
+      transformFilterGradient(from + 16, step, at + 16, 3 * tap, tap, scratch);
+    }
+  }
+}
+
+/** sum[c] = Σ over the pixels of some images. */
+function sumImages(
+  first: usize,
+  imageBytes: usize,
+  rowBytes: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  pixelBytes: usize,
+  sum: usize,
+): void {
+  memory.fill(sum, 0, pixelBytes);
+  for (let image = 0; image < images; image++) {
+    for (let y = 0; y < height; y++) {
+      const row = first + <usize>image * imageBytes + <usize>y * rowBytes;
+      const end = row + <usize>width * pixelBytes;
+      for (let c: usize = 0; c < pixelBytes; c += 16) {
+        let total = v128.load(sum + c);
+        for (let at = row + c; at < end; at += pixelBytes) total = f32x4.add(total, v128.load(at));
+        v128.store(sum + c, total);
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Instruction } from '../../engine/program.ts';
+import type { Margins } from '../shape.ts';
+import type { View } from '../view.ts';
+import type { BackwardArguments, Emit, ForwardArguments, ForwardPlan } from './layer.ts';
+
+/** Which algorithm convolutions use: the fastest for each layer, or im2col for all, or Winograd's wherever it can. */
+export type ConvolutionChoice = 'auto' | 'im2col' | 'winograd';
+
+export interface FilterGradientPlan {
+  readonly backward: (count: number) => Instruction;
+  readonly finish: Emit;
+}
+
+export interface InputGradientPlan {
+  readonly prepare: readonly Instruction[];
+  /** Calls that write to different pixels. */
+  readonly backward: (count: number) => readonly Instruction[];
+}
+
+/** The three passes of a convolution. */
+export interface ConvolutionAlgorithm {
+  /** Zeros that it reads around the input, and around dOutput. */
+  readonly inputMargins: Margins;
+  readonly gradientMargins: Margins;
+  planForward(plan: ForwardArguments): ForwardPlan;
+  planFilterGradient(plan: BackwardArguments): FilterGradientPlan;
+  planInputGradient(plan: BackwardArguments, dInput: View): InputGradientPlan;
+}

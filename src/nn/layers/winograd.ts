@@ -1,0 +1,205 @@
+/** 3×3 convolutions of stride 1 by minimal filtering: the three passes of assembly/winograd.ts. */
+import type { Instruction } from '../../engine/program.ts';
+import type { Shape, WindowGeometry } from '../shape.ts';
+import type { View } from '../view.ts';
+import type { Conv2dSpec } from './conv2d.ts';
+import type { ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
+import { firstTap, MAX_SHARDS, shardsOf, TILE } from './correlation.ts';
+import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } from './layer.ts';
+
+/** Products in a tile of 4×4 outputs. */
+const FREQUENCIES = 36;
+
+/** How many tiles are transformed before the filter is swept: their products should stay in the L1 cache. */
+const TILES_PER_BLOCK = 16;
+
+/** How many tiles are transformed at a time for the gradient of the filter. */
+const CHUNK = 64;
+
+/** Whether a convolution can be computed this way. */
+export function suitsWinograd({ kernelSize, strides, filters }: Conv2dSpec, channels: number): boolean {
+  const size = kernelSize[0] === 3 && kernelSize[1] === 3 && strides[0] === 1 && strides[1] === 1;
+  return size && channels % TILE.columns === 0 && filters % TILE.columns === 0;
+}
+
+/** What tiles read behind an axis of `size` values, if they start `before` values in front of it. */
+function behind(outputs: number, before: number, size: number): number {
+  return Math.ceil(outputs / 4) * 4 + 2 - before - size;
+}
+
+export function winograd(
+  spec: Conv2dSpec,
+  geometry: WindowGeometry,
+  inputShape: Shape,
+): ConvolutionAlgorithm {
+  const { height, width, margins } = geometry;
+  const [inputHeight, inputWidth] = inputShape as readonly [number, number, number];
+  const { top, left } = margins;
+  // The gradient of the input looks at dOutput from two values further back than the forward pass at the input.
+  const [above, before] = [2 - top, 2 - left];
+  return {
+    inputMargins: {
+      top,
+      left,
+      bottom: behind(height, top, inputHeight),
+      right: behind(width, left, inputWidth),
+    },
+    gradientMargins: {
+      top: above,
+      left: before,
+      bottom: Math.max(behind(inputHeight, above, height), Math.ceil(height / 4) * 4 - height),
+      right: Math.max(behind(inputWidth, before, width), Math.ceil(width / 4) * 4 - width),
+    },
+    planForward: (plan) => planForward(spec, geometry, plan),
+    planFilterGradient: (plan) => planFilterGradient(spec, geometry, plan),
+    planInputGradient: ({ context, weights, dOutput }, dInput) => {
+      const panels = allocatePanels(context, dOutput.channels, dInput.channels);
+      const correlate = correlation(context, `${spec.name} dInput`, {
+        input: dOutput.address - above * dOutput.row - before * dOutput.pixel,
+        from: dOutput,
+        filter: panels,
+        bias: 0,
+        to: dInput,
+        relu: false,
+      });
+      return {
+        prepare: [
+          transform(context, spec.name, weights.kernel!, dOutput.channels, dInput.channels, true, panels),
+        ],
+        backward: (count) => [correlate(count)],
+      };
+    },
+  };
+}
+
+function planForward(spec: Conv2dSpec, { margins }: WindowGeometry, plan: ForwardArguments): ForwardPlan {
+  const { context, input, output, weights } = plan;
+  const panels = allocatePanels(context, input.channels, output.channels);
+  const correlate = correlation(context, `${spec.name} forward`, {
+    input: firstTap(input, margins),
+    from: input,
+    filter: panels,
+    bias: weights.bias!,
+    to: output,
+    relu: spec.activation === 'relu',
+  });
+  return {
+    prepare: [transform(context, spec.name, weights.kernel!, input.channels, output.channels, false, panels)],
+    forward: (count) => [correlate(count)],
+  };
+}
+
+function allocatePanels(context: PlanContext, inputs: number, outputs: number): number {
+  return context.arena.allocate(FREQUENCIES * inputs * outputs * 4);
+}
+
+function transform(
+  context: PlanContext,
+  name: string,
+  kernel: number,
+  inputs: number,
+  outputs: number,
+  flip: boolean,
+  panels: number,
+): Instruction {
+  context.reserveScratch(576 + 288);
+  return {
+    label: `${name} pack`,
+    kernel: 'winogradFilter',
+    arguments: [kernel, inputs, outputs, flip ? 1 : 0, panels, 'scratch'],
+    items: outputs / TILE.columns,
+  };
+}
+
+interface Correlation {
+  /** The address of the first tap of the first output. */
+  readonly input: number;
+  readonly from: View;
+  readonly filter: number;
+  /** The address of the biases, or 0. */
+  readonly bias: number;
+  readonly to: View;
+  readonly relu: boolean;
+}
+
+/** Plans a call of `winogradCorrelate`. */
+function correlation(
+  context: PlanContext,
+  label: string,
+  { input, from, filter, bias, to, relu }: Correlation,
+): (count: number) => Instruction {
+  const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 32) + 128;
+  context.reserveScratch(576 + 64 + 256 + 2304 + 16 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const tiles = Math.ceil(to.height / 4) * Math.ceil(to.width / 4);
+  return (count) => ({
+    label,
+    kernel: 'winogradCorrelate',
+    arguments: [
+      input,
+      from.image,
+      from.row,
+      from.channels,
+      filter,
+      bias,
+      to.address,
+      to.image,
+      to.row,
+      count,
+      to.height,
+      to.width,
+      to.channels,
+      relu ? 1 : 0,
+      TILES_PER_BLOCK,
+      'scratch',
+    ],
+    items: Math.ceil((count * tiles) / TILES_PER_BLOCK),
+  });
+}
+
+function planFilterGradient(
+  spec: Conv2dSpec,
+  { margins }: WindowGeometry,
+  { context, input, gradients, dOutput }: BackwardArguments,
+): FilterGradientPlan {
+  const rows = 9 * input.channels;
+  const rowBytes = spec.filters * 4;
+  const shardBytes = (rows + 1) * rowBytes;
+  const partials = context.arena.allocate(MAX_SHARDS * shardBytes);
+  const frequencyBytes = CHUNK * (4 * input.channels + 32) + 128;
+  const sumBytes = FREQUENCIES * input.channels * rowBytes;
+  context.reserveScratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
+  const sum = (count: number, from: number, to: number, items: number): Instruction => ({
+    label: `${spec.name} sum`,
+    kernel: 'sumShards',
+    arguments: [from, shardsOf(count), shardBytes, spec.filters, to],
+    items,
+  });
+  return {
+    backward: (count) => ({
+      label: `${spec.name} dFilter`,
+      kernel: 'winogradBackwardFilter',
+      arguments: [
+        firstTap(input, margins),
+        input.image,
+        input.row,
+        input.channels,
+        dOutput.address,
+        dOutput.image,
+        dOutput.row,
+        count,
+        dOutput.height,
+        dOutput.width,
+        spec.filters,
+        CHUNK,
+        shardsOf(count),
+        partials,
+        'scratch',
+      ],
+      items: shardsOf(count),
+    }),
+    finish: (count) => [
+      sum(count, partials, gradients.kernel!, rows),
+      sum(count, partials + rows * rowBytes, gradients.bias!, 1),
+    ],
+  };
+}
