@@ -58,7 +58,8 @@ export function buildNetwork(specs: readonly LayerSpec[], convolution: Convoluti
     layer.weights.map((weight) => ({ name: `${layer.name}/${weight.name}`, shape: weight.shape })),
   );
   return {
-    specs: specs.map((spec, i) => ({ ...spec, name: names[i]! })),
+    // The name stands second whether it was given or not, so that the same network has the same JSON.
+    specs: specs.map((spec, i) => Object.assign({ type: spec.type, name: '' }, spec, { name: names[i]! })),
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
     weights,

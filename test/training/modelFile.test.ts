@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/errors.ts';
+import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
+import { sequential } from '../../src/training/model.ts';
+import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
+import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { smallModel } from './smallModel.ts';
+
+const model = smallModel({ seed: 3, classNames: ['red', 'green', 'blue'] });
+const bytes = encodeModel(model);
+
+/** The small model's file with something changed. */
+function altered(
+  change: (tensors: Map<string, SafeTensor>, metadata: Record<string, string>) => void,
+): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes, 'small');
+  change(tensors, metadata);
+  return encodeSafetensors(tensors, metadata);
+}
+
+describe('a model file', () => {
+  it('gives back the network, the weights and the class names', () => {
+    const read = decodeModel(bytes, 'small');
+    expect(read.network.specs).toEqual(model.network.specs);
+    expect([...read.getWeights()]).toEqual([...model.getWeights()]);
+    expect(read.classNames).toEqual(['red', 'green', 'blue']);
+  });
+
+  it('has the same bytes every time, and names its tensors as Keras does', () => {
+    expect(encodeModel(decodeModel(bytes, 'small'))).toEqual(bytes);
+    expect([...decodeSafetensors(bytes, 'small').tensors.keys()]).toEqual([
+      'conv2d/kernel',
+      'conv2d/bias',
+      'dense/kernel',
+      'dense/bias',
+    ]);
+  });
+
+  it('is taken for the tutorial’s network if it has the tensors but no metadata', () => {
+    const tutorial = sequential(tutorialNetwork(), { seed: 5 });
+    const { tensors } = decodeSafetensors(encodeModel(tutorial), 'tutorial');
+    const read = decodeModel(encodeSafetensors(tensors), 'bare');
+    expect([...read.getWeights()]).toEqual([...tutorial.getWeights()]);
+    expect(read.classNames).toBeUndefined();
+  });
+
+  it.each([
+    ['a missing tensor', /no tensor "dense\/bias"/, (t: Map<string, SafeTensor>) => t.delete('dense/bias')],
+    [
+      'an extra tensor',
+      /tensor "extra", for which/,
+      (t: Map<string, SafeTensor>) => t.set('extra', { dtype: 'F32', shape: [], data: new Float32Array(1) }),
+    ],
+    [
+      'a wrong shape',
+      /"dense\/bias" is \[1, 3\].*needs \[3\]/,
+      (t: Map<string, SafeTensor>) =>
+        t.set('dense/bias', { dtype: 'F32', shape: [1, 3], data: new Float32Array(3) }),
+    ],
+    [
+      'a value that is no number',
+      /"dense\/bias" has NaN at index 1/,
+      (t: Map<string, SafeTensor>) =>
+        t.set('dense/bias', { dtype: 'F32', shape: [3], data: Float32Array.of(0, NaN, 0) }),
+    ],
+    [
+      'another type of number',
+      /"dense\/bias" is F64.*F32/,
+      (t: Map<string, SafeTensor>) =>
+        t.set('dense/bias', { dtype: 'F64', shape: [3], data: new Float64Array(3) }),
+    ],
+  ])('with %s is refused', (_, message, change) => {
+    const read = (): unknown => decodeModel(altered(change), 'some.safetensors');
+    expect(read).toThrow(FormatError);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/some\.safetensors/);
+  });
+
+  it.each([
+    ['not JSON', /simdnet\.model.*not JSON/, '{'],
+    ['no layers', /no list of layers/, '{}'],
+    ['an unknown layer', /no layer of type "lstm"/, '{"layers":[{"type":"lstm"}]}'],
+    ['a layer out of range', /units must be/, '{"layers":[{"type":"dense","units":-1}]}'],
+    ['no input shape', /inputShape/, '{"layers":[{"type":"flatten"}]}'],
+    ['a layer that is none', /A layer is an object/, '{"layers":[7]}'],
+  ])('whose model is %s is refused', (_, message, json) => {
+    const read = (): unknown =>
+      decodeModel(
+        altered((__, metadata) => (metadata['simdnet.model'] = json)),
+        'some.safetensors',
+      );
+    expect(read).toThrow(FormatError);
+    expect(read).toThrow(message);
+  });
+
+  it('whose class names are no names is refused', () => {
+    const read = (): unknown =>
+      decodeModel(
+        altered((_, metadata) => (metadata['simdnet.class_names'] = '[1, 2, 3]')),
+        'some.safetensors',
+      );
+    expect(read).toThrow(/class_names/);
+  });
+});
