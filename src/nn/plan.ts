@@ -8,12 +8,13 @@
 import { ALIGNMENT, Arena, align } from '../engine/arena.ts';
 import type { Argument, Instruction, Program } from '../engine/program.ts';
 import { together } from './layers/correlation.ts';
-import type { Addresses, BackwardPlan, ForwardPlan, Layer, PlanContext } from './layers/layer.ts';
+import type { Addresses, Layer, PlanContext } from './layers/layer.ts';
 import type { Network } from './network.ts';
 import type { AdamConfig } from './optimizer.ts';
 import { parameterLayout } from './parameters.ts';
-import { NO_MARGINS, size, type Margins } from './shape.ts';
-import { allocateView, flattenView, type View } from './view.ts';
+import { size } from './shape.ts';
+import { planBackward, planForward, reluBackward } from './stages.ts';
+import { allocateView, type View } from './view.ts';
 
 /** Offsets of a batch's parts from the start of its slot, in bytes. */
 export interface SlotLayout {
@@ -55,19 +56,6 @@ export interface PlanOptions {
   readonly slots: number;
   /** With it, the plan is for training. */
   readonly optimizer: AdamConfig | undefined;
-}
-
-/** A layer's place in the plan. */
-interface Stage {
-  readonly layer: Layer;
-  readonly input: View;
-  readonly output: View;
-  readonly forward: ForwardPlan;
-}
-
-interface BackwardStage extends BackwardPlan {
-  /** Turns the gradient of the previous layer's output into that of what it computes before its activation. */
-  activation(count: number): readonly Instruction[];
 }
 
 export function planNetwork(network: Network, options: PlanOptions): Plan {
@@ -183,112 +171,6 @@ function slotLayout(network: Network, batch: number): SlotLayout {
 
 function fromSlot(offset: number): Argument {
   return { base: 'slot', offset };
-}
-
-/** Each layer writes its output with the zeros around it that the next layer wants to read. */
-function planForward(
-  { layers }: Network,
-  context: PlanContext,
-  images: View,
-  weights: (layer: Layer) => Addresses,
-): Stage[] {
-  let input = images;
-  return layers.map((layer, i) => {
-    const margins = layers[i + 1]?.inputMargins ?? NO_MARGINS;
-    const output =
-      layer.type === 'flatten'
-        ? flattenView(input)
-        : allocateView(context.arena, context.batch, layer.outputShape, margins);
-    const forward = layer.planForward({ context, input, output, weights: weights(layer) });
-    const stage = { layer, input, output, forward };
-    input = output;
-    return stage;
-  });
-}
-
-/** From the last layer to the first that has weights. Before that one no gradient is of use. */
-function planBackward(
-  stages: readonly Stage[],
-  context: PlanContext,
-  dLogits: View,
-  weights: (layer: Layer) => Addresses,
-  gradients: (layer: Layer) => Addresses,
-): BackwardStage[] {
-  const first = stages.findIndex(({ layer }) => layer.weights.length > 0);
-  const plans: BackwardStage[] = [];
-  let dOutput = dLogits;
-  for (let i = stages.length - 1; i >= first && first >= 0; i--) {
-    const { layer, input, output } = stages[i]!;
-    const before = i > first ? stages[i - 1]! : undefined;
-    const wanted = before?.layer.gradientMargins ?? NO_MARGINS;
-    const fits = layer.writesMargins || !hasMargins(wanted);
-    let dInput: View | undefined;
-    if (before) {
-      dInput =
-        layer.type === 'flatten'
-          ? unflattenView(dOutput, input)
-          : allocateView(context.arena, context.batch, before.layer.outputShape, fits ? wanted : NO_MARGINS);
-    }
-    const inputRelu = before?.layer.activation === 'relu';
-    const plan = layer.planBackward({
-      context,
-      input,
-      output,
-      weights: weights(layer),
-      gradients: gradients(layer),
-      dOutput,
-      dInput,
-      inputRelu,
-    });
-    let activation: BackwardStage['activation'] = () => [];
-    if (before && dInput) {
-      const from = dInput;
-      const to = fits ? from : allocateView(context.arena, context.batch, before.layer.outputShape, wanted);
-      const relu = inputRelu && !layer.masksRelu;
-      if (relu || !fits) activation = (count) => [reluBackward(before, from, to, relu, count)];
-      dOutput = to;
-    }
-    plans.push({ ...plan, activation });
-  }
-  return plans;
-}
-
-function reluBackward(
-  { layer, output }: Stage,
-  from: View,
-  to: View,
-  relu: boolean,
-  count: number,
-): Instruction {
-  return {
-    label: `${layer.name} dActivation`,
-    kernel: 'reluBackward',
-    arguments: [
-      from.address,
-      from.image,
-      from.row,
-      output.address,
-      output.image,
-      output.row,
-      to.address,
-      to.image,
-      to.row,
-      from.height,
-      from.width * from.channels,
-      relu ? 1 : 0,
-    ],
-    items: count * from.height,
-  };
-}
-
-/** Compact memory seen with the height, width and channels of another view. */
-function unflattenView(flat: View, { height, width, channels }: View): View {
-  const pixel = channels * 4;
-  return { address: flat.address, image: flat.image, row: width * pixel, pixel, height, width, channels };
-}
-
-function hasMargins({ top, left, bottom, right }: Margins): boolean {
-  return top + left + bottom + right > 0;
 }
 
 /** Copies the last layer's output into the slot, through the softmax if it ends in one. */

@@ -31,3 +31,9 @@ export function flattenView(view: View): View {
   if (view.image !== channels * 4) throw new Error('A view with margins cannot be flattened.');
   return { ...view, row: view.image, pixel: view.image, height: 1, width: 1, channels };
 }
+
+/** Compact memory seen with the height, width and channels of another view. */
+export function unflattenView(flat: View, { height, width, channels }: View): View {
+  const pixel = channels * 4;
+  return { address: flat.address, image: flat.image, row: width * pixel, pixel, height, width, channels };
+}
