@@ -1,0 +1,243 @@
+/** The kernels that move, pack and add up, on every build: each called by itself. */
+import { describe, expect, it } from 'vitest';
+import type { Instruction } from '../../src/engine/program.ts';
+import { NO_MARGINS, size } from '../../src/nn/shape.ts';
+import { bytes, integers, uniform } from '../reference/data.ts';
+import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
+import { Bench, BUILDS, instantiate, runShared, type Build } from './harness.ts';
+
+const call = (kernel: string, args: Instruction['arguments'], items: number): readonly Instruction[] => [
+  { label: kernel, kernel, arguments: args, items },
+];
+
+const MARGINS = { top: 1, left: 2, bottom: 1, right: 3 };
+
+/** Runs one call and reads `length` float32 at an address. */
+function floatsAfter(
+  build: Build,
+  bench: Bench,
+  program: readonly Instruction[],
+  address: number,
+  length: number,
+): Float32Array {
+  bench.start(build);
+  return runShared(bench, program, () => [bench.floats(address, length).slice()])[0]!;
+}
+
+describe.each([...BUILDS, 'simd-shared', 'relaxed-shared'])('memoryStart, %s', (build) => {
+  it('leaves what is above 1 KiB to the plan', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: build.endsWith('shared') });
+    const start = instantiate(build, memory).memoryStart!();
+    expect(start).toBeGreaterThanOrEqual(0);
+    expect(start).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe.each(BUILDS)('bytesToFloats, %s', (build) => {
+  // Lengths of rows around a vector of four.
+  it.each([
+    [1, 1, 256, 1],
+    [4, 8, 8, 1],
+    [3, 5, 7, 3],
+    [2, 1, 1, 1],
+    [17, 2, 3, 5],
+  ])('divides by 255 with one rounding: %i × [%i, %i, %i]', (batch, height, width, channels) => {
+    const shape = [height, width, channels];
+    const length = batch * size(shape);
+    const source = length === 256 ? Uint8Array.from({ length }, (_, i) => i) : bytes('pixels', length);
+    const bench = new Bench(batch);
+    const from = bench.input(source);
+    const view = bench.outputView(batch, batch, shape, MARGINS);
+    bench.start(build);
+    const args = [from, height, width * channels, view.address, view.image, view.row];
+    const program = call('bytesToFloats', args, batch * height);
+    const [floats] = runShared(bench, program, () => [bench.read(view, batch)]);
+    expect(floats).toEqual(Float32Array.from(source, (value) => Math.fround(value / 255)));
+  });
+});
+
+describe.each(BUILDS)('copyFloats, %s', (build) => {
+  it.each([
+    [1, 1, 1, 1],
+    [3, 5, 7, 3],
+    [2, 4, 4, 4],
+  ])('copies between margins: %i × [%i, %i, %i]', (batch, height, width, channels) => {
+    const shape = [height, width, channels];
+    const source = uniform('source', batch * size(shape));
+    const bench = new Bench(batch);
+    const from = bench.input(source);
+    const view = bench.outputView(batch, batch, shape, MARGINS);
+    bench.start(build);
+    const args = [from, height, width * channels, view.address, view.image, view.row];
+    const program = call('copyFloats', args, batch * height);
+    const [floats] = runShared(bench, program, () => [bench.read(view, batch)]);
+    expect(floats).toEqual(source);
+  });
+});
+
+describe.each(BUILDS)('packFilter, %s', (build) => {
+  it.each([1, 7, 8, 9, 16, 17])('makes panels of %i columns', (columns) => {
+    const depth = 5;
+    const filter = uniform('filter', depth * columns);
+    const bias = uniform('bias', columns);
+    const expected: number[] = [];
+    for (let panel = 0; panel < Math.ceil(columns / 8); panel++) {
+      for (let row = -1; row < depth; row++) {
+        for (let j = panel * 8; j < panel * 8 + 8; j++) {
+          if (j >= columns) expected.push(0);
+          else expected.push(row < 0 ? bias[j]! : filter[row * columns + j]!);
+        }
+      }
+    }
+    const bench = new Bench(1);
+    const filterAddress = bench.input(filter);
+    const biasAddress = bench.input(bias);
+    const panels = bench.output(expected.length * 4);
+    const args = [filterAddress, biasAddress, depth, columns, panels];
+    const program = call('packFilter', args, Math.ceil(columns / 8));
+    expect([...floatsAfter(build, bench, program, panels, expected.length)]).toEqual(expected);
+  });
+});
+
+describe.each(BUILDS)('packFilterTransposed, %s', (build) => {
+  it.each([
+    [1, 1],
+    [3, 8],
+    [9, 5],
+    [17, 4],
+  ])('takes every other tap, counted down, of %i inputs and %i outputs', (inputs, outputs) => {
+    // Of a 5×4 kernel, the rows 4, 2, 0 and the columns 3, 1.
+    const filter = uniform('filter', 5 * 4 * inputs * outputs);
+    const expected: number[] = [];
+    for (let panel = 0; panel < Math.ceil(inputs / 8); panel++) {
+      for (let j = 0; j < 8; j++) expected.push(0);
+      for (const ky of [4, 2, 0]) {
+        for (const kx of [3, 1]) {
+          for (let output = 0; output < outputs; output++) {
+            for (let input = panel * 8; input < panel * 8 + 8; input++) {
+              expected.push(
+                input < inputs ? filter[((ky * 4 + kx) * inputs + input) * outputs + output]! : 0,
+              );
+            }
+          }
+        }
+      }
+    }
+    const bench = new Bench(1);
+    const from = bench.input(filter);
+    const panels = bench.output(expected.length * 4);
+    const args = [from, 4, inputs, outputs, 4, 3, 2, 2, 3, 2, panels];
+    const program = call('packFilterTransposed', args, Math.ceil(inputs / 8));
+    expect([...floatsAfter(build, bench, program, panels, expected.length)]).toEqual(expected);
+  });
+});
+
+describe.each(BUILDS)('reluBackward, %s', (build) => {
+  const run = (channels: number, relu: boolean, inPlace: boolean): void => {
+    const batch = 3;
+    const shape = [2, 3, channels];
+    const length = batch * size(shape);
+    const output = integers('output', length).map((value) => Math.max(0, value));
+    const dOutput = uniform('dOutput', length);
+    const bench = new Bench(batch);
+    const value = bench.inputView(batch, shape, MARGINS, output);
+    let gradient = bench.inputView(batch, shape, NO_MARGINS, dOutput);
+    let to = bench.outputView(batch, batch, shape, { top: 2, left: 0, bottom: 0, right: 1 });
+    if (inPlace) {
+      const address = bench.state(dOutput);
+      gradient = { ...gradient, address };
+      to = gradient;
+    }
+    bench.start(build);
+    const args = [
+      gradient.address,
+      gradient.image,
+      gradient.row,
+      value.address,
+      value.image,
+      value.row,
+      to.address,
+      to.image,
+      to.row,
+      2,
+      3 * channels,
+      relu ? 1 : 0,
+    ];
+    const [result] = runShared(bench, call('reluBackward', args, batch * 2), () => [bench.read(to, batch)]);
+    expectEqual(
+      'dInput',
+      result!,
+      dOutput.map((d, i) => (!relu || output[i]! > 0 ? d : 0)),
+    );
+  };
+
+  it.each([1, 2, 3, 4, 5, 8])('passes gradients where the output is above zero: %i channels', (channels) => {
+    run(channels, true, false);
+    run(channels, true, true);
+  });
+
+  it('only copies without a ReLU', () => {
+    run(5, false, false);
+  });
+});
+
+describe.each(BUILDS)('sumShards, %s', (build) => {
+  it.each([
+    [1, 1, 1],
+    [16, 3, 10],
+    [16, 4, 8],
+    [5, 7, 13],
+    [2, 1, 64],
+  ])('adds %i shards of [%i, %i] in order', (shards, rows, columns) => {
+    const pitch = Math.ceil(columns / 8) * 8;
+    const shardFloats = (rows + 1) * pitch;
+    const partials = uniform('partials', shards * shardFloats);
+    const expected = new Float64Array(rows * columns);
+    const magnitude = new Float64Array(rows * columns);
+    // In float32 and in order: the very bits.
+    const inOrder = new Float32Array(rows * columns);
+    const absolute = magnitudes(partials);
+    for (let shard = 0; shard < shards; shard++) {
+      for (let i = 0; i < rows * columns; i++) {
+        const at = shard * shardFloats + Math.floor(i / columns) * pitch + (i % columns);
+        expected[i]! += partials[at]!;
+        magnitude[i]! += absolute[at]!;
+        inOrder[i]! += partials[at]!;
+      }
+    }
+    const bench = new Bench(1);
+    const from = bench.input(partials);
+    const to = bench.output(rows * columns * 4);
+    const program = call('sumShards', [from, shards, shardFloats * 4, columns, to], rows);
+    const sums = floatsAfter(build, bench, program, to, rows * columns);
+    expectWithin('sums', sums, expected, sumTolerances(shards, magnitude));
+    expect(sums).toEqual(inOrder);
+  });
+});
+
+describe.each(BUILDS)('sumMetrics, %s', (build) => {
+  it.each([1, 2, 17])('adds up the losses and the right predictions of %i images', (batch) => {
+    const losses = Float64Array.from(uniform('losses', batch));
+    const correct = Int32Array.from(bytes('correct', batch, 2));
+    const bench = new Bench(batch);
+    const from = bench.input(losses);
+    const flags = bench.input(correct);
+    const metrics = bench.output(16);
+    bench.start(build);
+    for (const threads of [1, 3]) {
+      bench.run(call('sumMetrics', [from, flags, batch, metrics], 1), threads);
+      const sum = (values: Float64Array | Int32Array): number =>
+        Array.from(values).reduce((total, value) => total + value, 0);
+      expect([...bench.doubles(metrics, 2)]).toEqual([sum(losses), sum(correct)]);
+    }
+  });
+});
+
+describe.each(BUILDS)('barrier, %s', (build) => {
+  it('lets a team of one pass', () => {
+    const bench = new Bench(1);
+    const state = bench.input(new Int32Array(2));
+    bench.start(build);
+    bench.run([{ label: 'barrier', kernel: 'barrier', arguments: [state], items: 0 }], 1);
+  });
+});

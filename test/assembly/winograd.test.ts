@@ -1,0 +1,153 @@
+/**
+ * Convolution by Winograd's algorithm on every build, through the plan of a layer: forward, dInput, dFilter and dBias,
+ * around the edges of tiles (4×4 outputs, 8 channels) and shards.
+ */
+import { describe, expect, it } from 'vitest';
+import { conv2dLayer, type Conv2dSpec } from '../../src/nn/layers/conv2d.ts';
+import { size } from '../../src/nn/shape.ts';
+import {
+  backwardBias,
+  conv2dBackwardFilter,
+  conv2dBackwardInput,
+  conv2dForward,
+} from '../reference/conv2d.ts';
+import { uniform } from '../reference/data.ts';
+import { reluForward } from '../reference/relu.ts';
+import { expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
+import { windows } from '../reference/windows.ts';
+import { BUILDS, memoize, runLayer, type LayerCase } from './harness.ts';
+
+interface Case {
+  readonly batch: number;
+  readonly count?: number;
+  readonly input: readonly [number, number];
+  readonly channels: number;
+  readonly filters: number;
+  readonly padding: 'same' | 'valid';
+  readonly relu?: boolean;
+}
+
+const PLAIN = { batch: 2, channels: 8, filters: 8 } as const;
+const SIDES = [1, 2, 3, 4, 5, 7, 8, 9, 10, 13];
+
+const cases: readonly Case[] = [
+  ...SIDES.map((side): Case => ({ ...PLAIN, input: [side, 6], padding: 'same' })),
+  ...SIDES.map((side): Case => ({ ...PLAIN, input: [5, side], padding: 'same' })),
+  ...SIDES.filter((side) => side > 2).flatMap((side): Case[] => [
+    { ...PLAIN, input: [side, 6], padding: 'valid' },
+    { ...PLAIN, input: [5, side], padding: 'valid' },
+  ]),
+  ...[8, 16, 24, 64].flatMap((channels) =>
+    [8, 16, 40].map((filters): Case => ({ batch: 2, input: [6, 5], channels, filters, padding: 'same' })),
+  ),
+  ...[1, 3, 7, 8, 9, 17, 33].map((batch): Case => ({
+    ...PLAIN,
+    batch,
+    input: [4, 5],
+    padding: 'same',
+    relu: true,
+  })),
+  ...[1, 3, 17].map((count): Case => ({ ...PLAIN, batch: 20, count, input: [5, 3], padding: 'valid' })),
+  // More tiles than are transformed at a time.
+  { ...PLAIN, batch: 1, input: [37, 35], padding: 'same', relu: true },
+  { ...PLAIN, batch: 3, input: [16, 17], channels: 32, filters: 16, padding: 'same' },
+];
+
+/**
+ * What a value loses as it is added to and subtracted from its neighbours before and after multiplying does not shrink
+ * with its own terms but goes with the largest around. So the tolerance is the same for a whole tensor: the largest that
+ * im2col would have. Of this, these cases have used up between a quarter and a half.
+ */
+function tolerances(roundings: number, magnitude: Float64Array): Float64Array {
+  const largest = magnitude.reduce((most, value) => Math.max(most, value), 0);
+  return magnitude.map(() => sumTolerance(roundings, largest));
+}
+
+function prepare(c: Case) {
+  const { batch, count = batch, input, channels, filters, padding, relu } = c;
+  const spec: Conv2dSpec = {
+    type: 'conv2d',
+    name: 'conv2d',
+    filters,
+    kernelSize: [3, 3],
+    strides: [1, 1],
+    padding,
+    activation: relu ? 'relu' : 'linear',
+  };
+  return {
+    name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${padding}${relu ? ', relu' : ''}`,
+    compute: memoize(() => {
+      const layer = conv2dLayer(spec, [...input, channels], 'winograd');
+      const run: LayerCase = {
+        layer,
+        batch,
+        count,
+        input: uniform('input', batch * size(layer.inputShape)),
+        kernel: uniform('kernel', size(layer.weights[0]!.shape)),
+        bias: uniform('bias', filters),
+        dOutput: uniform('dOutput', batch * size(layer.outputShape)),
+      };
+      const conv = { ...windows(count, input, [3, 3], [1, 1], padding), channels, filters };
+      const reference = (take: (values: Float32Array) => Float64Array) => {
+        const x = take(run.input.subarray(0, count * size(layer.inputShape)));
+        const gradient = take(run.dOutput.subarray(0, count * size(layer.outputShape)));
+        const output = conv2dForward(conv, x, take(run.kernel!), take(run.bias!));
+        return {
+          output: relu ? reluForward(output) : output,
+          dInput: conv2dBackwardInput(conv, take(run.kernel!), gradient),
+          dKernel: conv2dBackwardFilter(conv, x, gradient),
+          dBias: backwardBias(filters, gradient),
+        };
+      };
+      const outputs = count * conv.height * conv.width;
+      return {
+        run,
+        expected: reference((values) => Float64Array.from(values)),
+        magnitude: reference(magnitudes),
+        roundings: {
+          output: 9 * channels + 1,
+          dInput: 9 * filters + 1,
+          dKernel: outputs + 16,
+          dBias: outputs + 16,
+        },
+      };
+    }),
+  };
+}
+
+const prepared = cases.map(prepare);
+
+describe.each(BUILDS)('convolution by Winograd, %s', (build) => {
+  it.each(prepared)('$name', ({ compute }) => {
+    const { run, expected, magnitude, roundings } = compute();
+    const actual = runLayer(build, run);
+    for (const key of ['output', 'dInput', 'dKernel', 'dBias'] as const) {
+      expectWithin(key, actual[key], expected[key], tolerances(roundings[key], magnitude[key]));
+    }
+  });
+
+  it('copies images through a filter that takes the middle', () => {
+    const layer = conv2dLayer(
+      {
+        type: 'conv2d',
+        name: 'c',
+        filters: 8,
+        kernelSize: [3, 3],
+        strides: [1, 1],
+        padding: 'same',
+        activation: 'linear',
+      },
+      [5, 5, 8],
+      'winograd',
+    );
+    const kernel = new Float32Array(9 * 64);
+    for (let c = 0; c < 8; c++) kernel[4 * 64 + c * 8 + c] = 1;
+    const input = Float32Array.from({ length: 200 }, (_, i) => i % 7);
+    const run = { layer, batch: 1, count: 1, input, kernel, bias: new Float32Array(8), dOutput: input };
+    const { output, dInput } = runLayer(build, run);
+    for (const result of [output, dInput]) {
+      expectWithin('copy', result, input, new Float32Array(200).fill(1e-5));
+    }
+    expect(output.length).toBe(200);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { runProgram, type Instruction, type Kernels } from '../../src/engine/program.ts';
+
+/** Kernels that write down how they are called. */
+function recorder(): { readonly calls: unknown[][]; readonly kernels: Kernels } {
+  const calls: unknown[][] = [];
+  const record =
+    (name: string) =>
+    (...args: number[]): number =>
+      calls.push([name, ...args]);
+  return { calls, kernels: { a: record('a'), b: record('b'), barrier: record('barrier') } };
+}
+
+const registers = { slot: 1000, rate: 0.5, scratch: 2000 };
+const a: Instruction = { label: 'a', kernel: 'a', arguments: [], items: 10 };
+
+describe('runProgram', () => {
+  it('fills in numbers, registers and offsets', () => {
+    const { calls, kernels } = recorder();
+    const args = [7, 'slot', 'rate', 'scratch', { base: 'slot', offset: 64 }] as const;
+    runProgram(kernels, [{ ...a, arguments: args }], registers, 0, 1, 512);
+    expect(calls).toEqual([
+      ['a', 7, 1000, 0.5, 2000, 1064, 0, 10],
+      ['barrier', 512, 1],
+    ]);
+  });
+
+  it('meets after every call that is not independent of the next', () => {
+    const { calls, kernels } = recorder();
+    const program = [{ ...a, independent: true }, { ...a, kernel: 'b' }, a];
+    runProgram(kernels, program, registers, 1, 2, 0);
+    expect(calls.map(([name]) => name)).toEqual(['a', 'b', 'barrier', 'a', 'barrier']);
+  });
+
+  it.each([
+    [10, 3],
+    [1, 7],
+    [0, 2],
+    [16, 16],
+    [1_000_003, 5],
+  ])('shares %i items out among %i threads, each to one, evenly', (items, threads) => {
+    let next = 0;
+    for (let thread = 0; thread < threads; thread++) {
+      const { calls, kernels } = recorder();
+      runProgram(kernels, [{ ...a, items }], registers, thread, threads, 0);
+      const [, begin, end] = calls[0] as [string, number, number];
+      expect(begin).toBe(next);
+      expect(end - begin).toBeGreaterThanOrEqual(Math.floor(items / threads));
+      expect(end - begin).toBeLessThanOrEqual(Math.ceil(items / threads));
+      next = end;
+    }
+    expect(next).toBe(items);
+  });
+});

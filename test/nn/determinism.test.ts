@@ -1,0 +1,102 @@
+/** What comes out depends on the seed and the tier, not on the number of threads or on timing. */
+import { describe, expect, it } from 'vitest';
+import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import { buildNetwork } from '../../src/nn/network.ts';
+import { adam } from '../../src/nn/optimizer.ts';
+import { initializeParameters } from '../../src/nn/parameters.ts';
+import { Session, type BatchMetrics } from '../../src/nn/session.ts';
+import { size } from '../../src/nn/shape.ts';
+import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
+import { bytes } from '../reference/data.ts';
+
+const network = buildNetwork([
+  conv2d({ filters: 9, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [12, 10, 3] }),
+  maxPooling2d({ poolSize: 3, strides: 2 }),
+  conv2d({ filters: 16, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+  conv2d({ filters: 7, kernelSize: 2, activation: 'relu' }),
+  flatten(),
+  dense({ units: 12, activation: 'relu' }),
+  dense({ units: 5, activation: 'softmax' }),
+]);
+
+/** Full batches, and last ones that are not: fewer images than threads, shards or tiles. */
+const COUNTS = [33, 33, 17, 5, 1, 33];
+const pixels = bytes('images', 33 * COUNTS.length * size(network.inputShape));
+const labels = bytes('labels', 33 * COUNTS.length, 5);
+
+interface Outcome {
+  readonly metrics: readonly BatchMetrics[];
+  readonly predictions: Float32Array;
+  readonly parameters: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
+async function train(tier: Tier, threads: number): Promise<Outcome> {
+  const session = await Session.create(network, { tier, threads, batch: 33, optimizer: adam() });
+  session.writeParameters(initializeParameters(network, 3));
+  const fill = (step: number, count: number) => (images: Uint8Array, target: Uint8Array) => {
+    const length = size(network.inputShape);
+    images.set(pixels.subarray(step * 33 * length, (step * 33 + count) * length));
+    target.set(labels.subarray(step * 33, step * 33 + count));
+  };
+  // All at once, so that batches are filled while others are trained on.
+  const metrics = await Promise.all(
+    COUNTS.map((count, step) => session.train(count, 'uint8', fill(step, count))),
+  );
+  metrics.push(await session.evaluate(17, 'uint8', fill(1, 17)));
+  const predictions = await session.predict(17, 'uint8', fill(1, 17));
+  const { m, v, steps } = session.readOptimizerState();
+  expect(steps).toBe(COUNTS.length);
+  const parameters = session.readParameters();
+  await session.dispose();
+  return { metrics, predictions, parameters, m, v };
+}
+
+const bits = (values: Float32Array): Buffer => Buffer.from(values.buffer);
+
+describe.each(TIERS)('training on %s', (tier) => {
+  const inline = train(tier, 0);
+
+  it('is training', async () => {
+    const { parameters, metrics } = await inline;
+    expect(parameters.every(Number.isFinite)).toBe(true);
+    expect(parameters).not.toEqual(initializeParameters(network, 3));
+    expect(metrics.every(({ loss }) => loss > 0)).toBe(true);
+  });
+
+  it.each([0, 1, 2, 3, 7, 2])('has the same bits in %i threads', async (threads) => {
+    const expected = await inline;
+    const actual = await train(tier, threads);
+    expect(actual.metrics).toEqual(expected.metrics);
+    for (const key of ['predictions', 'parameters', 'm', 'v'] as const) {
+      expect(bits(actual[key]).equals(bits(expected[key])), key).toBe(true);
+    }
+  });
+});
+
+describe('resuming', () => {
+  it('goes on with the same bits', async () => {
+    const run = async (restart: boolean): Promise<Float32Array> => {
+      const create = (): Promise<Session> =>
+        Session.create(network, { tier: 'simd', threads: 0, batch: 33, optimizer: adam() });
+      const fill = (images: Uint8Array, target: Uint8Array): void => {
+        images.set(pixels.subarray(0, images.length));
+        target.set(labels.subarray(0, target.length));
+      };
+      let session = await create();
+      session.writeParameters(initializeParameters(network, 3));
+      await session.train(33, 'uint8', fill);
+      await session.train(17, 'uint8', fill);
+      if (restart) {
+        const next = await create();
+        next.writeParameters(session.readParameters());
+        next.writeOptimizerState(session.readOptimizerState());
+        session = next;
+      }
+      await session.train(33, 'uint8', fill);
+      return session.readParameters();
+    };
+    expect(bits(await run(true)).equals(bits(await run(false)))).toBe(true);
+  });
+});

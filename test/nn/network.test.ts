@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
+import { buildNetwork } from '../../src/nn/network.ts';
+import { conv2d, dense, flatten, maxPooling2d, parseLayerSpec } from '../../src/nn/spec.ts';
+
+const tutorial = [
+  conv2d({ filters: 32, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [32, 32, 3] }),
+  maxPooling2d(),
+  conv2d({ filters: 64, kernelSize: 3, padding: 'same', activation: 'relu' }),
+  maxPooling2d(),
+  conv2d({ filters: 64, kernelSize: 3, padding: 'same', activation: 'relu' }),
+  flatten(),
+  dense({ units: 64, activation: 'relu' }),
+  dense({ units: 10, activation: 'softmax' }),
+];
+
+describe("the tutorial's network", () => {
+  const network = buildNetwork(tutorial);
+
+  it('has the names that Keras gives', () => {
+    expect(network.layers.map(({ name }) => name)).toEqual([
+      'conv2d',
+      'max_pooling2d',
+      'conv2d_1',
+      'max_pooling2d_1',
+      'conv2d_2',
+      'flatten',
+      'dense',
+      'dense_1',
+    ]);
+    expect(network.specs.map(({ name }) => name)).toEqual(network.layers.map(({ name }) => name));
+  });
+
+  it('has the shapes', () => {
+    expect(network.inputShape).toEqual([32, 32, 3]);
+    expect(network.layers.map(({ outputShape }) => outputShape)).toEqual([
+      [32, 32, 32],
+      [16, 16, 32],
+      [16, 16, 64],
+      [8, 8, 64],
+      [8, 8, 64],
+      [4096],
+      [64],
+      [10],
+    ]);
+  });
+
+  it('has 319,178 parameters', () => {
+    expect(network.parameterCount).toBe(319_178);
+    expect(network.weights).toEqual([
+      { name: 'conv2d/kernel', shape: [3, 3, 3, 32] },
+      { name: 'conv2d/bias', shape: [32] },
+      { name: 'conv2d_1/kernel', shape: [3, 3, 32, 64] },
+      { name: 'conv2d_1/bias', shape: [64] },
+      { name: 'conv2d_2/kernel', shape: [3, 3, 64, 64] },
+      { name: 'conv2d_2/bias', shape: [64] },
+      { name: 'dense/kernel', shape: [4096, 64] },
+      { name: 'dense/bias', shape: [64] },
+      { name: 'dense_1/kernel', shape: [64, 10] },
+      { name: 'dense_1/bias', shape: [10] },
+    ]);
+  });
+
+  it('can be built again from its specs as JSON', () => {
+    const specs = (JSON.parse(JSON.stringify(network.specs)) as unknown[]).map(parseLayerSpec);
+    const again = buildNetwork(specs);
+    expect(again.specs).toEqual(network.specs);
+    expect(again.weights).toEqual(network.weights);
+  });
+});
+
+describe('buildNetwork', () => {
+  it('keeps given names and counts the others by their type', () => {
+    const { layers } = buildNetwork([
+      flatten({ inputShape: [2, 2, 1] }),
+      dense({ units: 2, name: 'hidden' }),
+      dense({ units: 2 }),
+    ]);
+    expect(layers.map(({ name }) => name)).toEqual(['flatten', 'hidden', 'dense_1']);
+  });
+
+  it('infers strides and paddings', () => {
+    const { layers } = buildNetwork([
+      conv2d({ filters: 4, kernelSize: [5, 3], strides: [2, 3], inputShape: [21, 17, 2] }),
+      maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+      maxPooling2d({ poolSize: [2, 1] }),
+    ]);
+    expect(layers.map(({ outputShape }) => outputShape)).toEqual([
+      [9, 5, 4],
+      [5, 3, 4],
+      [2, 3, 4],
+    ]);
+  });
+
+  const image = { inputShape: [8, 8, 3] };
+  it.each([
+    [[], 'The first layer needs an inputShape: [height, width, channels] of the images.'],
+    [[flatten()], 'The first layer needs an inputShape: [height, width, channels] of the images.'],
+    [
+      [dense({ units: 3, inputShape: [5] })],
+      'The first layer needs an inputShape: [height, width, channels] of the images.',
+    ],
+    [
+      [conv2d({ filters: 3, kernelSize: 9, ...image })],
+      'Layer "conv2d": a window of 9×9 does not fit into its input of 8×8.',
+    ],
+    [
+      [conv2d({ filters: 3, kernelSize: 3, ...image }), maxPooling2d({ poolSize: 7, name: 'p' })],
+      'Layer "p": a window of 7×7 does not fit into its input of 6×6.',
+    ],
+    [
+      [flatten(image), conv2d({ filters: 3, kernelSize: 1 })],
+      'Layer "conv2d": conv2d takes images, but its input is flat. Put it before flatten.',
+    ],
+    [
+      [flatten(image), maxPooling2d()],
+      'Layer "max_pooling2d": maxPooling2d takes images, but its input is flat. Put it before flatten.',
+    ],
+    [
+      [dense({ units: 3, ...image })],
+      'Layer "dense": dense takes vectors, but its input is [8, 8, 3]. Put flatten() before it.',
+    ],
+    [
+      [flatten(image), dense({ units: 3, activation: 'softmax' }), dense({ units: 3 })],
+      'Layer "dense": softmax is for the last layer only.',
+    ],
+    [
+      [flatten(image), dense({ units: 3, name: 'a' }), dense({ units: 3, name: 'a' })],
+      'Two layers are named "a": give one another name.',
+    ],
+    [
+      [flatten({ ...image, name: 'dense_1' }), dense({ units: 3 }), dense({ units: 3 })],
+      'Two layers are named "dense_1": give one another name.',
+    ],
+  ] as const)('says which layer does not fit and what to do: %j', (layers, message) => {
+    expect(() => buildNetwork(layers)).toThrow(OptionError);
+    expect(() => buildNetwork(layers)).toThrow(message);
+  });
+});
