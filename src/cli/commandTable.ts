@@ -1,0 +1,64 @@
+import type { Command } from './command.ts';
+
+/** A command, or a group of commands. */
+export interface Entry {
+  readonly describe: string;
+  /** What the command takes besides options, such as "[images..]". */
+  readonly operands?: {
+    readonly usage: string;
+    readonly name: string;
+    readonly describe: string;
+    readonly defaultDescription?: string;
+  };
+  /** Loads the command: only the one that is asked for, since start-up is time that a person waits. */
+  readonly load?: () => Promise<{ command: Command }>;
+  readonly subcommands?: Readonly<Record<string, Entry>>;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  train: {
+    describe: 'Train the tutorial’s network, test it and save it.',
+    load: () => import('./commands/train.ts'),
+  },
+  evaluate: {
+    describe: 'Test a saved model on the test images.',
+    load: () => import('./commands/evaluate.ts'),
+  },
+  predict: {
+    describe: 'Tell what is on images.',
+    operands: {
+      usage: '[images..]',
+      name: 'images',
+      describe: 'PNG files, of any size.',
+      defaultDescription: 'a test image',
+    },
+    load: () => import('./commands/predict.ts'),
+  },
+  summary: {
+    describe: 'Show a network’s layers and parameters.',
+    load: () => import('./commands/summary.ts'),
+  },
+  plot: {
+    describe: 'Draw the accuracy and the loss of a training.',
+    operands: { usage: '<run>', name: 'run', describe: 'The folder of a run, or its history.json.' },
+    load: () => import('./commands/plot.ts'),
+  },
+  data: {
+    describe: 'Download, check or look at the images.',
+    subcommands: {
+      download: {
+        describe: 'Download CIFAR-10 into the cache.',
+        load: () => import('./commands/dataDownload.ts'),
+      },
+      verify: {
+        describe: 'Check the CIFAR-10 files.',
+        load: () => import('./commands/dataVerify.ts'),
+      },
+      samples: {
+        describe: 'Draw some images of each class on one sheet.',
+        load: () => import('./commands/dataSamples.ts'),
+      },
+    },
+  },
+};

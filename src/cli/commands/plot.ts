@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { DataError, FormatError, OptionError } from '../../errors.ts';
+import type { HistoryData } from '../../plot/historyData.ts';
+import { defineCommand } from '../command.ts';
+import { optional, type Check } from '../options.ts';
+
+const figureFile: Check<string> = (value, name) => {
+  if (['.png', '.svg'].includes(extname(value).toLowerCase())) return value;
+  throw new OptionError(`--${name} must end in .png or .svg, not be ${JSON.stringify(value)}.`);
+};
+
+export const command = defineCommand({
+  options: {
+    out: optional('Output:', 'The figure, .png or .svg.', figureFile, 'accuracy.png beside the history'),
+  },
+  examples: [
+    ['plot runs/a', 'Draws runs/a/accuracy.png.'],
+    ['plot runs/a/history.json --out a.svg', 'Draws a.svg.'],
+  ],
+  run: async ({ out }, { operands }) => {
+    if (operands.length !== 1) throw new OptionError('Name one run to plot.');
+    const file = await historyFile(operands[0]!);
+    const history = await readHistory(file);
+    const target = out ?? join(dirname(file), 'accuracy.png');
+    const { writeFileAtomic } = await import('../../formats/writeFile.ts');
+    await writeFileAtomic(target, await draw(history, target));
+    process.stdout.write(`${target}\n`);
+  },
+});
+
+async function historyFile(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new DataError(`There is no run ${path}.`);
+  return found.isDirectory() ? join(path, 'history.json') : path;
+}
+
+async function readHistory(path: string): Promise<HistoryData> {
+  const { fileSize, readWhole } = await import('../../data/files.ts');
+  if ((await fileSize(path)) === undefined) {
+    throw new DataError(`There is no ${path}: a run has one as soon as its first epoch is complete.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(await readWhole(path)));
+  } catch (cause) {
+    throw new FormatError(`${path} is not JSON, so it is no training history.`, { cause });
+  }
+  if (!isHistory(value)) {
+    throw new FormatError(
+      `${path} is no training history: it needs "epoch", a list of numbers, and "history", as many numbers for each metric.`,
+    );
+  }
+  return value;
+}
+
+function isHistory(value: unknown): value is HistoryData {
+  if (typeof value !== 'object' || value === null || !('epoch' in value) || !('history' in value))
+    return false;
+  const { epoch, history } = value;
+  if (!isNumbers(epoch) || epoch.length === 0 || typeof history !== 'object' || history === null)
+    return false;
+  return Object.values(history).every((series) => isNumbers(series) && series.length === epoch.length);
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+}
+
+async function draw(history: HistoryData, target: string): Promise<Uint8Array | string> {
+  if (extname(target).toLowerCase() === '.svg') {
+    const { historySvg } = await import('../../plot/historySvg.ts');
+    return historySvg(history);
+  }
+  const { plotHistory } = await import('../../plot/historyPlot.ts');
+  return plotHistory(history);
+}

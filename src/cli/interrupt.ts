@@ -1,0 +1,35 @@
+/** Ctrl-C, and the request to end that other programs send. */
+
+/** Why work was given up: the reason of the signal of {@link listenForInterrupts}. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+export interface Interrupts {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** From here on they end the process at once again, as usual. */
+  readonly stopListening: () => void;
+}
+
+/**
+ * Lets work end in good order. A second signal ends the process at once, with exit code 130.
+ * @param onInterrupt is called when the first arrives
+ */
+export function listenForInterrupts(onInterrupt: () => void): Interrupts {
+  const controller = new AbortController();
+  const listener = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Interrupted('interrupted'));
+    onInterrupt();
+  };
+  process.on('SIGINT', listener);
+  process.on('SIGTERM', listener);
+  return {
+    signal: controller.signal,
+    stopListening: () => {
+      process.off('SIGINT', listener);
+      process.off('SIGTERM', listener);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** One line of JSON on stdout, for other programs; these keep every digit. */
+export function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

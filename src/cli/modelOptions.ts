@@ -1,0 +1,49 @@
+/** What the commands that run a model have in common. */
+import { availableParallelism } from 'node:os';
+import type { Dataset } from '../data/dataset.ts';
+import { OptionError } from '../errors.ts';
+import type { Sequential } from '../training/model.ts';
+import { flag, oneOf, optional, required, text, wholeNumber, withDefault } from './options.ts';
+
+export const modelOption = required('Model:', 'The model file, such as runs/…/model.safetensors.', text);
+
+/** More threads would gain nothing, and thousands of them use up the memory. */
+const MOST_THREADS = Math.max(256, availableParallelism());
+
+export const engineOptions = {
+  threads: optional('Engine:', 'How many threads to run in.', wholeNumber(1, MOST_THREADS), 'all cores'),
+  tier: withDefault(
+    'Engine:',
+    'The build of the engine: simd gives the same bits on every machine, relaxed is faster, auto is the fastest here.',
+    oneOf('auto', 'simd', 'relaxed'),
+    'auto',
+  ),
+};
+
+export const batchSizeOption = withDefault('Training:', 'Images in a step.', wholeNumber(1), 64);
+
+export const jsonOption = {
+  json: flag('Output:', 'Print JSON Lines for programs; text for people goes to stderr.'),
+};
+
+/** @throws OptionError if the model was made for other images or another number of classes */
+export function mustFit(model: Sequential, set: Dataset, datasetName: string, modelPath: string): void {
+  const wanted = model.network.inputShape.join('×');
+  const given = [set.height, set.width, set.channels].join('×');
+  if (wanted !== given) {
+    throw new OptionError(`${modelPath} takes ${wanted} images, but those of ${datasetName} are ${given}.`);
+  }
+  const outputs = model.network.layers.at(-1)!.outputShape.join('×');
+  if (outputs !== String(set.classNames.length)) {
+    throw new OptionError(
+      `${modelPath} tells ${outputs} classes apart, but ${datasetName} has ${set.classNames.length}.`,
+    );
+  }
+}
+
+/** What to say if the model learned other classes than the dataset has, which makes its answers meaningless there. */
+export function classMismatch(model: Sequential, set: Dataset, datasetName: string): string | undefined {
+  const { classNames } = model;
+  if (!classNames || classNames.join() === set.classNames.join()) return undefined;
+  return `simdnet: warning: the model was trained on other classes (${classNames.slice(0, 3).join(', ')} …) than those of ${datasetName}.`;
+}

@@ -1,0 +1,87 @@
+import { TrainingError } from '../../errors.ts';
+import type { Callbacks } from '../../training/fit.ts';
+import { HistoryRecorder, type EpochLogs, type History } from '../../training/history.ts';
+import type { Terminal } from '../terminal.ts';
+import { epochLine, progressLine, type EpochSpeed } from './epochText.ts';
+
+/** Watches a training: shows how far it is, measures its speed, and keeps what is complete. */
+export class Progress {
+  readonly #epochs: number;
+  readonly #terminal: Terminal;
+  readonly #recorder = new HistoryRecorder();
+  #epochBegin = 0;
+  #phaseBegin = 0;
+  #trained = { loss: 0, accuracy: 0, images: 0 };
+  #epochTrainingSeconds = 0;
+  #images = 0;
+  #trainingSeconds = 0;
+
+  constructor(epochs: number, terminal: Terminal) {
+    this.#epochs = epochs;
+    this.#terminal = terminal;
+  }
+
+  /** The epochs that are complete. */
+  history(stopped: boolean): History {
+    return this.#recorder.snapshot(stopped);
+  }
+
+  /** Over all steps until now, without validation, saving and so on; 0 before the first. */
+  get imagesPerSecond(): number {
+    const seconds = this.#trainingSeconds + this.#epochTrainingSeconds;
+    return seconds > 0 ? (this.#images + this.#trained.images) / seconds : 0;
+  }
+
+  /** For fit. @param onEpochEnd is called when the epoch has been recorded */
+  callbacks(onEpochEnd: (epoch: number, logs: EpochLogs, speed: EpochSpeed) => Promise<void>): Callbacks {
+    return {
+      onEpochBegin: () => {
+        this.#beginEpoch();
+      },
+      onBatchEnd: (_batch, { seen, total, loss, accuracy }) => {
+        this.#trained = { loss, accuracy, images: seen };
+        this.#epochTrainingSeconds = secondsSince(this.#phaseBegin);
+        this.#draw('training', seen, total);
+        if (seen === total) this.#phaseBegin = performance.now();
+      },
+      onValidationBatchEnd: (_batch, { seen, total }) => {
+        this.#draw('validating', seen, total);
+      },
+      onEpochEnd: async (epoch, logs) => {
+        if (logs.val_loss !== undefined && !Number.isFinite(logs.val_loss))
+          throw divergence(epoch, logs.val_loss);
+        const speed = {
+          seconds: secondsSince(this.#epochBegin),
+          imagesPerSecond: this.#trained.images / this.#epochTrainingSeconds,
+        };
+        this.#recorder.add(epoch, logs);
+        this.#terminal.print(epochLine(epoch, this.#epochs, logs, speed, this.#terminal.width));
+        await onEpochEnd(epoch, logs, speed);
+      },
+    };
+  }
+
+  #beginEpoch(): void {
+    this.#images += this.#trained.images;
+    this.#trainingSeconds += this.#epochTrainingSeconds;
+    this.#trained = { loss: 0, accuracy: 0, images: 0 };
+    this.#epochTrainingSeconds = 0;
+    this.#epochBegin = this.#phaseBegin = performance.now();
+  }
+
+  #draw(phase: 'training' | 'validating', seen: number, total: number): void {
+    const epoch = this.#recorder.snapshot(false).epoch.length;
+    const progress = { phase, seen, total, seconds: secondsSince(this.#phaseBegin), ...this.#trained };
+    this.#terminal.draw((width) => progressLine(epoch, this.#epochs, progress, width));
+  }
+}
+
+function divergence(epoch: number, loss: number): TrainingError {
+  return new TrainingError(
+    `The validation loss became ${loss} in epoch ${epoch + 1}. The likely cause is a learning rate that is too high.`,
+  );
+}
+
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
+}

@@ -1,0 +1,55 @@
+import type { Dataset } from '../../data/dataset.ts';
+import { TrainingError } from '../../errors.ts';
+import type { Evaluation, Sequential } from '../../training/model.ts';
+import { evaluationLine } from '../evaluationLine.ts';
+import { slice } from '../datasets.ts';
+import { predictionJson, predictionText } from '../prediction.ts';
+import { loss as lossText } from '../units.ts';
+import type { Surroundings } from './train.ts';
+
+/** How many classes are listed for the one image that is predicted. */
+const TOP = 3;
+
+/**
+ * Evaluates a model on the test images and shows what it makes of the first of them.
+ * @returns undefined if it was interrupted
+ * @throws TrainingError if the loss is not a number
+ */
+export async function testModel(
+  model: Sequential,
+  test: Dataset,
+  batchSize: number,
+  { terminal, signal, emit }: Surroundings,
+): Promise<Evaluation | undefined> {
+  let evaluation: Evaluation;
+  try {
+    evaluation = await model.evaluate(test.images, test.labels, {
+      batchSize,
+      onBatchEnd: (_batch, { seen, total }) => {
+        signal.throwIfAborted();
+        terminal.draw((width) => evaluationLine(seen, total, width));
+      },
+    });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+  const { loss, accuracy } = evaluation;
+  emit('evaluation', evaluation);
+  terminal.print();
+  terminal.print(`Test loss = ${lossText(loss)}`);
+  terminal.print(`Test accuracy = ${terminal.paint('bold', accuracy.toFixed(3))}`);
+  if (!Number.isFinite(loss)) {
+    throw new TrainingError(
+      `The loss on the test images is ${loss}: the training diverged. Try a lower --learning-rate.`,
+    );
+  }
+  const { images, labels, classNames } = slice(test, 0, 1);
+  const { data } = await model.predict(images);
+  const actual = { label: labels[0]!, name: classNames[labels[0]!]! };
+  const prediction = { image: { index: 0 }, probabilities: data, classNames, actual };
+  emit('prediction', predictionJson(prediction, TOP));
+  terminal.print();
+  terminal.print(predictionText(prediction, TOP, terminal));
+  return evaluation;
+}

@@ -1,0 +1,168 @@
+/** What `simdnet train` does, from the images to the folder of results. */
+import type { Dataset } from '../../data/dataset.ts';
+import { OptionError } from '../../errors.ts';
+import { adam } from '../../nn/optimizer.ts';
+import { sequential, type Sequential } from '../../training/model.ts';
+import { loadWeights } from '../../training/modelOnDisk.ts';
+import { tutorialNetwork } from '../../training/tutorial.ts';
+import type { Context } from '../command.ts';
+import type { trainOptions } from '../commands/train.ts';
+import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
+import { Interrupted, listenForInterrupts } from '../interrupt.ts';
+import { printJson } from '../json.ts';
+import type { Values } from '../options.ts';
+import { Terminal } from '../terminal.ts';
+import { count } from '../units.ts';
+import { RunFolder } from './runFolder.ts';
+import { testModel } from './test.ts';
+import { TrainingRun } from './trainingRun.ts';
+
+export type TrainValues = Values<typeof trainOptions>;
+
+/** The surroundings of a training. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** Tells programs about something, if they want to know. */
+  readonly emit: (event: string, data: object) => void;
+}
+
+/**
+ * Trains, tests and saves.
+ * @throws OptionError, DataError, FormatError, TrainingError, EngineError, and Interrupted by Ctrl-C
+ */
+export async function train(values: TrainValues, { commandLine }: Context): Promise<void> {
+  const begin = new Date();
+  const terminal = new Terminal(values.json ? process.stderr : process.stdout);
+  const { signal, stopListening } = listenForInterrupts(() => {
+    terminal.print('Stopping … (Ctrl-C again stops at once)');
+  });
+  const emit = (event: string, data: object): void => {
+    if (values.json) printJson({ event, ...data });
+  };
+  try {
+    // What can be wrong is found out before the first image is read.
+    checkChoice(values);
+    const folder = await RunFolder.plan(values.out, begin);
+    const weights = values.init === undefined ? undefined : await loadWeights(values.init);
+    // Whether they fit is known without any images.
+    if (weights) sequential(tutorialNetwork(), {}).setWeights(weights, values.init);
+
+    const split = await loadSplit(values, { download: { terminal, signal } });
+    const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
+    const training = trainingCount(set, values.validationSplit);
+    tellAboutData(split, set, training, values, { terminal, signal, emit });
+
+    const model = sequential(tutorialNetwork(), {
+      seed: values.seed,
+      tier: values.tier,
+      classNames: set.classNames,
+      ...(values.threads !== undefined && { threads: values.threads }),
+    });
+    if (weights) model.setWeights(weights, values.init);
+    model.compile({
+      optimizer: adam({ learningRate: values.learningRate }),
+      loss: 'categoricalCrossentropy',
+      metrics: ['accuracy'],
+    });
+    terminal.print();
+    model.summary((table) => {
+      terminal.print(table);
+    });
+    try {
+      await carryOut(model, set, split, folder, { values, commandLine, begin, terminal, signal, emit });
+    } finally {
+      await model.dispose();
+    }
+  } finally {
+    terminal.clear();
+    stopListening();
+  }
+}
+
+/** Trains, tests, and writes the folder. */
+async function carryOut(
+  model: Sequential,
+  set: Dataset,
+  split: LoadedSplit,
+  folder: RunFolder,
+  surroundings: Surroundings & {
+    readonly values: TrainValues;
+    readonly commandLine: readonly string[];
+    readonly begin: Date;
+  },
+): Promise<void> {
+  const { terminal, signal, emit, values } = surroundings;
+  const run = new TrainingRun(model, folder, surroundings, {
+    source: split.source,
+    trainImages: trainingCount(set, values.validationSplit),
+    validationImages: set.count - trainingCount(set, values.validationSplit),
+    testImages: split.test?.count ?? 0,
+  });
+  const history = await run.fit(set);
+  if (!history.stopped && split.test) {
+    await run.guard(async () => {
+      run.evaluation = await testModel(model, split.test!, values.batchSize, surroundings);
+    });
+  }
+  const stopped = history.stopped || signal.aborted;
+  await run.finish(stopped ? 'stopped' : 'completed');
+  const epochs = history.epoch.length;
+  emit('end', {
+    stopped,
+    epochs,
+    out: folder.path,
+    model: folder.modelPath,
+    ...(epochs > 0 && { plot: folder.plotPath }),
+  });
+  if (stopped) {
+    const complete =
+      epochs === 0 ? 'no epoch was complete' : `${epochs} of ${values.epochs} epochs were complete`;
+    throw new Interrupted(
+      `Interrupted: ${complete}. The model as it was then is saved in ${folder.modelPath}`,
+    );
+  }
+  terminal.print();
+  terminal.print(`Accuracy plot: ${folder.plotPath}`);
+  terminal.print(`Model: ${folder.modelPath}`);
+}
+
+/** How many of the images are trained on: Keras' rule. @throws OptionError if it is none */
+function trainingCount(set: Dataset, validationSplit: number): number {
+  const training = Math.floor(set.count * (1 - validationSplit));
+  if (training > 0) return training;
+  throw new OptionError(
+    `--validation-split ${validationSplit} leaves none of the ${set.count} images to train on: make it smaller.`,
+  );
+}
+
+function tellAboutData(
+  { source, test }: LoadedSplit,
+  set: Dataset,
+  training: number,
+  { dataset, json }: TrainValues,
+  { terminal, emit }: Surroundings,
+): void {
+  const { height, width, channels, classNames } = set;
+  const validation = set.count - training;
+  terminal.print(`Dataset: ${dataset}, ${source}`);
+  terminal.print(`  ${height}×${width}×${channels} images in ${classNames.length} classes`);
+  const parts = [`${count(training)} to train on`];
+  if (validation > 0) parts.push(`${count(validation)} to validate with`);
+  if (test) parts.push(`${count(test.count)} to test with`);
+  terminal.print(`  ${parts.join(', ')}`);
+  if (!test) {
+    const notice = 'there is no test_batch.bin, so the model will not be tested';
+    terminal.print(terminal.paint('yellow', `  ${notice}`));
+    if (!json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
+  }
+  emit('dataset', {
+    name: dataset,
+    source,
+    train: training,
+    validation,
+    test: test?.count ?? 0,
+    shape: [height, width, channels],
+    classNames,
+  });
+}

@@ -1,0 +1,151 @@
+import type { Dataset } from '../../data/dataset.ts';
+import { TrainingError } from '../../errors.ts';
+import type { EpochLogs, History } from '../../training/history.ts';
+import type { Evaluation, Sequential } from '../../training/model.ts';
+import { count, duration, rate } from '../units.ts';
+import type { EpochSpeed } from './epochText.ts';
+import { Progress } from './progress.ts';
+import type { RunFolder } from './runFolder.ts';
+import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
+import type { Surroundings, TrainValues } from './train.ts';
+
+interface Setting extends Surroundings {
+  readonly values: TrainValues;
+  readonly commandLine: readonly string[];
+  readonly begin: Date;
+}
+
+/** A training and the folder that it is kept in, which is up to date after every epoch. */
+export class TrainingRun {
+  /** The result of the test, once there is one. */
+  evaluation: Evaluation | undefined;
+  readonly #model: Sequential;
+  readonly #folder: RunFolder;
+  readonly #setting: Setting;
+  readonly #dataset: RunRecord['dataset'];
+  readonly #progress: Progress;
+
+  constructor(model: Sequential, folder: RunFolder, setting: Setting, dataset: RunRecord['dataset']) {
+    this.#model = model;
+    this.#folder = folder;
+    this.#setting = setting;
+    this.#dataset = dataset;
+    this.#progress = new Progress(setting.values.epochs, setting.terminal);
+  }
+
+  /**
+   * Trains on a set.
+   * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
+   */
+  async fit(set: Dataset): Promise<History> {
+    const { values, signal, terminal } = this.#setting;
+    await this.#folder.create(this.#record('running'));
+    return this.guard(async () => {
+      const history = await this.#model.fit(set.images, set.labels, {
+        epochs: values.epochs,
+        batchSize: values.batchSize,
+        validationSplit: values.validationSplit,
+        shuffle: !values.noShuffle,
+        signal,
+        callbacks: {
+          onTrainBegin: () => {
+            this.#tellBegin();
+          },
+          ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
+        },
+      });
+      if (history.stopped) await this.#save(true);
+      if (history.epoch.length > 0) {
+        const speed = rate(this.#progress.imagesPerSecond);
+        terminal.print(`${duration(this.#seconds())} in all, ${speed} images/s in training`);
+        await this.#folder.plot(history);
+      }
+      return history;
+    });
+  }
+
+  /** Does something that may fail; if it does, says so in run.json, and which model is kept. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      // The first error is the one to tell.
+      await this.#folder.describe({ ...this.#record('failed'), error: reason }).catch(() => undefined);
+      if (error instanceof TrainingError)
+        throw new TrainingError(`${reason} ${this.#kept()}`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Writes the last of run.json. */
+  async finish(status: 'completed' | 'stopped'): Promise<void> {
+    await this.#folder.describe(this.#record(status));
+  }
+
+  #tellBegin(): void {
+    const { terminal, values, emit } = this.#setting;
+    const { tier, threads } = this.#model.engine!;
+    const inThreads = threads === 1 ? '1 thread' : `${threads} threads`;
+    terminal.print();
+    terminal.print(
+      `Training in batches of ${count(values.batchSize)}, seed ${values.seed}; ${inThreads}, ${tier} engine`,
+    );
+    emit('start', {
+      out: this.#folder.path,
+      ...this.#model.engine,
+      seed: values.seed,
+      epochs: values.epochs,
+    });
+  }
+
+  async #endEpoch(epoch: number, logs: EpochLogs, speed: EpochSpeed): Promise<void> {
+    this.#setting.emit('epoch', { epoch: epoch + 1, ...logs, ...speed });
+    await this.#save(false);
+  }
+
+  async #save(stopped: boolean): Promise<void> {
+    const { values } = this.#setting;
+    for (const [name, { data }] of this.#model.getWeights()) {
+      const bad = data.find((weight) => !Number.isFinite(weight));
+      if (bad === undefined) continue;
+      throw new TrainingError(
+        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${values.learningRate}.`,
+      );
+    }
+    await this.#folder.save(this.#model, this.#progress.history(stopped));
+  }
+
+  #kept(): string {
+    const epochs = this.#progress.history(false).epoch.length;
+    if (epochs === 0) return 'No epoch was completed, so no model was saved.';
+    return `The model of epoch ${epochs} is kept in ${this.#folder.modelPath}.`;
+  }
+
+  #record(status: RunRecord['status']): RunRecord {
+    const { values, commandLine, begin } = this.#setting;
+    return {
+      status,
+      commandLine,
+      options: explicit({ ...values, out: this.#folder.path }),
+      dataset: this.#dataset,
+      ...engineRecord(this.#model.engine),
+      ...environment(),
+      startTime: begin.toISOString(),
+      epochsCompleted: this.#progress.history(false).epoch.length,
+      durationSeconds: this.#seconds(),
+      imagesPerSecond: this.#progress.imagesPerSecond,
+      peakMemoryMB: peakMemoryMB(),
+      ...(this.evaluation && { test: this.evaluation }),
+    };
+  }
+
+  #seconds(): number {
+    return (Date.now() - this.#setting.begin.getTime()) / 1000;
+  }
+}
+
+/** With null for what was not given: JSON would leave it out. */
+function explicit(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value ?? null]));
+}

@@ -1,0 +1,150 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fixture, simdnet, temporaryFolder } from './simdnet.ts';
+
+const COMMANDS = [
+  ['train'],
+  ['evaluate'],
+  ['predict'],
+  ['summary'],
+  ['plot'],
+  ['data', 'download'],
+  ['data', 'verify'],
+  ['data', 'samples'],
+];
+
+describe.concurrent('help', () => {
+  it.each([[[]], ...COMMANDS.map((command) => [command]), [['data']]])(
+    'of %j fits a terminal',
+    async (command) => {
+      const { code, stdout, stderr } = await simdnet([...command, '--help']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(['simdnet', ...command].join(' '));
+      if (command[0] !== 'data' || command.length > 1) expect(stdout).toContain('Examples:');
+      for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    },
+  );
+
+  it('shows defaults, in groups', async () => {
+    const { stdout } = await simdnet(['train', '--help']);
+    expect(stdout).toMatch(/--epochs .*\[default: 15\]/);
+    expect(stdout).toMatch(/--learning-rate .*\[default: 0.001\]/);
+    for (const group of ['Data:', 'Training:', 'Engine:', 'Output:'])
+      expect(stdout).toContain(`\n${group}\n`);
+  });
+
+  it('has the version of the package', async () => {
+    const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(text) as { version: string };
+    expect(await simdnet(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('goes to stderr if no command is named', async () => {
+    for (const args of [[], ['data']]) {
+      const { code, stdout, stderr } = await simdnet(args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('Commands:');
+    }
+  });
+});
+
+describe.concurrent('wrong usage', () => {
+  it.each([
+    [['trian'], 'Unknown command trian. Did you mean train?'],
+    [['xyzzy'], 'Unknown command xyzzy. See simdnet --help.'],
+    [['data', 'verfy'], 'Unknown command data verfy. Did you mean data verify?'],
+    [['train', '--epoch', '5'], 'Unknown option --epoch. Did you mean --epochs?'],
+    [['train', '--learnign-rate=1'], 'Unknown option --learnign-rate. Did you mean --learning-rate?'],
+    [['train', '--frobnicate'], 'Unknown option --frobnicate. See simdnet train --help.'],
+    [['train', '-e', '5'], 'Unknown option -e.'],
+    [['train', 'cifar10'], 'Unexpected argument cifar10.'],
+    [['train', '--epochs'], '--epochs needs a value.'],
+    [['train', '--epochs', '0'], '--epochs must be a whole number of at least 1, not 0.'],
+    [['train', '--epochs', '1.5'], '--epochs must be a whole number of at least 1, not 1.5.'],
+    [['train', '--epochs', 'NaN'], '--epochs must be a whole number of at least 1, not NaN.'],
+    [['train', '--epochs='], '--epochs must be a whole number of at least 1, not "".'],
+    [['train', '--batch-size', '-1'], '--batch-size must be a whole number of at least 1, not -1.'],
+    [['train', '--threads', '0'], '--threads must be a whole number from 1 to '],
+    [['evaluate', '--model', 'm', '--threads', '100000'], '--threads must be a whole number from 1 to '],
+    [['train', '--train-limit', '0'], '--train-limit must be a whole number of at least 1, not 0.'],
+    [['train', '--validation-split', '1'], '--validation-split must be at least 0 and below 1, not 1.'],
+    [['train', '--validation-split', '-0.1'], '--validation-split must be at least 0 and below 1, not -0.1.'],
+    [['train', '--learning-rate', '0'], '--learning-rate must be a number above 0, not 0.'],
+    [['train', '--learning-rate', 'fast'], '--learning-rate must be a number above 0, not fast.'],
+    [['train', '--learning-rate', 'Infinity'], '--learning-rate must be a number above 0, not Infinity.'],
+    [['train', '--seed', '1e400'], '--seed must be a whole number, not 1e400.'],
+    [['train', '--tier', 'warp'], '--tier must be auto, simd or relaxed, not warp.'],
+    [['train', '--dataset', 'mnist'], '--dataset must be cifar10 or shapes, not mnist.'],
+    [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is for --dataset cifar10'],
+    [['train', '--out', ''], '--out must not be empty.'],
+    [['evaluate'], '--model is missing.'],
+    [['predict'], '--model is missing.'],
+    [['predict', '--model', 'm', '--top', '0'], '--top must be a whole number of at least 1, not 0.'],
+    [['predict', '--model', 'm', '--index', 'x'], '--index must be a whole number, not x.'],
+    [['predict', '--model', 'm', '--index', '1', 'a.png'], 'Name images or give --index, not both.'],
+    [['plot'], 'Not enough arguments.'],
+    [['plot', 'a', 'b'], 'Unexpected argument b.'],
+    [['plot', 'a', '--out', 'a.pdf'], '--out must end in .png or .svg, not be "a.pdf".'],
+    [['data', 'samples', '--out', 'a.jpg'], '--out must end in .png, not be "a.jpg".'],
+  ])('%j', async (args, message) => {
+    const cwd = await temporaryFolder();
+    const { code, stdout, stderr } = await simdnet(args, { cwd });
+    expect(stderr).toContain(`simdnet: ${message}`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('takes the last of an option given twice, and options before the command', async () => {
+    const { code, stderr } = await simdnet(['--epochs', '0', 'train', '--epochs', '3', '--tier', 'x']);
+    expect(stderr).toBe('simdnet: --tier must be auto, simd or relaxed, not x.\n');
+    expect(code).toBe(2);
+  });
+
+  it('shows a stack trace only with DEBUG', async () => {
+    const args = ['evaluate', '--model', '/nowhere/model.safetensors'];
+    const quiet = await simdnet(args);
+    expect(quiet).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'simdnet: There is no model file /nowhere/model.safetensors.\n',
+    });
+    const loud = await simdnet(args, { env: { DEBUG: '1' } });
+    expect(loud.code).toBe(1);
+    expect(loud.stderr).toContain(quiet.stderr);
+    expect(loud.stderr).toMatch(/\n {4}at /);
+    expect(loud.stderr).toContain('[cause]: Error: ENOENT');
+  });
+});
+
+describe.concurrent('start-up', () => {
+  it.each([[['--help']], [['--version']], [['summary']], [['train', '--help']], [['predict', '--help']]])(
+    'of %j loads neither figures nor archives nor threads',
+    async (args) => {
+      const folder = await temporaryFolder();
+      const log = join(folder, 'loaded');
+      const nodeOptions = ['--import', fixture('logModules.mjs')];
+      const { code } = await simdnet(args, { nodeOptions, env: { LOADED_MODULES: log } });
+      expect(code).toBe(0);
+      const loaded = await readFile(log, 'utf8');
+      expect(loaded).toContain('/dist/cli/commandLine.js');
+      for (const module of ['echarts', 'resvg', 'tar-stream', 'pngjs', '/engine/team.js']) {
+        expect(loaded).not.toContain(module);
+      }
+    },
+  );
+});
+
+it('ends quietly when its reader has gone', async () => {
+  for (const args of [['train', '--help'], ['summary']]) {
+    const { code, stderr } = await simdnet(args, { closeStdout: true });
+    expect([code, stderr]).toEqual([0, '']);
+  }
+});
+
+it.skipIf(process.platform !== 'linux')('says so when its output cannot be written', async () => {
+  const { code, stderr } = await simdnet(['summary'], { stdoutTo: '/dev/full' });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^simdnet: The output cannot be written: ENOSPC.*\n$/);
+});
