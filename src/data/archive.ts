@@ -9,10 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type ExtractEvents, type Header } from 'tar-stream';
 import { DataError } from '../errors.ts';
-import { cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
-
-/** The folder inside the archive. */
-export const cifar10ArchiveFolder = 'cifar-10-batches-bin';
+import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
 const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
 
@@ -26,7 +23,7 @@ export interface ExtractOptions {
  * Unpacks the six data files of the gzipped tar `archive` into the folder `destination`, replacing what is there.
  *
  * @throws DataError if the archive is damaged, lacks a file, has one of a wrong size, or has a member that is a link or
- *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was.
+ *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was, unless the very last rename fails.
  */
 export async function extractCifar10(
   archive: string,
@@ -104,7 +101,7 @@ function dataFileName({ name, type }: Header, archive: string): string | undefin
     throw refused(archive, { name }, `is of type ${type}, not a regular file`);
   }
   const [folder, file, ...deeper] = segments.filter((segment) => segment !== '.');
-  if (folder !== cifar10ArchiveFolder || file === undefined || deeper.length > 0) return undefined;
+  if (folder !== cifar10Folder || file === undefined || deeper.length > 0) return undefined;
   return expectedNames.includes(file) ? file : undefined;
 }
 

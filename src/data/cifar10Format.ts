@@ -30,6 +30,8 @@ export const cifar10TrainFiles: readonly string[] = [
 
 /** The test file. */
 export const cifar10TestFile = 'test_batch.bin';
+/** The folder that the official archive unpacks to. */
+export const cifar10Folder = 'cifar-10-batches-bin';
 
 /** The height and the width of an image, in pixels. */
 export const cifar10Side = 32;

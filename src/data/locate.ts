@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
-import { cifar10ArchiveFolder, extractCifar10 } from './archive.ts';
-import { cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
+import { cifar10Folder, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 import { downloadFile, type DownloadOptions, type DownloadSource } from './download.ts';
 import { fileSize } from './files.ts';
 
@@ -48,7 +47,7 @@ export async function locateCifar10({
   const fromEnvironment = nonEmpty(env.CIFAR10_DIR);
   if (fromEnvironment !== undefined) return namedFolder(fromEnvironment, 'CIFAR10_DIR');
   const cache = cacheFolder(env);
-  const cached = join(cache, cifar10ArchiveFolder);
+  const cached = join(cache, cifar10Folder);
   if (await isComplete(cached)) return cached;
   if (download === false) {
     throw new DataError(
@@ -72,10 +71,12 @@ export async function downloadCifar10(cache: string, options: Cifar10DownloadOpt
     sha256: options.sha256 ?? cifar10Archive.sha256,
   };
   const archive = join(cache, archiveName);
-  const folder = join(cache, cifar10ArchiveFolder);
+  const folder = join(cache, cifar10Folder);
   try {
     await downloadFile(source, archive, options);
     try {
+      // Loaded here because it is needed once, and everything else would wait for it.
+      const { extractCifar10 } = await import('./archive.ts');
       await extractCifar10(archive, folder, options);
     } finally {
       // Whole but unusable, it would only be in the way; used, it is 170 MB too much.
@@ -104,12 +105,12 @@ export function cacheFolder(
 
 /** The folder that the user named by `source`, or its subfolder with the archive's name. */
 async function namedFolder(dir: string, source: string): Promise<string> {
-  for (const folder of [dir, join(dir, cifar10ArchiveFolder)]) {
+  for (const folder of [dir, join(dir, cifar10Folder)]) {
     if ((await countFiles(folder)) > 0) return folder;
   }
   throw new DataError(
     `${source} is ${JSON.stringify(dir)}, but there is no CIFAR-10 file there: neither it nor its subfolder ` +
-      `${cifar10ArchiveFolder} holds ${cifar10TrainFiles[0]!} to ${cifar10TestFile}; name the folder that does`,
+      `${cifar10Folder} holds ${cifar10TrainFiles[0]!} to ${cifar10TestFile}; name the folder that does`,
   );
 }
 

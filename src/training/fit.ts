@@ -39,7 +39,7 @@ export interface FitSettings {
 
 /**
  * The training loop. An abort ends it after the steps that are under way.
- * @throws TrainingError if the loss is no longer finite
+ * @throws TrainingError if the loss, in training or in validation, is no longer finite
  */
 export async function runTraining(
   session: Session,
@@ -58,6 +58,11 @@ export async function runTraining(
     if (signal?.aborted) break;
     const validated = validation && (await runEvaluation(session, validation, settings));
     if (signal?.aborted) break;
+    if (validated && !Number.isFinite(validated.loss)) {
+      throw new TrainingError(
+        `The validation loss became ${validated.loss} in epoch ${epoch + 1}. ${likelyCause(settings.learningRate)}`,
+      );
+    }
     const epochLogs: EpochLogs = {
       loss: logs.loss,
       ...(settings.withAccuracy && { accuracy: logs.accuracy }),
@@ -108,10 +113,14 @@ function divergence(
   batches: number,
   learningRate: number,
 ): TrainingError {
-  return new TrainingError(
-    `The loss became ${loss} at step ${epoch * batches + batch + 1} (epoch ${epoch + 1}, step ${batch + 1} of ${batches}). ` +
-      `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${learningRate / 10}. ` +
-      'Otherwise look for values that are not numbers in the images or the initial weights.',
+  const where = `step ${epoch * batches + batch + 1} (epoch ${epoch + 1}, step ${batch + 1} of ${batches})`;
+  return new TrainingError(`The loss became ${loss} at ${where}. ${likelyCause(learningRate)}`);
+}
+
+function likelyCause(learningRate: number): string {
+  return (
+    `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${learningRate / 10}. ` +
+    'Otherwise look for values that are not numbers in the images or the initial weights.'
   );
 }
 

@@ -101,8 +101,8 @@ export class Sequential {
   readonly #threads: number;
   #compiled: Compiled | undefined;
   #session: Session | undefined;
-  /** The parameters while no session has them. */
-  #parameters: Float32Array;
+  /** The parameters while no session has them; drawn when they are first needed. */
+  #parameters: Float32Array | undefined;
   #optimizerState: OptimizerState | undefined;
 
   constructor(layers: readonly LayerSpec[], options: SequentialOptions) {
@@ -123,7 +123,6 @@ export class Sequential {
     this.classNames = classNames;
     this.#tier = tier;
     this.#threads = threads;
-    this.#parameters = initializeParameters(this.network, seed);
   }
 
   /**
@@ -230,7 +229,7 @@ export class Sequential {
 
   /** Copies of the weights by name, such as "conv2d_1/kernel". Only between trainings, not during one. */
   getWeights(): Map<string, Tensor> {
-    return tensorsIn(this.network, this.#session?.readParameters() ?? this.#parameters.slice());
+    return tensorsIn(this.network, this.#session?.readParameters() ?? this.#ownParameters().slice());
   }
 
   /** Takes weights by name. @throws FormatError if one is missing, superfluous, of the wrong shape or not finite */
@@ -282,10 +281,14 @@ export class Sequential {
       batch,
       ...(trains && { optimizer: this.#mustBeCompiled('fit').optimizer }),
     });
-    session.writeParameters(this.#parameters);
+    session.writeParameters(this.#ownParameters());
     if (trains && this.#optimizerState) session.writeOptimizerState(this.#optimizerState);
     this.#session = session;
     return session;
+  }
+
+  #ownParameters(): Float32Array {
+    return (this.#parameters ??= initializeParameters(this.network, this.seed));
   }
 
   /** Takes everything back from the session, and ends it. */

@@ -1,4 +1,3 @@
-import { TrainingError } from '../../errors.ts';
 import type { Callbacks } from '../../training/fit.ts';
 import { HistoryRecorder, type EpochLogs, type History } from '../../training/history.ts';
 import type { Terminal } from '../terminal.ts';
@@ -48,8 +47,6 @@ export class Progress {
         this.#draw('validating', seen, total);
       },
       onEpochEnd: async (epoch, logs) => {
-        if (logs.val_loss !== undefined && !Number.isFinite(logs.val_loss))
-          throw divergence(epoch, logs.val_loss);
         const speed = {
           seconds: secondsSince(this.#epochBegin),
           imagesPerSecond: this.#trained.images / this.#epochTrainingSeconds,
@@ -74,12 +71,6 @@ export class Progress {
     const progress = { phase, seen, total, seconds: secondsSince(this.#phaseBegin), ...this.#trained };
     this.#terminal.draw((width) => progressLine(epoch, this.#epochs, progress, width));
   }
-}
-
-function divergence(epoch: number, loss: number): TrainingError {
-  return new TrainingError(
-    `The validation loss became ${loss} in epoch ${epoch + 1}. The likely cause is a learning rate that is too high.`,
-  );
 }
 
 function secondsSince(begin: number): number {

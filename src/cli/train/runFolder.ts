@@ -1,6 +1,6 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
 import { constants } from 'node:fs';
-import { access, mkdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
 import { historyToCsv } from '../../formats/csv.ts';
@@ -57,12 +57,6 @@ export class RunFolder {
   async plot(history: HistoryData): Promise<void> {
     const { plotHistory } = await import('../../plot/historyPlot.ts');
     await writeFileAtomic(this.plotPath, await plotHistory(history));
-  }
-
-  /** Removes an earlier run's results, which would look like this one's. */
-  async removeResults(): Promise<void> {
-    const names = ['history.json', 'history.csv', 'accuracy.png'];
-    await Promise.all(names.map((name) => rm(join(this.path, name), { force: true })));
   }
 }
 
