@@ -63,8 +63,7 @@ export function winogradFilter(
         }
       }
       const to = panels + <usize>(panel * FREQUENCIES) * frequencyBytes + ((<usize>input) << 5);
-      transformFilter(taps, 96, 32, to, frequencyBytes, scratch);
-      transformFilter(taps + 16, 96, 32, to + 16, frequencyBytes, scratch);
+      transformFilter(taps, to, frequencyBytes, scratch);
     }
   }
 }

@@ -190,9 +190,8 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
           const travelled = distance(cut(golden.weights.get(name)!.data), expected);
           const relative = distance(cut(data), expected) / travelled;
           expect(travelled, name).toBeGreaterThan(0);
-          expect(relative, name).toBeLessThan(5e-3);
-          // Other frameworks in float32 are within 6e-4; im2col has reached 2e-5.
-          if (algorithm === 'im2col') expect(relative, name).toBeLessThan(5e-4);
+          // Another framework in float32 is within 6e-4; both algorithms have reached 3e-5.
+          expect(relative, name).toBeLessThan(5e-4);
         }
       });
 
