@@ -9,9 +9,10 @@ import { EngineError } from '../errors.ts';
 // Two folders up is the package both from src/platform and from dist/platform; the built files are in its dist.
 const built = new URL('../../dist/', import.meta.url);
 
-/** Lets V8 compile Relaxed SIMD, which Node 20 has behind a flag. Must run before the first module is compiled. */
+/** Lets V8 compile Relaxed SIMD where a flag is still in the way. Must run before the first module is compiled. */
 export function enableRelaxedSimd(): void {
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  // On by default since Node 21; Node 24 no longer knows the flag.
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /**

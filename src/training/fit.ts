@@ -119,7 +119,7 @@ function divergence(
 
 function likelyCause(learningRate: number): string {
   return (
-    `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${learningRate / 10}. ` +
+    `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${Number((learningRate / 10).toPrecision(3))}. ` +
     'Otherwise look for values that are not numbers in the images or the initial weights.'
   );
 }

@@ -5,7 +5,7 @@
  * range by range, with room in between, and everything else must be the same after a run.
  */
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { enableRelaxedSimd } from '#platform';
 import { align, Arena } from '../../src/engine/arena.ts';
 import { runProgram, type Instruction, type Kernels, type Program } from '../../src/engine/program.ts';
 import { together } from '../../src/nn/layers/correlation.ts';
@@ -16,7 +16,7 @@ import { allocateView, type View } from '../../src/nn/view.ts';
 export const BUILDS = ['simd', 'relaxed', 'debug'] as const;
 export type Build = (typeof BUILDS)[number];
 
-setFlagsFromString('--experimental-wasm-relaxed-simd');
+enableRelaxedSimd();
 const modules = new Map<string, WebAssembly.Module>();
 
 /** One build of the engine, compiled once. */
