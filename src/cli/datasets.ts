@@ -112,14 +112,16 @@ export async function locate(choice: DatasetChoice, { download }: LoadOptions): 
   checkChoice(choice);
   const { locateCifar10 } = await import('../data/locate.ts');
   const { dataDir } = choice;
-  if (!download) {
-    return locateCifar10({ dataDir, download: false }).catch((cause: unknown) => {
-      if (!(cause instanceof DataError) || !cause.message.endsWith('let it be downloaded')) throw cause;
-      throw new DataError(`${cause.message} with "simdnet data download"`, { cause });
-    });
-  }
+  if (!download) return locateCifar10({ dataDir, download: false });
   const { trackDownload } = await import('./downloadProgress.ts');
   return trackDownload(download.terminal, download.signal, (options) =>
-    locateCifar10({ dataDir, download: options }),
+    locateCifar10({ dataDir, download: options }).catch((cause: unknown) => {
+      options.signal?.throwIfAborted();
+      if (!(cause instanceof DataError) || dataDir !== undefined) throw cause;
+      throw new DataError(
+        `${cause.message}. Or name a folder that has the files with --data-dir; --dataset shapes needs none`,
+        { cause },
+      );
+    }),
   );
 }

@@ -116,8 +116,10 @@ async function fetchWithRetries(
       reached = Math.max(reached, received);
       if (failures > retries) {
         throw new DataError(
-          `cannot download ${source.url}: ${error.message}. ${received} of ${source.bytes} bytes have arrived ` +
-            `and are kept in ${partial}: run this again to go on from there`,
+          `cannot download ${source.url}: ${error.message}. ` +
+            (received > 0
+              ? `${received} of ${source.bytes} bytes have arrived and are kept in ${partial}: run this again to go on from there`
+              : 'Nothing has arrived: look after the connection and run this again'),
           { cause: error },
         );
       }

@@ -51,8 +51,8 @@ export async function locateCifar10({
   if (await isComplete(cached)) return cached;
   if (download === false) {
     throw new DataError(
-      `CIFAR-10 is not in ${cached}: name the folder that holds it with --data-dir or CIFAR10_DIR, or let it be ` +
-        'downloaded',
+      `CIFAR-10 is not in ${cached}: fetch it with "simdnet data download", or name the folder that holds it with ` +
+        '--data-dir or CIFAR10_DIR',
     );
   }
   return downloadCifar10(cache, download);

@@ -143,7 +143,7 @@ describe.concurrent('evaluate', () => {
     });
     expect(noData.code).toBe(1);
     expect(noData.stderr).toContain(
-      '--data-dir or CIFAR10_DIR, or let it be downloaded with "simdnet data download"',
+      'fetch it with "simdnet data download", or name the folder that holds it with --data-dir or CIFAR10_DIR',
     );
     expect(await readdir(folder)).toEqual(['data_batch_1.bin']);
   });
