@@ -2,16 +2,15 @@
 export { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from './nn/spec.ts';
 export { adam, type AdamConfig } from './nn/optimizer.ts';
 export type { Tensor } from './nn/parameters.ts';
-export {
-  sequential,
-  type CompileOptions,
-  type EngineInfo,
-  type EvaluateOptions,
-  type Evaluation,
-  type FitOptions,
-  type Sequential,
-  type SequentialOptions,
-} from './training/model.ts';
+export { sequential, type Sequential } from './training/model.ts';
+export type {
+  CompileOptions,
+  EngineInfo,
+  EvaluateOptions,
+  Evaluation,
+  FitOptions,
+  SequentialOptions,
+} from './training/options.ts';
 export type { BatchLogs, Callbacks } from './training/fit.ts';
 export type { EpochLogs, History } from './training/history.ts';
 export type { ImageData, LabelData, Loss } from './training/examples.ts';
@@ -25,3 +24,4 @@ export { locateCifar10 } from './data/locate.ts';
 export { plotHistory } from './plot/historyPlot.ts';
 export { DataError, EngineError, FormatError, OptionError, SimdnetError, TrainingError } from './errors.ts';
 export type { Tier } from './engine/tier.ts';
+export type { ConvolutionChoice } from './nn/layers/convolutionAlgorithm.ts';

@@ -18,6 +18,12 @@ export const engineOptions = {
     oneOf('auto', 'simd', 'relaxed'),
     'auto',
   ),
+  conv: withDefault(
+    'Engine:',
+    'The algorithm of convolutions: im2col for all, winograd wherever it can be used, or auto, the fastest.',
+    oneOf('auto', 'im2col', 'winograd'),
+    'auto',
+  ),
 };
 
 export const batchSizeOption = withDefault('Training:', 'Images in a step.', wholeNumber(1), 64);

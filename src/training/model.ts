@@ -1,6 +1,7 @@
 import { cores } from '#platform';
 import { TIERS, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
+import { CONVOLUTION_CHOICES } from '../nn/layers/convolutionAlgorithm.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { adam, type AdamConfig } from '../nn/optimizer.ts';
 import { importTensors, initializeParameters, tensorsIn, type Tensor } from '../nn/parameters.ts';
@@ -17,66 +18,19 @@ import {
   type LabelData,
   type Loss,
 } from './examples.ts';
-import { runEvaluation, runTraining, type BatchLogs, type Callbacks } from './fit.ts';
+import { runEvaluation, runTraining } from './fit.ts';
 import type { History } from './history.ts';
+import {
+  oneOf,
+  wholeNumber,
+  type CompileOptions,
+  type EngineInfo,
+  type EvaluateOptions,
+  type Evaluation,
+  type FitOptions,
+  type SequentialOptions,
+} from './options.ts';
 import { summarize } from './summary.ts';
-
-export interface SequentialOptions {
-  /** Of the initial weights and of the shuffling; 0 by default. */
-  seed?: number;
-  /** The build of the engine; `auto`, the fastest that works here, by default. */
-  tier?: Tier | 'auto';
-  /** How many threads to train and evaluate in; all cores by default. */
-  threads?: number;
-  /** The names of the classes, which are saved with the model. */
-  classNames?: readonly string[];
-}
-
-export interface CompileOptions {
-  /** 'adam', or adam({ learningRate, … }). */
-  optimizer: 'adam' | AdamConfig;
-  loss: Loss;
-  /** What to report besides the loss. */
-  metrics?: readonly 'accuracy'[];
-}
-
-export interface FitOptions {
-  /** 1 by default. */
-  epochs?: number;
-  /** 32 by default, as in Keras. */
-  batchSize?: number;
-  /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
-  validationSplit?: number;
-  /** Examples to validate with instead. */
-  validationData?: readonly [x: ImageData, y: LabelData];
-  /** Whether to shuffle the examples before every epoch; true by default. */
-  shuffle?: boolean;
-  callbacks?: Callbacks;
-  /** Ends the training after the steps that are under way; fit then returns what it has. */
-  signal?: AbortSignal;
-}
-
-export interface EvaluateOptions {
-  /** 32 by default. */
-  batchSize?: number;
-  onBatchEnd?: (batch: number, logs: BatchLogs) => void;
-}
-
-export interface Evaluation {
-  /** The mean loss. */
-  readonly loss: number;
-  readonly accuracy: number;
-  /** How many images there were. */
-  readonly count: number;
-}
-
-/** Where the model runs. */
-export interface EngineInfo {
-  readonly tier: Tier;
-  readonly threads: number;
-  /** The engine's memory in bytes. */
-  readonly arenaBytes: number;
-}
 
 interface Compiled {
   readonly optimizer: AdamConfig;
@@ -106,13 +60,12 @@ export class Sequential {
   #optimizerState: OptimizerState | undefined;
 
   constructor(layers: readonly LayerSpec[], options: SequentialOptions) {
-    const { seed = 0, tier = 'auto', threads = cores(), classNames } = options;
+    const { seed = 0, tier = 'auto', convolution = 'auto', threads = cores(), classNames } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
-    if (tier !== 'auto' && !TIERS.includes(tier)) {
-      throw new OptionError(`The tier must be auto, ${TIERS.join(' or ')}, not ${tier as string}.`);
-    }
+    oneOf('tier', tier, ['auto', ...TIERS]);
+    oneOf('convolution', convolution, CONVOLUTION_CHOICES);
     wholeNumber('threads', threads);
-    this.network = buildNetwork(layers);
+    this.network = buildNetwork(layers, convolution);
     const outputs = size(this.network.layers.at(-1)!.outputShape);
     if (classNames && classNames.length !== outputs) {
       throw new OptionError(
@@ -299,11 +252,5 @@ export class Sequential {
     if (session.trains) this.#optimizerState = session.readOptimizerState();
     this.#session = undefined;
     await session.dispose();
-  }
-}
-
-function wholeNumber(option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new OptionError(`${option} must be a whole number of at least 1, not ${value}.`);
   }
 }

@@ -8,7 +8,8 @@ import {
 } from '../formats/safetensors.ts';
 import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import { Sequential, type SequentialOptions } from './model.ts';
+import { Sequential } from './model.ts';
+import type { SequentialOptions } from './options.ts';
 import { tutorialNetwork } from './tutorial.ts';
 
 /** Keys of the metadata. */

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
 import { writeFileAtomic } from '../formats/writeFile.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import type { Sequential, SequentialOptions } from './model.ts';
+import type { Sequential } from './model.ts';
 import { decodeModel, decodeWeights, encodeModel } from './modelFile.ts';
+import type { SequentialOptions } from './options.ts';
 
 /** Saves a model, network and weights, as safetensors. @throws SimdnetError if the file cannot be written */
 export async function saveModel(model: Sequential, path: string): Promise<void> {

@@ -209,6 +209,25 @@ describe('evaluate and predict', () => {
   });
 });
 
+describe('the algorithm of convolutions', () => {
+  it('decides the bits of a result, but not the result', async () => {
+    const layers = [
+      conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [6, 6, 3] }),
+      conv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
+    ];
+    const outputs = [];
+    for (const convolution of ['auto', 'winograd', 'im2col'] as const) {
+      outputs.push((await kept(sequential(layers, { convolution })).predict(x.subarray(0, 108))).data);
+    }
+    const [auto, winograd, im2col] = outputs as [Float32Array, Float32Array, Float32Array];
+    expect(auto).toEqual(winograd);
+    expect(im2col).not.toEqual(winograd);
+    im2col.forEach((value, i) => {
+      expect(value).toBeCloseTo(winograd[i]!, 5);
+    });
+  });
+});
+
 describe('a model', () => {
   it('refuses options out of range', () => {
     const bad = (options: object): (() => unknown) => {
@@ -217,6 +236,7 @@ describe('a model', () => {
     expect(bad({ seed: 0.5 })).toThrow(/seed.*0\.5/);
     expect(bad({ threads: 0 })).toThrow(/threads.*at least 1/);
     expect(bad({ tier: 'turbo' })).toThrow(/auto, simd or relaxed, not turbo/);
+    expect(bad({ convolution: 'fft' })).toThrow(/auto, im2col or winograd, not fft/);
     expect(bad({ classNames: ['a'] })).toThrow(/1 class names.*3 outputs/);
     const model = sequential(smallNetwork);
     const compile = (options: object): (() => void) => {

@@ -1,6 +1,7 @@
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
 import { randomStream } from '../../src/random.ts';
-import { sequential, type Sequential, type SequentialOptions } from '../../src/training/model.ts';
+import { sequential, type Sequential } from '../../src/training/model.ts';
+import type { SequentialOptions } from '../../src/training/options.ts';
 
 /** A network for 6×6 RGB images in three classes that trains in milliseconds. */
 export const smallNetwork: readonly LayerSpec[] = [

@@ -25,10 +25,10 @@ export const command = defineCommand({
     ['evaluate --model runs/a/model.safetensors', 'Its accuracy on the CIFAR-10 test images.'],
     ['evaluate --model a.safetensors --json', 'All digits, as one line of JSON.'],
   ],
-  run: async ({ model: path, threads, tier, batchSize, json, ...choice }) => {
+  run: async ({ model: path, threads, tier, conv, batchSize, json, ...choice }) => {
     checkChoice(choice);
     const { loadModel } = await import('../../training/modelOnDisk.ts');
-    const model = await loadModel(path, { tier, ...(threads && { threads }) });
+    const model = await loadModel(path, { tier, convolution: conv, ...(threads && { threads }) });
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     const { test, source } = await loadTest(choice, {});
     mustFit(model, test, choice.dataset, path);

@@ -30,7 +30,7 @@ export const command = defineCommand({
     ['train', 'CIFAR-10, 15 epochs.'],
     ['train --dataset shapes', 'Needs no download.'],
     ['train --epochs 1 --out runs/try', 'A short try.'],
-    ['train --threads 1 --tier simd', 'The same bits on every machine.'],
+    ['train --tier simd', 'The same bits on every machine.'],
   ],
   notes:
     'The folder of the results holds model.safetensors, history.json and history.csv (written anew after every ' +

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Evaluation, EngineInfo } from '../../training/model.ts';
+import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { version } from '../version.ts';
 
 /** The contents of run.json: what is needed to understand a run later, or to repeat it. */

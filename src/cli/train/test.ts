@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { TrainingError } from '../../errors.ts';
-import type { Evaluation, Sequential } from '../../training/model.ts';
+import type { Sequential } from '../../training/model.ts';
+import type { Evaluation } from '../../training/options.ts';
 import { evaluationLine } from '../evaluationLine.ts';
 import { slice } from '../datasets.ts';
 import { predictionJson, predictionText } from '../prediction.ts';

@@ -56,6 +56,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
     const model = sequential(tutorialNetwork(), {
       seed: values.seed,
       tier: values.tier,
+      convolution: values.conv,
       classNames: set.classNames,
       ...(values.threads !== undefined && { threads: values.threads }),
     });

@@ -1,7 +1,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
-import type { Evaluation, Sequential } from '../../training/model.ts';
+import type { Sequential } from '../../training/model.ts';
+import type { Evaluation } from '../../training/options.ts';
 import { count, duration, rate } from '../units.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';

@@ -3,8 +3,12 @@ import type { Margins } from '../shape.ts';
 import type { View } from '../view.ts';
 import type { BackwardArguments, Emit, ForwardArguments, ForwardPlan } from './layer.ts';
 
-/** Which algorithm convolutions use: the fastest for each layer, or im2col for all, or Winograd's wherever it can. */
-export type ConvolutionChoice = 'auto' | 'im2col' | 'winograd';
+/**
+ * Which algorithm convolutions use: `auto`, the fastest for each layer; `im2col`, the reference, for all; `winograd`
+ * wherever it can be used.
+ */
+export const CONVOLUTION_CHOICES = ['auto', 'im2col', 'winograd'] as const;
+export type ConvolutionChoice = (typeof CONVOLUTION_CHOICES)[number];
 
 export interface FilterGradientPlan {
   readonly backward: (count: number) => Instruction;
