@@ -4,7 +4,7 @@
  * The 4×8 register tile keeps 8 accumulators, 2 vectors of B and 4 broadcasts of A: 14 of the 16 vector registers.
  * Larger tiles spill in V8, and so does this one once its loop is unrolled by hand or by `-O3`; see asconfig.json.
  */
-import { multiplyAdd } from './simd';
+import { multiplyAdd, storeTransposed } from './simd';
 
 /** Rows of the register tile: how many rows of A are packed side by side. */
 export const TILE_ROWS: i32 = 4;
@@ -120,18 +120,13 @@ export function packRows(
     const vectorEnd = source + vectorBytes;
     const end = source + bytes;
     while (at < vectorEnd) {
-      const r0 = v128.load(at);
-      const r1 = v128.load(at + step1);
-      const r2 = v128.load(at + step2);
-      const r3 = v128.load(at + step3);
-      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-      v128.store(target, v128.shuffle<f64>(low01, low23, 0, 2));
-      v128.store(target, v128.shuffle<f64>(low01, low23, 1, 3), 16);
-      const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      v128.store(target, v128.shuffle<f64>(high01, high23, 0, 2), 32);
-      v128.store(target, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+      storeTransposed(
+        v128.load(at),
+        v128.load(at + step1),
+        v128.load(at + step2),
+        v128.load(at + step3),
+        target,
+      );
       at += 16;
       target += 64;
     }

@@ -3,13 +3,24 @@
  * every machine) or `relaxed` (fused multiply-add).
  */
 
-/** Bytes in a vector of four float32. */
-export const VECTOR: usize = 16;
-
 /** a·b + c in each lane: rounded twice in `simd`, once in `relaxed` on machines that have a fused multiply-add. */
 // @ts-ignore: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Stores the 4×4 matrix of rows r0…r3 transposed, column after column. */
+// @ts-ignore: decorator
+@inline
+export function storeTransposed(r0: v128, r1: v128, r2: v128, r3: v128, to: usize): void {
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 16);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 32);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
 }

@@ -6,6 +6,7 @@
  * multiples of 8. Strides of images, rows and pixels are in bytes.
  */
 import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
+import { storeTransposed } from './simd';
 import {
   FREQUENCIES,
   transformFilter,
@@ -197,18 +198,7 @@ export function winogradCorrelate(
 function transposeGroup(from: usize, to: usize, step: usize): void {
   const end = from + <usize>(FREQUENCIES * TILE_ROWS) * 16;
   while (from < end) {
-    const r0 = v128.load(from);
-    const r1 = v128.load(from, 16);
-    const r2 = v128.load(from, 32);
-    const r3 = v128.load(from, 48);
-    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-    v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
-    v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 16);
-    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 32);
-    v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+    storeTransposed(v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48), to);
     from += 64;
     to += step;
   }

@@ -3,7 +3,8 @@
  * around the edges of tiles (4×4 outputs, 8 channels) and shards.
  */
 import { describe, expect, it } from 'vitest';
-import { conv2dLayer, type Conv2dSpec } from '../../src/nn/layers/conv2d.ts';
+import { conv2dLayer } from '../../src/nn/layers/conv2d.ts';
+import type { Conv2dSpec } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { size } from '../../src/nn/shape.ts';
 import {
   backwardBias,

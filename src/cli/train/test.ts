@@ -6,7 +6,7 @@ import { evaluationLine } from '../evaluationLine.ts';
 import { slice } from '../datasets.ts';
 import { predictionJson, predictionText } from '../prediction.ts';
 import { loss as lossText } from '../units.ts';
-import type { Surroundings } from './train.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** How many classes are listed for the one image that is predicted. */
 const TOP = 3;

@@ -6,26 +6,15 @@ import { sequential, type Sequential } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import { tutorialNetwork } from '../../training/tutorial.ts';
 import type { Context } from '../command.ts';
-import type { trainOptions } from '../commands/train.ts';
 import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
-import type { Values } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { RunFolder } from './runFolder.ts';
+import type { Surroundings, TrainValues } from './surroundings.ts';
 import { testModel } from './test.ts';
 import { TrainingRun } from './trainingRun.ts';
-
-export type TrainValues = Values<typeof trainOptions>;
-
-/** The surroundings of a training. */
-export interface Surroundings {
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-  /** Tells programs about something, if they want to know. */
-  readonly emit: (event: string, data: object) => void;
-}
 
 /**
  * Trains, tests and saves.

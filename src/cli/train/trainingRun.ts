@@ -8,7 +8,7 @@ import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
-import type { Surroundings, TrainValues } from './train.ts';
+import type { Surroundings, TrainValues } from './surroundings.ts';
 
 interface Setting extends Surroundings {
   readonly values: TrainValues;

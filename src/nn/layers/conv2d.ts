@@ -1,20 +1,9 @@
-import { windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
-import type { ConvolutionChoice } from './convolutionAlgorithm.ts';
+import { windowGeometry, type Shape } from '../shape.ts';
+import type { Conv2dSpec, ConvolutionChoice } from './convolutionAlgorithm.ts';
 import { together } from './correlation.ts';
 import { im2col } from './im2col.ts';
-import type { Activation, Layer } from './layer.ts';
+import type { Layer } from './layer.ts';
 import { suitsWinograd, winograd } from './winograd.ts';
-
-/** The options of a convolution, complete. Kernels are HWIO. */
-export interface Conv2dSpec {
-  readonly type: 'conv2d';
-  readonly name: string;
-  readonly filters: number;
-  readonly kernelSize: Pair;
-  readonly strides: Pair;
-  readonly padding: Padding;
-  readonly activation: Activation;
-}
 
 /** @param choice  the algorithm to use where the layer suits it; `auto` is the fastest */
 export function conv2dLayer(spec: Conv2dSpec, inputShape: Shape, choice: ConvolutionChoice = 'auto'): Layer {

@@ -1,7 +1,18 @@
 import type { Instruction } from '../../engine/program.ts';
-import type { Margins } from '../shape.ts';
+import type { Margins, Padding, Pair } from '../shape.ts';
 import type { View } from '../view.ts';
-import type { BackwardArguments, Emit, ForwardArguments, ForwardPlan } from './layer.ts';
+import type { Activation, BackwardArguments, Emit, ForwardArguments, ForwardPlan } from './layer.ts';
+
+/** The options of a convolution, complete. Kernels are HWIO. */
+export interface Conv2dSpec {
+  readonly type: 'conv2d';
+  readonly name: string;
+  readonly filters: number;
+  readonly kernelSize: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+  readonly activation: Activation;
+}
 
 /**
  * Which algorithm convolutions use: `auto`, the fastest for each layer; `im2col`, the reference, for all; `winograd`

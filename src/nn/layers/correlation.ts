@@ -6,17 +6,6 @@ import type { PlanContext } from './layer.ts';
 /** The register tile of the engine: see assembly/gemm.ts. */
 export const TILE = { rows: 4, columns: 8 } as const;
 
-/**
- * How many results the gradient of a filter is summed into before these are added up, whatever the number of threads:
- * enough for 16 threads, and short sums are accurate ones.
- */
-export const MAX_SHARDS = 16;
-
-/** No shard of a batch is empty. */
-export function shardsOf(count: number): number {
-  return Math.min(MAX_SHARDS, count);
-}
-
 /** How much of the input is packed before the filter is swept, in bytes: it should stay in the L1 cache. */
 const BLOCK_BYTES = 16384;
 

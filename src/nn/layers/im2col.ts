@@ -2,9 +2,9 @@
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
-import type { Conv2dSpec } from './conv2d.ts';
-import type { ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
-import { correlation, firstTap, MAX_SHARDS, panelBytes, shardsOf, TILE } from './correlation.ts';
+import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
+import { correlation, firstTap, panelBytes, TILE } from './correlation.ts';
+import { planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, ForwardArguments, ForwardPlan } from './layer.ts';
 
 /** How many outputs are packed at a time for the gradient of a filter; their panels should stay in the L1 cache. */
@@ -111,17 +111,9 @@ function planFilterGradient(
   const [kernelHeight, kernelWidth] = spec.kernelSize;
   const segment = kernelWidth * input.channels;
   const depth = kernelHeight * segment;
-  const rows = Math.ceil(depth / TILE.rows) * TILE.rows;
   const rowBytes = Math.ceil(spec.filters / TILE.columns) * TILE.columns * 4;
-  const shardBytes = (rows + 1) * rowBytes;
-  const partials = context.arena.allocate(MAX_SHARDS * shardBytes);
+  const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients);
   context.reserveScratch(CHUNK * (8 + 16 + rowBytes));
-  const sum = (count: number, from: number, to: number, items: number): Instruction => ({
-    label: `${spec.name} sum`,
-    kernel: 'sumShards',
-    arguments: [from, shardsOf(count), shardBytes, spec.filters, to],
-    items,
-  });
   return {
     backward: (count) => ({
       label: `${spec.name} dFilter`,
@@ -148,10 +140,7 @@ function planFilterGradient(
       ],
       items: shardsOf(count),
     }),
-    finish: (count) => [
-      sum(count, partials, gradients.kernel!, depth),
-      sum(count, partials + rows * rowBytes, gradients.bias!, 1),
-    ],
+    finish,
   };
 }
 

@@ -2,9 +2,9 @@
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
-import type { Conv2dSpec } from './conv2d.ts';
-import type { ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
-import { firstTap, MAX_SHARDS, shardsOf, TILE } from './correlation.ts';
+import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
+import { firstTap, TILE } from './correlation.ts';
+import { planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } from './layer.ts';
 
 /** Products in a tile of 4×4 outputs. */
@@ -161,19 +161,10 @@ function planFilterGradient(
   { margins }: WindowGeometry,
   { context, input, gradients, dOutput }: BackwardArguments,
 ): FilterGradientPlan {
-  const rows = 9 * input.channels;
-  const rowBytes = spec.filters * 4;
-  const shardBytes = (rows + 1) * rowBytes;
-  const partials = context.arena.allocate(MAX_SHARDS * shardBytes);
+  const { partials, finish } = planShards(context, spec.name, 9 * input.channels, spec.filters, gradients);
   const frequencyBytes = CHUNK * (4 * input.channels + 32) + 128;
-  const sumBytes = FREQUENCIES * input.channels * rowBytes;
+  const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
   context.reserveScratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
-  const sum = (count: number, from: number, to: number, items: number): Instruction => ({
-    label: `${spec.name} sum`,
-    kernel: 'sumShards',
-    arguments: [from, shardsOf(count), shardBytes, spec.filters, to],
-    items,
-  });
   return {
     backward: (count) => ({
       label: `${spec.name} dFilter`,
@@ -197,9 +188,6 @@ function planFilterGradient(
       ],
       items: shardsOf(count),
     }),
-    finish: (count) => [
-      sum(count, partials, gradients.kernel!, rows),
-      sum(count, partials + rows * rowBytes, gradients.bias!, 1),
-    ],
+    finish,
   };
 }
