@@ -23,7 +23,7 @@ import { multiplyEdgeTile, multiplyTile, packRows, TILE_BYTES, TILE_COLUMNS, TIL
  * @param height,width,channels  of the output
  * @param relu         1 to clamp at zero
  * @param tilesPerBlock how many tiles of four outputs are packed before the panels are swept
- * @param scratch      tilesPerBlock · (8 + kernelHeight · segment · 16) + 128 bytes
+ * @param scratch      128 + 8 · tilesPerBlock rounded up to 16 + tilesPerBlock · kernelHeight · segment · 16 bytes
  * @param begin,end    a share of the tiles of four outputs: batch · height · ceil(width / 4) in all
  */
 export function correlate(

@@ -59,7 +59,8 @@ export function softmaxCrossEntropy(
     const sum = sumOfExponentials(from, classes, largest);
     const ofLabel = <f64>load<f32>(from + ((<usize>label) << 2)) - largest;
     store<f64>(losses + ((<usize>row) << 3), logPositive(sum) - ofLabel);
-    store<i32>(correct + ((<usize>row) << 2), i32(predicted == label));
+    // Where a logit is no number nothing is predicted, so it cannot be right.
+    store<i32>(correct + ((<usize>row) << 2), i32(predicted == label && sum == sum));
     if (!dLogits) continue;
     const to = dLogits + <usize>row * rowBytes;
     for (let c = 0; c < classes; c++) {

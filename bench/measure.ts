@@ -1,58 +1,48 @@
-/** How everything here is timed: warmed up first, repeated, interleaved, and quoted as median and quartiles. */
+/** How everything here is timed: warmed up first, repeated, and taken in turn, so that ratios hold while a machine drifts. */
 
 /** Something that can be run again and again. */
 export interface Contender {
   readonly name: string;
   /** Images that one run works through. */
   readonly images: number;
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
 }
 
 /** Rates in images/s, one a repetition, in the order they were taken. */
 export interface Measurement {
   readonly name: string;
+  readonly images: number;
   readonly rates: readonly number[];
 }
 
-export interface Quartiles {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
+export interface Effort {
+  /** Timed runs of each contender. */
+  readonly repetitions: number;
+  /** Seconds that each runs before the first timed one. */
+  readonly warmUp: number;
 }
 
-/** Runs each contender until it has had `warmUp` seconds, then all of them in turn, `repetitions` times. */
-export async function measure(
-  contenders: readonly Contender[],
-  { repetitions, warmUp }: { repetitions: number; warmUp: number },
-): Promise<Measurement[]> {
-  for (const { run } of contenders) {
-    const end = performance.now() + warmUp * 1000;
-    while (performance.now() < end) await run();
-  }
+/** Runs each contender until it is warm, then all of them in turn, `repetitions` times. */
+export async function measure(contenders: readonly Contender[], effort: Effort): Promise<Measurement[]> {
+  for (const { run } of contenders) await warmUp(run, effort.warmUp);
   const rates = contenders.map((): number[] => []);
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  for (let repetition = 0; repetition < effort.repetitions; repetition++) {
     for (const [i, { images, run }] of contenders.entries()) {
-      const start = performance.now();
-      await run();
-      rates[i]!.push((images * 1000) / (performance.now() - start));
+      rates[i]!.push(images / (await secondsOf(run)));
     }
   }
-  return contenders.map(({ name }, i) => ({ name, rates: rates[i]! }));
+  return contenders.map(({ name, images }, i) => ({ name, images, rates: rates[i]! }));
 }
 
-/** Quartiles by linear interpolation. */
-export function quartiles(values: readonly number[]): Quartiles {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => {
-    const position = share * (sorted.length - 1);
-    const below = Math.floor(position);
-    const above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below]! + (sorted[above]! - sorted[below]!) * (position - below);
-  };
-  return { median: at(0.5), low: at(0.25), high: at(0.75) };
+/** Runs it for `seconds`, once at least. */
+export async function warmUp(run: () => Promise<unknown>, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  do await run();
+  while (performance.now() < end);
 }
 
-/** The ratio of two measurements that were taken in turn, repetition by repetition. */
-export function ratio(a: Measurement, b: Measurement): Quartiles {
-  return quartiles(a.rates.map((rate, i) => rate / b.rates[i]!));
+export async function secondsOf(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
 }

@@ -5,6 +5,7 @@
 import type { Network } from '../../src/nn/network.ts';
 import type { Tensor } from '../../src/nn/parameters.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
+import { hwcToChwRows, hwioToOihw } from './layouts.ts';
 
 type Message = readonly Uint8Array[];
 
@@ -80,32 +81,6 @@ function addActivation(
   if (!('activation' in spec)) return;
   if (spec.activation === 'relu') add('Relu', `${name}/relu`, []);
   if (spec.activation === 'softmax') add('Softmax', 'probabilities', [], [int('axis', 1)]);
-}
-
-function hwioToOihw({ shape, data }: Tensor): Tensor {
-  const [height, width, inputs, outputs] = shape as readonly [number, number, number, number];
-  const result = new Float32Array(data.length);
-  let at = 0;
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      for (let tap = 0; tap < height * width; tap++) result[at++] = data[(tap * inputs + i) * outputs + o]!;
-    }
-  }
-  return { shape: [outputs, inputs, height, width], data: result };
-}
-
-/** Dense rows that expect H, W, C order, put into C, H, W order. */
-function hwcToChwRows({ shape, data }: Tensor, [height, width, channels]: readonly number[]): Tensor {
-  const units = shape[1]!;
-  const pixels = height! * width!;
-  const result = new Float32Array(data.length);
-  for (let c = 0; c < channels!; c++) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      const from = (pixel * channels! + c) * units;
-      result.set(data.subarray(from, from + units), (c * pixels + pixel) * units);
-    }
-  }
-  return { shape, data: result };
 }
 
 function tensor(name: string, { shape, data }: Tensor): Message {

@@ -12,16 +12,29 @@ export interface Interrupts {
   readonly stopListening: () => void;
 }
 
+/** Interrupts what listens at the moment. */
+let interruptListener: (() => void) | undefined;
+
+/** Interrupts work that can end in good order, as the first Ctrl-C does. @returns false if there is none */
+export function interruptWork(): boolean {
+  interruptListener?.();
+  return interruptListener !== undefined;
+}
+
 /**
  * Lets work end in good order. A second signal ends the process at once, with exit code 130.
  * @param onInterrupt is called when the first arrives
  */
 export function listenForInterrupts(onInterrupt: () => void): Interrupts {
   const controller = new AbortController();
-  const listener = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+  interruptListener = () => {
+    if (controller.signal.aborted) return;
     controller.abort(new Interrupted('interrupted'));
     onInterrupt();
+  };
+  const listener = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    interruptListener?.();
   };
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);
@@ -30,6 +43,7 @@ export function listenForInterrupts(onInterrupt: () => void): Interrupts {
     stopListening: () => {
       process.off('SIGINT', listener);
       process.off('SIGTERM', listener);
+      interruptListener = undefined;
     },
   };
 }

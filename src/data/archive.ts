@@ -5,10 +5,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type ExtractEvents, type Header } from 'tar-stream';
+import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../errors.ts';
+import { makeFolder } from '../formats/makeFolder.ts';
 import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
 const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
@@ -30,7 +32,7 @@ export async function extractCifar10(
   destination: string,
   { memberBytes = 10_000 * cifar10RecordBytes, signal }: ExtractOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(destination), { recursive: true });
+  await makeFolder(dirname(destination));
   // Beside the destination, so that moving it there is a rename within one file system.
   const scratch = await mkdtemp(join(dirname(destination), `.${basename(destination)}-`));
   try {
@@ -66,7 +68,7 @@ async function unpack(
     }, next);
   });
 
-  async function unpackMember(header: Header, content: ExtractEvents['entry'][1]): Promise<void> {
+  async function unpackMember(header: Headers, content: Readable): Promise<void> {
     const name = dataFileName(header, archive);
     if (name === undefined) {
       content.resume();
@@ -91,7 +93,7 @@ async function unpack(
 }
 
 /** Which of the six files a member is, or undefined if it is one to pass over. */
-function dataFileName({ name, type }: Header, archive: string): string | undefined {
+function dataFileName({ name, type }: Headers, archive: string): string | undefined {
   // Windows takes both slashes and drive letters; an archive made to do harm may use them anywhere.
   const segments = name.split(/[/\\]/);
   if (segments[0] === '' || /^[A-Za-z]:/.test(name)) throw refused(archive, { name }, 'has an absolute path');

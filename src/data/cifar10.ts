@@ -10,7 +10,8 @@ import {
   decodeCifar10,
 } from './cifar10Format.ts';
 import type { Dataset, TrainTestSplit } from './dataset.ts';
-import { fileSize, readInto, readWhole } from './files.ts';
+import { readWhole } from '../formats/readFile.ts';
+import { fileSize, readInto } from './files.ts';
 
 /**
  * Reads the training and the test images of the folder `dir`.

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataError } from '../errors.ts';
+import { makeFolder } from '../formats/makeFolder.ts';
 import { fileSize } from './files.ts';
 
 /** What to download, and what it must turn out to be. */
@@ -65,7 +66,7 @@ export async function downloadFile(
   const partial = `${path}.partial`;
   try {
     if (await isWhole(source, path)) return;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await fetchWithRetries(source, partial, options);
     await requireChecksum(source, partial);
     await rename(partial, path);

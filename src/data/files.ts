@@ -1,6 +1,7 @@
 /** Reading files, with errors that name them. */
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
+import { unreadable } from '../formats/readFile.ts';
 
 /** The size of a file in bytes, or undefined if there is none. */
 export async function fileSize(path: string): Promise<number | undefined> {
@@ -12,15 +13,6 @@ export async function fileSize(path: string): Promise<number | undefined> {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw cause instanceof DataError ? cause : unreadable(path, cause);
-  }
-}
-
-/** The bytes of a file. */
-export async function readWhole(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw unreadable(path, cause);
   }
 }
 
@@ -41,11 +33,4 @@ export async function readInto(path: string, target: Uint8Array, offset: number)
   } finally {
     await file?.close();
   }
-}
-
-/** The error for a file that the system would not let us read, saying why. */
-function unreadable(path: string, cause: unknown): DataError {
-  return new DataError(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  });
 }

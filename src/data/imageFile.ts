@@ -1,7 +1,6 @@
 /** Reading a photograph for a network to look at. */
-import { readFile } from 'node:fs/promises';
-import { DataError } from '../errors.ts';
 import { decodePng, type RgbaImage } from '../formats/png.ts';
+import { readWhole } from '../formats/readFile.ts';
 import { resizeArea } from './resize.ts';
 
 export { decodePng, type RgbaImage };
@@ -11,13 +10,7 @@ export { decodePng, type RgbaImage };
  * @throws FormatError when it is not a usable PNG (see `decodePng`)
  */
 export async function readPng(path: string): Promise<RgbaImage> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new DataError(`cannot read the image ${path}: ${reason(error)}`, { cause: error });
-  }
-  return decodePng(bytes, path);
+  return decodePng(await readWhole(path), path);
 }
 
 /**
@@ -48,12 +41,4 @@ function overWhite(rgba: Uint8Array): Uint8Array {
     }
   }
   return rgb;
-}
-
-function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder; name a PNG file';
-  if (code === 'EACCES') return 'no permission to read it';
-  return error instanceof Error ? error.message : String(error);
 }

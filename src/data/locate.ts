@@ -93,7 +93,7 @@ export async function downloadCifar10(cache: string, options: Cifar10DownloadOpt
 /** Where simdnet keeps what it downloads, by the custom of the operating system. */
 export function cacheFolder(
   env: Environment = process.env,
-  platform: NodeJS.Platform = process.platform,
+  platform: string = process.platform,
   home: string = homedir(),
 ): string {
   if (platform === 'win32') {

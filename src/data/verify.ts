@@ -8,7 +8,8 @@ import {
   cifar10TrainFiles,
   countCifar10Labels,
 } from './cifar10Format.ts';
-import { fileSize, readWhole } from './files.ts';
+import { readWhole } from '../formats/readFile.ts';
+import { fileSize } from './files.ts';
 
 /** What one file holds. */
 export interface Cifar10FileReport {

@@ -28,7 +28,5 @@ export async function loadEngine(tier: Tier | 'auto', shared: boolean): Promise<
       'This runtime has no WebAssembly Relaxed SIMD: use the tier "simd" or "auto", or Node 20 or newer.',
     );
   }
-  throw new EngineError(
-    'This runtime has no WebAssembly SIMD: simdnet needs Node 20.19 or newer, or a browser from 2023 on.',
-  );
+  throw new EngineError('This runtime has no WebAssembly SIMD: simdnet needs Node 20.19 or newer.');
 }

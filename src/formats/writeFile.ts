@@ -23,7 +23,10 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     const target = existing === undefined ? path : await realpath(path);
     await writeBeside(target, content, existing?.mode);
   } catch (error) {
-    throw new SimdnetError(`cannot write ${path}: ${reason(error, path)}`, { cause: error });
+    const hasFolder = (await statIfPresent(dirname(path)).catch(() => undefined))?.isDirectory() ?? false;
+    throw new SimdnetError(`cannot write ${path}: ${reason(error, dirname(path), hasFolder)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -59,16 +62,17 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function reason(error: unknown, path: string): string {
+function reason(error: unknown, folder: string, hasFolder: boolean): string {
   const code = codeOf(error) ?? '';
-  const folder = dirname(path);
   const known: Record<string, string> = {
     EACCES: `no permission to write in ${folder} (EACCES)`,
     EPERM: `no permission to write in ${folder} (EPERM)`,
     EROFS: `${folder} is on a read-only file system (EROFS)`,
     ENOSPC: 'the disk is full (ENOSPC); free some space or choose another disk',
     EDQUOT: 'the disk quota is used up (EDQUOT); free some space or choose another disk',
-    ENOENT: `the folder ${folder} does not exist (ENOENT); create it first`,
+    ENOENT: hasFolder
+      ? `the system does not let files be created in ${folder} (ENOENT); choose another folder`
+      : `the folder ${folder} does not exist (ENOENT); create it first`,
     ENOTDIR: `a part of ${folder} is a file, not a folder (ENOTDIR)`,
     EISDIR: 'it is a folder (EISDIR); name a file',
     ENAMETOOLONG: 'the name is too long for the file system (ENAMETOOLONG)',

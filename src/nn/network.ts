@@ -40,7 +40,9 @@ const BASE_NAMES = {
 export function buildNetwork(specs: readonly LayerSpec[], convolution: ConvolutionChoice = 'auto'): Network {
   const inputShape = specs[0]?.inputShape;
   if (inputShape?.length !== 3) {
-    throw new OptionError('The first layer needs an inputShape: [height, width, channels] of the images.');
+    throw new OptionError(
+      'The first layer needs an inputShape, [height, width, channels] of the images; before dense layers it is flatten’s.',
+    );
   }
   const names = assignNames(specs);
   const layers: Layer[] = [];

@@ -51,7 +51,7 @@ export function planBackward(
   const plans: BackwardStage[] = [];
   let dOutput = dLogits;
   for (let i = stages.length - 1; i >= first && first >= 0; i--) {
-    const { layer, input, output } = stages[i]!;
+    const { layer, input, output, forward } = stages[i]!;
     const before = i > first ? stages[i - 1]! : undefined;
     const wanted = before?.layer.gradientMargins ?? NO_MARGINS;
     const fits = layer.writesMargins || !hasMargins(wanted);
@@ -71,6 +71,7 @@ export function planBackward(
       gradients: gradients(layer),
       dOutput,
       dInput,
+      saved: forward.saved,
       inputRelu,
     });
     let activation: BackwardStage['activation'] = () => [];

@@ -27,6 +27,9 @@ export interface Examples extends Images {
 
 /** @throws OptionError if `x` is no whole number of the network's images */
 export function images(network: Network, x: ImageData): Images {
+  if (!((x as unknown) instanceof Uint8Array) && !((x as unknown) instanceof Float32Array)) {
+    throw new OptionError('x must be a Uint8Array (0…255) or a Float32Array of images.');
+  }
   const shape = network.inputShape;
   const count = x.length / size(shape);
   if (!Number.isInteger(count)) {

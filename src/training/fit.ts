@@ -14,7 +14,7 @@ export interface BatchLogs {
   readonly accuracy: number;
 }
 
-/** What to call as training goes on. Promises are waited for at the ends of epochs. */
+/** What to call as training goes on. Those that may return a promise are waited for. */
 export interface Callbacks {
   onTrainBegin?: () => void | Promise<void>;
   onEpochBegin?: (epoch: number) => void | Promise<void>;
@@ -28,6 +28,8 @@ export interface Callbacks {
 
 export interface FitSettings {
   readonly epochs: number;
+  /** How many epochs the model has been trained for before: the next one is shuffled in its own way. */
+  readonly epochsBefore: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
@@ -49,11 +51,13 @@ export async function runTraining(
 ): Promise<History> {
   const { callbacks, signal } = settings;
   const recorder = new HistoryRecorder();
-  const order = Uint32Array.from({ length: train.count }, (_, i) => i);
   await callbacks.onTrainBegin?.();
   for (let epoch = 0; epoch < settings.epochs && !signal?.aborted; epoch++) {
     await callbacks.onEpochBegin?.(epoch);
-    if (settings.shuffle) shuffle(order, randomStream(settings.seed, `shuffling/${epoch}`));
+    const order = Uint32Array.from({ length: train.count }, (_, i) => i);
+    if (settings.shuffle) {
+      shuffle(order, randomStream(settings.seed, `shuffling/${settings.epochsBefore + epoch}`));
+    }
     const logs = await trainEpoch(session, train, order, epoch, settings);
     if (signal?.aborted) break;
     const validated = validation && (await runEvaluation(session, validation, settings));
@@ -114,13 +118,18 @@ function divergence(
   learningRate: number,
 ): TrainingError {
   const where = `step ${epoch * batches + batch + 1} (epoch ${epoch + 1}, step ${batch + 1} of ${batches})`;
-  return new TrainingError(`The loss became ${loss} at ${where}. ${likelyCause(learningRate)}`);
+  // The first step's loss is that of the initial weights: the learning rate has had no part in it yet.
+  const cause = epoch === 0 && batch === 0 ? BAD_INPUT : likelyCause(learningRate);
+  return new TrainingError(`The loss became ${loss} at ${where}. ${cause}`);
 }
+
+const BAD_INPUT =
+  'Look for values that are too large or no numbers in the images and in the initial weights.';
 
 function likelyCause(learningRate: number): string {
   return (
-    `The likely cause is a learning rate that is too high: it is ${learningRate}, try ${Number((learningRate / 10).toPrecision(3))}. ` +
-    'Otherwise look for values that are not numbers in the images or the initial weights.'
+    `The likely cause is a learning rate that is too high: it is ${learningRate}, ` +
+    `try ${Number((learningRate / 10).toPrecision(3))}. Otherwise: ${BAD_INPUT}`
   );
 }
 

@@ -15,6 +15,7 @@ import {
   sliceExamples,
   type Examples,
   type ImageData,
+  type Images,
   type LabelData,
   type Loss,
 } from './examples.ts';
@@ -58,6 +59,13 @@ export class Sequential {
   /** The parameters while no session has them; drawn when they are first needed. */
   #parameters: Float32Array | undefined;
   #optimizerState: OptimizerState | undefined;
+  /** How many epochs it has been trained for since it was compiled. */
+  #epochs = 0;
+  #fitting = false;
+  /** Evaluations and predictions that are under way. */
+  readonly #running = new Set<Promise<unknown>>();
+  /** Sessions are created and given up one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(layers: readonly LayerSpec[], options: SequentialOptions) {
     const { seed = 0, tier = 'auto', convolution = 'auto', threads = cores(), classNames } = options;
@@ -80,9 +88,10 @@ export class Sequential {
 
   /**
    * Says how to train. The optimiser starts afresh.
-   * @throws OptionError if the network does not end in a softmax over at most 256 classes
+   * @throws OptionError if the network does not end in a softmax over at most 256 classes, or while it is trained
    */
   compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+    this.#mustBeIdle('compile');
     this.#mustClassify();
     for (const metric of metrics as readonly string[]) {
       if (metric !== 'accuracy') throw new OptionError(`There is no metric "${metric}"; there is accuracy.`);
@@ -97,6 +106,7 @@ export class Sequential {
     }
     void this.#retire();
     this.#optimizerState = undefined;
+    this.#epochs = 0;
     this.#compiled = { optimizer: typeof optimizer === 'string' ? adam() : adam(optimizer), loss, metrics };
   }
 
@@ -104,11 +114,13 @@ export class Sequential {
    * Trains. The thread that calls it only feeds the engine's threads.
    * @param x  images, [count, height, width, channels]
    * @param y  labels, [count]
-   * @throws OptionError for unfitting data or options, TrainingError if the loss diverges, EngineError
+   * @throws OptionError for unfitting data or options, or while it is trained; TrainingError if the loss diverges;
+   *   EngineError
    */
   async fit(x: ImageData, y: LabelData, options: FitOptions = {}): Promise<History> {
     const { epochs = 1, batchSize = 32, validationSplit = 0, validationData } = options;
     const compiled = this.#mustBeCompiled('fit');
+    this.#mustBeIdle('fit');
     wholeNumber('epochs', epochs);
     wholeNumber('batchSize', batchSize);
     if (!(validationSplit >= 0 && validationSplit < 1)) {
@@ -122,17 +134,25 @@ export class Sequential {
     let validation: Examples | undefined =
       split < all.count ? sliceExamples(all, split, all.count) : undefined;
     if (validationData) validation = examples(this.network, ...validationData, compiled.loss);
-    const session = await this.#ensure(Math.min(batchSize, split), true);
-    return runTraining(session, sliceExamples(all, 0, split), validation, {
-      epochs,
-      batchSize: Math.min(batchSize, split),
-      shuffle: options.shuffle ?? true,
-      seed: this.seed,
-      learningRate: compiled.optimizer.learningRate,
-      withAccuracy: compiled.metrics.includes('accuracy'),
-      callbacks: options.callbacks ?? {},
-      signal: options.signal,
-    });
+    this.#fitting = true;
+    try {
+      const session = await this.#ensure(Math.min(batchSize, split), true);
+      const history = await runTraining(session, sliceExamples(all, 0, split), validation, {
+        epochs,
+        epochsBefore: this.#epochs,
+        batchSize: Math.min(batchSize, split),
+        shuffle: options.shuffle ?? true,
+        seed: this.seed,
+        learningRate: compiled.optimizer.learningRate,
+        withAccuracy: compiled.metrics.includes('accuracy'),
+        callbacks: options.callbacks ?? {},
+        signal: options.signal,
+      });
+      this.#epochs += history.epoch.length;
+      return history;
+    } finally {
+      this.#fitting = false;
+    }
   }
 
   /**
@@ -145,11 +165,12 @@ export class Sequential {
     this.#mustClassify();
     const set = examples(this.network, x, y, this.#compiled?.loss ?? 'categoricalCrossentropy');
     const session = await this.#ensure(Math.min(batchSize, set.count), false, set.count);
-    const { loss, accuracy } = await runEvaluation(session, set, {
+    const evaluation = runEvaluation(session, set, {
       batchSize: Math.min(batchSize, session.batch),
       callbacks: onBatchEnd ? { onValidationBatchEnd: onBatchEnd } : {},
       signal: undefined,
     });
+    const { loss, accuracy } = await this.#track(evaluation);
     return { loss, accuracy, count: set.count };
   }
 
@@ -164,14 +185,7 @@ export class Sequential {
     const data = new Float32Array(given.count * size(shape));
     if (given.count === 0) return { shape: [0, ...shape], data };
     const session = await this.#ensure(Math.min(batchSize, given.count), false, given.count);
-    const step = Math.min(batchSize, session.batch);
-    for (let begin = 0; begin < given.count; begin += step) {
-      const count = Math.min(step, given.count - begin);
-      const output = await session.predict(count, given.pixels, (batch) => {
-        copyImages(given, batch, begin, count);
-      });
-      data.set(output, begin * size(shape));
-    }
+    await this.#track(predictInto(session, given, Math.min(batchSize, session.batch), data));
     return { shape: [given.count, ...shape], data };
   }
 
@@ -186,7 +200,7 @@ export class Sequential {
   }
 
   /** Takes weights by name. @throws FormatError if one is missing, superfluous, of the wrong shape or not finite */
-  setWeights(weights: ReadonlyMap<string, Tensor>, source = 'The given weights'): void {
+  setWeights(weights: ReadonlyMap<string, Tensor>, source = 'The given map'): void {
     this.#parameters = importTensors(this.network, weights, source);
     this.#session?.writeParameters(this.#parameters);
   }
@@ -221,8 +235,29 @@ export class Sequential {
     return this.#compiled;
   }
 
+  #mustBeIdle(method: string): void {
+    if (this.#fitting)
+      throw new OptionError(`A training is under way: wait for it before you call ${method}.`);
+  }
+
+  /** Keeps the session that `work` runs in alive until it is done. */
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
   /** A session that can do what is asked, if possible the one there is. */
-  async #ensure(batch: number, trains: boolean, count = Infinity): Promise<Session> {
+  #ensure(batch: number, trains: boolean, count = Infinity): Promise<Session> {
+    const session = this.#turn.then(() => this.#obtain(batch, trains, count));
+    this.#turn = session.catch(() => undefined);
+    return session;
+  }
+
+  async #obtain(batch: number, trains: boolean, count: number): Promise<Session> {
     const current = this.#session;
     const inline = !trains && count <= INLINE_IMAGES;
     const fits = trains ? current?.trains && current.batch === batch : inline || !current?.inline;
@@ -251,6 +286,19 @@ export class Sequential {
     this.#parameters = session.readParameters();
     if (session.trains) this.#optimizerState = session.readOptimizerState();
     this.#session = undefined;
+    await Promise.allSettled(this.#running);
     await session.dispose();
+  }
+}
+
+/** Predicts batch by batch. @param data  receives [count, outputs] */
+async function predictInto(session: Session, given: Images, step: number, data: Float32Array): Promise<void> {
+  const outputs = data.length / given.count;
+  for (let begin = 0; begin < given.count; begin += step) {
+    const count = Math.min(step, given.count - begin);
+    const output = await session.predict(count, given.pixels, (batch) => {
+      copyImages(given, batch, begin, count);
+    });
+    data.set(output, begin * outputs);
   }
 }

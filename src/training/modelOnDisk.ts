@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { DataError } from '../errors.ts';
+import { readWhole } from '../formats/readFile.ts';
 import { writeFileAtomic } from '../formats/writeFile.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { Sequential } from './model.ts';
@@ -13,24 +12,10 @@ export async function saveModel(model: Sequential, path: string): Promise<void> 
 
 /** Loads a model. @throws DataError if the file cannot be read, FormatError if it is damaged or does not fit */
 export async function loadModel(path: string, options: SequentialOptions = {}): Promise<Sequential> {
-  return decodeModel(await readModelFile(path), path, options);
+  return decodeModel(await readWhole(path), path, options);
 }
 
 /** Loads weights only. @throws DataError if the file cannot be read, FormatError if it is damaged */
 export async function loadWeights(path: string): Promise<Map<string, Tensor>> {
-  return decodeWeights(await readModelFile(path), path);
-}
-
-async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new DataError(
-      missing
-        ? `There is no model file ${path}.`
-        : `The model file ${path} cannot be read: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
+  return decodeWeights(await readWhole(path), path);
 }

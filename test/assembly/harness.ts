@@ -353,6 +353,7 @@ export function runLayer(build: Build, options: LayerCase): LayerResult {
     gradients,
     dOutput,
     dInput,
+    saved: forward.saved,
     inputRelu,
   });
   const program = [

@@ -108,7 +108,7 @@ describe.concurrent('wrong usage', () => {
     expect(quiet).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'simdnet: There is no model file /nowhere/model.safetensors.\n',
+      stderr: 'simdnet: cannot read /nowhere/model.safetensors: there is no such file; check the path\n',
     });
     const loud = await simdnet(args, { env: { DEBUG: '1' } });
     expect(loud.code).toBe(1);

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
-import { pack, type Header } from 'tar-stream';
+import { pack, type Headers } from 'tar-stream';
 import { cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
 import { records } from './fixtures.ts';
 
 export interface Member {
-  readonly header: Partial<Header> & Pick<Header, 'name'>;
+  readonly header: Partial<Headers> & Pick<Headers, 'name'>;
   readonly content?: Uint8Array;
 }
 

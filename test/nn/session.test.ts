@@ -56,6 +56,18 @@ describe('Session', () => {
     }
   });
 
+  it('keeps out of the way of other sessions of the same network', async () => {
+    const train = async (session: Session): Promise<Float32Array> => {
+      await session.train(2, 'float32', fill);
+      return session.readParameters();
+    };
+    const options = { optimizer: adam() };
+    const alone = await train(await create({ ...options, batch: 2 }));
+    const first = await create({ ...options, batch: 2 });
+    await create({ ...options, batch: 64 });
+    expect(await train(first)).toEqual(alone);
+  });
+
   it('notices new parameters, from outside and from training', async () => {
     const session = await create({ optimizer: adam({ learningRate: 0.1 }) });
     const first = await session.predict(8, 'float32', fill);

@@ -77,6 +77,40 @@ describe('fit', () => {
     expect([...twice.getWeights()]).toEqual([...once.getWeights()]);
   });
 
+  it('shuffles each epoch in its own way, in one fit or in several', async () => {
+    const once = kept(smallModel());
+    const whole = await once.fit(x, y, { epochs: 3 });
+    const again = kept(smallModel());
+    const parts = [];
+    for (let epoch = 0; epoch < 3; epoch++) parts.push((await again.fit(x, y)).history.loss![0]);
+    expect(parts).toEqual(whole.history.loss);
+    expect([...again.getWeights()]).toEqual([...once.getWeights()]);
+  });
+
+  it('can be waited for only by one at a time', async () => {
+    const model = kept(smallModel());
+    const first = model.fit(x, y);
+    await expect(model.fit(x, y)).rejects.toThrow(/training is under way.*fit/);
+    expect(() => {
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    }).toThrow(/training is under way.*compile/);
+    await first;
+    await expect(model.fit(x, y, { batchSize: 7 })).resolves.toMatchObject({ stopped: false });
+  });
+
+  it('leaves evaluations in peace that overlap with it', async () => {
+    const model = kept(smallModel());
+    const before = await model.evaluate(x, y);
+    const [during] = await Promise.all([
+      model.evaluate(x, y),
+      model.fit(x, y, {
+        batchSize: 9,
+        callbacks: { onEpochEnd: () => model.predict(x).then(() => undefined) },
+      }),
+    ]);
+    expect(during).toEqual(before);
+  });
+
   it('calls back in order', async () => {
     const calls: string[] = [];
     await kept(smallModel()).fit(x, y, {
@@ -132,10 +166,18 @@ describe('fit', () => {
     expect((error as Error).message).toMatch(/became NaN at step \d+ \(epoch \d, step \d of 4\).*1e\+30/);
   });
 
+  it('looks for the cause in the images when the very first step fails', async () => {
+    const broken = Float32Array.from(x, (byte) => byte / 255);
+    broken[0] = NaN;
+    const attempt = kept(smallModel()).fit(broken, y, { shuffle: false });
+    await expect(attempt).rejects.toThrow(/step 1 \(epoch 1.*\. Look for values/);
+  });
+
   it('refuses what it cannot train on', async () => {
     const model = kept(smallModel());
     const failures: [Promise<unknown>, RegExp][] = [
       [kept(sequential(smallNetwork)).fit(x, y), /compile/],
+      [model.fit([...x] as unknown as Uint8Array, y), /x must be a Uint8Array/],
       [model.fit(x.subarray(1), y), /21599 values.*\[6, 6, 3\]/],
       [model.fit(x, y.subarray(1)), /200 images.*199 labels/],
       [model.fit(x, new Uint8Array(200).fill(3)), /y\[0\] is 3.*0 to 2/],
@@ -180,6 +222,11 @@ describe('evaluate and predict', () => {
     const all = await model.predict(x);
     expect(model.engine?.threads).toBe(2);
     expect(one.data).toEqual(all.data.slice(0, 3));
+  });
+
+  it('count what is no number as wrong', async () => {
+    const evaluation = await kept(smallModel()).evaluate(new Float32Array(108).fill(NaN), [0]);
+    expect(evaluation).toEqual({ loss: NaN, accuracy: 0, count: 1 });
   });
 
   it('take floats as they are: bytes divided by 255', async () => {

@@ -36,7 +36,8 @@ async function historyFile(path: string): Promise<string> {
 }
 
 async function readHistory(path: string): Promise<HistoryData> {
-  const { fileSize, readWhole } = await import('../../data/files.ts');
+  const { fileSize } = await import('../../data/files.ts');
+  const { readWhole } = await import('../../formats/readFile.ts');
   if ((await fileSize(path)) === undefined) {
     throw new DataError(`There is no ${path}: a run has one as soon as its first epoch is complete.`);
   }

@@ -79,7 +79,7 @@ async function predictFiles(
 ): Promise<Prediction[]> {
   const [{ pngToImage }, { readWhole }] = await Promise.all([
     import('../../data/imageFile.ts'),
-    import('../../data/files.ts'),
+    import('../../formats/readFile.ts'),
   ]);
   const [height, width, channels] = model.network.inputShape;
   if (channels !== 3) {

@@ -1,9 +1,10 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
 import { historyToCsv } from '../../formats/csv.ts';
+import { makeFolder } from '../../formats/makeFolder.ts';
 import { writeFileAtomic } from '../../formats/writeFile.ts';
 import type { HistoryData } from '../../plot/historyData.ts';
 import type { Sequential } from '../../training/model.ts';
@@ -33,7 +34,7 @@ export class RunFolder {
   /** Creates the folder and writes the run's description, as the proof that it can be written. @throws SimdnetError */
   async create(description: object): Promise<void> {
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(this.path);
     } catch (cause) {
       throw unwritable(this.path, cause);
     }

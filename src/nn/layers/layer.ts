@@ -35,6 +35,8 @@ export interface ForwardPlan {
   /** Packs the weights; once after they have changed. These calls are independent of any other's. */
   readonly prepare: readonly Instruction[];
   readonly forward: Emit;
+  /** The address of what the backward pass needs of the forward pass besides its output, if anything. */
+  readonly saved?: number;
 }
 
 export interface BackwardPlan {
@@ -58,6 +60,8 @@ export interface BackwardArguments extends ForwardArguments {
   readonly dOutput: View;
   /** Where the gradient of the input goes; nowhere for the first layer. */
   readonly dInput: View | undefined;
+  /** What the forward plan of the same layer has as {@link ForwardPlan.saved}. */
+  readonly saved: number | undefined;
   /** True if the input went through a ReLU, whose gradient this layer is to apply where {@link Layer.masksRelu} is. */
   readonly inputRelu: boolean;
 }

@@ -15,8 +15,6 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
   const { name, poolSize, strides } = spec;
   const geometry = windowGeometry(inputShape, poolSize, strides, spec.padding, name);
   const { height, width, margins } = geometry;
-  // Allocated by the forward plan, which always comes first, and read by the backward one.
-  let argmax = 0;
   return {
     type: spec.type,
     name,
@@ -29,9 +27,10 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
     writesMargins: true,
     masksRelu: true,
     planForward: ({ context, input, output }) => {
-      argmax = context.arena.allocate(context.batch * height * width * input.channels * 4);
+      const argmax = context.arena.allocate(context.batch * height * width * input.channels * 4);
       return {
         prepare: [],
+        saved: argmax,
         forward: (count) => [
           {
             label: `${name} forward`,
@@ -59,7 +58,7 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
         ],
       };
     },
-    planBackward: ({ dOutput, output, dInput, inputRelu }) => ({
+    planBackward: ({ dOutput, output, dInput, inputRelu, saved: argmax }) => ({
       prepare: [],
       backward: (count) =>
         dInput === undefined
@@ -75,7 +74,7 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
                   output.address,
                   output.image,
                   output.row,
-                  argmax,
+                  argmax!,
                   inputRelu ? 1 : 0,
                   height,
                   width,

@@ -1,0 +1,47 @@
+/** What the commands share: their options, and what becomes of a report. */
+import type { CommandModule, Options } from 'yargs';
+import { environment } from './environment.ts';
+import type { Effort } from './measure.ts';
+import { save, toJson, toMarkdown, type Report } from './report.ts';
+
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly repetitions: number | undefined;
+  readonly json: boolean;
+  readonly save: boolean;
+}
+
+const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
+  quick: {
+    type: 'boolean',
+    default: false,
+    describe: 'few repetitions: to see that it runs, not to be quoted',
+  },
+  repetitions: { type: 'number', describe: 'timed runs of each contender (default: 20, or 3 with --quick)' },
+  json: { type: 'boolean', default: false, describe: 'print JSON instead of tables' },
+  save: { type: 'boolean', default: false, describe: 'also write bench/results/: tables, JSON and a chart' },
+};
+
+/** A command that takes measurements and reports them. `aliases` are other ways to ask for it. */
+export function benchCommand(
+  command: string | readonly string[],
+  describe: string,
+  run: (effort: Effort, quick: boolean) => Promise<Report>,
+): CommandModule<object, BenchOptions> {
+  return {
+    command,
+    describe,
+    builder: (args) => args.options(OPTIONS) as never,
+    handler: async ({ quick, repetitions = quick ? 3 : 20, ...options }) => {
+      const where = await environment();
+      const report = await run({ repetitions, warmUp: quick ? 0.3 : 1 }, quick);
+      process.stdout.write(options.json ? toJson(report, where) : toMarkdown(report, where));
+      if (options.save) progress(`wrote ${(await save(report, where)).join(', ')}`);
+    },
+  };
+}
+
+/** A line that says what is going on, apart from the report. */
+export function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,170 @@
+/** Every kernel of a training step against the roofline of the machine, in each tier, on one thread. */
+import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import { buildNetwork, type Network } from '../../src/nn/network.ts';
+import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { benchCommand, progress } from '../command.ts';
+import type { Effort } from '../measure.ts';
+import { profileStep } from '../profile.ts';
+import { figure, percent, spread, type Report, type Table } from '../report.ts';
+import { openRoofline, type RooflineSample } from '../roofline/roofline.ts';
+import { median, quartiles, ratio } from '../statistics.ts';
+import { BATCH, network } from '../tutorialCase.ts';
+import { workOf, type Work } from '../work.ts';
+
+interface KernelResult {
+  readonly name: string;
+  readonly kernels: readonly string[];
+  readonly work: Work;
+  readonly seconds: readonly number[];
+  /** The share of the roofline, taken in the same moment: of multiply-adds, or of the triad's bandwidth. */
+  readonly share: number;
+}
+
+interface TierResult {
+  readonly tier: Tier;
+  readonly roofline: readonly RooflineSample[];
+  readonly kernels: readonly KernelResult[];
+}
+
+const im2colNetwork = buildNetwork(tutorialNetwork(), 'im2col');
+
+/** Layers that use Winograd's filtering in place of im2col. */
+const WINOGRAD_LAYERS = ['conv2d_1', 'conv2d_2'];
+
+export const kernelsCommand = benchCommand(
+  'kernels',
+  'every kernel of a training step against the roofline of this machine, on one thread',
+  async (effort) => {
+    const results: TierResult[] = [];
+    for (const tier of TIERS) {
+      progress(`${tier}: kernels of a training step`);
+      results.push(await measureTier(tier, effort));
+    }
+    return report(results, effort);
+  },
+);
+
+async function measureTier(tier: Tier, effort: Effort): Promise<TierResult> {
+  const roofline = await openRoofline(tier);
+  const samples: RooflineSample[] = [];
+  const measure = async (of: Network, suffix: string): Promise<KernelResult[]> => {
+    const taken: RooflineSample[] = [];
+    const profiles = await profileStep(of, tier, BATCH, effort, () => taken.push(roofline.sample()));
+    samples.push(...taken);
+    return profiles.map(({ label, instructions, seconds }) => {
+      const kernels = [...new Set(instructions.map(({ kernel }) => kernel))];
+      const work = workOf(of, label, kernels, BATCH);
+      const product = work.operations > 0;
+      const rates = seconds.map((each) => (product ? work.multiplied : work.bytes) / each / 1e9);
+      const limits = taken.map(({ peak, triad }) => (product ? peak : triad));
+      return { name: label + suffix, kernels, work, seconds, share: ratio(rates, limits).median };
+    });
+  };
+  const inPlace = await measure(network, '');
+  const im2col = (await measure(im2colNetwork, ', im2col')).filter(
+    ({ name, work }) => work.operations > 0 && WINOGRAD_LAYERS.includes(name.split(' ')[0]!),
+  );
+  return { tier, roofline: samples, kernels: [...inPlace, ...im2col] };
+}
+
+function report(results: readonly TierResult[], { repetitions }: Effort): Report {
+  const best = results.at(-1)!;
+  return {
+    name: 'kernels',
+    title: 'Kernels against the roofline',
+    notes: [
+      `The tutorial's network, batch ${BATCH}, one thread, ${repetitions} training steps timed call by call where they stand, ` +
+        'so that caches are as the step leaves them. Medians, with quartiles of the time. The roofline is taken before each step, ' +
+        'and a share is the median of the shares at the same moment.',
+      'GFLOP/s, effective: operations of the direct convolution or product, a multiply-add being two. GFLOP/s, done: those ' +
+        'really done in matrix products, a quarter with Winograd’s F(4×4, 3×3); its transforms take time but count as nothing. ' +
+        '% of roofline: of what register-only multiply-adds reach, by the operations really done; for kernels that only move data, ' +
+        'of the bandwidth of a triad far beyond the caches, by the bytes that must move. More than 100 % means that they were still in a cache.',
+    ],
+    body: results.flatMap((result) => [rooflineTable(result), productTable(result), movingTable(result)]),
+    chart: {
+      title: `Share of the roofline, ${best.tier}, one thread, batch ${BATCH}`,
+      quantity: 'share of the multiply-adds the core can do',
+      unit: '%',
+      bars: best.kernels
+        .filter(({ work }) => work.operations > 0)
+        .map(({ name, share, kernels }) => ({
+          label: name + (isWinograd(kernels) ? ', Winograd' : ''),
+          value: Number((share * 100).toFixed(1)),
+          highlight: !name.includes('im2col'),
+        })),
+    },
+    data: { batch: BATCH, repetitions, tiers: results },
+  };
+}
+
+function rooflineTable({ tier, roofline }: TierResult): Table {
+  const row = (name: string, unit: string, pick: (sample: RooflineSample) => number): string[] => {
+    const values = roofline.map(pick);
+    return [name, unit, spread(quartiles(values)), figure(Math.max(...values))];
+  };
+  return {
+    title: `${tier}: the roofline`,
+    columns: ['of one core', 'unit', 'median (quartiles)', 'best'],
+    rows: [
+      row('multiply-adds in registers', 'GFLOP/s', ({ peak }) => peak),
+      row('copy, 64 MiB to 64 MiB', 'GB/s', ({ copy }) => copy),
+      row('triad, 3 × 64 MiB', 'GB/s', ({ triad }) => triad),
+    ],
+    words: 2,
+  };
+}
+
+function productTable({ tier, kernels }: TierResult): Table {
+  return {
+    title: `${tier}: matrix products`,
+    columns: [
+      'pass',
+      'kernel',
+      'rows × depth × columns',
+      'µs an image',
+      'GFLOP/s, effective',
+      'GFLOP/s, done',
+      '% of roofline',
+    ],
+    rows: kernels
+      .filter(({ work }) => work.operations > 0)
+      .map(({ name, kernels: called, work, seconds, share }) => [
+        name,
+        called.join(', '),
+        work.shape,
+        perImage(seconds),
+        figure(work.operations / median(seconds) / 1e9),
+        figure(work.multiplied / median(seconds) / 1e9),
+        percent(share),
+      ]),
+    words: 3,
+  };
+}
+
+function movingTable({ tier, kernels }: TierResult): Table {
+  return {
+    title: `${tier}: everything else`,
+    columns: ['pass', 'kernel', 'µs an image', 'KB an image', 'GB/s', '% of roofline'],
+    rows: kernels
+      .filter(({ work }) => work.operations === 0)
+      .map(({ name, kernels: called, work, seconds, share }) => [
+        name,
+        called.join(', '),
+        perImage(seconds),
+        figure(work.bytes / BATCH / 1e3),
+        figure(work.bytes / median(seconds) / 1e9),
+        percent(share),
+      ]),
+    words: 2,
+  };
+}
+
+function perImage(seconds: readonly number[]): string {
+  const { median: middle, low, high } = quartiles(seconds.map((each) => (each / BATCH) * 1e6));
+  return spread({ median: middle, low, high });
+}
+
+function isWinograd(kernels: readonly string[]): boolean {
+  return kernels.some((kernel) => kernel.startsWith('winograd'));
+}

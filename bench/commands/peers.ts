@@ -1,0 +1,96 @@
+/** simdnet beside everything else that runs such a network in JavaScript: the same weights, inputs and outputs. */
+import type { Bar } from '../../src/plot/barChart.ts';
+import { benchCommand } from '../command.ts';
+import { threadText } from '../environment.ts';
+import type { Effort } from '../measure.ts';
+import type { Kind } from '../peers/child.ts';
+import { TOLERANCE } from '../peers/peer.ts';
+import { runTournament, type PeerFailure, type PeerResult } from '../peers/tournament.ts';
+import { figure, spread, type Report, type Table } from '../report.ts';
+import { median, quartiles, ratio } from '../statistics.ts';
+
+const KINDS: readonly Kind[] = ['training', 'inference'];
+
+/** Our contenders, whose rates are divided by those of the peers. */
+const OURS = ['simdnet simd', 'simdnet relaxed'] as const;
+
+export const peersCommand = benchCommand(
+  'peers',
+  'beside TensorFlow.js, jax-js and ONNX Runtime: the same network, weights and inputs',
+  async (effort, quick) => {
+    const limits = quick ? { budget: 4, fewest: 1 } : { budget: 60, fewest: 5 };
+    const { results, failures } = await runTournament({ ...effort, ...limits });
+    return report(results, failures, effort);
+  },
+);
+
+function report(
+  results: readonly PeerResult[],
+  failures: readonly PeerFailure[],
+  { repetitions }: Effort,
+): Report {
+  const notes = [...new Map([...results, ...failures].map(({ name, note }) => [name, note]))];
+  return {
+    name: 'peers',
+    title: 'simdnet beside its peers',
+    notes: [
+      `The tutorial's network with the same weights and images. Each in a process of its own, all timed in turn; medians of ` +
+        `${repetitions} repetitions with quartiles, fewer where the column says so. Before anything was timed, probabilities and the losses ` +
+        `of three training steps were compared: they may differ by ${TOLERANCE} at most. “÷” is how many times faster simdnet is with as ` +
+        'many threads at the same moment: the median of the ratios of the same repetition. Batches are 64 images unless the column says otherwise.',
+    ],
+    body: [
+      ...KINDS.map((kind) => table(kind, results)),
+      notes.flatMap(([name, note]) => (note ? [`- ${name}: ${note}`] : [])).join('\n'),
+      failures.length === 0
+        ? 'Every peer could be measured.'
+        : `Not measured:\n\n${failures.map(({ name, threads, reason }) => `- ${name}, ${threadText(threads)}: ${reason}`).join('\n')}`,
+    ],
+    chart: {
+      title: 'The tutorial network: training and inference',
+      quantity: 'rate',
+      unit: 'images/s',
+      logarithmic: true,
+      bars: KINDS.flatMap((kind) => bars(kind, results)),
+    },
+    data: { repetitions, results, failures },
+  };
+}
+
+function table(kind: Kind, results: readonly PeerResult[]): Table {
+  const rows = fastestFirst(kind, results);
+  return {
+    title: kind,
+    columns: [
+      'who',
+      'threads',
+      'images/s (quartiles)',
+      ...OURS.map((name) => `${name} ÷`),
+      'batch',
+      'repetitions',
+    ],
+    rows: rows.map((row) => [
+      row.name,
+      String(row.threads),
+      spread(quartiles(row.rates)),
+      ...OURS.map((name) => {
+        const ours = rows.find((each) => each.name === name && each.threads === row.threads);
+        return ours ? figure(ratio(ours.rates, row.rates).median) : '';
+      }),
+      String(row.batch),
+      String(row.rates.length),
+    ]),
+  };
+}
+
+function bars(kind: Kind, results: readonly PeerResult[]): Bar[] {
+  return fastestFirst(kind, results).map(({ name, threads, rates }) => ({
+    label: `${kind}: ${name}, ${threadText(threads)}`,
+    value: Number(median(rates).toPrecision(3)),
+    highlight: name.startsWith('simdnet'),
+  }));
+}
+
+function fastestFirst(kind: Kind, results: readonly PeerResult[]): PeerResult[] {
+  return results.filter((each) => each.kind === kind).sort((a, b) => median(b.rates) - median(a.rates));
+}

@@ -1,0 +1,122 @@
+/** All peers at once: opened, checked against each other, warmed up, and then timed in turn. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { progress } from '../command.ts';
+import { createSession, predictBatches, trainSteps } from '../tutorialCase.ts';
+import type { Kind, Outputs } from './child.ts';
+import { PeerProcess } from './childProcess.ts';
+import { checkLosses, checkProbabilities } from './peer.ts';
+import { roster, type RosterEntry } from './roster.ts';
+
+export interface PeerResult extends RosterEntry {
+  readonly kind: Kind;
+  /** Images/s, one a repetition. A slow peer has fewer; they belong to the first ones of the others. */
+  readonly rates: readonly number[];
+}
+
+export interface PeerFailure extends RosterEntry {
+  readonly reason: string;
+}
+
+export interface TournamentOptions {
+  readonly repetitions: number;
+  readonly warmUp: number;
+  /** Seconds that one peer may take in all; those that would need longer get fewer repetitions. */
+  readonly budget: number;
+  /** Repetitions that even the slowest gets. */
+  readonly fewest: number;
+}
+
+interface Contender {
+  readonly peer: PeerProcess;
+  readonly kind: Kind;
+  readonly repetitions: number;
+  readonly rates: number[];
+}
+
+/** Training steps that are compared: the loss of the third depends on two updates. */
+const CHECK_STEPS = 3;
+
+/** Between two contenders, so that threads of the last one have stopped looking for work. */
+const PAUSE = 20;
+
+export async function runTournament(
+  options: TournamentOptions,
+): Promise<{ results: PeerResult[]; failures: PeerFailure[] }> {
+  const contenders: Contender[] = [];
+  const failures: PeerFailure[] = [];
+  const peers: PeerProcess[] = [];
+  try {
+    for (const entry of roster()) {
+      progress(`${entry.name}, ${entry.threads}: opens, is compared and warms up`);
+      const peer = new PeerProcess(entry);
+      peers.push(peer);
+      try {
+        const kinds = compare(entry, await peer.open(CHECK_STEPS), await expected(entry.batch));
+        for (const kind of kinds) contenders.push(await enter(peer, kind, options));
+      } catch (error) {
+        failures.push({ ...entry, reason: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    await takeTurns(contenders, options.repetitions);
+  } finally {
+    for (const peer of peers) peer.close();
+  }
+  const results = contenders.map(({ peer, kind, rates }) => ({ ...peer.entry, kind, rates }));
+  return { results, failures };
+}
+
+/** @returns what the peer can do. @throws Error if it computes something else */
+function compare({ name }: RosterEntry, found: Outputs, reference: Required<Outputs>): Kind[] {
+  const kinds: Kind[] = [];
+  if (found.probabilities) {
+    checkProbabilities(name, found.probabilities, reference.probabilities!);
+    kinds.push('inference');
+  }
+  if (found.losses) {
+    checkLosses(name, found.losses, reference.losses!);
+    kinds.push('training');
+  }
+  return kinds;
+}
+
+const references = new Map<number, Promise<Outputs>>();
+
+/** What simdnet makes of the same batches, whose golden case another framework computed. */
+function expected(batch: number): Promise<Outputs> {
+  let outputs = references.get(batch);
+  if (!outputs) {
+    outputs = (async () => {
+      const session = await createSession('simd', 0, batch);
+      const probabilities = await predictBatches(session, 1, batch);
+      return { probabilities, losses: await trainSteps(session, CHECK_STEPS, batch) };
+    })();
+    references.set(batch, outputs);
+  }
+  return outputs;
+}
+
+/** Warms up, and settles how often the peer can be timed. */
+async function enter(peer: PeerProcess, kind: Kind, options: TournamentOptions): Promise<Contender> {
+  let spent = 0;
+  let fastest = Infinity;
+  do {
+    const seconds = await peer.run(kind, peer.entry.batches);
+    spent += seconds;
+    fastest = Math.min(fastest, seconds);
+  } while (spent < options.warmUp);
+  const affordable = Math.floor(options.budget / fastest);
+  const repetitions = Math.min(options.repetitions, Math.max(options.fewest, affordable));
+  return { peer, kind, repetitions, rates: [] };
+}
+
+async function takeTurns(contenders: readonly Contender[], repetitions: number): Promise<void> {
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    progress(`repetition ${repetition + 1} of ${repetitions}`);
+    for (const { peer, kind, rates, ...contender } of contenders) {
+      if (repetition >= contender.repetitions) continue;
+      await pause(PAUSE);
+      const { batch, batches } = peer.entry;
+      rates.push((batch * batches) / (await peer.run(kind, batches)));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** A training step taken apart: how long each of its calls takes where it stands, with the caches as the step leaves them. */
+import { runInline } from '../src/engine/team.ts';
+import { loadEngine, type Tier } from '../src/engine/tier.ts';
+import type { Instruction } from '../src/engine/program.ts';
+import type { Network } from '../src/nn/network.ts';
+import { adam, adamRate } from '../src/nn/optimizer.ts';
+import { initializeParameters } from '../src/nn/parameters.ts';
+import { planNetwork } from '../src/nn/plan.ts';
+import { warmUp, type Effort } from './measure.ts';
+import { batch } from './tutorialCase.ts';
+
+/** All calls with one label. */
+export interface Profile {
+  /** What they are for, such as "conv2d_1 dFilter". */
+  readonly label: string;
+  readonly instructions: readonly Instruction[];
+  /** Seconds for all of them together, one figure a repetition. */
+  readonly seconds: readonly number[];
+}
+
+/** Below the arena: see START in src/nn/session.ts. */
+const START = 1024;
+
+/**
+ * Profiles training steps in the calling thread, call by call.
+ * @param before  is run before each repetition, outside the timer
+ */
+export async function profileStep(
+  network: Network,
+  tier: Tier,
+  size: number,
+  { repetitions, warmUp: seconds }: Effort,
+  before: () => void = () => undefined,
+): Promise<Profile[]> {
+  const optimizer = adam();
+  const plan = planNetwork(network, { start: START, batch: size, threads: 1, slots: 1, optimizer });
+  const memory = plan.arena.createMemory(false);
+  const runner = await runInline(await loadEngine(tier, false), memory, plan);
+  const parameters = initializeParameters(network, 0);
+  new Float32Array(memory.buffer, plan.parameters, parameters.length).set(parameters);
+  const slot = plan.slots[0]!;
+  const { images, labels } = batch(0, size);
+  new Uint8Array(memory.buffer, slot + plan.slot.images).set(images);
+  new Uint8Array(memory.buffer, slot + plan.slot.labels).set(labels);
+
+  const instructions = plan.train(size, true);
+  const calls = instructions.map((instruction) => runner.define([instruction]));
+  const times = new Map(instructions.map(({ label }): [string, number[]] => [label, []]));
+  let step = 0;
+  const run = async (): Promise<void> => {
+    const rate = adamRate(optimizer, ++step);
+    const sums = new Map<string, number>();
+    for (const [i, call] of calls.entries()) {
+      const start = performance.now();
+      await runner.run(call, { slot, rate });
+      const { label } = instructions[i]!;
+      sums.set(label, (sums.get(label) ?? 0) + (performance.now() - start) / 1000);
+    }
+    for (const [label, sum] of sums) times.get(label)!.push(sum);
+  };
+  await warmUp(run, seconds);
+  for (const series of times.values()) series.length = 0;
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    before();
+    await run();
+  }
+  return [...times].map(([label, series]) => ({
+    label,
+    instructions: instructions.filter((each) => each.label === label),
+    seconds: series,
+  }));
+}

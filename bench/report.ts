@@ -1,0 +1,79 @@
+/** What a benchmark found: tables for people, the same figures for programs, and a bar chart. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { BarData } from '../src/plot/barChart.ts';
+import { plotBars } from '../src/plot/barPlot.ts';
+import { describeEnvironment, type Environment } from './environment.ts';
+
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** How many columns hold words, which begin on the left; 1 by default. */
+  readonly words?: number;
+}
+
+export interface Report {
+  /** The command, and the name of the files. */
+  readonly name: string;
+  readonly title: string;
+  /** Paragraphs on how the figures were taken. */
+  readonly notes: readonly string[];
+  /** Tables, and paragraphs between them. */
+  readonly body: readonly (Table | string)[];
+  readonly chart: BarData;
+  /** Everything that was measured, every repetition included. */
+  readonly data: object;
+}
+
+const RESULTS = new URL('results/', import.meta.url);
+
+/** The report as Markdown whose tables are also aligned for a terminal. */
+export function toMarkdown(report: Report, where: Environment): string {
+  const parts = [
+    `# ${report.title}`,
+    describeEnvironment(where),
+    ...report.notes,
+    ...report.body.map((part) => (typeof part === 'string' ? part : tableText(part))),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+export function toJson(report: Report, where: Environment): string {
+  return `${JSON.stringify({ name: report.name, ...where, ...report.data }, undefined, 1)}\n`;
+}
+
+/** Writes bench/results/<name>.md, .json and .png. @returns what was written */
+export async function save(report: Report, where: Environment): Promise<string[]> {
+  await mkdir(RESULTS, { recursive: true });
+  const files: [string, string | Uint8Array][] = [
+    [`${report.name}.md`, toMarkdown(report, where)],
+    [`${report.name}.json`, toJson(report, where)],
+    [`${report.name}.png`, await plotBars(report.chart)],
+  ];
+  for (const [name, content] of files) await writeFile(new URL(name, RESULTS), content);
+  return files.map(([name]) => `bench/results/${name}`);
+}
+
+export function tableText({ title, columns, rows, words = 1 }: Table): string {
+  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length), 3));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => (i < words ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
+  const rule = `|${widths.map((width, i) => (i < words ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [`## ${title}`, '', line(columns), rule, ...rows.map(line)].join('\n');
+}
+
+/** Three significant digits, without an exponent; whole numbers keep all of theirs. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 6));
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** "1234 (1200–1260)" */
+export function spread({ median, low, high }: { median: number; low: number; high: number }): string {
+  return `${figure(median)} (${figure(low)}–${figure(high)})`;
+}

@@ -1,0 +1,96 @@
+/** The roofline of one core in one tier: what it can multiply and add at best, and how fast memory streams. */
+import { readFile } from 'node:fs/promises';
+import { enableRelaxedSimd } from '#platform';
+import type { Tier } from '../../src/engine/tier.ts';
+
+/** One look at the machine. */
+export interface RooflineSample {
+  /** GFLOP/s; a multiply-add counts as two operations. */
+  readonly peak: number;
+  /** GB/s of a copy: bytes read plus bytes written. */
+  readonly copy: number;
+  /** GB/s of a triad, a[i] = b[i] + s · c[i]: bytes read plus bytes written. */
+  readonly triad: number;
+}
+
+export interface Roofline {
+  sample(): RooflineSample;
+}
+
+interface Exports {
+  multiplyAdds(rounds: number, a: number, b: number): number;
+  copy(from: number, to: number, bytes: number): void;
+  triad(a: number, b: number, to: number, bytes: number, factor: number): void;
+}
+
+/** Bytes of each array that is streamed: three of them are far beyond any cache. */
+const ARRAY = 64 * 2 ** 20;
+
+/** The part of the compiler that is used. Its own types declare AssemblyScript's globals for everything around. */
+interface Compiler {
+  compileString(
+    source: string,
+    options: object,
+  ): Promise<{ readonly error: Error | null; readonly binary: Uint8Array | null }>;
+}
+
+/** Not a literal, so that TypeScript does not look for the types. */
+const COMPILER = ['assemblyscript', 'asc'].join('/');
+
+/** A few milliseconds' worth. */
+const ROUNDS = 2_000_000;
+
+/** Twelve sums of four lanes, a multiplication and an addition in each. */
+const OPERATIONS = ROUNDS * 12 * 4 * 2;
+
+/** Compiles the loops as the engine is compiled (asconfig.json) and runs them until V8 has optimised them. */
+export async function openRoofline(tier: Tier): Promise<Roofline> {
+  enableRelaxedSimd();
+  const pages = (3 * ARRAY) / 65536;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { instance } = await WebAssembly.instantiate(await compile(tier), {
+    env: { memory, abort: () => undefined },
+  });
+  const loops = instance.exports as unknown as Exports;
+  const roofline: Roofline = {
+    sample: () => ({
+      peak: OPERATIONS / seconds(() => loops.multiplyAdds(ROUNDS, 0.75, 0.25)) / 1e9,
+      copy:
+        (2 * ARRAY) /
+        seconds(() => {
+          loops.copy(0, ARRAY, ARRAY);
+        }) /
+        1e9,
+      triad:
+        (3 * ARRAY) /
+        seconds(() => {
+          loops.triad(0, ARRAY, 2 * ARRAY, ARRAY, 3);
+        }) /
+        1e9,
+    }),
+  };
+  for (let i = 0; i < 5; i++) roofline.sample();
+  return roofline;
+}
+
+async function compile(tier: Tier): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await readFile(new URL('roofline.as', import.meta.url), 'utf8');
+  const { default: compiler } = (await import(COMPILER)) as { readonly default: Compiler };
+  const { error, binary } = await compiler.compileString(source, {
+    runtime: 'stub',
+    importMemory: true,
+    noAssert: true,
+    optimizeLevel: 0,
+    shrinkLevel: 0,
+    runPasses: ['precompute'],
+    enable: tier === 'relaxed' ? ['simd', 'relaxed-simd'] : ['simd'],
+  });
+  if (error || !binary) throw new Error('roofline.as does not compile', { cause: error });
+  return new Uint8Array(binary);
+}
+
+function seconds(run: () => unknown): number {
+  const start = performance.now();
+  run();
+  return (performance.now() - start) / 1000;
+}

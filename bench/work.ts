@@ -1,0 +1,137 @@
+/** How much work a labelled part of a training step is: operations, and bytes that must be read and written. Pure. */
+import type { Layer } from '../src/nn/layers/layer.ts';
+import type { Network } from '../src/nn/network.ts';
+import { parameterLayout } from '../src/nn/parameters.ts';
+import { size } from '../src/nn/shape.ts';
+
+export interface Work {
+  /** Operations of the textbook algorithm; a multiply-add counts as two. 0 where moving data is the work. */
+  readonly operations: number;
+  /** The matrix product: rows × depth × columns. Empty where moving data is the work. */
+  readonly shape: string;
+  /** Operations really done in matrix products: fewer than those with Winograd's filtering. */
+  readonly multiplied: number;
+  /** Bytes that must be read and written at least, with everything read once. */
+  readonly bytes: number;
+}
+
+/** Products in a tile of 4×4 outputs of F(4×4, 3×3), in place of 144. */
+const FREQUENCIES = 36;
+
+/** Images are summed up in so many shards: see src/nn/layers/correlation.ts. */
+const SHARDS = 16;
+
+const FLOAT = 4;
+
+/**
+ * @param label    of the instructions, such as "conv2d_1 dFilter"
+ * @param kernels  the engine's functions that they call
+ * @param count    images in the batch
+ * @throws Error for a label that is not known
+ */
+export function workOf(network: Network, label: string, kernels: readonly string[], count: number): Work {
+  const [name, pass] = label.split(' ');
+  const layer = network.layers.find((each) => each.name === name);
+  if (!layer || !pass) return moved(wholeNetwork(network, label, count));
+  const winograd = kernels.some((kernel) => kernel.startsWith('winograd'));
+  switch (pass) {
+    case 'forward':
+    case 'dInput':
+    case 'dFilter':
+    case 'dKernel':
+      return layer.type === 'maxPooling2d'
+        ? moved(pooling(layer, pass, count))
+        : {
+            ...products(layer, winograd, count),
+            shape: productShape(layer, pass, winograd, count),
+            bytes: 0,
+          };
+    case 'dActivation':
+      // The gradient and the output are read, the gradient is written.
+      return moved(3 * size(layer.outputShape) * FLOAT * count);
+    case 'pack':
+      return moved(packing(network, layer, winograd));
+    case 'sum': {
+      const shards = layer.type === 'conv2d' ? Math.min(SHARDS, count) : 1;
+      return moved((shards + 1) * weightBytes(layer));
+    }
+    default:
+      throw new Error(`There is no telling how much work "${label}" is.`);
+  }
+}
+
+function moved(bytes: number): Work {
+  return { operations: 0, shape: '', multiplied: 0, bytes };
+}
+
+function wholeNetwork(network: Network, label: string, count: number): number {
+  const pixels = size(network.inputShape) * count;
+  const classes = size(network.layers.at(-1)!.outputShape) * count;
+  switch (label) {
+    case 'input':
+      return pixels + pixels * FLOAT;
+    case 'loss':
+      return 2 * classes * FLOAT;
+    case 'adam':
+      // The parameters and both moments are read and written, the gradients read.
+      return 7 * parameterLayout(network).bytes;
+    default:
+      throw new Error(`There is no telling how much work "${label}" is.`);
+  }
+}
+
+function products(layer: Layer, winograd: boolean, count: number): Pick<Work, 'operations' | 'multiplied'> {
+  const kernel = layer.weights[0]!.shape;
+  const pixels = layer.type === 'conv2d' ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
+  const operations = 2 * size(kernel) * pixels * count;
+  if (!winograd) return { operations, multiplied: operations };
+  return { operations, multiplied: 2 * FREQUENCIES * kernel[2]! * kernel[3]! * tilesOf(layer) * count };
+}
+
+/** Tiles of 4×4 outputs in an image. */
+function tilesOf({ outputShape }: Layer): number {
+  return Math.ceil(outputShape[0]! / 4) * Math.ceil(outputShape[1]! / 4);
+}
+
+function productShape(layer: Layer, pass: string, winograd: boolean, count: number): string {
+  const kernel = layer.weights[0]!.shape;
+  const [inputs, outputs] = [kernel.at(-2)!, kernel.at(-1)!];
+  const convolution = layer.type === 'conv2d';
+  const taps = convolution && !winograd ? kernel[0]! * kernel[1]! : 1;
+  const pixels = convolution ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
+  const rows = count * (winograd ? tilesOf(layer) : pixels);
+  const shapes: Readonly<Record<string, readonly number[]>> = {
+    forward: [rows, taps * inputs, outputs],
+    dInput: [rows, taps * outputs, inputs],
+  };
+  const shape = (shapes[pass] ?? [taps * inputs, rows, outputs]).join(' × ');
+  return winograd ? `${FREQUENCIES} of ${shape}` : shape;
+}
+
+function pooling(layer: Layer, pass: string, count: number): number {
+  const input = size(layer.inputShape);
+  const output = size(layer.outputShape);
+  // Forward, the output and its argmax are written; backward, dOutput, the output (for the ReLU) and argmax are read.
+  return (pass === 'forward' ? input + 2 * output : 3 * output + input) * FLOAT * count;
+}
+
+function packing(network: Network, layer: Layer, winograd: boolean): number {
+  const kernel = layer.weights[0]!.shape;
+  // Once for the forward pass and, where the input has a gradient, once for that.
+  const times = layer === network.layers[0] ? 1 : 2;
+  const packed = winograd ? (size(kernel) / 9) * FREQUENCIES : size(kernel);
+  return times * (size(kernel) + packed) * FLOAT;
+}
+
+function weightBytes(layer: Layer): number {
+  return layer.weights.reduce((sum, { shape }) => sum + size(shape), 0) * FLOAT;
+}
+
+/** Operations of a whole training step by the textbook: forward, and twice that backward but for the first layer's input. */
+export function stepOperations(network: Network, count: number): number {
+  const weighted = network.layers.filter(({ weights }) => weights.length > 0);
+  return weighted.reduce(
+    (sum, layer) => sum + products(layer, false, count).operations * (layer === network.layers[0] ? 2 : 3),
+    0,
+  );
+}
