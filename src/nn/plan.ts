@@ -65,8 +65,6 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const parameters = arena.allocate(layout.bytes * (optimizer ? 4 : 1));
   const slot = slotLayout(network, batch);
   const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
-  const losses = arena.allocate(batch * 8);
-  const correct = arena.allocate(batch * 4);
   let scratchBytes = 0;
   const context: PlanContext = {
     arena,
@@ -88,43 +86,9 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const dLogits = allocateView(arena, batch, [logits.channels]);
   const backward = optimizer ? planBackward(stages, context, dLogits, weights, gradients) : [];
 
-  const convert = (count: number, bytes: boolean): Instruction => ({
-    label: 'input',
-    kernel: bytes ? 'bytesToFloats' : 'copyFloats',
-    arguments: [
-      fromSlot(slot.images),
-      images.height,
-      images.width * images.channels,
-      images.address,
-      images.image,
-      images.row,
-    ],
-    items: count * images.height,
-  });
+  const convert = planInput(slot, images);
   const forward = (count: number): Instruction[] => stages.flatMap((stage) => stage.forward.forward(count));
-  const loss = (count: number, gradient: boolean): Instruction[] => [
-    {
-      label: 'loss',
-      kernel: 'softmaxCrossEntropy',
-      arguments: [
-        logits.address,
-        fromSlot(slot.labels),
-        logits.channels,
-        1 / count,
-        gradient ? dLogits.address : 0,
-        losses,
-        correct,
-      ],
-      items: count,
-    },
-    {
-      label: 'loss',
-      kernel: 'sumMetrics',
-      arguments: [losses, correct, count, fromSlot(slot.metrics)],
-      items: 1,
-      independent: gradient,
-    },
-  ];
+  const loss = planLoss(context, slot, logits, dLogits);
   const lossActivation = (count: number): Instruction[] =>
     stages.at(-1)!.layer.activation === 'relu'
       ? [reluBackward(stages.at(-1)!, dLogits, dLogits, true, count)]
@@ -167,6 +131,57 @@ function slotLayout(network: Network, batch: number): SlotLayout {
   const output = metrics + ALIGNMENT;
   const bytes = output + align(batch * size(network.layers.at(-1)!.outputShape) * 4);
   return { images, labels, metrics, output, bytes };
+}
+
+/** Brings a batch from its slot, as bytes or as floats, into the layout of the first layer. */
+function planInput(slot: SlotLayout, images: View): (count: number, bytes: boolean) => Instruction {
+  return (count, bytes) => ({
+    label: 'input',
+    kernel: bytes ? 'bytesToFloats' : 'copyFloats',
+    arguments: [
+      fromSlot(slot.images),
+      images.height,
+      images.width * images.channels,
+      images.address,
+      images.image,
+      images.row,
+    ],
+    items: count * images.height,
+  });
+}
+
+/** The loss and the accuracy of a batch, with the gradient of the logits if it is asked for. */
+function planLoss(
+  { arena, batch }: PlanContext,
+  slot: SlotLayout,
+  logits: View,
+  dLogits: View,
+): (count: number, gradient: boolean) => readonly Instruction[] {
+  const losses = arena.allocate(batch * 8);
+  const correct = arena.allocate(batch * 4);
+  return (count, gradient) => [
+    {
+      label: 'loss',
+      kernel: 'softmaxCrossEntropy',
+      arguments: [
+        logits.address,
+        fromSlot(slot.labels),
+        logits.channels,
+        1 / count,
+        gradient ? dLogits.address : 0,
+        losses,
+        correct,
+      ],
+      items: count,
+    },
+    {
+      label: 'loss',
+      kernel: 'sumMetrics',
+      arguments: [losses, correct, count, fromSlot(slot.metrics)],
+      items: 1,
+      independent: gradient,
+    },
+  ];
 }
 
 function fromSlot(offset: number): Argument {

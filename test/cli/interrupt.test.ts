@@ -53,6 +53,21 @@ describe.skipIf(process.platform === 'win32')('a training that is interrupted', 
     expect(evaluated.code).toBe(0);
   });
 
+  it('by its reader going away saves what there is', async () => {
+    const data = await cifar10Folder(160, 16);
+    const out = await temporaryFolder();
+    const args = ['train', '--data-dir', data, '--epochs', '1000', '--batch-size', '32', '--out', out];
+    const { code } = await simdnet(args, {
+      onOutput: (child, output) => {
+        if (/Epoch +2\//.test(output)) child.stdout?.destroy();
+      },
+    });
+    expect(code).toBe(130);
+    const run = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as object;
+    expect(run).toMatchObject({ status: 'stopped' });
+    expect(await readdir(out)).toContain('accuracy.png');
+  });
+
   it('in the first epoch saves the model alone, and tells programs', async () => {
     const out = await temporaryFolder();
     const args = ['train', '--dataset', 'shapes', '--batch-size', '16', '--out', out, '--json'];

@@ -229,6 +229,15 @@ describe.concurrent('train, when something is wrong,', () => {
     expect(await readdir(out)).toEqual(['run.json']);
   });
 
+  it.runIf(process.platform === 'linux')('finds out before training where no folder can be', async () => {
+    const { code, stdout, stderr } = await simdnet([...small, '--out', '/proc/simdnet/run']);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('Training');
+    expect(stderr).toMatch(
+      /^simdnet: The run cannot be saved in \/proc\/simdnet\/run: .*another folder with --out/,
+    );
+  });
+
   it('needs at least one image to train on', async () => {
     const out = join(await temporaryFolder(), 'run');
     const args = [...small, '--train-limit', '1', '--validation-split', '0.5', '--out', out];
