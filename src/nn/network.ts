@@ -41,7 +41,9 @@ export function buildNetwork(specs: readonly LayerSpec[], convolution: Convoluti
   const inputShape = specs[0]?.inputShape;
   if (inputShape?.length !== 3) {
     throw new OptionError(
-      'The first layer needs an inputShape, [height, width, channels] of the images; before dense layers it is flatten’s.',
+      inputShape
+        ? `The inputShape [${inputShape.join(', ')}] is not [height, width, channels]; for vectors, begin with flatten({ inputShape: [1, 1, length] }).`
+        : 'The first layer needs an inputShape: [height, width, channels] of the images.',
     );
   }
   const names = assignNames(specs);

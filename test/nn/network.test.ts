@@ -98,7 +98,7 @@ describe('buildNetwork', () => {
     [[flatten()], 'The first layer needs an inputShape: [height, width, channels] of the images.'],
     [
       [dense({ units: 3, inputShape: [5] })],
-      'The first layer needs an inputShape: [height, width, channels] of the images.',
+      'The inputShape [5] is not [height, width, channels]; for vectors, begin with flatten({ inputShape: [1, 1, length] }).',
     ],
     [
       [conv2d({ filters: 3, kernelSize: 9, ...image })],
