@@ -2,8 +2,11 @@
 export { bytesToFloats, copyFloats } from './images';
 export { packFilter, packFilterTransposed } from './filter';
 export { conv2dBackwardFilter, correlate, denseBackwardKernel } from './convolution';
+export { correlatePooled } from './pooledConvolution';
 export { winogradBackwardFilter, winogradCorrelate, winogradFilter } from './winograd';
 export { maxPool2dBackward, maxPool2dForward } from './pooling';
+export { pooledBackwardFilter } from './pooledFilterGradient';
+export { packFilterByOutput, pooledBackwardInput } from './pooledInputGradient';
 export { reluBackward } from './activation';
 export { softmaxCrossEntropy, softmaxForward } from './softmax';
 export { sumMetrics, sumShards } from './reduce';

@@ -20,6 +20,8 @@ import {
 const SIDE: i32 = 4;
 /** Bytes that the transforms need for themselves: 36 vectors, rounded up to lines. */
 const TRANSFORM_BYTES: usize = 576;
+/** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
+const TABLE_ENTRY: usize = 20;
 /** Added to the distance of frequencies, which would otherwise compete for the same few lines of the cache. */
 const STAGGER: usize = 64;
 
@@ -81,8 +83,10 @@ export function winogradFilter(
  * @param filter  as winogradFilter writes it
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
+ * @param argmax  0; or, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
+ *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
- * @param scratch 576 + 64 + 256 + 2,304 + 16 · tilesPerBlock
+ * @param scratch 576 + 64 + 256 + 2,304 + 20 · tilesPerBlock rounded up to 16
  *                + 36 · (tilesPerBlock · (4 · inputs + 32) + 128) bytes
  * @param begin,end  a share of the blocks of tiles: ceil(batch · ceil(height / 4) · ceil(width / 4) / tilesPerBlock)
  */
@@ -101,6 +105,7 @@ export function winogradCorrelate(
   width: i32,
   outputs: i32,
   relu: i32,
+  argmax: usize,
   tilesPerBlock: i32,
   scratch: usize,
   begin: i32,
@@ -122,7 +127,7 @@ export function winogradCorrelate(
   const edge = zero + 64;
   const group = edge + 256;
   const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 16;
-  const transformed = table + ((<usize>tilesPerBlock) << 4);
+  const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
   const products = transformed + <usize>FREQUENCIES * inputStep;
   memory.fill(zero, 0, 32);
 
@@ -134,15 +139,16 @@ export function winogradCorrelate(
       const x = (first + i - row * tilesX) * SIDE;
       const image = row / tilesY;
       const y = (row - image * tilesY) * SIDE;
-      const entry = table + ((<usize>i) << 4);
+      const entry = table + <usize>i * TABLE_ENTRY;
       store<usize>(entry, input + <usize>image * inputImage + <usize>y * inputRow + <usize>x * inputPixel);
-      store<usize>(
-        entry,
-        output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel,
-        4,
-      );
+      const toY = argmax ? y >> 1 : y;
+      const toX = argmax ? x >> 1 : x;
+      const to = output + <usize>image * outputImage + <usize>toY * outputRow + <usize>toX * outputPixel;
+      store<usize>(entry, to, 4);
       store<i32>(entry, min(SIDE, height - y), 8);
       store<i32>(entry, min(SIDE, width - x), 12);
+      const winner = (image * (height >> 1) + toY) * (width >> 1) + toX;
+      store<usize>(entry, argmax + <usize>winner * outputPixel, 16);
     }
 
     const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
@@ -150,7 +156,7 @@ export function winogradCorrelate(
       for (let c: usize = 0; c < inputPixel; c += 16) {
         for (let t = 0; t < TILE_ROWS; t++) {
           const tile = min(g * TILE_ROWS + t, count - 1);
-          const from = load<usize>(table + ((<usize>tile) << 4)) + c;
+          const from = load<usize>(table + <usize>tile * TABLE_ENTRY) + c;
           transformInput(from, inputRow, inputPixel, group + ((<usize>t) << 4), 64, scratch);
         }
         transposeGroup(group, transformed + <usize>g * groupBytes + (c << 2), inputStep);
@@ -179,7 +185,7 @@ export function winogradCorrelate(
         m += productStep;
       }
       for (let i = 0; i < count; i++) {
-        const entry = table + ((<usize>i) << 4);
+        const entry = table + <usize>i * TABLE_ENTRY;
         const from = products + ((<usize>i) << 5);
         const to = load<usize>(entry, 4) + ((<usize>channel) << 2);
         const rows = load<i32>(entry, 8);
@@ -187,7 +193,24 @@ export function winogradCorrelate(
         for (let half: usize = 0; half < 32; half += 16) {
           transformOutput(from + half, productStep, edge, 64, 16, scratch);
           const start = bias ? v128.load(bias + ((<usize>channel) << 2) + half) : f32x4.splat(0);
-          storeTile(edge, start, floor, to + half, outputRow, outputPixel, rows, columns);
+          if (argmax) {
+            const winners = load<usize>(entry, 16) + ((<usize>channel) << 2) + half;
+            const winnersRow = <usize>(width >> 1) * outputPixel;
+            storePooledTile(
+              edge,
+              start,
+              floor,
+              to + half,
+              outputRow,
+              outputPixel,
+              rows,
+              columns,
+              winners,
+              winnersRow,
+            );
+          } else {
+            storeTile(edge, start, floor, to + half, outputRow, outputPixel, rows, columns);
+          }
         }
       }
     }
@@ -224,6 +247,43 @@ function storeTile(
     }
     from += 64;
     to += row;
+  }
+}
+
+/** As storeTile, of the largest of every 2×2 values and of their places. */
+function storePooledTile(
+  from: usize,
+  bias: v128,
+  floor: f32,
+  to: usize,
+  row: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+  winners: usize,
+  winnersRow: usize,
+): void {
+  const low = f32x4.splat(floor);
+  const one = i32x4.splat(1);
+  const two = i32x4.splat(2);
+  for (let y = 0; y < rows >> 1; y++) {
+    let at: usize = 0;
+    for (let x: usize = 0; x < ((<usize>columns) >> 1) << 5; x += 32) {
+      const v0 = f32x4.add(v128.load(from + x), bias);
+      const v1 = f32x4.add(v128.load(from + x, 16), bias);
+      const v2 = f32x4.add(v128.load(from + x, 64), bias);
+      const v3 = f32x4.add(v128.load(from + x, 80), bias);
+      const upper = f32x4.max(v0, v1);
+      const lower = f32x4.max(v2, v3);
+      const upperWinner = v128.and(f32x4.gt(v1, v0), one);
+      const lowerWinner = v128.or(v128.and(f32x4.gt(v3, v2), one), two);
+      v128.store(to + at, f32x4.max(f32x4.max(upper, lower), low));
+      v128.store(winners + at, v128.bitselect(lowerWinner, upperWinner, f32x4.gt(lower, upper)));
+      at += pixel;
+    }
+    from += 128;
+    to += row;
+    winners += winnersRow;
   }
 }
 

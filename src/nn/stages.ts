@@ -18,13 +18,26 @@ export interface BackwardStage extends BackwardPlan {
   activation(count: number): readonly Instruction[];
 }
 
+/** The layers as they are computed: a convolution and the pooling behind it may be one. */
+export function fuseLayers(layers: readonly Layer[]): Layer[] {
+  const fused: Layer[] = [];
+  for (let i = 0; i < layers.length; i++) {
+    const next = layers[i + 1];
+    const both = next?.pools2x2 ? layers[i]!.withPooling?.(next) : undefined;
+    fused.push(both ?? layers[i]!);
+    if (both) i++;
+  }
+  return fused;
+}
+
 /** Each layer writes its output with the zeros around it that the next layer wants to read. */
 export function planForward(
-  { layers }: Network,
+  network: Network,
   context: PlanContext,
   images: View,
   weights: (layer: Layer) => Addresses,
 ): Stage[] {
+  const layers = fuseLayers(network.layers);
   let input = images;
   return layers.map((layer, i) => {
     const margins = layers[i + 1]?.inputMargins ?? NO_MARGINS;

@@ -3,6 +3,7 @@ import type { Conv2dSpec, ConvolutionChoice } from './convolutionAlgorithm.ts';
 import { together } from './correlation.ts';
 import { im2col } from './im2col.ts';
 import type { Layer } from './layer.ts';
+import { pooledConvolution, suitsPooling } from './pooledConvolution.ts';
 import { suitsWinograd, winograd } from './winograd.ts';
 
 /** @param choice  the algorithm to use where the layer suits it; `auto` is the fastest */
@@ -14,7 +15,7 @@ export function conv2dLayer(spec: Conv2dSpec, inputShape: Shape, choice: Convolu
   const passes = algorithm(spec, geometry, inputShape);
   const taps = kernelSize[0] * kernelSize[1];
   const fans = { fanIn: taps * channels, fanOut: taps * filters };
-  return {
+  const layer: Layer = {
     type: spec.type,
     name,
     activation,
@@ -38,5 +39,11 @@ export function conv2dLayer(spec: Conv2dSpec, inputShape: Shape, choice: Convolu
         finish: filter.finish,
       };
     },
+  };
+  if (choice !== 'auto') return layer;
+  return {
+    ...layer,
+    withPooling: (pooling) =>
+      suitsPooling(spec) ? pooledConvolution(spec, geometry, passes, layer, pooling) : undefined,
   };
 }

@@ -32,12 +32,17 @@ export interface InputGradientPlan {
   readonly backward: (count: number) => readonly Instruction[];
 }
 
-/** The three passes of a convolution. */
+/** The passes of a convolution. */
 export interface ConvolutionAlgorithm {
   /** Zeros that it reads around the input, and around dOutput. */
   readonly inputMargins: Margins;
   readonly gradientMargins: Margins;
   planForward(plan: ForwardArguments): ForwardPlan;
+  /**
+   * The forward pass with a 2×2 max pooling of stride 2 behind it, whose output is that of the plan.
+   * @param argmax  where the winners go: [batch, height, width, filters] i32
+   */
+  planPooledForward(plan: ForwardArguments, argmax: number): ForwardPlan;
   planFilterGradient(plan: BackwardArguments): FilterGradientPlan;
   planInputGradient(plan: BackwardArguments, dInput: View): InputGradientPlan;
 }

@@ -1,3 +1,4 @@
+import { align } from '../../engine/arena.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins } from '../shape.ts';
 import type { View } from '../view.ts';
@@ -36,23 +37,15 @@ export function correlation(
   label: string,
   c: Correlation,
 ): (count: number) => Instruction {
-  const tileBytes = c.kernelHeight * c.segment * TILE.rows * 4;
-  const tilesPerBlock = Math.min(16, Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
-  context.reserveScratch(128 + tilesPerBlock * (8 + tileBytes) + 16);
+  const { tilesPerBlock, scratch } = blocking(c);
+  context.reserveScratch(scratch);
   return (count) => {
     const [rows, width] = c.width === 'batch' ? [1, count] : [count * c.height, c.width];
     return {
       label,
       kernel: 'correlate',
       arguments: [
-        c.input,
-        c.inputImage,
-        c.inputRow,
-        c.stepY,
-        c.stepX,
-        c.kernelHeight,
-        c.segment,
-        c.filter,
+        ...inputArguments(c),
         c.output,
         c.outputImage,
         c.outputRow,
@@ -67,6 +60,51 @@ export function correlation(
       items: rows * Math.ceil(width / TILE.rows),
     };
   };
+}
+
+/**
+ * Plans a call of `correlatePooled`.
+ * @param c  with the output of the pooling, compact in its pixels
+ * @param argmax  where the winners go
+ */
+export function pooledCorrelation(
+  context: PlanContext,
+  label: string,
+  c: Omit<Correlation, 'outputPixel' | 'width'> & { readonly width: number },
+  argmax: number,
+): (count: number) => Instruction {
+  const { tilesPerBlock, scratch } = blocking(c);
+  context.reserveScratch(align(16 * c.width * c.channels) + scratch);
+  return (count) => ({
+    label,
+    kernel: 'correlatePooled',
+    arguments: [
+      ...inputArguments(c),
+      c.output,
+      c.outputImage,
+      c.outputRow,
+      c.height,
+      c.width,
+      c.channels,
+      c.relu ? 1 : 0,
+      argmax,
+      tilesPerBlock,
+      'scratch',
+    ],
+    items: count * c.height,
+  });
+}
+
+type Taps = Pick<Correlation, 'kernelHeight' | 'segment'>;
+
+function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; scratch: number } {
+  const tileBytes = kernelHeight * segment * TILE.rows * 4;
+  const tilesPerBlock = Math.min(16, Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
+  return { tilesPerBlock, scratch: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
+}
+
+function inputArguments(c: Omit<Correlation, 'outputPixel' | 'width'>): readonly number[] {
+  return [c.input, c.inputImage, c.inputRow, c.stepY, c.stepX, c.kernelHeight, c.segment, c.filter];
 }
 
 /** The size of a packed filter: panels of [8 biases][depth][8] float32. */

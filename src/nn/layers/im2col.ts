@@ -3,7 +3,7 @@ import type { Instruction } from '../../engine/program.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
 import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
-import { correlation, firstTap, panelBytes, TILE } from './correlation.ts';
+import { correlation, firstTap, panelBytes, pooledCorrelation, TILE } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, ForwardArguments, ForwardPlan } from './layer.ts';
 
@@ -56,6 +56,7 @@ export function im2col(spec: Conv2dSpec, geometry: WindowGeometry, input: Shape)
     inputMargins: margins,
     gradientMargins: { top, left, bottom, right },
     planForward: (plan) => planForward(spec, margins, plan),
+    planPooledForward: (plan, argmax) => planForward(spec, margins, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, margins, plan),
     planInputGradient: (plan, dInput) => {
       const phases = phasesY.flatMap((y) => phasesX.map((x) => planPhase(spec, y, x, plan, dInput)));
@@ -67,12 +68,18 @@ export function im2col(spec: Conv2dSpec, geometry: WindowGeometry, input: Shape)
   };
 }
 
-function planForward(spec: Conv2dSpec, margins: Margins, plan: ForwardArguments): ForwardPlan {
-  const { context, input, output, weights } = plan;
+/** @param argmax  where the winners of a 2×2 max pooling behind it go, if there is one: see planPooledForward */
+function planForward(
+  spec: Conv2dSpec,
+  margins: Margins,
+  { context, input, output, weights }: ForwardArguments,
+  argmax?: number,
+): ForwardPlan {
   const [kernelHeight, kernelWidth] = spec.kernelSize;
   const depth = kernelHeight * kernelWidth * input.channels;
   const panels = context.arena.allocate(panelBytes(depth, spec.filters));
-  const correlate = correlation(context, `${spec.name} forward`, {
+  const label = `${spec.name} forward`;
+  const call = {
     input: firstTap(input, margins),
     inputImage: input.image,
     inputRow: input.row,
@@ -89,7 +96,11 @@ function planForward(spec: Conv2dSpec, margins: Margins, plan: ForwardArguments)
     width: output.width,
     channels: spec.filters,
     relu: spec.activation === 'relu',
-  });
+  };
+  const correlate =
+    argmax === undefined
+      ? correlation(context, label, call)
+      : pooledCorrelation(context, label, call, argmax);
   return {
     prepare: [
       {

@@ -82,6 +82,10 @@ export interface Layer {
   readonly writesMargins: boolean;
   /** Whether its backward pass applies the gradient of a ReLU in front of it. */
   readonly masksRelu: boolean;
+  /** True for a max pooling of 2×2 values, two apart, none of which are padding. */
+  readonly pools2x2?: boolean;
+  /** The layer and the 2×2 max pooling behind it as one, if that is faster. */
+  withPooling?(pooling: Layer): Layer | undefined;
   planForward(plan: ForwardArguments): ForwardPlan;
   planBackward(plan: BackwardArguments): BackwardPlan;
 }

@@ -26,6 +26,9 @@ export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): La
     gradientMargins: NO_MARGINS,
     writesMargins: true,
     masksRelu: true,
+    pools2x2:
+      [...poolSize, ...strides].every((each) => each === 2) &&
+      Object.values(margins).every((each) => each === 0),
     planForward: ({ context, input, output }) => {
       const argmax = context.arena.allocate(context.batch * height * width * input.channels * 4);
       return {

@@ -51,6 +51,7 @@ export function winograd(
       right: Math.max(behind(inputWidth, before, width), Math.ceil(width / 4) * 4 - width),
     },
     planForward: (plan) => planForward(spec, geometry, plan),
+    planPooledForward: (plan, argmax) => planForward(spec, geometry, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, geometry, plan),
     planInputGradient: ({ context, weights, dOutput }, dInput) => {
       const panels = allocatePanels(context, dOutput.channels, dInput.channels);
@@ -60,7 +61,10 @@ export function winograd(
         filter: panels,
         bias: 0,
         to: dInput,
+        height: dInput.height,
+        width: dInput.width,
         relu: false,
+        argmax: 0,
       });
       return {
         prepare: [
@@ -72,8 +76,13 @@ export function winograd(
   };
 }
 
-function planForward(spec: Conv2dSpec, { margins }: WindowGeometry, plan: ForwardArguments): ForwardPlan {
-  const { context, input, output, weights } = plan;
+/** @param argmax  where the winners of a 2×2 max pooling behind it go, if there is one */
+function planForward(
+  spec: Conv2dSpec,
+  { height, width, margins }: WindowGeometry,
+  { context, input, output, weights }: ForwardArguments,
+  argmax = 0,
+): ForwardPlan {
   const panels = allocatePanels(context, input.channels, output.channels);
   const correlate = correlation(context, `${spec.name} forward`, {
     input: firstTap(input, margins),
@@ -81,7 +90,10 @@ function planForward(spec: Conv2dSpec, { margins }: WindowGeometry, plan: Forwar
     filter: panels,
     bias: weights.bias!,
     to: output,
+    height,
+    width,
     relu: spec.activation === 'relu',
+    argmax,
   });
   return {
     prepare: [transform(context, spec.name, weights.kernel!, input.channels, output.channels, false, panels)],
@@ -119,18 +131,23 @@ interface Correlation {
   /** The address of the biases, or 0. */
   readonly bias: number;
   readonly to: View;
+  /** Of what the convolution puts out. */
+  readonly height: number;
+  readonly width: number;
   readonly relu: boolean;
+  /** Where a 2×2 max pooling behind it puts its winners; `to` is then its output. 0 if there is none. */
+  readonly argmax: number;
 }
 
 /** Plans a call of `winogradCorrelate`. */
 function correlation(
   context: PlanContext,
   label: string,
-  { input, from, filter, bias, to, relu }: Correlation,
+  { input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
   const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 32) + 128;
-  context.reserveScratch(576 + 64 + 256 + 2304 + 16 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
-  const tiles = Math.ceil(to.height / 4) * Math.ceil(to.width / 4);
+  context.reserveScratch(576 + 64 + 256 + 2304 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
   return (count) => ({
     label,
     kernel: 'winogradCorrelate',
@@ -145,10 +162,11 @@ function correlation(
       to.image,
       to.row,
       count,
-      to.height,
-      to.width,
+      height,
+      width,
       to.channels,
       relu ? 1 : 0,
+      argmax,
       TILES_PER_BLOCK,
       'scratch',
     ],

@@ -1,0 +1,179 @@
+/**
+ * The gradient of the filter of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
+ * are not zero are multiplied (see pooledLists.ts), and that of the convolution's own output is never written.
+ *
+ * Images are worked through as planes of four channels, which stay in the L1 cache while nine sums, one for each tap,
+ * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
+ */
+import { ENTRY, listByOutput, STAGGER, TAPS } from './pooledLists';
+import { multiplyAdd } from './simd';
+
+/**
+ * The gradient of the filter and the bias; shards as conv2dBackwardFilter.
+ * @param input    the first tap of the first output; up to 12 bytes behind a pixel are read, and not used
+ * @param inputs   channels of the input
+ * @param dPooled  [batch, height, width, outputs]: the gradient of the pooling's output
+ * @param pooled   what the forward pass wrote; where it is not above zero and `relu` is 1, no gradient passes
+ * @param argmax   [batch, height, width, outputs] i32, compact: 2·y + x of the winner in its window
+ * @param outputs  channels of the convolution's output, a multiple of 4
+ * @param shards   how many results there are
+ * @param partials [shards][9 · inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
+ * @param scratch  16 · (2 · height + 2) · (2 · width + 2)
+ *                 + outputs · (12 + 8 · height · width + 64 + 144 · inputs / 4 rounded up) bytes
+ * @param begin,end  a share of the shards
+ */
+export function pooledBackwardFilter(
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputs: i32,
+  dPooled: usize,
+  dPooledImage: usize,
+  dPooledRow: usize,
+  pooled: usize,
+  pooledImage: usize,
+  pooledRow: usize,
+  argmax: usize,
+  relu: i32,
+  batch: i32,
+  height: i32,
+  width: i32,
+  outputs: i32,
+  shards: i32,
+  partials: usize,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && end <= shards && (outputs & 3) == 0 && (scratch & 15) == 0);
+  const floor: f32 = relu ? 0 : -Infinity;
+  const inputPixel = (<usize>inputs) << 2;
+  const planeHeight = 2 * height + 2;
+  const planeWidth = 2 * width + 2;
+  const planeRow = (<usize>planeWidth) << 4;
+  const rowBytes = ((<usize>outputs + 7) & ~7) << 2;
+  const partialBytes = (<usize>((9 * inputs + 3) & ~3) + 1) * rowBytes;
+  const groups = (inputs + 3) / 4;
+  const listBytes = <usize>(height * width) * ENTRY + STAGGER;
+
+  const plane = scratch;
+  const sums = plane + <usize>planeHeight * planeRow;
+  const lists = sums + <usize>(groups * outputs) * TAPS;
+  const entries = lists + <usize>outputs * listBytes;
+  const ends = entries + <usize>outputs * ENTRY;
+
+  for (let shard = begin; shard < end; shard++) {
+    const partial = partials + <usize>shard * partialBytes;
+    memory.fill(partial, 0, partialBytes);
+    memory.fill(sums, 0, <usize>(groups * outputs) * TAPS);
+    const lastImage = (batch * (shard + 1)) / shards;
+    for (let image = (batch * shard) / shards; image < lastImage; image++) {
+      const n = <usize>image;
+      listByOutput(
+        dPooled + n * dPooledImage,
+        dPooledRow,
+        pooled + n * pooledImage,
+        pooledRow,
+        argmax + n * <usize>(height * width * outputs) * 4,
+        floor,
+        height,
+        width,
+        outputs,
+        planeRow,
+        lists,
+        listBytes,
+        ends,
+        entries,
+        partial + partialBytes - rowBytes,
+      );
+      const first = input + n * inputImage;
+      let sum = sums;
+      for (let group: usize = 0; group < <usize>groups; group++) {
+        copyToPlane(first + (group << 4), inputRow, inputPixel, planeHeight, planeWidth, plane);
+        let list = lists;
+        for (let output: usize = 0; output < <usize>outputs; output++) {
+          sumProducts(list, load<usize>(ends + (output << 2)), plane, planeRow, sum);
+          list += listBytes;
+          sum += TAPS;
+        }
+      }
+    }
+    writeSums(sums, inputs, outputs, partial, rowBytes);
+  }
+}
+
+/** Four channels of every pixel, into a plane of vectors. */
+function copyToPlane(
+  from: usize,
+  fromRow: usize,
+  pixelBytes: usize,
+  height: i32,
+  width: i32,
+  to: usize,
+): void {
+  for (let y = 0; y < height; y++) {
+    let pixel = from;
+    const end = to + ((<usize>width) << 4);
+    while (to < end) {
+      v128.store(to, v128.load(pixel));
+      pixel += pixelBytes;
+      to += 16;
+    }
+    from += fromRow;
+  }
+}
+
+/** sums[tap] += Σ over a list: gradient · what lies under the tap in a plane */
+function sumProducts(list: usize, end: usize, plane: usize, planeRow: usize, sums: usize): void {
+  const plane1 = plane + planeRow;
+  const plane2 = plane1 + planeRow;
+  let s0 = v128.load(sums);
+  let s1 = v128.load(sums, 16);
+  let s2 = v128.load(sums, 32);
+  let s3 = v128.load(sums, 48);
+  let s4 = v128.load(sums, 64);
+  let s5 = v128.load(sums, 80);
+  let s6 = v128.load(sums, 96);
+  let s7 = v128.load(sums, 112);
+  let s8 = v128.load(sums, 128);
+  while (list < end) {
+    const g = v128.load32_splat(list);
+    const at = load<usize>(list, 4);
+    const at0 = at + plane;
+    s0 = multiplyAdd(g, v128.load(at0), s0);
+    s1 = multiplyAdd(g, v128.load(at0, 16), s1);
+    s2 = multiplyAdd(g, v128.load(at0, 32), s2);
+    const at1 = at + plane1;
+    s3 = multiplyAdd(g, v128.load(at1), s3);
+    s4 = multiplyAdd(g, v128.load(at1, 16), s4);
+    s5 = multiplyAdd(g, v128.load(at1, 32), s5);
+    const at2 = at + plane2;
+    s6 = multiplyAdd(g, v128.load(at2), s6);
+    s7 = multiplyAdd(g, v128.load(at2, 16), s7);
+    s8 = multiplyAdd(g, v128.load(at2, 32), s8);
+    list += ENTRY;
+  }
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
+  v128.store(sums, s3, 48);
+  v128.store(sums, s4, 64);
+  v128.store(sums, s5, 80);
+  v128.store(sums, s6, 96);
+  v128.store(sums, s7, 112);
+  v128.store(sums, s8, 128);
+}
+
+/** Brings [inputs / 4][outputs][9 taps][4 inputs] into [9 taps, inputs][outputs]. */
+function writeSums(sums: usize, inputs: i32, outputs: i32, to: usize, rowBytes: usize): void {
+  for (let tap: usize = 0; tap < 9; tap++) {
+    for (let input: usize = 0; input < <usize>inputs; input++) {
+      let from = sums + (input >> 2) * <usize>outputs * TAPS + (tap << 4) + ((input & 3) << 2);
+      for (let c: usize = 0; c < (<usize>outputs) << 2; c += 4) {
+        store<f32>(to + c, load<f32>(from));
+        from += TAPS;
+      }
+      to += rowBytes;
+    }
+  }
+}

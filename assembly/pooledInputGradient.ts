@@ -1,0 +1,195 @@
+/**
+ * The gradient of the input of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
+ * zero (see pooledLists.ts) adds its multiple of the nine taps around its place. Four input channels at a time, so that
+ * the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
+ */
+import { ENTRY, listByPlace, STAGGER, TAPS } from './pooledLists';
+import { multiplyAdd } from './simd';
+
+/**
+ * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][9 taps][4 inputs], missing inputs zero.
+ * @param filter  [3, 3, inputs, outputs]
+ * @param begin,end  a share of the groups of four inputs
+ */
+export function packFilterByOutput(
+  filter: usize,
+  inputs: i32,
+  outputs: i32,
+  packed: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && end <= (inputs + 3) / 4);
+  const row = (<usize>outputs) << 2;
+  let to = packed + <usize>(begin * outputs) * TAPS;
+  for (let group = begin; group < end; group++) {
+    for (let output: usize = 0; output < <usize>outputs; output++) {
+      for (let tap = 0; tap < 9; tap++) {
+        for (let input = 4 * group; input < 4 * group + 4; input++) {
+          const from = filter + <usize>(tap * inputs + input) * row + (output << 2);
+          store<f32>(to, input < inputs ? load<f32>(from) : 0);
+          to += 4;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * The gradient of the input, overwritten.
+ * @param dPooled,pooled,argmax,relu,height,width,outputs  as pooledBackwardFilter
+ * @param filter   as packFilterByOutput writes it
+ * @param dInput   [batch, inputHeight, inputWidth, inputs]
+ * @param padTop,padLeft  zeros above and left of the input in the forward pass
+ * @param scratch  16 · plane + 8 · outputs · (height · width + 4) + 16 · height · width + 256 bytes, where plane is
+ *                 max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
+ * @param begin,end  a share of the batch
+ */
+export function pooledBackwardInput(
+  dPooled: usize,
+  dPooledImage: usize,
+  dPooledRow: usize,
+  pooled: usize,
+  pooledImage: usize,
+  pooledRow: usize,
+  argmax: usize,
+  relu: i32,
+  height: i32,
+  width: i32,
+  outputs: i32,
+  filter: usize,
+  dInput: usize,
+  dInputImage: usize,
+  dInputRow: usize,
+  inputHeight: i32,
+  inputWidth: i32,
+  inputs: i32,
+  padTop: i32,
+  padLeft: i32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && (scratch & 15) == 0);
+  const floor: f32 = relu ? 0 : -Infinity;
+  const planeRow = (<usize>max(2 * width + 2, padLeft + inputWidth)) << 4;
+  const planeBytes = <usize>max(2 * height + 2, padTop + inputHeight) * planeRow;
+  const groupBytes = <usize>outputs * TAPS;
+
+  const plane = scratch;
+  const ends = plane + planeBytes;
+  const sorted = ends + ((<usize>(height * width)) << 4);
+  const lists = sorted + 4 * (<usize>outputs * ENTRY + STAGGER);
+
+  for (let image = begin; image < end; image++) {
+    const n = <usize>image;
+    listByPlace(
+      dPooled + n * dPooledImage,
+      dPooledRow,
+      pooled + n * pooledImage,
+      pooledRow,
+      argmax + n * <usize>(height * width * outputs) * 4,
+      floor,
+      height,
+      width,
+      outputs,
+      lists,
+      ends,
+      sorted,
+    );
+    let taps = filter;
+    const to = dInput + n * dInputImage;
+    for (let c = 0; c < inputs; c += 4) {
+      memory.fill(plane, 0, planeBytes);
+      let list = lists;
+      let listEnd = ends;
+      for (let y = 0; y < height; y++) {
+        let at = plane + 2 * <usize>y * planeRow;
+        for (let x = 0; x < width; x++) {
+          list = addTaps(list, load<usize>(listEnd), taps, at, planeRow);
+          list = addTaps(list, load<usize>(listEnd, 4), taps, at + 16, planeRow);
+          list = addTaps(list, load<usize>(listEnd, 8), taps, at + planeRow, planeRow);
+          list = addTaps(list, load<usize>(listEnd, 12), taps, at + planeRow + 16, planeRow);
+          listEnd += 16;
+          at += 32;
+        }
+      }
+      const inside = plane + <usize>padTop * planeRow + ((<usize>padLeft) << 4);
+      copyFromPlane(
+        inside,
+        planeRow,
+        inputHeight,
+        inputWidth,
+        to + ((<usize>c) << 2),
+        dInputRow,
+        (<usize>inputs) << 2,
+        min(4, inputs - c),
+      );
+      taps += groupBytes;
+    }
+  }
+}
+
+/** at[0…2][0…2] += Σ over a list: gradient · taps. @returns where the list ends */
+function addTaps(list: usize, end: usize, filter: usize, at: usize, row: usize): usize {
+  if (list == end) return end;
+  const at1 = at + row;
+  const at2 = at1 + row;
+  let s0 = v128.load(at);
+  let s1 = v128.load(at, 16);
+  let s2 = v128.load(at, 32);
+  let s3 = v128.load(at1);
+  let s4 = v128.load(at1, 16);
+  let s5 = v128.load(at1, 32);
+  let s6 = v128.load(at2);
+  let s7 = v128.load(at2, 16);
+  let s8 = v128.load(at2, 32);
+  while (list < end) {
+    const g = v128.load32_splat(list);
+    const taps = filter + load<usize>(list, 4);
+    s0 = multiplyAdd(g, v128.load(taps), s0);
+    s1 = multiplyAdd(g, v128.load(taps, 16), s1);
+    s2 = multiplyAdd(g, v128.load(taps, 32), s2);
+    s3 = multiplyAdd(g, v128.load(taps, 48), s3);
+    s4 = multiplyAdd(g, v128.load(taps, 64), s4);
+    s5 = multiplyAdd(g, v128.load(taps, 80), s5);
+    s6 = multiplyAdd(g, v128.load(taps, 96), s6);
+    s7 = multiplyAdd(g, v128.load(taps, 112), s7);
+    s8 = multiplyAdd(g, v128.load(taps, 128), s8);
+    list += ENTRY;
+  }
+  v128.store(at, s0);
+  v128.store(at, s1, 16);
+  v128.store(at, s2, 32);
+  v128.store(at1, s3);
+  v128.store(at1, s4, 16);
+  v128.store(at1, s5, 32);
+  v128.store(at2, s6);
+  v128.store(at2, s7, 16);
+  v128.store(at2, s8, 32);
+  return end;
+}
+
+/** One vector of every pixel, or `lanes` floats of it, from a plane into an image. */
+function copyFromPlane(
+  from: usize,
+  fromRow: usize,
+  height: i32,
+  width: i32,
+  to: usize,
+  toRow: usize,
+  pixelBytes: usize,
+  lanes: i32,
+): void {
+  for (let y = 0; y < height; y++) {
+    let pixel = to;
+    const end = from + ((<usize>width) << 4);
+    for (let at = from; at < end; at += 16) {
+      if (lanes == 4) v128.store(pixel, v128.load(at));
+      else for (let i: usize = 0; i < (<usize>lanes) << 2; i += 4) store<f32>(pixel + i, load<f32>(at + i));
+      pixel += pixelBytes;
+    }
+    from += fromRow;
+    to += toRow;
+  }
+}

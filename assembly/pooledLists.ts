@@ -1,0 +1,128 @@
+/**
+ * What comes back through a 2×2 max pooling with stride 2 as lists of the gradients that are not zero: of every four
+ * outputs of the convolution in front of it one at most receives a gradient, and none where a ReLU has clamped the
+ * winner to zero.
+ */
+
+/** Bytes of an entry of a list: a gradient, float32, and the offset of what it is to be multiplied by. */
+export const ENTRY: usize = 8;
+/** Bytes of nine vectors, one for each tap of a filter. */
+export const TAPS: usize = 144;
+/** Added to the distance of lists, which would otherwise compete for the same few lines of the cache. */
+export const STAGGER: usize = 64;
+
+/**
+ * Lists for each output channel its gradients with the offsets of their first taps in a plane, in row-major order, and
+ * adds them to the gradient of the bias.
+ * @param ends     [channels] addresses: receives where each list ends
+ * @param entries  room for an entry a channel
+ */
+export function listByOutput(
+  dPooled: usize,
+  dPooledRow: usize,
+  pooled: usize,
+  pooledRow: usize,
+  argmax: usize,
+  floor: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  planeRow: usize,
+  lists: usize,
+  listBytes: usize,
+  ends: usize,
+  entries: usize,
+  dBias: usize,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const floors = f32x4.splat(floor);
+  const one = i32x4.splat(1);
+  const below = i32x4.splat(<i32>planeRow);
+  for (let c: usize = 0; c < pixelBytes; c += 4) store<usize>(ends + c, lists + (c >> 2) * listBytes);
+  for (let y: usize = 0; y < <usize>height; y++) {
+    let gradient = dPooled + y * dPooledRow;
+    let value = pooled + y * pooledRow;
+    let offset = 2 * y * planeRow;
+    for (let x = 0; x < width; x++) {
+      const offsets = i32x4.splat(<i32>offset);
+      for (let c: usize = 0; c < pixelBytes; c += 16) {
+        const g = v128.and(v128.load(gradient + c), f32x4.gt(v128.load(value + c), floors));
+        const winner = v128.load(argmax + c);
+        const right = i32x4.shl(v128.and(winner, one), 4);
+        const down = v128.and(i32x4.neg(i32x4.shr_u(winner, 1)), below);
+        const at = i32x4.add(i32x4.add(offsets, right), down);
+        v128.store(dBias + c, f32x4.add(v128.load(dBias + c), g));
+        v128.store(entries + 2 * c, v128.shuffle<i32>(g, at, 0, 4, 1, 5));
+        v128.store(entries + 2 * c, v128.shuffle<i32>(g, at, 2, 6, 3, 7), 16);
+      }
+      // Each entry is written; those that are zero are written over by the next.
+      for (let c: usize = 0; c < pixelBytes; c += 4) {
+        const entry = load<i64>(entries + 2 * c);
+        const to = load<usize>(ends + c);
+        store<i64>(to, entry);
+        store<usize>(ends + c, to + ((<usize>((<i32>entry) << 1 != 0)) << 3));
+      }
+      gradient += pixelBytes;
+      value += pixelBytes;
+      argmax += pixelBytes;
+      offset += 32;
+    }
+  }
+}
+
+/**
+ * Lists for each output pixel of the convolution its gradients with the offsets of their filters, one list behind the
+ * other: for each pixel of the pooling its four.
+ * @param ends    [height, width, 4] addresses: receives where each list ends
+ * @param sorted  room for the four lists of a pixel
+ */
+export function listByPlace(
+  dPooled: usize,
+  dPooledRow: usize,
+  pooled: usize,
+  pooledRow: usize,
+  argmax: usize,
+  floor: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  lists: usize,
+  ends: usize,
+  sorted: usize,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const sortedBytes = <usize>channels * ENTRY + STAGGER;
+  for (let y: usize = 0; y < <usize>height; y++) {
+    let gradient = dPooled + y * dPooledRow;
+    let value = pooled + y * pooledRow;
+    for (let x = 0; x < width; x++) {
+      // The lengths of the four lists, 16 bits each.
+      let lengths: u64 = 0;
+      let taps: usize = 0;
+      for (let c: usize = 0; c < pixelBytes; c += 4) {
+        const winner = load<u32>(argmax + c);
+        const g = load<i32>(gradient + c) & -(<i32>(load<f32>(value + c) > floor));
+        const shift = <u64>(winner << 4);
+        const entry = sorted + <usize>winner * sortedBytes + (((<usize>(lengths >> shift)) & 0xffff) << 3);
+        store<i32>(entry, g);
+        store<usize>(entry, taps, 4);
+        lengths += (<u64>(g << 1 != 0)) << shift;
+        taps += TAPS;
+      }
+      let from = sorted;
+      for (let place = 0; place < 4; place++) {
+        const bytes = ((<usize>lengths) & 0xffff) << 3;
+        // In whole vectors: what is too much is written over by the next list.
+        for (let i: usize = 0; i < bytes; i += 16) v128.store(lists + i, v128.load(from + i));
+        lists += bytes;
+        store<usize>(ends, lists);
+        ends += 4;
+        from += sortedBytes;
+        lengths >>= 16;
+      }
+      gradient += pixelBytes;
+      value += pixelBytes;
+      argmax += pixelBytes;
+    }
+  }
+}
