@@ -137,6 +137,15 @@ describe('without shared memory', () => {
     expect(here.workers).toBe(1);
   });
 
+  it.each([undefined, 'this is a test'])('is disposed of even while it starts: %s', async (reason) => {
+    here.reason = reason;
+    const model = kept();
+    const given = expect(model.fit(x, y, { epochs: 1e6 })).rejects.toThrow('has been disposed of');
+    await model.dispose();
+    expect(here.workers).toBe(0);
+    await given;
+  });
+
   it('gives up what is under way when it is disposed of, and can go on afterwards', async () => {
     const model = kept();
     await model.fit(x, y);
