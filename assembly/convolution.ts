@@ -5,6 +5,7 @@
  * Strides of images, rows and pixels are in bytes. A pixel's channels are adjacent.
  */
 import { multiplyEdgeTile, multiplyTile, packRows, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
+import { multiplyTwoTiles } from './twoTiles';
 
 /**
  * output[n, y, x] = max(floor, bias + Σ input[n, y·stepY + ky, x·stepX + kx] · filter[ky, kx]).
@@ -83,6 +84,18 @@ export function correlate(
       let a = packed;
       for (let i = 0; i < tiles; i++) {
         const entry = table + ((<usize>i) << 3);
+        if (WIDE && i + 1 < tiles && columns == TILE_COLUMNS) {
+          const lower = entry + 8;
+          if (load<i32>(entry, 4) == TILE_ROWS && load<i32>(lower, 4) == TILE_ROWS) {
+            const offset = (<usize>first) << 2;
+            const c = load<usize>(entry) + offset;
+            const d = load<usize>(lower) + offset;
+            multiplyTwoTiles(a, tileBytes, seed + 32, depth, seed, seed, 0, c, d, outputPixel, floor);
+            a += 2 * tileBytes;
+            i++;
+            continue;
+          }
+        }
         const c = load<usize>(entry) + ((<usize>first) << 2);
         const rows = load<i32>(entry, 4);
         if (rows == TILE_ROWS && columns == TILE_COLUMNS) {
@@ -106,7 +119,7 @@ export function correlate(
  * @param chunk        how many outputs are packed at a time
  * @param shards       how many results there are
  * @param partials     [shards][depth rounded up to 4, + 1][channels rounded up to 8]; the last row is the bias's
- * @param scratch      chunk · (8 + 16 + 4 · channels rounded up to 8) bytes
+ * @param scratch      chunk · (8 + 32 + 4 · channels rounded up to 8) bytes
  * @param begin,end    a share of the shards
  */
 export function conv2dBackwardFilter(
@@ -252,8 +265,9 @@ function accumulateFilterGradient(
   const depth = kernelHeight * segment;
   const pixelBytes = (<usize>channels) << 2;
   const rowBytes = (pixelBytes + 31) & ~31;
+  const packedBytes = (<usize>chunk) << 4;
   const packedInput = scratch;
-  const panels = packedInput + ((<usize>chunk) << 4);
+  const panels = packedInput + 2 * packedBytes;
   const table = panels + <usize>chunk * rowBytes;
 
   for (let first = firstPixel; first < lastPixel; first += chunk) {
@@ -282,6 +296,18 @@ function accumulateFilterGradient(
       packTaps(table, runs, stepX, tile * TILE_ROWS, depth, segment, inputRow, packedInput);
       let c = dFilter + <usize>(tile * TILE_ROWS) * rowBytes;
       let b = panels;
+      if (WIDE && tile + 1 < lastTile) {
+        tile++;
+        packTaps(table, runs, stepX, tile * TILE_ROWS, depth, segment, inputRow, packedInput + packedBytes);
+        let d = c + 4 * rowBytes;
+        for (let column: usize = 0; column < rowBytes; column += 32) {
+          multiplyTwoTiles(packedInput, packedBytes, b, count, c, d, rowBytes, c, d, rowBytes, -Infinity);
+          c += 32;
+          d += 32;
+          b += panelBytes;
+        }
+        continue;
+      }
       for (let column: usize = 0; column < rowBytes; column += 32) {
         multiplyTile(packedInput, b, count, c, rowBytes, c, rowBytes, -Infinity);
         c += 32;

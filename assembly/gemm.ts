@@ -2,7 +2,8 @@
  * The packed matrix product everything heavy is made of: panels of A, [depth][4], times panels of B, [depth][8].
  *
  * The 4×8 register tile keeps 8 accumulators, 2 vectors of B and 4 broadcasts of A: 14 of the 16 vector registers.
- * Larger tiles spill in V8, and so does this one once its loop is unrolled by hand or by `-O3`; see asconfig.json.
+ * Larger tiles spill in V8, and so does this one once its loop is unrolled by hand or by `-O3`; see asconfig.json. For
+ * the wide builds there is a larger one in twoTiles.ts.
  */
 import { multiplyAdd, storeTransposed } from './simd';
 

@@ -15,6 +15,7 @@ import {
   transformOutput,
   transformOutputGradient,
 } from './winogradTransforms';
+import { multiplyTwoTiles } from './twoTiles';
 
 /** Outputs along one side of a tile. */
 const SIDE: i32 = 4;
@@ -168,7 +169,26 @@ export function winogradCorrelate(
       let v = transformed;
       let m = products;
       for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
-        for (let g = 0; g < groups; g++) {
+        let g = 0;
+        if (WIDE) {
+          for (; g + 1 < groups; g += 2) {
+            const to = m + <usize>g * TILE_BYTES;
+            multiplyTwoTiles(
+              v + <usize>g * groupBytes,
+              groupBytes,
+              u,
+              inputs,
+              zero,
+              zero,
+              0,
+              to,
+              to + TILE_BYTES,
+              32,
+              -Infinity,
+            );
+          }
+        }
+        for (; g < groups; g++) {
           multiplyTile(
             v + <usize>g * groupBytes,
             u,
@@ -361,10 +381,20 @@ export function winogradBackwardFilter(
         for (let frequency: usize = 0; frequency < <usize>FREQUENCIES; frequency++) {
           let a = transformed + frequency * inputStep;
           const b = gradients + frequency * gradientStep;
-          for (let row = 0; row < inputs; row += TILE_ROWS) {
-            multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
-            a += (<usize>count) << 4;
-            c += TILE_BYTES;
+          if (WIDE) {
+            const aStep = (<usize>count) << 4;
+            for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
+              const d = c + TILE_BYTES;
+              multiplyTwoTiles(a, aStep, b, count, c, d, 32, c, d, 32, -Infinity);
+              a += 2 * aStep;
+              c += 2 * TILE_BYTES;
+            }
+          } else {
+            for (let row = 0; row < inputs; row += TILE_ROWS) {
+              multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
+              a += (<usize>count) << 4;
+              c += TILE_BYTES;
+            }
           }
         }
       }

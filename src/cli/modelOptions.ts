@@ -1,6 +1,7 @@
 /** What the commands that run a model have in common. */
 import { availableParallelism } from 'node:os';
 import type { Dataset } from '../data/dataset.ts';
+import { chooseTier, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import type { Sequential } from '../training/model.ts';
 import { flag, oneOf, optional, required, text, wholeNumber, withDefault } from './options.ts';
@@ -18,6 +19,7 @@ export const engineOptions = {
     oneOf('auto', 'simd', 'relaxed'),
     'auto',
   ),
+  turbo: flag('Engine:', 'Use AVX2, by an experimental feature of V8: faster. Node 24 or newer, on x64.'),
   conv: withDefault(
     'Engine:',
     'The algorithm of convolutions: im2col for all, winograd wherever it can be used, or auto, the fastest.',
@@ -25,6 +27,12 @@ export const engineOptions = {
     'auto',
   ),
 };
+
+/** @throws OptionError if both are given, EngineError if the engine cannot run that way here */
+export function chosenTier(tier: 'auto' | 'simd' | 'relaxed', turbo: boolean): Tier {
+  if (turbo && tier !== 'auto') throw new OptionError(`Give --tier ${tier} or --turbo, not both.`);
+  return chooseTier(turbo ? 'turbo' : tier);
+}
 
 export const batchSizeOption = withDefault('Training:', 'Images in a step.', wholeNumber(1), 64);
 

@@ -1,14 +1,22 @@
-import { compileEngine, enableRelaxedSimd } from '#platform';
+import { compileEngine, enableRelaxedSimd, enableWideVectors } from '#platform';
 import { EngineError } from '../errors.ts';
 import { supports, type Feature } from './features.ts';
 
-/** A build of the engine: `simd` has the same bits on every machine, `relaxed` is faster where it is supported. */
-export type Tier = 'simd' | 'relaxed';
+/**
+ * A build of the engine: `simd` has the same bits on every machine, `relaxed` is faster where it is supported. `turbo`
+ * has the bits of `relaxed` and is faster where V8 can be told to use AVX2; only who asks for it gets it, since that is
+ * an experimental feature of V8.
+ */
+export type Tier = 'simd' | 'relaxed' | 'turbo';
 
-export const TIERS: readonly Tier[] = ['simd', 'relaxed'];
+export const TIERS: readonly Tier[] = ['simd', 'relaxed', 'turbo'];
 
 /** What each build needs of the runtime. */
-const NEEDS: Readonly<Record<Tier, Feature>> = { simd: 'simd', relaxed: 'relaxedSimd' };
+const NEEDS: Readonly<Record<Tier, Feature>> = {
+  simd: 'simd',
+  relaxed: 'relaxedSimd',
+  turbo: 'relaxedSimd',
+};
 
 export interface LoadedEngine {
   readonly tier: Tier;
@@ -21,10 +29,15 @@ export interface LoadedEngine {
  */
 export function chooseTier(tier: Tier | 'auto'): Tier {
   enableRelaxedSimd();
+  if (tier === 'turbo' && !enableWideVectors()) {
+    throw new EngineError(
+      'The tier "turbo" needs Node 24 or newer on an x64 machine with AVX2: use the tier "auto" here.',
+    );
+  }
   const candidates: Tier[] = tier === 'auto' ? ['relaxed', 'simd'] : [tier];
   const chosen = candidates.find((candidate) => supports(NEEDS[candidate]));
   if (chosen) return chosen;
-  if (tier === 'relaxed') {
+  if (tier === 'relaxed' || tier === 'turbo') {
     throw new EngineError(
       'This runtime has no WebAssembly Relaxed SIMD: use the tier "simd" or "auto", or Node 20 or newer.',
     );
@@ -32,6 +45,13 @@ export function chooseTier(tier: Tier | 'auto'): Tier {
   throw new EngineError(
     'This runtime has no WebAssembly SIMD: simdnet needs Node 20.19 or newer, or a browser of 2023 or newer.',
   );
+}
+
+/** The builds that this runtime supports. Asking makes V8 ready for them. */
+export function availableTiers(): Tier[] {
+  enableRelaxedSimd();
+  const wide = enableWideVectors();
+  return TIERS.filter((tier) => supports(NEEDS[tier]) && (tier !== 'turbo' || wide));
 }
 
 /**

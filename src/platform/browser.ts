@@ -16,6 +16,11 @@ export function enableRelaxedSimd(): void {
   // Nothing to enable: Relaxed SIMD is there or it is not.
 }
 
+/** Browsers cannot be told to. */
+export function enableWideVectors(): boolean {
+  return false;
+}
+
 /**
  * Compiles one build of the engine, while it arrives where it is fetched.
  * @throws EngineError if it cannot be loaded, or the page's Content-Security-Policy forbids WebAssembly

@@ -5,7 +5,7 @@
  * range by range, with room in between, and everything else must be the same after a run.
  */
 import { readFileSync } from 'node:fs';
-import { enableRelaxedSimd } from '#platform';
+import { enableRelaxedSimd, enableWideVectors } from '#platform';
 import { align, Arena } from '../../src/engine/arena.ts';
 import { runProgram, type Instruction, type Kernels, type Program } from '../../src/engine/program.ts';
 import { together } from '../../src/nn/layers/correlation.ts';
@@ -13,10 +13,11 @@ import type { Layer, PlanContext } from '../../src/nn/layers/layer.ts';
 import { NO_MARGINS, size, type Margins, type Shape } from '../../src/nn/shape.ts';
 import { allocateView, type View } from '../../src/nn/view.ts';
 
-export const BUILDS = ['simd', 'relaxed', 'debug'] as const;
+export const BUILDS = ['simd', 'relaxed', 'turbo', 'debug'] as const;
 export type Build = (typeof BUILDS)[number];
 
 enableRelaxedSimd();
+enableWideVectors();
 const modules = new Map<string, WebAssembly.Module>();
 
 /** One build of the engine, compiled once. */

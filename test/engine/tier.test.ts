@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { loadEngine, TIERS } from '../../src/engine/tier.ts';
+import { availableTiers, loadEngine, type Tier } from '../../src/engine/tier.ts';
 import { EngineError } from '../../src/errors.ts';
 import { compileEngine, cores } from '../../src/platform/node.ts';
 
@@ -10,13 +10,13 @@ afterEach(() => {
 });
 
 /** What the module takes from outside, beginning with its memory. */
-async function imports(tier: 'simd' | 'relaxed', shared: boolean): Promise<string[]> {
+async function imports(tier: Tier, shared: boolean): Promise<string[]> {
   const { module } = await loadEngine(tier, shared);
   return WebAssembly.Module.imports(module).map(({ module: from, name, kind }) => `${from}.${name} ${kind}`);
 }
 
 describe('loadEngine', () => {
-  it.each(TIERS)('loads %s, with nothing from outside but its memory', async (tier) => {
+  it.each(availableTiers())('loads %s, with nothing from outside but its memory', async (tier) => {
     expect((await loadEngine(tier, false)).tier).toBe(tier);
     expect(await imports(tier, false)).toEqual(['env.memory memory']);
     expect(await imports(tier, true)).toEqual(['env.memory memory']);
@@ -30,7 +30,7 @@ describe('loadEngine', () => {
   it('loads the shared build on shared memory only', async () => {
     const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const plain = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-    for (const tier of TIERS) {
+    for (const tier of availableTiers()) {
       for (const isShared of [false, true]) {
         const { module } = await loadEngine(tier, isShared);
         const right = isShared ? shared : plain;
@@ -44,7 +44,7 @@ describe('loadEngine', () => {
   });
 
   it('has the same kernels in every build', async () => {
-    const names = async (tier: 'simd' | 'relaxed', shared: boolean): Promise<string[]> =>
+    const names = async (tier: Tier, shared: boolean): Promise<string[]> =>
       WebAssembly.Module.exports((await loadEngine(tier, shared)).module).map(({ name }) => name);
     const expected = await names('simd', false);
     expect(expected).toContain('correlate');
@@ -67,6 +67,12 @@ describe('loadEngine', () => {
     );
   });
 
+  it.runIf(process.versions.node < '24')('has no turbo before Node 24', async () => {
+    const attempt = loadEngine('turbo', false);
+    await expect(attempt).rejects.toThrow(EngineError);
+    await expect(attempt).rejects.toThrow('The tier "turbo" needs Node 24 or newer');
+  });
+
   it.each(['simd', 'auto'] as const)('says so where there is no SIMD at all: %s', async (tier) => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     const attempt = loadEngine(tier, true);
@@ -85,11 +91,11 @@ describe('the builds of the simd tier', () => {
       const { readFileSync } = require('node:fs');
       const valid = process.argv.slice(1).map((file) => WebAssembly.validate(readFileSync(file)));
       console.log(JSON.stringify(valid));`;
-    const files = ['simd', 'simd-shared', 'relaxed', 'relaxed-shared'].map(file);
+    const files = ['simd', 'simd-shared', 'relaxed', 'relaxed-shared', 'turbo'].map(file);
     const run = (flags: readonly string[]): unknown =>
       JSON.parse(execFileSync(process.execPath, [...flags, '-e', program, ...files], { encoding: 'utf8' }));
-    expect(run([])).toEqual([true, true, false, false]);
-    expect(run(['--experimental-wasm-relaxed-simd'])).toEqual([true, true, true, true]);
+    expect(run([])).toEqual([true, true, false, false, false]);
+    expect(run(['--experimental-wasm-relaxed-simd'])).toEqual([true, true, true, true, true]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What comes out depends on the seed and the tier, not on the number of threads or on timing. */
 import { describe, expect, it } from 'vitest';
-import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizer.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
@@ -55,7 +55,7 @@ async function train(tier: Tier, threads: number): Promise<Outcome> {
 
 const bits = (values: Float32Array): Buffer => Buffer.from(values.buffer);
 
-describe.each(TIERS)('training on %s', (tier) => {
+describe.each(availableTiers())('training on %s', (tier) => {
   const inline = train(tier, 0);
 
   it('is training', async () => {

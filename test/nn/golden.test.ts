@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { decodeSafetensors, type SafeTensor, type SafetensorsFile } from '../../src/formats/safetensors.ts';
 import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
@@ -152,7 +152,7 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
   ({ folder }) => {
     const golden = loadGolden(folder);
 
-    const runs = TIERS.flatMap((tier) =>
+    const runs = availableTiers().flatMap((tier) =>
       (['im2col', 'auto'] as const).map((algorithm) => ({ tier, algorithm })),
     );
     describe.each(runs)('$tier, $algorithm', ({ tier, algorithm }) => {

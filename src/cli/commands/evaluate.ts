@@ -4,6 +4,7 @@ import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
 import {
   batchSizeOption,
+  chosenTier,
   classMismatch,
   engineOptions,
   jsonOption,
@@ -25,10 +26,11 @@ export const command = defineCommand({
     ['evaluate --model runs/a/model.safetensors', 'Its accuracy on the CIFAR-10 test images.'],
     ['evaluate --model a.safetensors --json', 'All digits, as one line of JSON.'],
   ],
-  run: async ({ model: path, threads, tier, conv, batchSize, json, ...choice }) => {
+  run: async ({ model: path, threads, tier, turbo, conv, batchSize, json, ...choice }) => {
     checkChoice(choice);
     const { loadModel } = await import('../../training/modelOnDisk.ts');
-    const model = await loadModel(path, { tier, convolution: conv, ...(threads && { threads }) });
+    const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
+    const model = await loadModel(path, options);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     const { test, source } = await loadTest(choice, {});
     mustFit(model, test, choice.dataset, path);

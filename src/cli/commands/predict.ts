@@ -4,7 +4,14 @@ import type { Sequential } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, classNamesOf, datasetOptions, loadTestImage, type DatasetName } from '../datasets.ts';
 import { printJson } from '../json.ts';
-import { classMismatch, engineOptions, jsonOption, modelOption, mustFit } from '../modelOptions.ts';
+import {
+  chosenTier,
+  classMismatch,
+  engineOptions,
+  jsonOption,
+  modelOption,
+  mustFit,
+} from '../modelOptions.ts';
 import { optional, wholeNumber, withDefault } from '../options.ts';
 import { predictionJson, predictionText, type Prediction } from '../prediction.ts';
 import { Terminal } from '../terminal.ts';
@@ -15,6 +22,7 @@ export const command = defineCommand({
     index: optional('Data:', 'Which test image to take, if no PNG is named.', wholeNumber(), '0'),
     ...datasetOptions,
     tier: engineOptions.tier,
+    turbo: engineOptions.turbo,
     conv: engineOptions.conv,
     top: withDefault('Output:', 'How many classes to list, the most probable first.', wholeNumber(1), 3),
     ...jsonOption,
@@ -23,14 +31,14 @@ export const command = defineCommand({
     ['predict --model FILE cat.png', 'What is on a picture.'],
     ['predict --model FILE --index 7', 'A test image: is the answer right?'],
   ],
-  run: async ({ model: path, index, top, tier, conv, json, ...choice }, { operands }) => {
+  run: async ({ model: path, index, top, tier, turbo, conv, json, ...choice }, { operands }) => {
     checkChoice(choice);
     if (operands.length > 0 && index !== undefined) {
       throw new OptionError('Name images or give --index, not both.');
     }
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     // Some images are not worth starting threads for.
-    const model = await loadModel(path, { tier, convolution: conv, threads: 1 });
+    const model = await loadModel(path, { tier: chosenTier(tier, turbo), convolution: conv, threads: 1 });
     try {
       const predictions =
         operands.length > 0

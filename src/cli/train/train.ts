@@ -9,6 +9,7 @@ import type { Context } from '../command.ts';
 import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
+import { chosenTier } from '../modelOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { RunFolder } from './runFolder.ts';
@@ -32,6 +33,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
   try {
     // What can be wrong is found out before the first image is read.
     checkChoice(values);
+    const tier = chosenTier(values.tier, values.turbo);
     const folder = await RunFolder.plan(values.out, begin);
     const weights = values.init === undefined ? undefined : await loadWeights(values.init);
     // Whether they fit is known without any images.
@@ -44,7 +46,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
 
     const model = sequential(tutorialNetwork(), {
       seed: values.seed,
-      tier: values.tier,
+      tier,
       convolution: values.conv,
       classNames: set.classNames,
       ...(values.threads !== undefined && { threads: values.threads }),

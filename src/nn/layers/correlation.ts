@@ -99,7 +99,7 @@ type Taps = Pick<Correlation, 'kernelHeight' | 'segment'>;
 
 function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; scratch: number } {
   const tileBytes = kernelHeight * segment * TILE.rows * 4;
-  const tilesPerBlock = Math.min(16, Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
+  const tilesPerBlock = Math.min(16, Math.max(4, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
   return { tilesPerBlock, scratch: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
 }
 

@@ -136,7 +136,7 @@ function planKernelGradient(
   const inPlace =
     rows === inputs && columns === units && gradients.bias === gradients.kernel! + rows * rowBytes;
   const result = inPlace ? gradients.kernel! : context.arena.allocate((rows + 1) * rowBytes);
-  context.reserveScratch(CHUNK * (8 + 16 + rowBytes));
+  context.reserveScratch(CHUNK * (8 + 32 + rowBytes));
   const copy = (from: number, to: number, items: number): Instruction => ({
     label: `${name} sum`,
     kernel: 'sumShards',

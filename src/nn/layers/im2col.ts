@@ -124,7 +124,7 @@ function planFilterGradient(
   const depth = kernelHeight * segment;
   const rowBytes = Math.ceil(spec.filters / TILE.columns) * TILE.columns * 4;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients);
-  context.reserveScratch(CHUNK * (8 + 16 + rowBytes));
+  context.reserveScratch(CHUNK * (8 + 32 + rowBytes));
   return {
     backward: (count) => ({
       label: `${spec.name} dFilter`,
