@@ -64,7 +64,8 @@ const others: readonly Case[] = [
   // More tiles than are transformed, or packed, at a time.
   { batch: 1, input: [37, 35], channels: 8, filters: 8, padding: 'same', relu: true },
   { batch: 1, input: [18, 34], channels: 5, filters: 12, padding: 'valid' },
-  // Lists and a plane that need more scratch memory than all else.
+  // Two rows of output that need more scratch memory than all else; then lists and a plane that do.
+  { batch: 1, input: [2, 40], channels: 4, filters: 64, padding: 'same', relu: true },
   { batch: 1, input: [40, 42], channels: 4, filters: 4, padding: 'same' },
   { batch: 1, input: [41, 39], channels: 1, filters: 4, padding: 'valid', relu: true },
 ];
@@ -246,6 +247,18 @@ describe('convolution with pooling, as two layers', () => {
       { ...plain, batch: 3, input: [13, 11], padding: 'same', relu },
     ]),
   );
+
+  it.each([IM2COL, WINOGRAD])('has the same NaNs and infinities, $channels → $filters', (plain) => {
+    for (const relu of [false, true]) {
+      const c: Case = { ...plain, input: [8, 13], padding: 'same', relu };
+      const run = layerCase(c, uniform);
+      run.input[0] = NaN;
+      run.input[12 * c.channels] = -Infinity;
+      const { output } = runLayer('simd', run);
+      expect(output.some(Number.isNaN)).toBe(true);
+      expect(output).toEqual(separately('simd', c, run).results.output);
+    }
+  });
 
   it.each(cases.map((c) => ({ c, name: name(c) })))('$name', ({ c }) => {
     const run = layerCase(c, uniform);

@@ -108,6 +108,9 @@ describe('a convolution with a pooling behind it', () => {
     for (const key of ['type', 'name', 'inputShape', 'inputMargins', 'weights'] as const) {
       expect(fused![key]).toEqual(layers[0]![key]);
     }
+    // Its own backward pass applies the ReLU: no other is to do so again.
+    expect(layers[0]!.activation).toBe('relu');
+    expect(fused!.activation).toBe('linear');
   });
 });
 
