@@ -41,7 +41,7 @@ export function packFilterByOutput(
  * @param filter   as packFilterByOutput writes it
  * @param dInput   [batch, inputHeight, inputWidth, inputs]
  * @param padTop,padLeft  zeros above and left of the input in the forward pass
- * @param scratch  16 · plane + 8 · outputs · (height · width + 4) + 16 · height · width + 256 bytes, where plane is
+ * @param scratch  16 · plane + 8 · outputs · (height · width + 4) + 16 · height · width + 272 bytes, where plane is
  *                 max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
  * @param begin,end  a share of the batch
  */

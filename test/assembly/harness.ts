@@ -90,11 +90,13 @@ export class Bench {
     return view;
   }
 
-  /** A view that is only read and ends where memory does: whoever reads beyond it traps. At most one. */
-  lastView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>): View {
+  /**
+   * A view that is only read and ends `behind` bytes before memory does: whoever reads beyond these traps. At most one.
+   */
+  lastView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>, behind = 0): View {
     const arena = new Arena(0);
     const view = allocateView(arena, batch, shape, margins);
-    const start = PAGES * PAGE - batch * view.image;
+    const start = PAGES * PAGE - behind - batch * view.image;
     const moved = { ...view, address: start + view.address };
     this.#last = start;
     this.#setup.push(() => this.bytes(start, batch * view.image).fill(0));
@@ -310,6 +312,8 @@ export interface LayerCase {
   readonly inputRelu?: boolean;
   /** Which view ends where memory does. */
   readonly last?: 'input' | 'dOutput';
+  /** How many bytes there are behind that view, which are NaN; none by default. */
+  readonly behind?: number;
   /** Changes the program, for instance its blocking. */
   readonly adjust?: (instruction: Instruction) => Instruction;
 }
@@ -329,7 +333,7 @@ export function runLayer(build: Build, options: LayerCase): LayerResult {
   const { context } = bench;
   const place = (key: 'input' | 'dOutput', shape: Shape, margins: Margins, data: Float32Array): View =>
     options.last === key
-      ? bench.lastView(batch, shape, margins, data)
+      ? bench.lastView(batch, shape, margins, data, options.behind)
       : bench.inputView(batch, shape, margins, data);
   const input = place('input', layer.inputShape, layer.inputMargins, values);
   const outputMargins = layer.writesMargins ? { top: 1, left: 2, bottom: 0, right: 1 } : NO_MARGINS;

@@ -1,7 +1,7 @@
 /** What comes out depends on the seed and the tier, not on the number of threads or on timing. */
 import { describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
-import { buildNetwork } from '../../src/nn/network.ts';
+import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizer.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
 import { Session, type BatchMetrics } from '../../src/nn/session.ts';
@@ -9,7 +9,7 @@ import { size } from '../../src/nn/shape.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
 import { bytes } from '../reference/data.ts';
 
-const network = buildNetwork([
+const apart = buildNetwork([
   conv2d({ filters: 9, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [12, 10, 3] }),
   maxPooling2d({ poolSize: 3, strides: 2 }),
   conv2d({ filters: 16, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
@@ -19,9 +19,30 @@ const network = buildNetwork([
   dense({ units: 5, activation: 'softmax' }),
 ]);
 
+/** Convolutions that are one with their poolings, by im2col, Winograd and im2col, and one by Winograd that is not. */
+const pooled = buildNetwork([
+  conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [21, 19, 3] }),
+  maxPooling2d(),
+  conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'relu' }),
+  maxPooling2d(),
+  conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu' }),
+  conv2d({ filters: 12, kernelSize: 3, padding: 'same' }),
+  maxPooling2d(),
+  flatten(),
+  dense({ units: 5, activation: 'softmax' }),
+]);
+
+const networks = [
+  { name: 'layers apart', network: apart },
+  { name: 'convolutions with their poolings', network: pooled },
+];
+
 /** Full batches, and last ones that are not: fewer images than threads, shards or tiles. */
 const COUNTS = [33, 33, 17, 5, 1, 33];
-const pixels = bytes('images', 33 * COUNTS.length * size(network.inputShape));
+const pixels = bytes(
+  'images',
+  33 * COUNTS.length * Math.max(size(apart.inputShape), size(pooled.inputShape)),
+);
 const labels = bytes('labels', 33 * COUNTS.length, 5);
 
 interface Outcome {
@@ -32,7 +53,7 @@ interface Outcome {
   readonly v: Float32Array;
 }
 
-async function train(tier: Tier, threads: number): Promise<Outcome> {
+async function train(network: Network, tier: Tier, threads: number): Promise<Outcome> {
   const session = await Session.create(network, { tier, threads, batch: 33, optimizer: adam() });
   session.writeParameters(initializeParameters(network, 3));
   const fill = (step: number, count: number) => (images: Uint8Array, target: Uint8Array) => {
@@ -55,8 +76,10 @@ async function train(tier: Tier, threads: number): Promise<Outcome> {
 
 const bits = (values: Float32Array): Buffer => Buffer.from(values.buffer);
 
-describe.each(availableTiers())('training on %s', (tier) => {
-  const inline = train(tier, 0);
+const runs = networks.flatMap((each) => availableTiers().map((tier) => ({ ...each, tier })));
+
+describe.each(runs)('training $name on $tier', ({ network, tier }) => {
+  const inline = train(network, tier, 0);
 
   it('is training', async () => {
     const { parameters, metrics } = await inline;
@@ -67,7 +90,7 @@ describe.each(availableTiers())('training on %s', (tier) => {
 
   it.each([0, 1, 2, 3, 7, 2])('has the same bits in %i threads', async (threads) => {
     const expected = await inline;
-    const actual = await train(tier, threads);
+    const actual = await train(network, tier, threads);
     expect(actual.metrics).toEqual(expected.metrics);
     for (const key of ['predictions', 'parameters', 'm', 'v'] as const) {
       expect(bits(actual[key]).equals(bits(expected[key])), key).toBe(true);
@@ -75,7 +98,7 @@ describe.each(availableTiers())('training on %s', (tier) => {
   });
 });
 
-describe('resuming', () => {
+describe.each(networks)('resuming, $name', ({ network }) => {
   it('goes on with the same bits', async () => {
     const run = async (restart: boolean): Promise<Float32Array> => {
       const create = (): Promise<Session> =>

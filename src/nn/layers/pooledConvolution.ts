@@ -78,7 +78,7 @@ function planBackward(spec: Conv2dSpec, margins: Margins, plan: BackwardArgument
   const packed = context.arena.allocate(groups * 144 * filters);
   const planeRow = Math.max(2 * output.width + 2, margins.left + dInput.width);
   const plane = Math.max(2 * output.height + 2, margins.top + dInput.height) * planeRow;
-  context.reserveScratch(16 * plane + 8 * filters * (pixels + 4) + 16 * pixels + 256);
+  context.reserveScratch(16 * plane + 8 * filters * (pixels + 4) + 16 * pixels + 272);
   const toInput = (count: number): Instruction => ({
     label: `${name} dInput`,
     kernel: 'pooledBackwardInput',

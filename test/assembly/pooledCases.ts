@@ -1,0 +1,164 @@
+/** A convolution and the 2×2 max pooling behind it: both as one layer, its truth, and how far it may be from it. */
+import { conv2dLayer } from '../../src/nn/layers/conv2d.ts';
+import type { Conv2dSpec, ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
+import type { Layer } from '../../src/nn/layers/layer.ts';
+import { maxPooling2dLayer } from '../../src/nn/layers/maxPooling2d.ts';
+import { size } from '../../src/nn/shape.ts';
+import {
+  backwardBias,
+  conv2dBackwardFilter,
+  conv2dBackwardInput,
+  conv2dForward,
+} from '../reference/conv2d.ts';
+import { integers, uniform } from '../reference/data.ts';
+import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooling2d.ts';
+import { reluBackward, reluForward } from '../reference/relu.ts';
+import { magnitudes, sumTolerance, sumTolerances } from '../reference/tolerance.ts';
+import { eachTap, windows } from '../reference/windows.ts';
+import type { LayerCase } from './harness.ts';
+
+export interface Case {
+  readonly batch: number;
+  /** How many of the batch there are; all by default. */
+  readonly count?: number;
+  readonly input: readonly [number, number];
+  readonly channels: number;
+  readonly filters: number;
+  readonly padding: 'same' | 'valid';
+  readonly relu?: boolean;
+}
+
+export const RESULTS = ['output', 'dInput', 'dKernel', 'dBias'] as const;
+export type Results = Record<(typeof RESULTS)[number], Float64Array>;
+
+export function name({ batch, count = batch, input, channels: C, filters, padding, relu }: Case): string {
+  return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${padding}${relu ? ', relu' : ''}`;
+}
+
+export function layersOf(c: Case, choice: ConvolutionChoice): { convolution: Layer; pooling: Layer } {
+  const spec: Conv2dSpec = {
+    type: 'conv2d',
+    name: 'conv2d',
+    filters: c.filters,
+    kernelSize: [3, 3],
+    strides: [1, 1],
+    padding: c.padding,
+    activation: c.relu ? 'relu' : 'linear',
+  };
+  const convolution = conv2dLayer(spec, [...c.input, c.channels], choice);
+  const pooling = maxPooling2dLayer(
+    { type: 'maxPooling2d', name: 'pool', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
+    convolution.outputShape,
+  );
+  return { convolution, pooling };
+}
+
+export function usesWinograd(c: Case): boolean {
+  return c.channels % 8 === 0 && c.filters % 8 === 0;
+}
+
+type Generate = (name: string, length: number) => Float32Array;
+
+export function layerCase(c: Case, generate: Generate, gradients: Generate = generate): LayerCase {
+  const { convolution, pooling } = layersOf(c, 'auto');
+  const layer = convolution.withPooling!(pooling)!;
+  return {
+    layer,
+    batch: c.batch,
+    count: c.count ?? c.batch,
+    input: generate('input', c.batch * size(layer.inputShape)),
+    kernel: generate('kernel', size(layer.weights[0]!.shape)),
+    bias: generate('bias', c.filters),
+    dOutput: gradients('dOutput', c.batch * size(layer.outputShape)),
+  };
+}
+
+/** The truth, one layer after the other, and the sums of the terms' absolute values. */
+export function reference(c: Case, run: LayerCase) {
+  const { input, filters, padding, relu } = c;
+  const conv = { ...windows(run.count, input, [3, 3], [1, 1], padding), channels: c.channels, filters };
+  const pool = {
+    ...windows(run.count, [conv.height, conv.width], [2, 2], [2, 2], 'valid'),
+    channels: filters,
+  };
+  const x = Float64Array.from(run.input.subarray(0, run.count * size(run.layer.inputShape)));
+  const kernel = Float64Array.from(run.kernel!);
+  const dOutput = Float64Array.from(run.dOutput.subarray(0, run.count * size(run.layer.outputShape)));
+  const linear = conv2dForward(conv, x, kernel, Float64Array.from(run.bias!));
+  const activated = relu ? reluForward(linear) : linear;
+  const { output, winners } = maxPooling2dForward(pool, activated);
+  const dActivated = maxPooling2dBackward(pool, winners, dOutput);
+  const dLinear = relu ? reluBackward(activated, dActivated) : dActivated;
+  const expected: Results = {
+    output,
+    dInput: conv2dBackwardInput(conv, kernel, dLinear),
+    dKernel: conv2dBackwardFilter(conv, x, dLinear),
+    dBias: backwardBias(filters, dLinear),
+  };
+  const magnitude = {
+    linear: conv2dForward(conv, magnitudes(x), magnitudes(kernel), magnitudes(run.bias!)),
+    dInput: conv2dBackwardInput(conv, magnitudes(kernel), magnitudes(dLinear)),
+    dKernel: conv2dBackwardFilter(conv, magnitudes(x), magnitudes(dLinear)),
+    dBias: backwardBias(filters, magnitudes(dLinear)),
+  };
+  return { conv, pool, linear, activated, winners, expected, magnitude };
+}
+
+type Reference = ReturnType<typeof reference>;
+
+/**
+ * What the convolution's own output may be off by. For Winograd the largest magnitude counts for all: see
+ * winograd.test.ts.
+ */
+function linearTolerance(c: Case, { magnitude }: Reference): Float64Array {
+  const largest = magnitude.linear.reduce((most, value) => Math.max(most, value), 0);
+  return magnitude.linear.map((value) => sumTolerance(9 * c.channels + 1, usesWinograd(c) ? largest : value));
+}
+
+function tolerances(c: Case, run: LayerCase, r: Reference): Results {
+  const terms = run.count * size(run.layer.outputShape.slice(0, 2));
+  return {
+    // The largest of four values is off by no more than the worst of them.
+    output: maxPooling2dForward(r.pool, linearTolerance(c, r)).output,
+    // Three rows and columns of the convolution's output lie in two windows each, of which one value has a gradient.
+    dInput: sumTolerances(4 * c.filters + 1, r.magnitude.dInput),
+    dKernel: sumTolerances(terms + 16, r.magnitude.dKernel),
+    dBias: sumTolerances(terms + 16, r.magnitude.dBias),
+  };
+}
+
+/** Where rounding decides which of four values is the largest, or whether it is above zero. */
+function undecided(c: Case, r: Reference): ReadonlySet<number> {
+  const tolerance = linearTolerance(c, r);
+  const result = new Set<number>();
+  eachTap(r.pool, (to, _tap, from) => {
+    for (let f = 0; f < c.filters; f++) {
+      const [i, j] = [to * c.filters + f, from * c.filters + f];
+      const winner = r.winners[i]!;
+      const margin = tolerance[j]! + tolerance[winner]!;
+      const clamped = c.relu && r.linear[winner]! < -tolerance[winner]!;
+      if (j !== winner && !clamped && r.linear[j]! + margin >= r.linear[winner]!) result.add(i);
+      if (c.relu && Math.abs(r.linear[j]!) <= tolerance[j]!) result.add(i);
+    }
+  });
+  return result;
+}
+
+/** Reals; the gradients of some outputs are zero, and so are those of all whose winner rounding would decide. */
+export function roundedCase(c: Case) {
+  const run = layerCase(c, uniform);
+  run.dOutput.forEach((_, i) => {
+    if (i % 7 === 3) run.dOutput[i] = i % 2 ? -0 : 0;
+  });
+  const open = undecided(c, reference(c, run));
+  if (open.size > 2 + run.dOutput.length / 100) throw new Error(`${open.size} winners are undecided`);
+  for (const i of open) run.dOutput[i] = 0;
+  const r = reference(c, run);
+  return { run, expected: r.expected, tolerance: tolerances(c, run, r) };
+}
+
+/** Whole numbers: many ties, and by im2col all sums are exact. */
+export function exactCase(c: Case) {
+  const run = layerCase(c, integers);
+  return { run, expected: reference(c, run).expected };
+}
