@@ -1,6 +1,7 @@
 /** What the commands share: their options, and what becomes of a report. */
 import type { CommandModule, Options } from 'yargs';
 import { environment } from './environment.ts';
+import { findImages, openImages } from './images.ts';
 import type { Effort } from './measure.ts';
 import { save, toJson, toMarkdown, type Report } from './report.ts';
 
@@ -9,6 +10,7 @@ export interface BenchOptions {
   readonly repetitions: number | undefined;
   readonly json: boolean;
   readonly save: boolean;
+  readonly dataDir: string | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
@@ -19,6 +21,11 @@ const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
   },
   repetitions: { type: 'number', describe: 'timed runs of each contender (default: 20, or 3 with --quick)' },
   json: { type: 'boolean', default: false, describe: 'print JSON instead of tables' },
+  dataDir: {
+    type: 'string',
+    describe:
+      'the folder of CIFAR-10 (default: $CIFAR10_DIR, the cache, or ../shared; without it, drawn shapes)',
+  },
   save: { type: 'boolean', default: false, describe: 'also write bench/results/: tables, JSON and a chart' },
 };
 
@@ -33,6 +40,7 @@ export function benchCommand(
     describe,
     builder: (args) => args.options(OPTIONS) as never,
     handler: async ({ quick, repetitions = quick ? 3 : 20, ...options }) => {
+      await openImages(await findImages(options.dataDir));
       const where = await environment();
       const report = await run({ repetitions, warmUp: quick ? 0.3 : 1 }, quick);
       process.stdout.write(options.json ? toJson(report, where) : toMarkdown(report, where));

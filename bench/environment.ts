@@ -2,6 +2,7 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { cores } from '#platform';
 import { loadEngine, type Tier } from '../src/engine/tier.ts';
+import { describeImages } from './images.ts';
 
 export interface Environment {
   readonly date: string;
@@ -13,6 +14,8 @@ export interface Environment {
   readonly v8: string;
   /** The fastest build of the engine that this runtime takes. */
   readonly tier: Tier;
+  /** What was trained on. */
+  readonly images: string;
   /** How many processes wanted to run before the benchmark began, on average over a minute: disturbed if well above 0. */
   readonly load: number;
 }
@@ -27,13 +30,14 @@ export async function environment(): Promise<Environment> {
     node: process.version,
     v8: process.versions.v8,
     tier: (await loadEngine('auto', true)).tier,
+    images: describeImages(),
     load: Number(loadavg()[0]!.toFixed(2)),
   };
 }
 
 export function describeEnvironment(e: Environment): string {
   const machine = `${e.cpu}, ${e.cores} core${e.cores > 1 ? 's' : ''}, ${e.memory}, ${e.system}`;
-  return `${e.date} · ${machine} · Node ${e.node} · V8 ${e.v8} · fastest tier: ${e.tier} · load before: ${e.load}`;
+  return `${e.date} · ${machine} · Node ${e.node} · V8 ${e.v8} · fastest tier: ${e.tier} · ${e.images} · load before: ${e.load}`;
 }
 
 /** One thread and all of them. */

@@ -4,10 +4,11 @@ import { loadEngine, type Tier } from '../src/engine/tier.ts';
 import type { Instruction } from '../src/engine/program.ts';
 import type { Network } from '../src/nn/network.ts';
 import { adam, adamRate } from '../src/nn/optimizer.ts';
-import { initializeParameters } from '../src/nn/parameters.ts';
 import { planNetwork } from '../src/nn/plan.ts';
+import { densityOf, isSparse, pooledLayer } from './density.ts';
+import { batch } from './images.ts';
 import { warmUp, type Effort } from './measure.ts';
-import { batch } from './tutorialCase.ts';
+import { settledState } from './tutorialCase.ts';
 
 /** All calls with one label. */
 export interface Profile {
@@ -16,13 +17,16 @@ export interface Profile {
   readonly instructions: readonly Instruction[];
   /** Seconds for all of them together, one figure a repetition. */
   readonly seconds: readonly number[];
+  /** The share of the gradients that are multiplied, where zeros are left out; the mean of the repetitions. */
+  readonly density?: number;
 }
 
 /** Below the arena: see START in src/nn/session.ts. */
 const START = 1024;
 
 /**
- * Profiles training steps in the calling thread, call by call.
+ * Profiles training steps in the calling thread, call by call, each on a batch of its own.
+ * @param network  the tutorial's, with any algorithms
  * @param before  is run before each repetition, outside the timer
  */
 export async function profileStep(
@@ -36,18 +40,21 @@ export async function profileStep(
   const plan = planNetwork(network, { start: START, batch: size, threads: 1, slots: 1, optimizer });
   const memory = plan.arena.createMemory(false);
   const runner = await runInline(await loadEngine(tier, false), memory, plan);
-  const parameters = initializeParameters(network, 0);
-  new Float32Array(memory.buffer, plan.parameters, parameters.length).set(parameters);
+  const { parameters, optimizer: moments } = await settledState();
+  for (const [i, block] of [parameters, undefined, moments.m, moments.v].entries()) {
+    if (!block) continue;
+    new Float32Array(memory.buffer, plan.parameters + i * plan.parameterBytes, block.length).set(block);
+  }
   const slot = plan.slots[0]!;
-  const { images, labels } = batch(0, size);
-  new Uint8Array(memory.buffer, slot + plan.slot.images).set(images);
-  new Uint8Array(memory.buffer, slot + plan.slot.labels).set(labels);
 
   const instructions = plan.train(size, true);
   const calls = instructions.map((instruction) => runner.define([instruction]));
   const times = new Map(instructions.map(({ label }): [string, number[]] => [label, []]));
-  let step = 0;
+  let step = moments.steps;
   const run = async (): Promise<void> => {
+    const { images, labels } = batch(step, size);
+    new Uint8Array(memory.buffer, slot + plan.slot.images).set(images);
+    new Uint8Array(memory.buffer, slot + plan.slot.labels).set(labels);
     const rate = adamRate(optimizer, ++step);
     const sums = new Map<string, number>();
     for (const [i, call] of calls.entries()) {
@@ -60,13 +67,24 @@ export async function profileStep(
   };
   await warmUp(run, seconds);
   for (const series of times.values()) series.length = 0;
+  const densities = new Map<string, number>();
   for (let repetition = 0; repetition < repetitions; repetition++) {
     before();
     await run();
+    for (const instruction of instructions.filter(({ kernel }) => isSparse(kernel))) {
+      const { label } = instruction;
+      const layer = network.layers.find(({ name }) => name === label.split(' ')[0])!;
+      const density = densityOf(instruction, pooledLayer(network, layer)!, memory, size);
+      densities.set(label, (densities.get(label) ?? 0) + density / repetitions);
+    }
   }
-  return [...times].map(([label, series]) => ({
-    label,
-    instructions: instructions.filter((each) => each.label === label),
-    seconds: series,
-  }));
+  return [...times].map(([label, series]) => {
+    const density = densities.get(label);
+    return {
+      label,
+      instructions: instructions.filter((each) => each.label === label),
+      seconds: series,
+      ...(density === undefined ? {} : { density }),
+    };
+  });
 }

@@ -1,39 +1,18 @@
-/** What is measured: the tutorial's network with fresh weights, on batches of made images. */
+/** What is measured: the tutorial's network, which begins with fresh weights and is trained as it would be for real. */
+import { cores } from '#platform';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
 import { adam } from '../src/nn/optimizer.ts';
 import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
-import { Session } from '../src/nn/session.ts';
-import { generateShapes } from '../src/data/shapes.ts';
+import { Session, type OptimizerState } from '../src/nn/session.ts';
 import { tutorialNetwork } from '../src/training/tutorial.ts';
 import type { Tier } from '../src/engine/tier.ts';
+import { batch } from './images.ts';
 
 /** Images in a batch, where nothing else is said: what the tutorial's training uses. */
 export const BATCH = 64;
 
 export const network = buildNetwork(tutorialNetwork());
 export const weights = tensorsIn(network, initializeParameters(network, 0));
-
-/** A multiple of every batch size that is measured. */
-const IMAGES = 1024;
-
-const { train } = generateShapes({ seed: 0, trainCount: IMAGES, testCount: 1 });
-
-export interface Batch {
-  /** [size, height, width, channels] */
-  readonly images: Uint8Array;
-  /** [size] */
-  readonly labels: Uint8Array;
-}
-
-/** Batch number `index` of `size` images, a power of two up to 1,024. They repeat when all have had their turn. */
-export function batch(index: number, size = BATCH): Batch {
-  const begin = (index * size) % train.count;
-  const bytes = train.height * train.width * train.channels;
-  return {
-    images: train.images.subarray(begin * bytes, (begin + size) * bytes),
-    labels: train.labels.subarray(begin, begin + size),
-  };
-}
 
 /** A session that trains the network, or another one of the same input. */
 export async function createSession(
@@ -47,11 +26,20 @@ export async function createSession(
   return session;
 }
 
-/** `steps` training steps, asked for ahead as the training loop does. @returns the mean loss of each */
+/** How many batches each session has been trained on. */
+const trained = new WeakMap<Session, number>();
+
+/**
+ * `steps` training steps, asked for ahead as the training loop does. They go on where the last ones stopped: how much
+ * there is to do depends on the gradients, and a network that only ever sees a few images soon has hardly any.
+ * @returns the mean loss of each
+ */
 export async function trainSteps(session: Session, steps: number, size = BATCH): Promise<number[]> {
+  const begin = trained.get(session) ?? 0;
+  trained.set(session, begin + steps);
   const results = await Promise.all(
     Array.from({ length: steps }, (_, step) => {
-      const { images, labels } = batch(step, size);
+      const { images, labels } = batch(begin + step, size);
       return session.train(size, 'uint8', (toImages, toLabels) => {
         toImages.set(images);
         toLabels.set(labels);
@@ -59,6 +47,35 @@ export async function trainSteps(session: Session, steps: number, size = BATCH):
     }),
   );
   return results.map(({ loss, count }) => loss / count);
+}
+
+/** Steps after which the share of gradients that are zero is that of a training, which the first steps' is not. */
+const SETTLED_STEPS = 200;
+
+export interface TrainedState {
+  /** Laid out by src/nn/parameters.ts. */
+  readonly parameters: Float32Array;
+  readonly optimizer: OptimizerState;
+}
+
+let settled: Promise<TrainedState> | undefined;
+
+/** The tutorial's network in the midst of a training. Trained at the first call, then kept. */
+export function settledState(): Promise<TrainedState> {
+  return (settled ??= (async () => {
+    const session = await createSession('auto', cores());
+    await trainSteps(session, SETTLED_STEPS);
+    const state = { parameters: session.readParameters(), optimizer: session.readOptimizerState() };
+    await session.dispose();
+    return state;
+  })());
+}
+
+/** Brings a session of the tutorial's network into the midst of a training. */
+export async function settle(session: Session): Promise<void> {
+  const { parameters, optimizer } = await settledState();
+  session.writeParameters(parameters);
+  session.writeOptimizerState(optimizer);
 }
 
 /** Predictions for `batches` batches, [size, classes] each. */

@@ -3,13 +3,14 @@ import type { Layer } from '../src/nn/layers/layer.ts';
 import type { Network } from '../src/nn/network.ts';
 import { parameterLayout } from '../src/nn/parameters.ts';
 import { size } from '../src/nn/shape.ts';
+import { isSparse, pooledLayer } from './density.ts';
 
 export interface Work {
   /** Operations of the textbook algorithm; a multiply-add counts as two. 0 where moving data is the work. */
   readonly operations: number;
   /** The matrix product: rows × depth × columns. Empty where moving data is the work. */
   readonly shape: string;
-  /** Operations really done in matrix products: fewer than those with Winograd's filtering. */
+  /** Operations really done in products: fewer than those with Winograd's filtering, or without gradients that are zero. */
   readonly multiplied: number;
   /** Bytes that must be read and written at least, with everything read once. */
   readonly bytes: number;
@@ -27,9 +28,16 @@ const FLOAT = 4;
  * @param label    of the instructions, such as "conv2d_1 dFilter"
  * @param kernels  the engine's functions that they call
  * @param count    images in the batch
- * @throws Error for a label that is not known
+ * @param density  the share of the gradients that are multiplied, where those that are zero are left out
+ * @throws Error for a label that is not known, and without the density where it is needed
  */
-export function workOf(network: Network, label: string, kernels: readonly string[], count: number): Work {
+export function workOf(
+  network: Network,
+  label: string,
+  kernels: readonly string[],
+  count: number,
+  density?: number,
+): Work {
   const [name, pass] = label.split(' ');
   const layer = network.layers.find((each) => each.name === name);
   if (!layer || !pass) return moved(wholeNetwork(network, label, count));
@@ -41,16 +49,18 @@ export function workOf(network: Network, label: string, kernels: readonly string
     case 'dKernel':
       return layer.type === 'maxPooling2d'
         ? moved(pooling(layer, pass, count))
-        : {
-            ...products(layer, winograd, count),
-            shape: productShape(layer, pass, winograd, count),
-            bytes: 0,
-          };
+        : kernels.some(isSparse)
+          ? sparseProducts(layer, pass, count, density)
+          : {
+              ...products(layer, winograd, count),
+              shape: productShape(layer, pass, winograd, count) + poolingBehind(network, layer, pass),
+              bytes: 0,
+            };
     case 'dActivation':
       // The gradient and the output are read, the gradient is written.
       return moved(3 * size(layer.outputShape) * FLOAT * count);
     case 'pack':
-      return moved(packing(network, layer, winograd));
+      return moved(packing(network, layer, kernels));
     case 'sum': {
       const shards = layer.type === 'conv2d' ? Math.min(SHARDS, count) : 1;
       return moved((shards + 1) * weightBytes(layer));
@@ -88,6 +98,23 @@ function products(layer: Layer, winograd: boolean, count: number): Pick<Work, 'o
   return { operations, multiplied: 2 * FREQUENCIES * kernel[2]! * kernel[3]! * tilesOf(layer) * count };
 }
 
+function sparseProducts(layer: Layer, pass: string, count: number, density: number | undefined): Work {
+  if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
+  const { operations } = products(layer, false, count);
+  const share = (density * 100).toPrecision(3);
+  return {
+    operations,
+    multiplied: operations * density,
+    shape: `${productShape(layer, pass, false, count)}, sparse: ${share} %`,
+    bytes: 0,
+  };
+}
+
+/** Says so where the pooling behind a convolution is a part of its forward pass. */
+function poolingBehind(network: Network, layer: Layer, pass: string): string {
+  return pass === 'forward' && pooledLayer(network, layer) ? ', pooled' : '';
+}
+
 /** Tiles of 4×4 outputs in an image. */
 function tilesOf({ outputShape }: Layer): number {
   return Math.ceil(outputShape[0]! / 4) * Math.ceil(outputShape[1]! / 4);
@@ -115,12 +142,17 @@ function pooling(layer: Layer, pass: string, count: number): number {
   return (pass === 'forward' ? input + 2 * output : 3 * output + input) * FLOAT * count;
 }
 
-function packing(network: Network, layer: Layer, winograd: boolean): number {
-  const kernel = layer.weights[0]!.shape;
-  // Once for the forward pass and, where the input has a gradient, once for that.
+function packing(network: Network, layer: Layer, kernels: readonly string[]): number {
+  const kernel = size(layer.weights[0]!.shape);
+  // Once for the forward pass and, where the input has a gradient, once for that: by the same function or by another.
   const times = layer === network.layers[0] ? 1 : 2;
-  const packed = winograd ? (size(kernel) / 9) * FREQUENCIES : size(kernel);
-  return times * (size(kernel) + packed) * FLOAT;
+  const calls = Array.from({ length: times }, (_, i) => kernels[i % kernels.length]!);
+  return calls.reduce((sum, called) => sum + kernel + packed(called, kernel), 0) * FLOAT;
+}
+
+/** Floats that a filter of `kernel` floats is packed into. */
+function packed(called: string, kernel: number): number {
+  return called === 'winogradFilter' ? (kernel / 9) * FREQUENCIES : kernel;
 }
 
 function weightBytes(layer: Layer): number {

@@ -1,35 +1,27 @@
 /** Every kernel of a training step against the roofline of the machine, in each tier, on one thread. */
 import { TIERS, type Tier } from '../../src/engine/tier.ts';
-import { buildNetwork, type Network } from '../../src/nn/network.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
 import { benchCommand, progress } from '../command.ts';
+import { isSparse } from '../density.ts';
+import {
+  im2colNetwork,
+  im2colShares,
+  profileKernels,
+  type Im2colShares,
+  type KernelResult,
+} from '../kernelProfile.ts';
 import type { Effort } from '../measure.ts';
-import { profileStep } from '../profile.ts';
 import { figure, percent, spread, type Report, type Table } from '../report.ts';
 import { openRoofline, type RooflineSample } from '../roofline/roofline.ts';
-import { median, quartiles, ratio } from '../statistics.ts';
+import { median, quartiles } from '../statistics.ts';
 import { BATCH, network } from '../tutorialCase.ts';
-import { workOf, type Work } from '../work.ts';
-
-interface KernelResult {
-  readonly name: string;
-  readonly kernels: readonly string[];
-  readonly work: Work;
-  readonly seconds: readonly number[];
-  /** The share of the roofline, taken in the same moment: of multiply-adds, or of the triad's bandwidth. */
-  readonly share: number;
-}
 
 interface TierResult {
   readonly tier: Tier;
   readonly roofline: readonly RooflineSample[];
+  /** Those in place, and those of the convolutions and poolings where all convolutions use im2col. */
   readonly kernels: readonly KernelResult[];
+  readonly im2col: Im2colShares;
 }
-
-const im2colNetwork = buildNetwork(tutorialNetwork(), 'im2col');
-
-/** Layers that use Winograd's filtering in place of im2col. */
-const WINOGRAD_LAYERS = ['conv2d_1', 'conv2d_2'];
 
 export const kernelsCommand = benchCommand(
   'kernels',
@@ -46,25 +38,15 @@ export const kernelsCommand = benchCommand(
 
 async function measureTier(tier: Tier, effort: Effort): Promise<TierResult> {
   const roofline = await openRoofline(tier);
-  const samples: RooflineSample[] = [];
-  const measure = async (of: Network, suffix: string): Promise<KernelResult[]> => {
-    const taken: RooflineSample[] = [];
-    const profiles = await profileStep(of, tier, BATCH, effort, () => taken.push(roofline.sample()));
-    samples.push(...taken);
-    return profiles.map(({ label, instructions, seconds }) => {
-      const kernels = [...new Set(instructions.map(({ kernel }) => kernel))];
-      const work = workOf(of, label, kernels, BATCH);
-      const product = work.operations > 0;
-      const rates = seconds.map((each) => (product ? work.multiplied : work.bytes) / each / 1e9);
-      const limits = taken.map(({ peak, triad }) => (product ? peak : triad));
-      return { name: label + suffix, kernels, work, seconds, share: ratio(rates, limits).median };
-    });
+  const inPlace = await profileKernels(network, tier, effort, roofline);
+  const im2col = await profileKernels(im2colNetwork, tier, effort, roofline);
+  const reference = im2col.kernels.filter(({ name }) => /^(conv|max_pooling).* (forward|d)/.test(name));
+  return {
+    tier,
+    roofline: [...inPlace.roofline, ...im2col.roofline],
+    kernels: [...inPlace.kernels, ...reference.map((each) => ({ ...each, name: `${each.name}, im2col` }))],
+    im2col: im2colShares(im2col),
   };
-  const inPlace = await measure(network, '');
-  const im2col = (await measure(im2colNetwork, ', im2col')).filter(
-    ({ name, work }) => work.operations > 0 && WINOGRAD_LAYERS.includes(name.split(' ')[0]!),
-  );
-  return { tier, roofline: samples, kernels: [...inPlace, ...im2col] };
 }
 
 function report(results: readonly TierResult[], { repetitions }: Effort): Report {
@@ -77,11 +59,19 @@ function report(results: readonly TierResult[], { repetitions }: Effort): Report
         'so that caches are as the step leaves them. Medians, with quartiles of the time. The roofline is taken before each step, ' +
         'and a share is the median of the shares at the same moment.',
       'GFLOP/s, effective: operations of the direct convolution or product, a multiply-add being two. GFLOP/s, done: those ' +
-        'really done in matrix products, a quarter with Winograd’s F(4×4, 3×3); its transforms take time but count as nothing. ' +
+        'really done in products, a quarter with Winograd’s F(4×4, 3×3); its transforms take time but count as nothing. ' +
+        '“pooled”: the 2×2 pooling behind the convolution is a part of the call. “sparse”: only the gradients behind such a pooling ' +
+        'that are not zero are multiplied, on average so many of those of the convolution’s output, and making lists of them takes time too. ' +
         '% of roofline: of what register-only multiply-adds reach, by the operations really done; for kernels that only move data, ' +
         'of the bandwidth of a triad far beyond the caches, by the bytes that must move. More than 100 % means that they were still in a cache.',
     ],
-    body: results.flatMap((result) => [rooflineTable(result), productTable(result), movingTable(result)]),
+    body: results.flatMap((result) => [
+      rooflineTable(result),
+      productTable(result),
+      `${result.tier}: im2col’s convolutions together reach ${percent(result.im2col.forward)} of the roofline forward and ` +
+        `${percent(result.im2col.backward)} backward.`,
+      movingTable(result),
+    ]),
     chart: {
       title: `Share of the roofline, ${best.tier}, one thread, batch ${BATCH}`,
       quantity: 'share of the multiply-adds the core can do',
@@ -89,7 +79,7 @@ function report(results: readonly TierResult[], { repetitions }: Effort): Report
       bars: best.kernels
         .filter(({ work }) => work.operations > 0)
         .map(({ name, share, kernels }) => ({
-          label: name + (isWinograd(kernels) ? ', Winograd' : ''),
+          label: name + algorithm(kernels),
           value: Number((share * 100).toFixed(1)),
           highlight: !name.includes('im2col'),
         })),
@@ -165,6 +155,7 @@ function perImage(seconds: readonly number[]): string {
   return spread({ median: middle, low, high });
 }
 
-function isWinograd(kernels: readonly string[]): boolean {
-  return kernels.some((kernel) => kernel.startsWith('winograd'));
+function algorithm(kernels: readonly string[]): string {
+  if (kernels.some(isSparse)) return ', sparse';
+  return kernels.some((kernel) => kernel.startsWith('winograd')) ? ', Winograd' : '';
 }

@@ -9,7 +9,8 @@ import { checkProbabilities } from '../peers/peer.ts';
 import { profileStep, type Profile } from '../profile.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
 import { median, quartiles, ratio, type Quartiles } from '../statistics.ts';
-import { BATCH, createSession, network, predictBatches, trainSteps } from '../tutorialCase.ts';
+import { BATCH, createSession, network, predictBatches, settle, trainSteps } from '../tutorialCase.ts';
+import { measurePromises, promiseTable, type Promises } from './promises.ts';
 
 const SIZES = [1, 16, BATCH, 256];
 
@@ -47,7 +48,8 @@ export const stepCommand = benchCommand(
       progress(`${tier}: layers`);
       layers.push({ tier, profiles: await profileStep(network, tier, BATCH, effort) });
     }
-    return report(rates, layers, effort);
+    progress('promised figures');
+    return report(rates, layers, await measurePromises(effort), effort);
   },
 );
 
@@ -64,6 +66,7 @@ async function measureRates(threads: number, size: number, effort: Effort): Prom
     const session = await createSession(tier, threads, size);
     sessions.push(session);
     if (expected) checkProbabilities(`simdnet ${tier}`, await predictBatches(session, 1), expected);
+    await settle(session);
     contenders.push(
       { name: `simdnet ${tier} training`, images, run: () => trainSteps(session, batches, size) },
       { name: `simdnet ${tier} inference`, images, run: () => predictBatches(session, batches, size) },
@@ -79,7 +82,12 @@ async function measureRates(threads: number, size: number, effort: Effort): Prom
   }));
 }
 
-function report(rates: readonly RateRow[], layers: readonly TierProfile[], { repetitions }: Effort): Report {
+function report(
+  rates: readonly RateRow[],
+  layers: readonly TierProfile[],
+  promises: Promises,
+  { repetitions }: Effort,
+): Report {
   const { tier, profiles } = layers.at(-1)!;
   return {
     name: 'step',
@@ -87,13 +95,21 @@ function report(rates: readonly RateRow[], layers: readonly TierProfile[], { rep
     notes: [
       `The tutorial's network, medians of ${repetitions} repetitions with quartiles, all contenders of a row's batch size and thread ` +
         'count taken in turn. ÷ native is the ratio to onnxruntime-node’s inference in the same repetition. A step is conversion of the ' +
-        'bytes, forward, loss, backward, reduction and Adam.',
+        'bytes, forward, loss, backward, reduction and Adam, each on a fresh batch, in the midst of a training: how many gradients are ' +
+        'zero, and need no work, depends on it.',
     ],
     body: [
       rateTable(rates),
       `The time of each layer’s passes: batch ${BATCH}, one thread, ${repetitions} steps timed call by call where they stand.`,
       layerTable(layers),
       passTable(layers),
+      promiseTable(
+        promises,
+        new Map(layers.map(({ tier: of, profiles: all }) => [of, all])),
+        simdToRelaxed(rates),
+      ),
+      'Moving data: the input, packing, poolings and activations that are calls of their own, sums, the loss and Adam. Poolings ' +
+        'and lists of gradients that are a part of a convolution’s call are not in this share.',
     ],
     chart: {
       title: `A training step, ${tier}, one thread, batch ${BATCH}: passes of at least ${DRAWN * 100} %`,
@@ -109,10 +125,28 @@ function report(rates: readonly RateRow[], layers: readonly TierProfile[], { rep
       layers: layers.map((each) => ({
         tier: each.tier,
         batch: BATCH,
-        passes: each.profiles.map(({ label, seconds }) => ({ label, seconds })),
+        passes: each.profiles.map(({ label, seconds, density }) => ({ label, seconds, density })),
       })),
+      promises: {
+        threads: Object.fromEntries(promises.threads),
+        im2col: Object.fromEntries(promises.im2col),
+      },
     },
   };
+}
+
+/** The ratio of training rates at batch {@link BATCH}, by thread count. */
+function simdToRelaxed(rates: readonly RateRow[]): Map<number, number> {
+  const find = (tier: Tier, threads: number): RateRow =>
+    rates.find(
+      (row) => row.name === `simdnet ${tier} training` && row.batch === BATCH && row.threads === threads,
+    )!;
+  return new Map(
+    threadCounts().map((threads) => [
+      threads,
+      ratio(find('simd', threads).rates, find('relaxed', threads).rates).median,
+    ]),
+  );
 }
 
 function rateTable(rates: readonly RateRow[]): Table {

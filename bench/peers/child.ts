@@ -1,10 +1,16 @@
 /** One peer in a process of its own, so that flags, threads and memory of one do not touch another's. */
+import { openImages, type ImageSource } from '../images.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import type { PeerModule, RosterEntry } from './roster.ts';
 
 /** What the parent asks for. */
 export type ChildRequest =
-  | { readonly ask: 'open'; readonly entry: RosterEntry; readonly checkSteps: number }
+  | {
+      readonly ask: 'open';
+      readonly entry: RosterEntry;
+      readonly images: ImageSource;
+      readonly checkSteps: number;
+    }
   | { readonly ask: 'run'; readonly kind: Kind; readonly batches: number };
 
 export type Kind = 'training' | 'inference';
@@ -48,8 +54,9 @@ let peer: Peer | undefined;
 
 async function answer(request: ChildRequest): Promise<ChildReply> {
   if (request.ask === 'open') {
-    const { entry, checkSteps } = request;
-    peer = await PEERS[entry.name]({ ...entry, batches: Math.max(entry.batches, checkSteps) });
+    const { entry, images, checkSteps } = request;
+    await openImages(images);
+    peer = await PEERS[entry.name](entry);
     const probabilities = await peer.predict?.(1);
     return { reply: 'outputs', probabilities, losses: await peer.train?.(checkSteps) };
   }

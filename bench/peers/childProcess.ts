@@ -1,5 +1,6 @@
 /** The parent's side of a peer's process. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { imageSource } from '../images.ts';
 import type { ChildReply, ChildRequest, Kind, Outputs } from './child.ts';
 import type { RosterEntry } from './roster.ts';
 
@@ -21,7 +22,12 @@ export class PeerProcess {
 
   /** Sets the peer up. @throws Error with the reason if it cannot be used */
   async open(checkSteps: number): Promise<Outputs> {
-    const reply = await this.#ask({ ask: 'open', entry: this.entry, checkSteps });
+    const reply = await this.#ask({
+      ask: 'open',
+      entry: this.entry,
+      images: imageSource(),
+      checkSteps,
+    });
     if (reply.reply !== 'outputs') throw new Error('it answered something else');
     return reply;
   }

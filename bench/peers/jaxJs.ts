@@ -2,16 +2,17 @@
 import { enableRelaxedSimd } from '#platform';
 import type { numpy } from '@jax-js/jax';
 import type { Tensor } from '../../src/nn/parameters.ts';
-import { batch as batchOf, network, weights } from '../tutorialCase.ts';
+import { batch as batchOf, batchCount } from '../images.ts';
+import { network, weights } from '../tutorialCase.ts';
 import { hwcToChwRows, hwioToOihw, toPlanarFloats } from './layouts.ts';
-import type { Peer, PeerOptions } from './peer.ts';
+import { inTurn, type Peer, type PeerOptions } from './peer.ts';
 
 type Jax = typeof import('@jax-js/jax');
 type Values = numpy.Array[];
 
 const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 
-export async function jaxJs({ batch, batches }: PeerOptions): Promise<Peer> {
+export async function jaxJs({ batch }: PeerOptions): Promise<Peer> {
   enableRelaxedSimd();
   const jax = await import('@jax-js/jax');
   const { numpy: np, jit, nn, valueAndGrad } = jax;
@@ -19,7 +20,7 @@ export async function jaxJs({ batch, batches }: PeerOptions): Promise<Peer> {
   jax.defaultDevice('wasm');
   const classes = network.layers.at(-1)!.outputShape[0]!;
   const [height, width, channels] = network.inputShape;
-  const inputs = Array.from({ length: batches }, (_, index) => {
+  const inputs = Array.from({ length: batchCount(batch) }, (_, index) => {
     const { images, labels } = batchOf(index, batch);
     const oneHot = new Float32Array(batch * classes);
     labels.forEach((label, i) => (oneHot[i * classes + label] = 1));
@@ -41,6 +42,7 @@ export async function jaxJs({ batch, batches }: PeerOptions): Promise<Peer> {
 
   let state = { p: parameters(jax), m: zeros(jax), v: zeros(jax) };
   let steps = 0;
+  const next = inTurn(inputs);
   return {
     predict: async (count) => {
       const results: Float32Array[] = [];
@@ -51,11 +53,11 @@ export async function jaxJs({ batch, batches }: PeerOptions): Promise<Peer> {
     },
     train: async (count) => {
       const losses: number[] = [];
-      for (const { images, labels } of inputs.slice(0, count)) {
+      for (const { images, labels } of next(count)) {
         steps++;
         const rate = (ADAM.learningRate * Math.sqrt(1 - ADAM.beta2 ** steps)) / (1 - ADAM.beta1 ** steps);
-        const { value, ...next } = step(state.p, state.m, state.v, np.array(rate), images.ref, labels.ref);
-        state = next;
+        const { value, ...after } = step(state.p, state.m, state.v, np.array(rate), images.ref, labels.ref);
+        state = after;
         const [loss] = (await value.data()) as Float32Array;
         losses.push(loss!);
         await jax.blockUntilReady(state.p);

@@ -1,6 +1,7 @@
 /** The tutorial's network in an ONNX runtime, inference only. */
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { batch as batchOf, network, weights } from '../tutorialCase.ts';
+import { batch as batchOf } from '../images.ts';
+import { network, weights } from '../tutorialCase.ts';
 import { toPlanarFloats } from './layouts.ts';
 import { toOnnx } from './onnx.ts';
 import type { Peer, PeerOptions } from './peer.ts';

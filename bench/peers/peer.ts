@@ -4,14 +4,20 @@ export interface PeerOptions {
   readonly threads: number;
   /** Images in a batch. */
   readonly batch: number;
-  /** How many batches there are to work through, made into the peer's own layout before anything is timed. */
+  /** The most batches that are predicted at once. */
   readonly batches: number;
+}
+
+/** Hands out the next of some batches each time: who trains goes through all images, as simdnet does. */
+export function inTurn<T>(batches: readonly T[]): (count: number) => T[] {
+  let next = 0;
+  return (count) => Array.from({ length: count }, () => batches[next++ % batches.length]!);
 }
 
 export interface Peer {
   /** Probabilities, [batch, classes], for the first `batches` batches. */
   readonly predict?: (batches: number) => Promise<Float32Array[]>;
-  /** As many training steps with Adam, one on each batch. @returns the mean loss of each */
+  /** As many training steps with Adam, each on the next batch. @returns the mean loss of each */
   readonly train?: (batches: number) => Promise<number[]>;
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** TensorFlow.js: the tutorial's network as a Layers model, on the backend that has been made the current one. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
-import { batch as batchOf, network, weights } from '../tutorialCase.ts';
-import type { Peer, PeerOptions } from './peer.ts';
+import { batch as batchOf, batchCount } from '../images.ts';
+import { network, weights } from '../tutorialCase.ts';
+import { inTurn, type Peer, type PeerOptions } from './peer.ts';
 
 /**
  * It adds epsilon after the correction of the bias, Keras before: with this one the first update is the same, and the
@@ -10,10 +11,10 @@ import type { Peer, PeerOptions } from './peer.ts';
  */
 const EPSILON = 1e-7 / Math.sqrt(1 - 0.999);
 
-export async function tfjs(backend: string, { batch, batches }: PeerOptions): Promise<Peer> {
+export async function tfjs(backend: string, { batch }: PeerOptions): Promise<Peer> {
   if (!(await tf.setBackend(backend))) throw new Error(`its backend "${backend}" does not start`);
   const model = tutorialModel();
-  const inputs = Array.from({ length: batches }, (_, index) => {
+  const inputs = Array.from({ length: batchCount(batch) }, (_, index) => {
     const { images, labels } = batchOf(index, batch);
     return {
       images: tf.tensor4d(
@@ -23,6 +24,7 @@ export async function tfjs(backend: string, { batch, batches }: PeerOptions): Pr
       labels: tf.tensor2d(Float32Array.from(labels), [batch, 1]),
     };
   });
+  const next = inTurn(inputs);
   return {
     predict: async (count) => {
       const results: Float32Array[] = [];
@@ -35,7 +37,7 @@ export async function tfjs(backend: string, { batch, batches }: PeerOptions): Pr
     },
     train: async (count) => {
       const losses: number[] = [];
-      for (const { images, labels } of inputs.slice(0, count)) {
+      for (const { images, labels } of next(count)) {
         losses.push((await model.trainOnBatch(images, labels)) as number);
       }
       return losses;

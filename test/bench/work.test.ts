@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { stepOperations, workOf } from '../../bench/work.ts';
 import { adam } from '../../src/nn/optimizer.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
+import { CONVOLUTION_CHOICES } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
 import { tutorialNetwork } from '../../src/training/tutorial.ts';
 
 const network = buildNetwork(tutorialNetwork());
+const separate = buildNetwork(tutorialNetwork(), 'im2col');
 
 describe('workOf', () => {
   it('counts the multiply-adds of a convolution, directly and as Winograd does them', () => {
     // 16·16 pixels, 9 taps, 32 to 64 channels; 16 tiles of 36 products instead of 256·9.
     const direct = 2 * 256 * 9 * 32 * 64;
-    expect(workOf(network, 'conv2d_1 forward', ['correlate'], 1)).toMatchObject({
+    expect(workOf(separate, 'conv2d_1 forward', ['correlate'], 1)).toMatchObject({
       operations: direct,
       multiplied: direct,
       shape: '256 × 288 × 64',
@@ -23,13 +25,44 @@ describe('workOf', () => {
     });
   });
 
-  it('knows every call of a training step', () => {
-    const plan = planNetwork(network, { start: 1024, batch: 4, threads: 1, slots: 1, optimizer: adam() });
+  it('counts of sparse gradients what is multiplied', () => {
+    const direct = 2 * 256 * 9 * 32 * 64;
+    for (const [pass, kernel, shape] of [
+      ['dFilter', 'pooledBackwardFilter', '288 × 256 × 64, sparse: 12.5 %'],
+      ['dInput', 'pooledBackwardInput', '256 × 576 × 32, sparse: 12.5 %'],
+    ] as const) {
+      expect(workOf(network, `conv2d_1 ${pass}`, [kernel], 1, 0.125)).toMatchObject({
+        operations: direct,
+        multiplied: direct / 8,
+        shape,
+      });
+      expect(() => workOf(network, `conv2d_1 ${pass}`, [kernel], 1)).toThrow('conv2d_1');
+    }
+  });
+
+  it('says where a pooling is a part of the forward pass', () => {
+    expect(workOf(network, 'conv2d forward', ['correlatePooled'], 1).shape).toBe('1024 × 27 × 32, pooled');
+    expect(workOf(network, 'conv2d_2 forward', ['winogradCorrelate'], 1).shape).toBe('36 of 4 × 64 × 64');
+    expect(workOf(separate, 'conv2d forward', ['correlate'], 1).shape).toBe('1024 × 27 × 32');
+  });
+
+  it('counts each filter as often as it is packed', () => {
+    const floats = 9 * 32 * 64;
+    const bytes = (...packed: number[]): number =>
+      4 * packed.reduce((sum, each) => sum + floats * (1 + each), 0);
+    const work = (...kernels: string[]): number => workOf(network, 'conv2d_1 pack', kernels, 1).bytes;
+    expect(work('winogradFilter')).toBe(bytes(4, 4));
+    expect(work('winogradFilter', 'packFilterByOutput')).toBe(bytes(4, 1));
+  });
+
+  it.each(CONVOLUTION_CHOICES)('knows every call of a training step with %s', (choice) => {
+    const chosen = buildNetwork(tutorialNetwork(), choice);
+    const plan = planNetwork(chosen, { start: 1024, batch: 4, threads: 1, slots: 1, optimizer: adam() });
     for (const { label, kernel } of plan.train(4, true)) {
-      const { operations, bytes } = workOf(network, label, [kernel], 4);
+      const { operations, bytes } = workOf(chosen, label, [kernel], 4, 0.2);
       expect(operations + bytes, label).toBeGreaterThan(0);
     }
-    expect(() => workOf(network, 'conv2d sideways', [], 4)).toThrow('conv2d sideways');
+    expect(() => workOf(chosen, 'conv2d sideways', [], 4)).toThrow('conv2d sideways');
   });
 });
 

@@ -6,6 +6,7 @@ import type { Evaluation } from '../../training/options.ts';
 import { count, duration, rate } from '../units.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
+import { release } from './release.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
 import type { Surroundings, TrainValues } from './surroundings.ts';
@@ -35,7 +36,7 @@ export class TrainingRun {
   }
 
   /**
-   * Trains on a set.
+   * Trains on a set, whose images are gone afterwards: drawing the history wants as much memory again.
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: Dataset): Promise<History> {
@@ -56,6 +57,7 @@ export class TrainingRun {
         },
       });
       if (history.stopped) await this.#save(true);
+      await release(set.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);
         terminal.print(`${duration(this.#seconds())} in all, ${speed} images/s in training`);
