@@ -121,9 +121,10 @@ describe.each(prepared)('$name', ({ layers, prepared }) => {
     }
   });
 
-  it.each(availableTiers().flatMap((tier) => (['uint8', 'float32'] as const).map((pixels) => ({ tier, pixels }))))(
-    'has the right gradients on $tier, from $pixels images',
-    ({ tier, pixels }) => check(prepared, tier, pixels, 'im2col', (radius) => radius),
+  it.each(
+    availableTiers().flatMap((tier) => (['uint8', 'float32'] as const).map((pixels) => ({ tier, pixels }))),
+  )('has the right gradients on $tier, from $pixels images', ({ tier, pixels }) =>
+    check(prepared, tier, pixels, 'im2col', (radius) => radius),
   );
 });
 
