@@ -3,6 +3,7 @@ import type { CommandModule, Options } from 'yargs';
 import { environment } from './environment.ts';
 import { findImages, openImages } from './images.ts';
 import type { Effort } from './measure.ts';
+import { measureTurbo } from './tiers.ts';
 import { save, toJson, toMarkdown, type Report } from './report.ts';
 
 export interface BenchOptions {
@@ -11,6 +12,7 @@ export interface BenchOptions {
   readonly json: boolean;
   readonly save: boolean;
   readonly dataDir: string | undefined;
+  readonly turbo: boolean;
 }
 
 const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
@@ -26,6 +28,7 @@ const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
     describe:
       'the folder of CIFAR-10 (default: $CIFAR10_DIR, the cache, or ../shared; without it, drawn shapes)',
   },
+  turbo: { type: 'boolean', default: false, describe: 'measure the build for AVX2, too: Node 24 or newer' },
   save: { type: 'boolean', default: false, describe: 'also write bench/results/: tables, JSON and a chart' },
 };
 
@@ -40,6 +43,7 @@ export function benchCommand(
     describe,
     builder: (args) => args.options(OPTIONS) as never,
     handler: async ({ quick, repetitions = quick ? 3 : 20, ...options }) => {
+      if (options.turbo) measureTurbo();
       await openImages(await findImages(options.dataDir));
       const where = await environment();
       const report = await run({ repetitions, warmUp: quick ? 0.3 : 1 }, quick);

@@ -42,13 +42,15 @@ export function toJson(report: Report, where: Environment): string {
   return `${JSON.stringify({ name: report.name, ...where, ...report.data }, undefined, 1)}\n`;
 }
 
-/** Writes bench/results/<name>.md, .json and .png. @returns what was written */
+/** Writes bench/results/<name>.md, .json and .png; on later versions of Node than 20 their names say so. @returns what was written */
 export async function save(report: Report, where: Environment): Promise<string[]> {
   await mkdir(RESULTS, { recursive: true });
+  const major = Number.parseInt(where.node.slice(1));
+  const base = major === 20 ? report.name : `${report.name}-node${major}`;
   const files: [string, string | Uint8Array][] = [
-    [`${report.name}.md`, toMarkdown(report, where)],
-    [`${report.name}.json`, toJson(report, where)],
-    [`${report.name}.png`, await plotBars(report.chart)],
+    [`${base}.md`, toMarkdown(report, where)],
+    [`${base}.json`, toJson(report, where)],
+    [`${base}.png`, await plotBars(report.chart)],
   ];
   for (const [name, content] of files) await writeFile(new URL(name, RESULTS), content);
   return files.map(([name]) => `bench/results/${name}`);

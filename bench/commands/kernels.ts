@@ -1,5 +1,5 @@
 /** Every kernel of a training step against the roofline of the machine, in each tier, on one thread. */
-import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import type { Tier } from '../../src/engine/tier.ts';
 import { benchCommand, progress } from '../command.ts';
 import { isSparse } from '../density.ts';
 import {
@@ -13,6 +13,7 @@ import type { Effort } from '../measure.ts';
 import { figure, percent, spread, type Report, type Table } from '../report.ts';
 import { openRoofline, type RooflineSample } from '../roofline/roofline.ts';
 import { median, quartiles } from '../statistics.ts';
+import { measuredTiers } from '../tiers.ts';
 import { BATCH, network } from '../tutorialCase.ts';
 
 interface TierResult {
@@ -28,7 +29,7 @@ export const kernelsCommand = benchCommand(
   'every kernel of a training step against the roofline of this machine, on one thread',
   async (effort) => {
     const results: TierResult[] = [];
-    for (const tier of TIERS) {
+    for (const tier of measuredTiers()) {
       progress(`${tier}: kernels of a training step`);
       results.push(await measureTier(tier, effort));
     }

@@ -8,11 +8,14 @@ import { TOLERANCE } from '../peers/peer.ts';
 import { runTournament, type PeerFailure, type PeerResult } from '../peers/tournament.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
 import { median, quartiles, ratio } from '../statistics.ts';
+import { measuredTiers } from '../tiers.ts';
 
 const KINDS: readonly Kind[] = ['training', 'inference'];
 
 /** Our contenders, whose rates are divided by those of the peers. */
-const OURS = ['simdnet simd', 'simdnet relaxed'] as const;
+function ours(): string[] {
+  return measuredTiers().map((tier) => `simdnet ${tier}`);
+}
 
 export const peersCommand = benchCommand(
   'peers',
@@ -65,7 +68,7 @@ function table(kind: Kind, results: readonly PeerResult[]): Table {
       'who',
       'threads',
       'images/s (quartiles)',
-      ...OURS.map((name) => `${name} ÷`),
+      ...ours().map((name) => `${name} ÷`),
       'batch',
       'repetitions',
     ],
@@ -73,9 +76,9 @@ function table(kind: Kind, results: readonly PeerResult[]): Table {
       row.name,
       String(row.threads),
       spread(quartiles(row.rates)),
-      ...OURS.map((name) => {
-        const ours = rows.find((each) => each.name === name && each.threads === row.threads);
-        return ours ? figure(ratio(ours.rates, row.rates).median) : '';
+      ...ours().map((name) => {
+        const own = rows.find((each) => each.name === name && each.threads === row.threads);
+        return own ? figure(ratio(own.rates, row.rates).median) : '';
       }),
       String(row.batch),
       String(row.rates.length),

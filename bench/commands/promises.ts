@@ -1,5 +1,5 @@
 /** The figures of the engine that are promised beside its speed. */
-import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import type { Tier } from '../../src/engine/tier.ts';
 import { threadCounts, threadText } from '../environment.ts';
 import { im2colNetwork, im2colShares, profileKernels, type Im2colShares } from '../kernelProfile.ts';
 import { measure, type Effort } from '../measure.ts';
@@ -7,6 +7,7 @@ import type { Profile } from '../profile.ts';
 import { percent, type Table } from '../report.ts';
 import { openRoofline } from '../roofline/roofline.ts';
 import { median, ratio, type Quartiles } from '../statistics.ts';
+import { measuredTiers } from '../tiers.ts';
 import { BATCH, createSession, network, settle, trainSteps } from '../tutorialCase.ts';
 import { workOf } from '../work.ts';
 
@@ -22,7 +23,7 @@ export interface Promises {
 export async function measurePromises(effort: Effort): Promise<Promises> {
   const threads = new Map<Tier, Quartiles>();
   const im2col = new Map<Tier, Im2colShares>();
-  for (const tier of TIERS) {
+  for (const tier of measuredTiers()) {
     threads.set(tier, await measureThreads(tier, effort));
     const profile = await profileKernels(im2colNetwork, tier, effort, await openRoofline(tier));
     im2col.set(tier, im2colShares(profile));
@@ -66,12 +67,12 @@ export function promiseTable(
   const row = (what: string, promised: string, cell: (tier: Tier) => string): string[] => [
     what,
     promised,
-    ...TIERS.map(cell),
+    ...measuredTiers().map(cell),
   ];
   const all = threadText(threadCounts().at(-1)!);
   return {
     title: 'Promised figures',
-    columns: ['what', 'promised', ...TIERS],
+    columns: ['what', 'promised', ...measuredTiers()],
     words: 2,
     rows: [
       row('moving data only, share of a step', 'at most 25 %', (tier) =>

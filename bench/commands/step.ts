@@ -1,5 +1,5 @@
 /** Training steps and inference by batch size and thread count, and where the time of a step goes. */
-import { TIERS, type Tier } from '../../src/engine/tier.ts';
+import type { Tier } from '../../src/engine/tier.ts';
 import type { Session } from '../../src/nn/session.ts';
 import { benchCommand, progress } from '../command.ts';
 import { threadCounts, threadText } from '../environment.ts';
@@ -9,6 +9,7 @@ import { checkProbabilities } from '../peers/peer.ts';
 import { profileStep, type Profile } from '../profile.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
 import { median, quartiles, ratio, type Quartiles } from '../statistics.ts';
+import { measuredTiers } from '../tiers.ts';
 import { BATCH, createSession, network, predictBatches, settle, trainSteps } from '../tutorialCase.ts';
 import { measurePromises, promiseTable, type Promises } from './promises.ts';
 
@@ -44,7 +45,7 @@ export const stepCommand = benchCommand(
       }
     }
     const layers: TierProfile[] = [];
-    for (const tier of TIERS) {
+    for (const tier of measuredTiers()) {
       progress(`${tier}: layers`);
       layers.push({ tier, profiles: await profileStep(network, tier, BATCH, effort) });
     }
@@ -62,7 +63,7 @@ async function measureRates(threads: number, size: number, effort: Effort): Prom
     ? [{ name: 'onnxruntime-node inference', images, run: () => native.predict(batches) }]
     : [];
   const sessions: Session[] = [];
-  for (const tier of TIERS) {
+  for (const tier of measuredTiers()) {
     const session = await createSession(tier, threads, size);
     sessions.push(session);
     if (expected) checkProbabilities(`simdnet ${tier}`, await predictBatches(session, 1), expected);

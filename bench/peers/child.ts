@@ -30,6 +30,7 @@ export type ChildReply =
 const PEERS: Readonly<Record<PeerModule, (options: PeerOptions) => Promise<Peer>>> = {
   'simdnet simd': async (options) => (await import('./simdnet.ts')).simdnet('simd', options),
   'simdnet relaxed': async (options) => (await import('./simdnet.ts')).simdnet('relaxed', options),
+  'simdnet turbo': async (options) => (await import('./simdnet.ts')).simdnet('turbo', options),
   'onnxruntime-node': async (options) => (await import('./onnxruntimeNode.ts')).onnxruntimeNode(options),
   'onnxruntime-web': async (options) => (await import('./onnxruntimeWeb.ts')).onnxruntimeWeb(options),
   'tfjs cpu': async (options) => {

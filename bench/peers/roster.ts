@@ -1,10 +1,12 @@
 /** Who is measured beside simdnet, with what, and what a reader should know about it. */
 import { threadCounts } from '../environment.ts';
+import { measuredTiers } from '../tiers.ts';
 import { BATCH } from '../tutorialCase.ts';
 
 export type PeerModule =
   | 'simdnet simd'
   | 'simdnet relaxed'
+  | 'simdnet turbo'
   | 'onnxruntime-node'
   | 'onnxruntime-web'
   | 'tfjs cpu'
@@ -24,7 +26,8 @@ export interface RosterEntry {
 const FAST = { batch: BATCH, batches: 4 };
 
 export function roster(): RosterEntry[] {
-  const threaded: PeerModule[] = ['simdnet simd', 'simdnet relaxed', 'onnxruntime-node', 'onnxruntime-web'];
+  const ours = measuredTiers().map((tier): PeerModule => `simdnet ${tier}`);
+  const threaded: PeerModule[] = [...ours, 'onnxruntime-node', 'onnxruntime-web'];
   const NOTES: Partial<Record<PeerModule, string>> = {
     'onnxruntime-node': 'native code; cannot train',
     'onnxruntime-web': 'cannot train',
