@@ -4,7 +4,7 @@ import { TILE } from './correlation.ts';
 import type { Addresses, Emit, PlanContext } from './layer.ts';
 
 /** How many shards there are at most: enough for 16 threads, and short sums are accurate ones. */
-const MAX_SHARDS = 16;
+export const MAX_SHARDS = 16;
 
 /** How many shards a batch of `count` images has: none of them is empty. */
 export function shardsOf(count: number): number {
@@ -18,13 +18,17 @@ export interface FilterShards {
   readonly finish: Emit;
 }
 
-/** Allocates the shards' results of a filter [depth, filters] and plans their sum. */
+/**
+ * Allocates the shards' results of a filter [depth, filters] and plans their sum.
+ * @param shards  how many there are for so many images
+ */
 export function planShards(
   context: PlanContext,
   name: string,
   depth: number,
   filters: number,
   gradients: Addresses,
+  shards: (count: number) => number = shardsOf,
 ): FilterShards {
   const rows = Math.ceil(depth / TILE.rows) * TILE.rows;
   const rowBytes = Math.ceil(filters / TILE.columns) * TILE.columns * 4;
@@ -33,7 +37,7 @@ export function planShards(
   const sum = (count: number, from: number, to: number, items: number): Instruction => ({
     label: `${name} sum`,
     kernel: 'sumShards',
-    arguments: [from, shardsOf(count), shardBytes, filters, to],
+    arguments: [from, shards(count), shardBytes, filters, to],
     items,
   });
   return {

@@ -4,7 +4,7 @@ import type { Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
 import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';
-import { planShards, shardsOf } from './filterShards.ts';
+import { MAX_SHARDS, planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } from './layer.ts';
 
 /** Products in a tile of 4×4 outputs. */
@@ -174,38 +174,55 @@ function correlation(
   });
 }
 
+/**
+ * How many shards the gradient of a filter is summed over: such that each has all the tiles that are transformed at a
+ * time, if there are so many.
+ * @param tiles  of an image
+ */
+export function winogradShards(count: number, tiles: number): number {
+  return Math.max(1, Math.min(shardsOf(count), Math.round((count * tiles) / CHUNK)));
+}
+
 function planFilterGradient(
   spec: Conv2dSpec,
-  { margins }: WindowGeometry,
+  { height, width, margins }: WindowGeometry,
   { context, input, gradients, dOutput }: BackwardArguments,
 ): FilterGradientPlan {
-  const { partials, finish } = planShards(context, spec.name, 9 * input.channels, spec.filters, gradients);
+  const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
+  const shardsFor = (count: number): number => winogradShards(count, tiles);
+  const depth = 9 * input.channels;
+  const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
   const frequencyBytes = CHUNK * (4 * input.channels + 32) + 128;
   const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
   context.reserveScratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
   return {
-    backward: (count) => ({
-      label: `${spec.name} dFilter`,
-      kernel: 'winogradBackwardFilter',
-      arguments: [
-        firstTap(input, margins),
-        input.image,
-        input.row,
-        input.channels,
-        dOutput.address,
-        dOutput.image,
-        dOutput.row,
-        count,
-        dOutput.height,
-        dOutput.width,
-        spec.filters,
-        CHUNK,
-        shardsOf(count),
-        partials,
-        'scratch',
-      ],
-      items: shardsOf(count),
-    }),
+    backward: (count) => {
+      const shards = shardsFor(count);
+      const groups = Math.min(Math.max(1, Math.floor(MAX_SHARDS / shards)), spec.filters / TILE.columns);
+      return {
+        label: `${spec.name} dFilter`,
+        kernel: 'winogradBackwardFilter',
+        arguments: [
+          firstTap(input, margins),
+          input.image,
+          input.row,
+          input.channels,
+          dOutput.address,
+          dOutput.image,
+          dOutput.row,
+          count,
+          dOutput.height,
+          dOutput.width,
+          spec.filters,
+          CHUNK,
+          shards,
+          groups,
+          partials,
+          'scratch',
+        ],
+        items: shards * groups,
+      };
+    },
     finish,
   };
 }
