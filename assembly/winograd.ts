@@ -5,7 +5,7 @@
  * Outputs are cut into tiles of 4×4; tiles at the edges hang over into margins that must read as zero. Channels are
  * multiples of 8. Strides of images, rows and pixels are in bytes.
  */
-import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
+import { multiplyFreshTile, multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
 import { storeTransposed } from './simd';
 import {
   FREQUENCIES,
@@ -189,16 +189,7 @@ export function winogradCorrelate(
           }
         }
         for (; g < groups; g++) {
-          multiplyTile(
-            v + <usize>g * groupBytes,
-            u,
-            inputs,
-            zero,
-            0,
-            m + <usize>g * TILE_BYTES,
-            32,
-            -Infinity,
-          );
+          multiplyFreshTile(v + <usize>g * groupBytes, u, inputs, m + <usize>g * TILE_BYTES);
         }
         u += filterStep;
         v += inputStep;
