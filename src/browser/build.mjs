@@ -1,0 +1,60 @@
+/**
+ * Builds the page into dist/demo: a folder of static files without absolute addresses, to be hosted anywhere.
+ * esbuild, because tsx and the browser builds of the library have it already, and the page needs nothing more: modules
+ * bundled, conditions of package.json, and a second chunk for what is loaded later.
+ */
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const source = fileURLToPath(new URL('./', import.meta.url));
+const root = join(source, '../..');
+const target = join(root, 'dist/demo');
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+
+const common = {
+  bundle: true,
+  minify: true,
+  outdir: target,
+  // The oldest that have all that the page needs: Chrome 111, Firefox 113, Safari 16.4.
+  target: ['chrome111', 'firefox113', 'safari16.4'],
+  conditions: ['simdnet-streaming', 'simdnet-source'],
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+await build({
+  ...common,
+  format: 'esm',
+  splitting: true,
+  entryPoints: { page: join(source, 'page/main.ts'), style: join(source, 'page/style.css') },
+  chunkNames: '[name]-[hash]',
+  loader: { '.woff2': 'file' },
+  assetNames: '[name]',
+});
+await build({
+  ...common,
+  format: 'esm',
+  entryPoints: {
+    trainer: join(source, 'trainer/main.ts'),
+    worker: join(root, 'src/platform/browserWorker.ts'),
+  },
+});
+await build({ ...common, format: 'iife', entryPoints: [join(source, 'serviceWorker.ts')] });
+
+for (const name of ['index.html', 'icon.svg']) copyFileSync(join(source, 'page', name), join(target, name));
+for (const name of ['simd', 'relaxed', 'simd-shared', 'relaxed-shared']) {
+  copyFileSync(join(root, `dist/wasm/${name}.wasm`), join(target, `${name}.wasm`));
+}
+// The font must travel with its licence.
+const font = dirname(require.resolve('@fontsource-variable/inter/package.json'));
+copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));
+
+for (const name of readdirSync(target).sort()) {
+  console.log(`dist/demo/${name}`.padEnd(44), statSync(join(target, name)).size.toLocaleString('en').padStart(9), 'bytes');
+}
