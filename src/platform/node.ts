@@ -16,13 +16,13 @@ export function enableRelaxedSimd(): void {
 }
 
 /**
- * The bytes of one build of the engine.
+ * Compiles one build of the engine.
  * @throws EngineError if the package has not been built or is damaged
  */
-export async function readEngine(name: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function compileEngine(name: string): Promise<WebAssembly.Module> {
   const url = new URL(`wasm/${name}.wasm`, built);
   try {
-    return new Uint8Array(await readFile(url));
+    return await WebAssembly.compile(await readFile(url));
   } catch (cause) {
     throw new EngineError(
       `The engine ${url.pathname} cannot be read: build it with "npm run build", or reinstall simdnet.`,
@@ -36,6 +36,11 @@ export async function readEngine(name: string): Promise<Uint8Array<ArrayBuffer>>
 /** How many threads can run at once. */
 export function cores(): number {
   return availableParallelism();
+}
+
+/** Why threads cannot share memory here; undefined if they can. */
+export function whyNotShared(): string | undefined {
+  return undefined;
 }
 
 /** Starts one thread of a team. It keeps the process alive only while it is told to. */

@@ -1,0 +1,49 @@
+/**
+ * Bundles the library for browsers, and prints the sizes: dist/browser/simdnet.js with everything inside, and
+ * dist/browser/streaming/ with the engine and the worker in files of their own.
+ */
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { browserOptions, embeddedOptions, ENGINES, root } from './embed.mjs';
+
+/** The most that a build may take, in bytes and with gzip. */
+const LIMIT = 60 * 1024;
+
+const folder = join(root, 'dist/browser');
+const streaming = join(folder, 'streaming');
+await mkdir(streaming, { recursive: true });
+
+await build({
+  ...(await embeddedOptions()),
+  entryPoints: ['src/portable.ts'],
+  outfile: join(folder, 'simdnet.js'),
+});
+await build({
+  ...browserOptions('simdnet-streaming'),
+  entryPoints: { simdnet: 'src/portable.ts', worker: 'src/platform/browserWorker.ts' },
+  outdir: streaming,
+});
+for (const name of ENGINES)
+  await copyFile(join(root, `dist/wasm/${name}.wasm`), join(streaming, `${name}.wasm`));
+
+await report('dist/browser/simdnet.js', [join(folder, 'simdnet.js')]);
+await report(
+  'dist/browser/streaming/',
+  (await readdir(streaming)).map((name) => join(streaming, name)),
+);
+
+/** Prints what some files take together, and ends with an error if that is too much. */
+async function report(title, paths) {
+  const files = await Promise.all(paths.map((path) => readFile(path)));
+  const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
+  const raw = sum(files.map((file) => file.length));
+  const gzip = sum(files.map((file) => gzipSync(file, { level: 9 }).length));
+  const bytes = (count) => count.toLocaleString('en').padStart(8);
+  console.log(`${title.padEnd(32)} ${bytes(raw)} bytes, ${bytes(gzip)} with gzip`);
+  if (gzip > LIMIT) {
+    console.error(`${title} takes more than ${LIMIT.toLocaleString('en')} bytes with gzip.`);
+    process.exitCode = 1;
+  }
+}

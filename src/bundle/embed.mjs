@@ -1,0 +1,46 @@
+/**
+ * How esbuild bundles simdnet's sources for a browser with the engine inside: its builds, and the worker's program, as
+ * the constant that src/platform/embeddedAssets.ts reads.
+ */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The builds of the engine that browsers get. */
+export const ENGINES = ['simd', 'simd-shared', 'relaxed', 'relaxed-shared'];
+
+/** @param conditions  further conditions that package.json's imports are resolved by */
+export function browserOptions(...conditions) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['es2022', 'chrome91', 'firefox113', 'safari16.4'],
+    conditions: ['browser', 'simdnet-source', ...conditions],
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** Options for a bundle that has everything inside. */
+export async function embeddedOptions() {
+  const engines = await Promise.all(ENGINES.map((name) => readFile(`${root}dist/wasm/${name}.wasm`)));
+  const { outputFiles } = await build({
+    ...browserOptions(),
+    entryPoints: ['src/platform/browserWorker.ts'],
+    format: 'iife',
+    write: false,
+  });
+  const embedded = {
+    // The builds are much alike: together they take little more than one of them.
+    engines: deflateRawSync(Buffer.concat(engines), { level: 9, memLevel: 9 }).toString('base64'),
+    sizes: Object.fromEntries(ENGINES.map((name, i) => [name, engines[i].length])),
+    worker: outputFiles[0].text,
+  };
+  return { ...browserOptions(), define: { SIMDNET_EMBEDDED: JSON.stringify(embedded) } };
+}

@@ -1,0 +1,92 @@
+/**
+ * What the engine needs of the machine, in a browser: on a page's main thread or in a dedicated worker. node.ts has the
+ * same functions. Where the engine's builds and the worker's program come from is up to `#assets`.
+ */
+import { createWorker, loadAsset, remedy } from '#assets';
+import type { TeamMessage, TeamReply, TeamWorker, WorkerSetup } from '../engine/worker.ts';
+import { EngineError } from '../errors.ts';
+
+/** What a thread posts: a reply, or why it can do no more. */
+export type WorkerReply =
+  | { readonly reply: TeamReply }
+  | { readonly failure: string; /** An EngineError. */ readonly known: boolean };
+
+/** Browsers need not be told. */
+export function enableRelaxedSimd(): void {
+  // Nothing to enable: Relaxed SIMD is there or it is not.
+}
+
+/**
+ * Compiles one build of the engine, while it arrives where it is fetched.
+ * @throws EngineError if it cannot be loaded, or the page's Content-Security-Policy forbids WebAssembly
+ */
+export async function compileEngine(name: string): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compileStreaming(loadAsset(name));
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError(
+      `The engine cannot be compiled: ${messageOf(cause)} If the page has a Content-Security-Policy, its ` +
+        `script-src must allow 'wasm-unsafe-eval'.`,
+      { cause },
+    );
+  }
+}
+
+/** How many threads can run at once. */
+export function cores(): number {
+  return navigator.hardwareConcurrency || 1;
+}
+
+/** Why threads cannot share memory here; undefined if they can. */
+export function whyNotShared(): string | undefined {
+  if (globalThis.crossOriginIsolated) return undefined;
+  return (
+    'the page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and ' +
+    'Cross-Origin-Embedder-Policy: require-corp'
+  );
+}
+
+/** Starts one thread of a team. */
+export function startWorker(setup: WorkerSetup): TeamWorker {
+  let worker: Worker;
+  try {
+    worker = createWorker();
+  } catch (cause) {
+    throw new EngineError(`The engine's worker cannot be started: ${messageOf(cause)} ${remedy}`, { cause });
+  }
+  const replies: ((reply: TeamReply) => void)[] = [];
+  const failures: ((error: Error) => void)[] = [];
+  const fail = (error: Error): void => {
+    for (const listener of failures) listener(error);
+  };
+  worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+    if ('failure' in data) fail(data.known ? new EngineError(data.failure) : new Error(data.failure));
+    else for (const listener of replies) listener(data.reply);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    // Without a message, its program was not even loaded.
+    const unloaded = `The engine's worker cannot be started. ${remedy}`;
+    fail(event.message ? new Error(event.message) : new EngineError(unloaded));
+  };
+  worker.postMessage(setup);
+  return {
+    post: (message: TeamMessage) => {
+      worker.postMessage(message);
+    },
+    onMessage: (listener) => void replies.push(listener),
+    onFailure: (listener) => void failures.push(listener),
+    keepAlive: () => undefined,
+    terminate: () => {
+      worker.terminate();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** As a sentence. */
+function messageOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.endsWith('.') ? message : `${message}.`;
+}

@@ -1,0 +1,24 @@
+/** What `import … from 'simdnet'` gives in browsers, and in Node too: all that needs no disk. */
+export { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from './nn/spec.ts';
+export { adam, type AdamConfig } from './nn/optimizer.ts';
+export type { Tensor } from './nn/parameters.ts';
+export { sequential, type Sequential } from './training/model.ts';
+export type {
+  CompileOptions,
+  EngineInfo,
+  EvaluateOptions,
+  Evaluation,
+  FitOptions,
+  SequentialOptions,
+} from './training/options.ts';
+export type { BatchLogs, Callbacks } from './training/fit.ts';
+export type { EpochLogs, History } from './training/history.ts';
+export type { ImageData, LabelData, Loss } from './training/examples.ts';
+export { decodeModel, encodeModel } from './training/modelFile.ts';
+export { tutorialNetwork } from './training/tutorial.ts';
+export type { Dataset, TrainTestSplit } from './data/dataset.ts';
+export { generateShapes } from './data/shapes.ts';
+export { DataError, EngineError, FormatError, OptionError, SimdnetError, TrainingError } from './errors.ts';
+export type { Tier } from './engine/tier.ts';
+export type { ConvolutionChoice } from './nn/layers/convolutionAlgorithm.ts';
+export { engine, type EngineAbilities } from './engine/info.ts';
