@@ -21,8 +21,8 @@ const common = {
   bundle: true,
   minify: true,
   outdir: target,
-  // The oldest that have all that the page needs: Chrome 111, Firefox 113, Safari 16.4.
-  target: ['chrome111', 'firefox113', 'safari16.4'],
+  // The oldest that have all that the page needs: Chrome 123, Firefox 120, Safari 17.5.
+  target: ['chrome123', 'firefox120', 'safari17.5'],
   conditions: ['simdnet-streaming', 'simdnet-source'],
   legalComments: 'linked',
   logLevel: 'warning',
@@ -56,5 +56,9 @@ const font = dirname(require.resolve('@fontsource-variable/inter/package.json'))
 copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));
 
 for (const name of readdirSync(target).sort()) {
-  console.log(`dist/demo/${name}`.padEnd(44), statSync(join(target, name)).size.toLocaleString('en').padStart(9), 'bytes');
+  console.log(
+    `dist/demo/${name}`.padEnd(44),
+    statSync(join(target, name)).size.toLocaleString('en').padStart(9),
+    'bytes',
+  );
 }

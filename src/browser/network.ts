@@ -7,7 +7,10 @@ import { tutorialNetwork } from '../training/tutorial.ts';
 import type { Settings } from './settings.ts';
 
 /** The tutorial's layers with other numbers of filters and units, and an output for each class. */
-export function networkOf({ filters, units }: Pick<Settings, 'filters' | 'units'>, classes: number): LayerSpec[] {
+export function networkOf(
+  { filters, units }: Pick<Settings, 'filters' | 'units'>,
+  classes: number,
+): LayerSpec[] {
   const remaining = [...filters];
   return tutorialNetwork().map((layer) => {
     if (layer.type === 'conv2d') return { ...layer, filters: remaining.shift() ?? layer.filters };

@@ -27,7 +27,10 @@ export class RemoteError extends Error {
 /** The asking end. */
 export class Caller<C extends Calls<C>, E> {
   readonly #port: Port;
-  readonly #pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   #next = 0;
   #failure: Error | undefined;
 

@@ -72,8 +72,7 @@ export function readSettings(
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     threads: whole('threads', 1, limits.cores),
     tier: TIERS.includes(texts.tier) ? (texts.tier as Settings['tier']) : 'auto',
-    images:
-      texts.images.trim() === '' ? undefined : whole('images', FEWEST_IMAGES, limits.trainImages),
+    images: texts.images.trim() === '' ? undefined : whole('images', FEWEST_IMAGES, limits.trainImages),
   };
   return Object.keys(problems).length > 0 ? { problems } : { settings };
 }

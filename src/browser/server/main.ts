@@ -22,7 +22,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (!(await stat(folder).catch(() => undefined))) {
     throw new SimdnetError(`There is no page in ${folder}: build it with "npm run demo:build".`);
   }
-  const server = await serveFolder(folder, port === undefined ? { port: DEFAULT_PORT, orNext: true } : { port });
+  const server = await serveFolder(
+    folder,
+    port === undefined ? { port: DEFAULT_PORT, orNext: true } : { port },
+  );
   console.log(`\nsimdnet is at ${server.url}\nCtrl-C ends it.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

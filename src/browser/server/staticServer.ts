@@ -52,7 +52,10 @@ const TYPES: Readonly<Record<string, string>> = {
  * @param folder  to serve; nothing outside it is, whatever links lead there
  * @throws OptionError if the port is in use or may not be used
  */
-export async function serveFolder(folder: string, { port, orNext = false }: ServeOptions): Promise<RunningServer> {
+export async function serveFolder(
+  folder: string,
+  { port, orNext = false }: ServeOptions,
+): Promise<RunningServer> {
   const root = await realpath(folder);
   const server = createServer((request, response) => {
     respond(root, request, response).catch(() => {
@@ -68,7 +71,8 @@ export async function serveFolder(folder: string, { port, orNext = false }: Serv
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EADDRINUSE' && candidate < last) continue;
-      const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be used' : `fails (${code})`;
+      const why =
+        code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be used' : `fails (${code})`;
       throw new OptionError(`Port ${candidate} ${why}: name another one with --port.`, { cause: error });
     }
   }
@@ -114,7 +118,12 @@ async function respond(root: string, request: IncomingMessage, response: ServerR
   else await pipeline(createReadStream(file.path), response);
 }
 
-function refuse(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
   const body = `${message}\n`;
   response.writeHead(status, {
     ...HEADERS,

@@ -78,7 +78,8 @@ async function readAll(
   for (const { name, size } of files) {
     if (!known.includes(name)) throw new DataError(`${name} is not a CIFAR-10 file. ${WHAT_TO_CHOOSE}`);
     cifar10RecordCount(size, name);
-    if (size > MOST_MEMBER_BYTES) throw new DataError(`${name} is too large for a CIFAR-10 file. ${WHAT_TO_CHOOSE}`);
+    if (size > MOST_MEMBER_BYTES)
+      throw new DataError(`${name} is too large for a CIFAR-10 file. ${WHAT_TO_CHOOSE}`);
   }
   if (files.length === 0) throw new DataError(`There is no file. ${WHAT_TO_CHOOSE}`);
   const total = files.reduce((sum, { size }) => sum + size, 0);
@@ -112,9 +113,7 @@ async function unpack(file: ChosenFile, onProgress: OnProgress): Promise<Map<str
       },
     }),
   );
-  const tar = /\.tar$/i.test(file.name)
-    ? counted
-    : (counted.pipeThrough(new DecompressionStream('gzip')));
+  const tar = /\.tar$/i.test(file.name) ? counted : counted.pipeThrough(new DecompressionStream('gzip'));
   const known = [...cifar10TrainFiles, cifar10TestFile];
   const bytesOf = new Map<string, Uint8Array>();
   try {
@@ -127,9 +126,12 @@ async function unpack(file: ChosenFile, onProgress: OnProgress): Promise<Map<str
     if (cause instanceof DataError) throw cause;
     // That is how DecompressionStream says that its input is damaged or of another kind.
     if (!(cause instanceof TypeError)) throw cause;
-    throw new DataError(`${file.name} is damaged, cut short or no gzip file: fetch it again. ${WHAT_TO_CHOOSE}`, {
-      cause,
-    });
+    throw new DataError(
+      `${file.name} is damaged, cut short or no gzip file: fetch it again. ${WHAT_TO_CHOOSE}`,
+      {
+        cause,
+      },
+    );
   }
   return bytesOf;
 }

@@ -15,7 +15,11 @@ export async function featureMaps(model: Sequential, image: Uint8Array): Promise
   const maps: FeatureMap[] = [];
   for (const [i, { name, outputShape }] of layers.entries()) {
     if (outputShape.length !== 3) break;
-    const names = new Set(layers.slice(0, i + 1).flatMap((layer) => layer.weights.map((weight) => `${layer.name}/${weight.name}`)));
+    const names = new Set(
+      layers
+        .slice(0, i + 1)
+        .flatMap((layer) => layer.weights.map((weight) => `${layer.name}/${weight.name}`)),
+    );
     // The network up to this layer is a network of its own.
     const part = sequential(specs.slice(0, i + 1), { threads: 1 });
     part.setWeights(new Map([...weights].filter(([weight]) => names.has(weight))));

@@ -46,12 +46,15 @@ export async function* readTar(
       }
       const name = nameOf(header);
       const size = parseInt(text(header, SIZE), 8);
-      if (!Number.isSafeInteger(size) || size < 0) throw new DataError(`${archive} is damaged: fetch it again.`);
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw new DataError(`${archive} is damaged: fetch it again.`);
       const type = header[TYPE]!;
       const regular = type === 0 || type === 0x30; // NUL or '0'.
       if (regular && wanted(name)) {
         if (size > mostBytes) {
-          throw new DataError(`${archive} is not CIFAR-10: its ${name} has ${size} bytes, which is too many.`);
+          throw new DataError(
+            `${archive} is not CIFAR-10: its ${name} has ${size} bytes, which is too many.`,
+          );
         }
         yield { name, bytes: await source.read(size) };
       } else {
@@ -67,10 +70,7 @@ export async function* readTar(
 function checksumMatches(header: Uint8Array): boolean {
   // The checksum counts itself as spaces.
   const [start, length] = CHECKSUM;
-  const sum = header.reduce(
-    (total, byte, i) => total + (i >= start && i < start + length ? 0x20 : byte),
-    0,
-  );
+  const sum = header.reduce((total, byte, i) => total + (i >= start && i < start + length ? 0x20 : byte), 0);
   return parseInt(text(header, CHECKSUM), 8) === sum;
 }
 
@@ -120,7 +120,7 @@ class ByteSource {
   }
 
   async #take(count: number, use: (part: Uint8Array, at: number) => void, first: boolean): Promise<void> {
-    for (let taken = 0; taken < count; ) {
+    for (let taken = 0; taken < count;) {
       if (this.#chunk.length === 0) {
         const { done, value } = await this.#reader.read();
         if (done) {

@@ -4,7 +4,14 @@ import { OptionError } from '../../errors.ts';
 import { adam } from '../../nn/optimizer.ts';
 import { sequential, type Sequential } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
-import { classify, confusionMatrix, imagesInCell, ranking, worstMistakes, type Classified } from '../classification.ts';
+import {
+  classify,
+  confusionMatrix,
+  imagesInCell,
+  ranking,
+  worstMistakes,
+  type Classified,
+} from '../classification.ts';
 import { networkOf, summarizeNetwork, type NetworkSummary } from '../network.ts';
 import type {
   DataSummary,
@@ -20,7 +27,16 @@ import type {
   TrainOutcome,
 } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
-import { drawShapes, labelledTiles, loadCifar10, samplesOf, slice, summarizeData, tilesOf, type Data } from './datasets.ts';
+import {
+  drawShapes,
+  labelledTiles,
+  loadCifar10,
+  samplesOf,
+  slice,
+  summarizeData,
+  tilesOf,
+  type Data,
+} from './datasets.ts';
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
@@ -117,7 +133,9 @@ export class Trainer implements TrainerCalls {
     const model = this.#needModel();
     const misfit = this.#misfit(model);
     if (misfit) throw new OptionError(misfit);
-    const { loss, accuracy, count } = await model.evaluate(test.images, test.labels, { batchSize: TEST_BATCH });
+    const { loss, accuracy, count } = await model.evaluate(test.images, test.labels, {
+      batchSize: TEST_BATCH,
+    });
     const { data } = await model.predict(test.images, { batchSize: TEST_BATCH });
     const classes = test.classNames.length;
     const classified = (this.#classified = classify(data, classes));
@@ -234,7 +252,9 @@ export class Trainer implements TrainerCalls {
   #testImage(index: number): Dataset {
     const { test } = this.#needData();
     if (!Number.isInteger(index) || index < 0 || index >= test.count) {
-      throw new OptionError(`There is no test image ${index}: they are numbered from 0 to ${test.count - 1}.`);
+      throw new OptionError(
+        `There is no test image ${index}: they are numbered from 0 to ${test.count - 1}.`,
+      );
     }
     return slice(test, index, index + 1);
   }
