@@ -69,15 +69,15 @@ export class Caller<C extends Calls<C>, E> {
 }
 
 /** The answering end. @param describe  turns what was thrown into what people are told */
-export function answer<C extends Calls<C>, E>(
+export function answer<C extends Calls<C>>(
   port: Port,
   calls: C,
   describe: (error: unknown) => { readonly name: string; readonly message: string },
-): (event: E) => void {
-  const post = (message: Message<E>): void => {
+): (event: unknown) => void {
+  const post = (message: Message<unknown>): void => {
     port.postMessage(message);
   };
-  port.addEventListener('message', ({ data }: MessageEvent<Message<E>>) => {
+  port.addEventListener('message', ({ data }: MessageEvent<Message<unknown>>) => {
     if (data.kind !== 'call') return;
     const { id, name, args } = data;
     const run = async (): Promise<unknown> => calls[name as keyof C](...args);

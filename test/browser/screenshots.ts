@@ -61,7 +61,7 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await page.locator('#start:enabled').waitFor({ timeout: 120_000 });
   await shoot(page, `${scheme}-4-done`);
   await page.locator('input[value=epoch]').check({ force: true });
-  await section(page, 'curves', `${scheme}-5-by-epoch`);
+  await section(page, 'stage', `${scheme}-5-by-epoch`);
   await page.locator('.matrix .wrong').first().click();
   await section(page, 'understand', `${scheme}-6-understand`);
   await draw(page);

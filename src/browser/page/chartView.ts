@@ -26,8 +26,16 @@ export class ChartView {
         this.draw();
       });
     }
-    new ResizeObserver(() => {
-      this.#drawSoon();
+    for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=stage]')) {
+      radio.addEventListener('change', () => {
+        this.#showStage();
+      });
+    }
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      // Its height is what drawing sets.
+      if (entry && entry.contentRect.width !== width) this.#drawSoon();
+      width = entry?.contentRect.width ?? 0;
     }).observe(byId('chart'));
   }
 
@@ -39,7 +47,14 @@ export class ChartView {
     this.#epochs = epochs;
     this.#stepsInAll = stepsInAll;
     byId('epochs').replaceChildren();
-    byId('numbers').hidden = true;
+    byId('curves-foot').hidden = true;
+  }
+
+  /** Shows the curves in place of the pictures, or the other way round. */
+  show(what: 'data' | 'curves'): void {
+    const radio = document.querySelector<HTMLInputElement>(`input[name=stage][value=${what}]`);
+    if (radio) radio.checked = true;
+    this.#showStage();
   }
 
   addSteps(steps: readonly StepPoint[]): void {
@@ -51,7 +66,6 @@ export class ChartView {
     this.#recorder.add(epoch, logs);
     const { loss, accuracy = NaN, val_loss: valLoss = NaN, val_accuracy: valAccuracy = NaN } = logs;
     this.#validation.push({ step, loss: valLoss, accuracy: valAccuracy });
-    byId('numbers').hidden = false;
     const cells = [loss.toFixed(4), percent(accuracy), valLoss.toFixed(4), percent(valAccuracy)];
     byId('epochs').append(
       h('tr', {}, h('th', { scope: 'row' }, String(epoch + 1)), ...cells.map((text) => h('td', {}, text))),
@@ -78,12 +92,22 @@ export class ChartView {
     const curves = this.#curves();
     byId('chart-empty').hidden = curves !== undefined;
     byId('chart').hidden = curves === undefined;
-    if (!curves) return;
+    byId('curves-foot').hidden = this.#validation.length === 0;
+    if (!curves || byId('curves').hidden) return;
     byId('chart').setAttribute('aria-label', this.#inWords());
     this.#chart ??= import('./charts.ts').then(({ CurvesChart: Chart }) => new Chart(byId('chart')));
     void this.#chart.then((chart) => {
       chart.draw(curves, isDark());
     });
+  }
+
+  #showStage(): void {
+    const curves =
+      document.querySelector<HTMLInputElement>('input[name=stage][value=curves]')?.checked ?? false;
+    byId('data').hidden = curves;
+    byId('curves').hidden = !curves;
+    byId('stage-title').textContent = curves ? 'How it learns' : 'What it learns from';
+    if (curves) this.draw();
   }
 
   #drawSoon(): void {

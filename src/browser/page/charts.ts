@@ -32,7 +32,7 @@ export class CurvesChart {
 
   draw(curves: Curves, dark: boolean): void {
     const width = Math.max(280, this.#element.clientWidth);
-    const size = { width, height: width < NARROW ? 560 : 330 };
+    const size = { width, height: width < NARROW ? 500 : 330 };
     this.#element.style.height = `${size.height}px`;
     if (this.#chart) this.#chart.resize(size);
     else this.#chart = echarts.init(this.#element, null, { renderer: 'svg', ...size });

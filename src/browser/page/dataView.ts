@@ -14,16 +14,16 @@ export class DataView {
 
   constructor(context: Context) {
     this.#context = context;
-    const files = byId<HTMLInputElement>('files');
+    const files = byId('files', HTMLInputElement);
     files.addEventListener('change', () => {
       void this.useCifar10([...(files.files ?? [])]);
       files.value = ''; // So that the same files can be chosen again.
     });
     byId('shapes').addEventListener('click', () => void this.useShapes());
-    acceptDrops(byId('data'), (dropped) => void this.useCifar10(dropped));
+    acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped));
     context.store.subscribe((state) => {
       files.disabled = isTraining(state) || state.phase === 'reading';
-      byId<HTMLButtonElement>('shapes').disabled = files.disabled;
+      byId('shapes', HTMLButtonElement).disabled = files.disabled;
       byId('data').classList.toggle('busy', state.phase === 'reading');
     });
   }
@@ -40,7 +40,7 @@ export class DataView {
   }
 
   showReading(share: number): void {
-    byId<HTMLProgressElement>('reading').value = share;
+    byId('reading', HTMLProgressElement).value = share;
   }
 
   async #use(load: () => Promise<NonNullable<Context['store']['state']['data']>>): Promise<void> {
@@ -51,9 +51,8 @@ export class DataView {
       const data = await load();
       const samples = await trainer.call('samples', SAMPLES_PER_CLASS);
       const validation = data.trainCount - Math.floor(data.trainCount * 0.8);
-      byId('data-title').textContent = data.name === 'shapes' ? 'What it learns from' : 'CIFAR-10';
       byId('data-summary').textContent =
-        `${data.name === 'shapes' ? 'Shapes on textures: ' : ''}${count(data.trainCount - validation)} pictures to learn from, ` +
+        `${data.name === 'shapes' ? 'Shapes on textures: ' : 'CIFAR-10: '}${count(data.trainCount - validation)} pictures to learn from, ` +
         `${count(validation)} to check with${data.testIsValidation ? '' : `, ${count(data.testCount)} for the final test`}.` +
         (data.testIsValidation
           ? ' There was no test_batch.bin: those to check with are the final test, too.'

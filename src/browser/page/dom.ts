@@ -1,10 +1,13 @@
 /** The little that is needed of the DOM. */
 
-/** The element with the id, which index.html has. */
-export function byId<T extends Element = HTMLElement>(id: string): T {
+/** The element with the id, which index.html has. @param type  what it must be */
+export function byId<T extends HTMLElement = HTMLElement>(
+  id: string,
+  type: new () => T = HTMLElement as new () => T,
+): T {
   const element = document.getElementById(id);
-  if (!element) throw new Error(`index.html has no element "${id}".`);
-  return element as unknown as T;
+  if (element instanceof type) return element;
+  throw new Error(`index.html has no ${type.name} "${id}".`);
 }
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -25,7 +25,7 @@ const WIDTHS = [
 const STRIDE = 8;
 
 export class Drawing {
-  readonly #canvas = byId<HTMLCanvasElement>('drawing');
+  readonly #canvas = byId('drawing', HTMLCanvasElement);
   readonly #context: CanvasRenderingContext2D;
   readonly #onDrawn: () => void;
   #colour = BRUSHES[0]!.colour;
@@ -61,7 +61,7 @@ export class Drawing {
   picture(): Picture {
     const { width, height } = this.#canvas;
     const { data } = this.#beneath ?? this.#context.getImageData(0, 0, width, height);
-    return { width, height, rgba: data.slice() as Picture['rgba'] };
+    return { width, height, rgba: data.slice() };
   }
 
   #listen(): void {

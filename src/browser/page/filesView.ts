@@ -30,7 +30,7 @@ export class FilesView {
           download('accuracy.png', png, 'image/png');
         }, showError);
     });
-    const load = byId<HTMLInputElement>('load');
+    const load = byId('load', HTMLInputElement);
     load.addEventListener('change', () => {
       const file = load.files?.[0];
       load.value = '';
@@ -65,11 +65,11 @@ export class FilesView {
 
   #show(state: State, chart: ChartView): void {
     const busy = state.phase !== 'idle';
-    byId<HTMLButtonElement>('save').disabled = busy || !state.hasModel;
-    const load = byId<HTMLInputElement>('load');
+    byId('save', HTMLButtonElement).disabled = busy || !state.hasModel;
+    const load = byId('load', HTMLInputElement);
     load.disabled = busy;
     const noHistory = isTraining(state) || chart.history.epoch.length === 0;
-    byId<HTMLButtonElement>('csv').disabled = noHistory;
-    byId<HTMLButtonElement>('png').disabled = noHistory;
+    byId('csv', HTMLButtonElement).disabled = noHistory;
+    byId('png', HTMLButtonElement).disabled = noHistory;
   }
 }

@@ -30,13 +30,13 @@ const FIELDS: Readonly<Record<Field, FieldText>> = {
   images: { label: 'Images', hint: 'All, unless a number says how many' },
   seed: { label: 'Seed', hint: 'The same seed, the same result' },
   threads: { label: 'Threads' },
-  tier: { label: 'Tier', hint: 'simd: the same bits on every machine' },
+  tier: { label: 'Tier', hint: 'auto is the fastest; simd has the same bits everywhere' },
 };
 
 const TIERS = [
-  ['auto', 'auto: the fastest here'],
-  ['relaxed', 'relaxed: fused multiply-add'],
-  ['simd', 'simd: bit for bit the same'],
+  ['auto', 'auto'],
+  ['relaxed', 'relaxed'],
+  ['simd', 'simd'],
 ] as const;
 
 export class NetworkView {
@@ -47,7 +47,7 @@ export class NetworkView {
 
   constructor(context: Pick<Context, 'store' | 'trainer'>) {
     this.#context = context;
-    const form = byId<HTMLFormElement>('settings');
+    const form = byId('settings', HTMLFormElement);
     form.addEventListener('input', () => {
       this.#loaded = undefined;
       void this.#describe();

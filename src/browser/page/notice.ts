@@ -28,8 +28,9 @@ export function say(status: string): void {
   if (element.textContent !== status) element.textContent = status;
 }
 
-/** The library's messages begin and end as they like. */
+/** The library's messages begin and end as they like. A file's name stays as it is. */
 function sentence(message: string): string {
   const text = message.trim();
+  if (/^\S+\.\w/.test(text)) return /[.!?)]$/.test(text) ? text : `${text}.`;
   return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${/[.!?)]$/.test(text) ? '' : '.'}`;
 }

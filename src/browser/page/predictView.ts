@@ -23,7 +23,7 @@ export class PredictView {
       this.#again = undefined;
     });
     byId('random').addEventListener('click', () => void this.#askTestImage());
-    const picture = byId<HTMLInputElement>('picture');
+    const picture = byId('picture', HTMLInputElement);
     picture.addEventListener('change', () => {
       const file = picture.files?.[0];
       picture.value = '';
@@ -39,7 +39,7 @@ export class PredictView {
       if (file) void this.#askFile(file);
     });
     context.store.subscribe((state, before) => {
-      byId<HTMLButtonElement>('random').disabled = !state.hasModel;
+      byId('random', HTMLButtonElement).disabled = !state.hasModel;
       if (state.hasModel === before.hasModel && state.test === before.test) return;
       // Another network, another answer.
       if (state.hasModel && this.#again) void this.#again();

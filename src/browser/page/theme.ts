@@ -8,7 +8,7 @@ const KEY = 'simdnet.theme';
 /** Sets the switch up. @param onChange  is called when the colours have changed */
 export function setUpTheme(onChange: () => void): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
-  const button = byId<HTMLButtonElement>('theme');
+  const button = byId('theme', HTMLButtonElement);
   const show = (): void => {
     const chosen = remembered();
     if (chosen) document.documentElement.dataset.theme = chosen;

@@ -46,7 +46,7 @@ export class TrainView {
     this.#last = progress;
     if (this.#context.store.state.phase !== 'training') return;
     const { phase, epoch, epochs, share, imagesPerSecond, gflops, secondsLeft } = progress;
-    byId<HTMLProgressElement>('progress').value = share;
+    byId('progress', HTMLProgressElement).value = share;
     byId('figure-left').textContent =
       Number.isFinite(secondsLeft) && share > 0.01 ? duration(secondsLeft) : '–';
     byId('figure-rate').textContent = imagesPerSecond > 0 ? count(imagesPerSecond) : '–';
@@ -75,14 +75,18 @@ export class TrainView {
     clearError();
     this.#last = undefined;
     this.showAccuracy(undefined);
-    byId<HTMLProgressElement>('progress').value = 0;
+    byId('figure-left-name').textContent = 'Time left';
+    for (const name of ['left', 'rate', 'gflops']) byId(`figure-${name}`).textContent = '–';
+    byId('progress', HTMLProgressElement).value = 0;
     this.#chart.begin(settings.epochs, settings.epochs * stepsAnEpoch(settings, data.trainCount));
+    this.#chart.show('curves');
     store.set({ phase: 'training', hasModel: false, test: undefined });
     say('Starting the engine …');
     byId('pause').focus({ preventScroll: true });
     try {
       const outcome = await trainer.call('train', settings);
       this.#chart.end();
+      this.#showOutcome(outcome);
       store.set({ hasModel: true, classNames: data.classNames, phase: 'testing' });
       await this.test(outcomeText(outcome, settings.epochs));
     } catch (error) {
@@ -109,27 +113,36 @@ export class TrainView {
       say(
         `${before} It names ${count(right)} of ${counted(test.count, 'new image')} right: ${percent(test.accuracy)}.`,
       );
-      byId('figure-left').textContent = 'done';
     } catch (error) {
       store.set({ phase: 'idle' });
       showError(error);
     }
   }
 
+  /** The figures of the whole training. */
+  #showOutcome({ seconds, imagesPerSecond }: TrainOutcome): void {
+    const { gflops = 0, imagesPerSecond: lately = 0 } = this.#last ?? {};
+    byId('figure-left-name').textContent = 'Time';
+    byId('figure-left').textContent = duration(seconds);
+    if (imagesPerSecond > 0) byId('figure-rate').textContent = count(imagesPerSecond);
+    if (lately > 0) byId('figure-gflops').textContent = threeDigits((gflops * imagesPerSecond) / lately);
+  }
+
   #show(state: State): void {
     const { phase, hasModel, data } = state;
     const training = isTraining(state);
-    const start = byId<HTMLButtonElement>('start');
+    const start = byId('start', HTMLButtonElement);
     start.hidden = training;
     start.disabled = phase !== 'idle' || !data;
     start.textContent = hasModel ? 'Train again' : 'Train the network';
     byId('pause').hidden = phase !== 'training';
     byId('resume').hidden = phase !== 'paused';
-    const stop = byId<HTMLButtonElement>('stop');
+    const stop = byId('stop', HTMLButtonElement);
     stop.hidden = !training;
     stop.disabled = phase === 'stopping';
     byId('train').classList.toggle('working', training);
     byId('meter').hidden = !training;
+    byId('next').hidden = !state.test;
     if (training) byId('figures').hidden = false;
   }
 }

@@ -17,7 +17,7 @@ export class UnderstandView {
 
   constructor(context: Context) {
     this.#context = context;
-    const index = byId<HTMLInputElement>('inside-index');
+    const index = byId('inside-index', HTMLInputElement);
     index.addEventListener('change', () => void this.#look(index.valueAsNumber));
     byId('mistakes').addEventListener('click', () => {
       const { test } = context.store.state;
@@ -49,7 +49,7 @@ export class UnderstandView {
       matrixTable(matrix, classNames, (actual, answer) => void this.#openCell(actual, answer)),
     );
     this.#showMistakes(test);
-    byId<HTMLInputElement>('inside-index').max = String(count - 1);
+    byId('inside-index', HTMLInputElement).max = String(count - 1);
     void this.#look(test.mistakes.indices[0] ?? 0, test.filters);
   }
 
@@ -70,19 +70,20 @@ export class UnderstandView {
       const tiles = await trainer.call('cell', actual, answer, MOST_IN_CELL);
       const [shown, said] = [classNames[actual]!, classNames[answer]!];
       byId('cell-title').textContent =
-        actual === answer ? `${shown}, recognised` : `${shown}, taken for ${said}`;
+        `${capital(shown)}, ${actual === answer ? 'recognised' : `taken for ${said}`}`;
       const some =
         tiles.total > tiles.labels.length ? `, of which these ${tiles.labels.length} are the surest` : '';
       byId('cell-note').textContent = `${counted(tiles.total, 'image')}${some}.`;
       byId('mistakes').hidden = false;
-      this.#fillGallery(tiles);
+      this.#fillGallery(tiles, true);
       byId('cell-title').focus({ preventScroll: innerWidth > 900 });
     } catch (error) {
       showError(error);
     }
   }
 
-  #fillGallery(tiles: LabelledTiles): void {
+  /** @param alike  whether all have the same label and the same answer, which then need not be repeated */
+  #fillGallery(tiles: LabelledTiles, alike = false): void {
     const { classNames } = this.#context.store.state;
     const buttons = tiles.indices.map((index, tile) => {
       const said = classNames[tiles.predicted?.[tile] ?? -1] ?? '?';
@@ -96,11 +97,11 @@ export class UnderstandView {
           'aria-label': `Test image ${index}: ${actual}, the network says ${said}, ${sure}. Look inside.`,
         },
         tileCanvas(tiles, tile),
-        h('span', { class: 'said' }, said),
-        h('span', { class: 'muted' }, said === actual ? sure : `is ${actual}`),
+        ...(alike ? [] : [h('span', { class: 'said' }, said)]),
+        h('span', { class: 'muted' }, alike ? sure : `is ${actual}`),
       );
       button.addEventListener('click', () => {
-        byId<HTMLInputElement>('inside-index').value = String(index);
+        byId('inside-index', HTMLInputElement).value = String(index);
         void this.#look(index);
       });
       return button;
@@ -113,7 +114,7 @@ export class UnderstandView {
     const { store, trainer } = this.#context;
     const asked = ++this.#asked;
     try {
-      byId<HTMLInputElement>('inside-index').value = String(index);
+      byId('inside-index', HTMLInputElement).value = String(index);
       const [maps, prediction] = await Promise.all([
         trainer.call('featureMaps', index),
         trainer.call('predictTestImage', index),
@@ -169,4 +170,8 @@ function filterFigure(filters: Tiles): HTMLElement {
     ),
     strip,
   );
+}
+
+function capital(word: string): string {
+  return `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
 }

@@ -124,8 +124,8 @@ async function unpack(file: ChosenFile, onProgress: OnProgress): Promise<Map<str
     }
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    // That is how DecompressionStream says that its input is damaged or of another kind.
-    if (!(cause instanceof TypeError)) throw cause;
+    // No memory left, or a file that is gone; what else can fail is the decompression.
+    if (cause instanceof RangeError || cause instanceof DOMException) throw cause;
     throw new DataError(
       `${file.name} is damaged, cut short or no gzip file: fetch it again. ${WHAT_TO_CHOOSE}`,
       {

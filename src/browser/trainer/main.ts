@@ -1,7 +1,7 @@
 /** The entry point of the trainer, the worker behind the page. */
 import { SimdnetError } from '../../errors.ts';
 import type { TrainerCalls, TrainerEvent } from '../protocol.ts';
-import { answer, type Port } from '../rpc.ts';
+import { answer } from '../rpc.ts';
 import { Trainer } from './trainer.ts';
 
 let tell: (event: TrainerEvent) => void = () => undefined;
@@ -31,7 +31,7 @@ const calls: TrainerCalls = {
   loadModel: (file, settings) => trainer.loadModel(file, settings),
 };
 
-tell = answer<TrainerCalls, TrainerEvent>(globalThis as unknown as Port, calls, describe);
+tell = answer<TrainerCalls>(globalThis, calls, describe);
 
 function describe(error: unknown): { name: string; message: string } {
   if (error instanceof SimdnetError) return { name: error.name, message: error.message };

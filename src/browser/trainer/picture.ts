@@ -36,7 +36,7 @@ export async function decodePicture(file: File): Promise<Picture> {
     const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
     if (!context) throw new DataError(`${file.name} cannot be drawn: there is no memory left for it.`);
     context.drawImage(bitmap, 0, 0);
-    return { width, height, rgba: context.getImageData(0, 0, width, height).data as Picture['rgba'] };
+    return { width, height, rgba: context.getImageData(0, 0, width, height).data };
   } finally {
     bitmap.close();
   }
