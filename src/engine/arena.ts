@@ -34,20 +34,28 @@ export class Arena {
    * @throws EngineError if it is larger than 4 GiB or than this machine has left
    */
   createMemory(shared: boolean): WebAssembly.Memory {
-    const pages = Math.ceil(this.#next / PAGE);
-    const size = `${Math.ceil(this.#next / 2 ** 20)} MiB`;
-    if (this.#next > LIMIT) {
-      throw new EngineError(
-        `The network needs ${size}, more than the 4 GiB of WebAssembly: use a smaller batch.`,
-      );
-    }
-    try {
-      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-    } catch (cause) {
-      throw new EngineError(`There is no memory left for the network's ${size}: use a smaller batch.`, {
-        cause,
-      });
-    }
+    return createMemory(this.#next, shared);
+  }
+}
+
+/**
+ * A memory of a size in bytes, rounded up to whole pages.
+ * @throws EngineError if it is larger than 4 GiB or than this machine has left
+ */
+export function createMemory(bytes: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  if (bytes > LIMIT) {
+    throw new EngineError(
+      `The network needs ${size}, more than the 4 GiB of WebAssembly: use a smaller batch.`,
+    );
+  }
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch (cause) {
+    throw new EngineError(`There is no memory left for the network's ${size}: use a smaller batch.`, {
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { cores, whyNotShared } from '#platform';
+import { possibleThreads } from './start.ts';
 import { chooseTier, type Tier } from './tier.ts';
 
 /** What the engine can do here. */
@@ -24,7 +25,7 @@ export const engine = {
   async info(): Promise<EngineAbilities> {
     const tier = chooseTier('auto');
     const notShared = whyNotShared();
-    const threads = threadLimit();
+    const threads = possibleThreads(cores());
     const reasons: string[] = [];
     if (notShared !== undefined) reasons.push(`There is one thread because ${notShared}.`);
     else if (threads === 1) reasons.push('There is one thread because there is one core.');
@@ -38,8 +39,3 @@ export const engine = {
     };
   },
 };
-
-/** The most threads that can run at once. */
-export function threadLimit(): number {
-  return whyNotShared() === undefined ? cores() : 1;
-}

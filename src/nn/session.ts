@@ -1,14 +1,16 @@
-import { runInline, Team, type Runner } from '../engine/team.ts';
-import { loadEngine, type Tier } from '../engine/tier.ts';
 import type { Program } from '../engine/program.ts';
+import type { Region, Runner } from '../engine/runner.ts';
+import { possibleThreads, startRunner } from '../engine/start.ts';
+import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
 import { adamRate, type AdamConfig } from './optimizer.ts';
+import { ParameterMemory } from './parameterMemory.ts';
 import { planNetwork, type Plan } from './plan.ts';
 import { size } from './shape.ts';
 
 export interface SessionOptions {
   readonly tier: Tier | 'auto';
-  /** How many threads to run in; 0 for the calling thread itself, without start-up cost. */
+  /** How many threads to run in, as far as possible; 0 for the calling thread itself, without start-up cost. */
   readonly threads: number;
   /** The most images in a batch. */
   readonly batch: number;
@@ -63,14 +65,18 @@ export class Session {
   readonly #programs = new Map<string, number>();
   readonly #slots: { readonly address: number; free: Promise<unknown> }[];
   #nextSlot = 0;
+  readonly #blocks: ParameterMemory;
   #prepared = false;
   #steps = 0;
+  /** What #steps was when the blocks were last fetched. */
+  #fetchedSteps = 0;
 
   private constructor(network: Network, plan: Plan, runner: Runner, options: SessionOptions) {
     this.#network = network;
     this.#plan = plan;
     this.#runner = runner;
     this.#optimizer = options.optimizer;
+    this.#blocks = new ParameterMemory(runner, plan, options.optimizer ? 4 : 1);
     this.#slots = plan.slots.map((address) => ({ address, free: Promise.resolve() }));
     this.batch = options.batch;
     this.tier = runner.tier;
@@ -89,40 +95,50 @@ export class Session {
     const plan = planNetwork(network, {
       start: START,
       batch: options.batch,
-      threads: Math.max(1, options.threads),
+      threads: inline ? 1 : possibleThreads(options.threads),
       slots: inline ? 1 : SLOTS,
       optimizer: options.optimizer,
     });
-    const engine = await loadEngine(options.tier, !inline);
-    const memory = plan.arena.createMemory(!inline);
-    const runner = inline ? await runInline(engine, memory, plan) : new Team(engine, memory, plan);
+    const runner = await startRunner(options.tier, inline, plan.arena, plan);
     return new Session(network, plan, runner, options);
   }
 
   /** Takes the parameters, laid out by parameters.ts. */
   writeParameters(block: Float32Array): void {
-    this.#floats(this.#plan.parameters, block.length).set(block);
+    this.#blocks.write('parameters', block);
     this.#prepared = false;
   }
 
   /** A copy of the parameters, laid out by parameters.ts. Only meaningful when nothing is under way. */
   readParameters(): Float32Array {
-    return this.#block(0).slice();
+    return this.#blocks.read('parameters');
   }
 
   /** A copy of the last batch's gradients, laid out like the parameters. */
   readGradients(): Float32Array {
-    return this.#block(1).slice();
+    return this.#blocks.read('gradients');
   }
 
   writeOptimizerState({ m, v, steps }: OptimizerState): void {
-    this.#block(2).set(m);
-    this.#block(3).set(v);
+    this.#blocks.write('m', m);
+    this.#blocks.write('v', v);
     this.#steps = steps;
+    this.#fetchedSteps = steps;
   }
 
   readOptimizerState(): OptimizerState {
-    return { m: this.#block(2).slice(), v: this.#block(3).slice(), steps: this.#steps };
+    const steps = this.#runner.memory ? this.#steps : this.#fetchedSteps;
+    return { m: this.#blocks.read('m'), v: this.#blocks.read('v'), steps };
+  }
+
+  /**
+   * Waits for what is under way, and makes what training has changed readable.
+   * @throws EngineError if the engine fails
+   */
+  async fetch(): Promise<void> {
+    const steps = this.#steps;
+    await this.#blocks.fetch();
+    this.#fetchedSteps = steps;
   }
 
   /**
@@ -133,8 +149,8 @@ export class Session {
     const rate = adamRate(this.#optimizer!, ++this.#steps);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepared = false;
-      await this.#run(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes), slot, rate);
-      return this.#metrics(slot, count);
+      const program = this.#program(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes));
+      return metrics(await this.#runner.run(program, { slot, rate }, this.#metrics(slot)), count);
     });
   }
 
@@ -142,8 +158,8 @@ export class Session {
   async evaluate<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
-      await this.#run(`evaluate ${count} ${bytes}`, () => this.#plan.evaluate(count, bytes), slot);
-      return this.#metrics(slot, count);
+      const program = this.#program(`evaluate ${count} ${bytes}`, () => this.#plan.evaluate(count, bytes));
+      return metrics(await this.#runner.run(program, { slot, rate: 0 }, this.#metrics(slot)), count);
     });
   }
 
@@ -152,8 +168,9 @@ export class Session {
     const outputs = size(this.#network.layers.at(-1)!.outputShape);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
-      await this.#run(`predict ${count} ${bytes}`, () => this.#plan.predict(count, bytes), slot);
-      return this.#floats(slot + this.#plan.slot.output, count * outputs).slice();
+      const program = this.#program(`predict ${count} ${bytes}`, () => this.#plan.predict(count, bytes));
+      const region = { address: slot + this.#plan.slot.output, bytes: count * outputs * 4 };
+      return new Float32Array((await this.#runner.run(program, { slot, rate: 0 }, region)).buffer);
     });
   }
 
@@ -174,12 +191,18 @@ export class Session {
     const previous = slot.free;
     const result = (async () => {
       await previous;
-      const { buffer } = this.#runner.memory;
-      const at = slot.address + this.#plan.slot.images;
       const length = count * size(this.#network.inputShape);
       const bytes = pixels === 'uint8';
-      const images = bytes ? new Uint8Array(buffer, at, length) : new Float32Array(buffer, at, length);
-      fill(images as PixelArray<T>, new Uint8Array(buffer, slot.address + this.#plan.slot.labels, count));
+      this.#runner.write(
+        [
+          { address: slot.address + this.#plan.slot.images, bytes: bytes ? length : length * 4 },
+          { address: slot.address + this.#plan.slot.labels, bytes: count },
+        ],
+        (part, labels) => {
+          const images = bytes ? part! : new Float32Array(part!.buffer, part!.byteOffset, length);
+          fill(images as PixelArray<T>, labels!);
+        },
+      );
       return use(slot.address, bytes);
     })();
     slot.free = result.catch(() => undefined);
@@ -190,32 +213,28 @@ export class Session {
   #prepare(slot: number): void {
     if (this.#prepared) return;
     this.#prepared = true;
+    const program = this.#program('prepare', () => this.#plan.prepare());
     // A failure will also be that of the run which follows.
-    this.#run('prepare', () => this.#plan.prepare(), slot).catch(() => undefined);
+    this.#runner.run(program, { slot, rate: 0 }).catch(() => undefined);
   }
 
-  /** Runs a program, which is written when it is first needed. */
-  #run(key: string, write: () => Program, slot: number, rate = 0): Promise<void> {
+  /** The number of a program, which is written when it is first needed. */
+  #program(key: string, write: () => Program): number {
     let program = this.#programs.get(key);
     if (program === undefined) {
       program = this.#runner.define(write());
       this.#programs.set(key, program);
     }
-    return this.#runner.run(program, { slot, rate });
+    return program;
   }
 
-  #metrics(slot: number, count: number): BatchMetrics {
-    const [loss, correct] = new Float64Array(this.#runner.memory.buffer, slot + this.#plan.slot.metrics, 2);
-    return { loss: loss!, correct: correct!, count };
+  #metrics(slot: number): Region {
+    return { address: slot + this.#plan.slot.metrics, bytes: 16 };
   }
+}
 
-  /** Parameters, gradients, Adam's m or Adam's v, in place. */
-  #block(index: 0 | 1 | 2 | 3): Float32Array {
-    const { parameters, parameterBytes } = this.#plan;
-    return this.#floats(parameters + index * parameterBytes, parameterBytes / 4);
-  }
-
-  #floats(address: number, length: number): Float32Array {
-    return new Float32Array(this.#runner.memory.buffer, address, length);
-  }
+/** @param bytes  two f64: the sum of the losses, and how many predictions are right */
+function metrics({ buffer }: Uint8Array<ArrayBuffer>, count: number): BatchMetrics {
+  const [loss, correct] = new Float64Array(buffer);
+  return { loss: loss!, correct: correct!, count };
 }

@@ -3,7 +3,7 @@
  * same functions. Where the engine's builds and the worker's program come from is up to `#assets`.
  */
 import { createWorker, loadAsset, remedy } from '#assets';
-import type { TeamMessage, TeamReply, TeamWorker, WorkerSetup } from '../engine/worker.ts';
+import type { TeamReply, TeamWorker, WorkerSetup } from '../engine/worker.ts';
 import { EngineError } from '../errors.ts';
 
 /** What a thread posts: a reply, or why it can do no more. */
@@ -72,8 +72,8 @@ export function startWorker(setup: WorkerSetup): TeamWorker {
   };
   worker.postMessage(setup);
   return {
-    post: (message: TeamMessage) => {
-      worker.postMessage(message);
+    post: (message, transfer = []) => {
+      worker.postMessage(message, [...transfer]);
     },
     onMessage: (listener) => void replies.push(listener),
     onFailure: (listener) => void failures.push(listener),

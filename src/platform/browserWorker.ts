@@ -5,7 +5,7 @@ import type { WorkerReply } from './browser.ts';
 
 /** What there is of a dedicated worker's global scope; TypeScript's DOM describes that of a page. */
 interface WorkerScope {
-  postMessage(message: WorkerReply): void;
+  postMessage(message: WorkerReply, transfer?: readonly ArrayBuffer[]): void;
   onmessage: ((event: MessageEvent<WorkerSetup | TeamMessage>) => void) | null;
 }
 
@@ -15,7 +15,7 @@ let receive: Promise<(message: TeamMessage) => void> | undefined;
 scope.onmessage = ({ data }) => {
   if (!receive) {
     receive = serve(data as WorkerSetup, (reply) => {
-      scope.postMessage({ reply });
+      scope.postMessage({ reply }, [reply.buffer]);
     });
   } else
     receive = receive.then((handle) => {

@@ -48,8 +48,8 @@ export function startWorker(setup: WorkerSetup): TeamWorker {
   const worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
   worker.unref();
   return {
-    post: (message) => {
-      worker.postMessage(message);
+    post: (message, transfer) => {
+      worker.postMessage(message, transfer);
     },
     onMessage: (listener) => worker.on('message', listener),
     onFailure: (listener) => {

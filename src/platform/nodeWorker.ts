@@ -4,7 +4,7 @@ import { serve, type TeamMessage, type WorkerSetup } from '../engine/worker.ts';
 
 const port = parentPort!;
 const receive = await serve(workerData as WorkerSetup, (reply) => {
-  port.postMessage(reply);
+  port.postMessage(reply, [reply.buffer]);
 });
 port.on('message', (message: TeamMessage) => {
   receive(message);

@@ -94,26 +94,32 @@ async function trainEpoch(
 ): Promise<BatchLogs> {
   const average = new RunningAverage(train.count);
   const batches = Math.ceil(train.count / batchSize);
-  await pipeline(
-    batches,
-    (batch) => {
-      const begin = batch * batchSize;
-      const count = Math.min(batchSize, train.count - begin);
-      return session.train(count, train.pixels, (images, labels) => {
-        copyImages(train, images, begin, count, order);
-        copyLabels(train, labels, begin, count, order);
-      });
-    },
-    (metrics, batch) => {
-      if (!Number.isFinite(metrics.loss)) throw divergence(metrics.loss, epoch, batch, batches, learningRate);
-      const logs = average.add(metrics);
-      callbacks.onBatchEnd?.(batch, logs);
-    },
-    async (batch) => {
-      if (!signal?.aborted) await callbacks.onBatchBegin?.(batch);
-      return !signal?.aborted;
-    },
-  );
+  try {
+    await pipeline(
+      batches,
+      (batch) => {
+        const begin = batch * batchSize;
+        const count = Math.min(batchSize, train.count - begin);
+        return session.train(count, train.pixels, (images, labels) => {
+          copyImages(train, images, begin, count, order);
+          copyLabels(train, labels, begin, count, order);
+        });
+      },
+      (metrics, batch) => {
+        if (!Number.isFinite(metrics.loss))
+          throw divergence(metrics.loss, epoch, batch, batches, learningRate);
+        const logs = average.add(metrics);
+        callbacks.onBatchEnd?.(batch, logs);
+      },
+      async (batch) => {
+        if (!signal?.aborted) await callbacks.onBatchBegin?.(batch);
+        return !signal?.aborted;
+      },
+    );
+  } finally {
+    // However it ends, the weights are then those of the last step. A failure of the engine fails both in the same way.
+    await session.fetch();
+  }
   return average.logs();
 }
 

@@ -213,7 +213,10 @@ export class Sequential {
 
   /** Ends the threads and frees the engine's memory. The weights stay, and the model can be used again. */
   async dispose(): Promise<void> {
-    await this.#retire();
+    // A session that is just being created would otherwise outlive this.
+    const retired = this.#turn.then(() => this.#retire());
+    this.#turn = retired.catch(() => undefined);
+    await retired;
   }
 
   #mustClassify(): void {

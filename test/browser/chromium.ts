@@ -42,14 +42,16 @@ export async function launchChromium(...switches: string[]): Promise<Browser> {
 /**
  * Opens an address in a context of its own, which is closed after the test. What goes wrong in the page is written to
  * the test's output.
+ * @param prepare  runs in the page before anything else does
  */
-export async function openPage(browser: Browser, url: string): Promise<Page> {
+export async function openPage(browser: Browser, url: string, prepare?: () => void): Promise<Page> {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     console.error(`${page.url()}: ${error.message}`);
   });
+  if (prepare) await page.addInitScript(prepare);
   await page.goto(url);
   return page;
 }

@@ -7,8 +7,7 @@ import { DataError } from '../../src/errors.ts';
 import { archiveOf, goodMembers, memberRecords, tarOf } from '../data/archives.ts';
 import { records } from '../data/fixtures.ts';
 
-const file = (name: string, bytes: Uint8Array): ChosenFile =>
-  new File([Buffer.from(bytes)], name) as ChosenFile;
+const file = (name: string, bytes: Uint8Array): ChosenFile => new File([Buffer.from(bytes)], name);
 
 const binaries = (names: readonly string[]): ChosenFile[] =>
   names.map((name, k) => file(name, records(memberRecords, k)));

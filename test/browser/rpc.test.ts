@@ -27,8 +27,8 @@ function connect(onEvent: (event: string) => void = () => undefined) {
     name: (error as Error).name,
     message: `no: ${(error as Error).message}`,
   });
-  const tell = answer<Sums>(channel.port2 as Port, calls, describeError);
-  return { caller: new Caller<Sums, string>(channel.port1 as Port, onEvent), tell };
+  const tell = answer<Sums>(channel.port2, calls, describeError);
+  return { caller: new Caller<Sums, string>(channel.port1, onEvent), tell };
 }
 
 describe('calls across a port', () => {

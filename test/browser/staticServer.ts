@@ -11,6 +11,12 @@ export interface ServerOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Files that are in no folder: their contents by path, such as "/index.html". */
   readonly files?: Readonly<Record<string, string>>;
+  /** Paths that are not found, whether there is something or not. */
+  readonly missing?: readonly string[];
+  /** Paths that are sent without the headers of isolation. */
+  readonly bare?: readonly string[];
+  /** Whether the server has never heard of .wasm. */
+  readonly untyped?: boolean;
 }
 
 export interface StaticServer {
@@ -37,26 +43,37 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Serves a folder, with "index.html" for "/". To be closed by whoever asked for it. */
 export async function serveFolder(folder: string, options: ServerOptions = {}): Promise<StaticServer> {
   const server = createServer((request, response) => {
-    // A path with ".." in it is already resolved by URL; normalize is for the encoded kind.
+    // URL resolves "..", and normalize its encoded kind.
     const { pathname } = new URL(request.url!, 'http://localhost');
     const path = normalize(decodeURIComponent(pathname === '/' ? '/index.html' : pathname));
-    const given = options.files?.[path];
-    const content = given === undefined ? readFile(join(folder, path)) : Promise.resolve(given);
-    content.then(
-      (body) => {
-        const type = TYPES[extname(path)] ?? 'application/octet-stream';
-        response.writeHead(200, {
-          'content-type': type,
-          ...(options.isolated && ISOLATION),
-          ...options.headers,
-        });
-        response.end(body);
-      },
+    contentOf(folder, path, options).then(
+      (content) => response.writeHead(200, headersOf(path, options)).end(content),
       () => response.writeHead(404).end(),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => close(server) };
+}
+
+async function contentOf(
+  folder: string,
+  path: string,
+  { files, missing }: ServerOptions,
+): Promise<Buffer | string> {
+  if (missing?.includes(path)) throw new Error('missing');
+  return files?.[path] ?? readFile(join(folder, path));
+}
+
+function headersOf(
+  path: string,
+  { isolated, bare, headers, untyped }: ServerOptions,
+): Record<string, string> {
+  const type = untyped && extname(path) === '.wasm' ? undefined : TYPES[extname(path)];
+  return {
+    'content-type': type ?? 'application/octet-stream',
+    ...(isolated && !bare?.includes(path) && ISOLATION),
+    ...headers,
+  };
 }
 
 function close(server: Server): Promise<void> {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Arena } from '../../src/engine/arena.ts';
 import type { Instruction } from '../../src/engine/program.ts';
-import { runInline, Team, type Runner } from '../../src/engine/team.ts';
+import { runInline, Team, type LocalRunner } from '../../src/engine/team.ts';
 import { loadEngine } from '../../src/engine/tier.ts';
 import { EngineError } from '../../src/errors.ts';
 
@@ -10,13 +10,13 @@ const FLOATS = 257;
 const ARGUMENTS = { slot: 0, rate: 0 };
 
 interface Setup {
-  readonly runner: Runner;
+  readonly runner: LocalRunner;
   /** Two arrays of FLOATS numbers, the first of which counts from 0. */
   readonly a: number;
   readonly b: number;
 }
 
-const runners: Runner[] = [];
+const runners: LocalRunner[] = [];
 afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.dispose()));
 });
@@ -39,7 +39,7 @@ async function setUp(threads: number): Promise<Setup> {
   return { runner, a, b };
 }
 
-function floats({ memory }: Runner, address: number): Float32Array {
+function floats({ memory }: LocalRunner, address: number): Float32Array {
   return new Float32Array(memory.buffer, address, FLOATS);
 }
 

@@ -1,12 +1,7 @@
-/** Holds a training while it is paused, and lets messages in while it is not. */
-
-/** For so long, in milliseconds, a thread that trains by itself hears nothing from the page. */
-const HEARING = 25;
-
+/** Holds a training while it is paused. */
 export class Gate {
   #opened: Promise<void> | undefined;
   #open: () => void = () => undefined;
-  #heard = performance.now();
   /** Spent closed, in milliseconds. */
   #closedTime = 0;
   #closedAt = 0;
@@ -35,23 +30,6 @@ export class Gate {
 
   /** Waits until the gate is open. */
   async pass(): Promise<void> {
-    // Where there are no other threads, training leaves no gap in which a message could come through.
-    if (performance.now() - this.#heard > HEARING) {
-      await nextTask();
-      this.#heard = performance.now();
-    }
     while (this.#opened) await this.#opened;
   }
-}
-
-/** Sooner than a timer, whose delay is at least 4 ms when it is used again and again. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

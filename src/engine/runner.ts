@@ -1,0 +1,54 @@
+import type { Program } from './program.ts';
+import type { Tier } from './tier.ts';
+
+/** Arguments of one run: the batch's slot in memory, and the optimiser's step size. */
+export interface RunArguments {
+  readonly slot: number;
+  readonly rate: number;
+}
+
+/** A part of the engine's memory, in bytes. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Whoever runs programs: the calling thread, a team of threads on shared memory, or a worker with memory of its own. */
+export interface Runner {
+  readonly tier: Tier;
+  readonly threads: number;
+  /** The engine's memory, where the calling thread can reach it. */
+  readonly memory: WebAssembly.Memory | undefined;
+  /** Makes a program known. @returns its number */
+  define(program: Program): number;
+  /** Has `fill` write parts of the memory, as whatever is run from now on will find them. */
+  write(regions: readonly Region[], fill: (...parts: Uint8Array<ArrayBuffer>[]) => void): void;
+  /**
+   * Runs a program after all those asked for before.
+   * @returns a copy of `result` as it is then; nothing if it is left out
+   * @throws EngineError if the engine fails
+   */
+  run(program: number, args: RunArguments, result?: Region): Promise<Uint8Array<ArrayBuffer>>;
+  /** A copy of a part of the memory, after all that has been asked for before. @throws EngineError if the engine fails */
+  read(region: Region): Promise<Uint8Array<ArrayBuffer>>;
+  /** Ends the threads. Nothing can be run afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Where the memory plan put what the threads themselves need. */
+export interface ThreadMemory {
+  /** The barrier's two i32. */
+  readonly barrier: number;
+  /** Each thread's scratch memory. */
+  readonly scratch: readonly number[];
+}
+
+/** A part of a memory, in place. */
+export function viewOf(memory: WebAssembly.Memory, { address, bytes }: Region): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(memory.buffer, address, bytes);
+}
+
+/** A copy of a part of a memory; nothing for no region. */
+export function copyOf(memory: WebAssembly.Memory, region: Region | undefined): Uint8Array<ArrayBuffer> {
+  return region ? viewOf(memory, region).slice() : new Uint8Array();
+}
