@@ -1,18 +1,18 @@
 /**
- * Builds the page into dist/demo: a folder of static files without absolute addresses, to be hosted anywhere.
+ * Builds the page into dist/demo, or into the folder that is named: a folder of static files without absolute addresses, to be hosted anywhere.
  * esbuild, because tsx and the browser builds of the library have it already, and the page needs nothing more: modules
  * bundled, conditions of package.json, and a second chunk for what is loaded later.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const source = fileURLToPath(new URL('./', import.meta.url));
 const root = join(source, '../..');
-const target = join(root, 'dist/demo');
+const target = process.argv[2] ?? join(root, 'dist/demo');
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
@@ -56,9 +56,7 @@ const font = dirname(require.resolve('@fontsource-variable/inter/package.json'))
 copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));
 
 for (const name of readdirSync(target).sort()) {
-  console.log(
-    `dist/demo/${name}`.padEnd(44),
-    statSync(join(target, name)).size.toLocaleString('en').padStart(9),
-    'bytes',
-  );
+  const path = join(target, name);
+  const bytes = statSync(path).size.toLocaleString('en').padStart(9);
+  console.log(`${relative(root, path).padEnd(44)} ${bytes} bytes`);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, Caller, RemoteError, type Port } from '../../src/browser/rpc.ts';
+import { answer, Caller, RemoteError } from '../../src/browser/rpc.ts';
 
 interface Sums {
   add(a: number, b: number): Promise<number>;
