@@ -1,7 +1,7 @@
 /**
  * Builds the page into dist/demo, or into the folder that is named: a folder of static files without absolute addresses, to be hosted anywhere.
  * esbuild, because tsx and the browser builds of the library have it already, and the page needs nothing more: modules
- * bundled, conditions of package.json, and a second chunk for what is loaded later.
+ * bundled by the conditions of package.json.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,19 +31,15 @@ const common = {
 await build({
   ...common,
   format: 'esm',
-  splitting: true,
-  entryPoints: { page: join(source, 'page/main.ts'), style: join(source, 'page/style.css') },
-  chunkNames: '[name]-[hash]',
-  loader: { '.woff2': 'file' },
-  assetNames: '[name]',
-});
-await build({
-  ...common,
-  format: 'esm',
   entryPoints: {
+    page: join(source, 'page/main.ts'),
+    style: join(source, 'page/style.css'),
     trainer: join(source, 'trainer/main.ts'),
+    plotter: join(source, 'plotter.ts'),
     worker: join(root, 'src/platform/browserWorker.ts'),
   },
+  loader: { '.woff2': 'file' },
+  assetNames: '[name]',
 });
 await build({ ...common, format: 'iife', entryPoints: [join(source, 'serviceWorker.ts')] });
 

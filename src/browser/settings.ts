@@ -79,8 +79,8 @@ export function readSettings(
 
 function learningRate(text: string, problems: Partial<Record<Field, string>>): number {
   const value = decimal(text);
-  if (value > 0 && value <= 1) return value;
-  problems.learningRate = 'A number above 0 and up to 1, such as 0.001.';
+  if (value > 0 && value < Infinity) return value;
+  problems.learningRate = 'A number above 0, such as 0.001.';
   return NaN;
 }
 

@@ -1,17 +1,11 @@
 /** A training as it goes on, as an ECharts option: accuracy and loss against the step. Pure; for the web page. */
 import type { EChartsOption } from 'echarts';
 import { OptionError } from '../errors.ts';
+import { averageSteps, MOST_POINTS, type StepValues } from './averageSteps.ts';
 import { HISTORY_SIZE, TRAINING_PANELS } from './historyChart.ts';
 import { lineFigure, type Curve, type CurveName, type HorizontalAxis } from './lineFigure.ts';
 import { niceScale, ticksOf } from './niceScale.ts';
 import { fileTheme, type FigureSize, type FigureTheme } from './style.ts';
-
-/** The metrics at a step, counted from 1. */
-export interface StepValues {
-  readonly step: number;
-  readonly loss: number;
-  readonly accuracy: number;
-}
 
 export interface StepsData {
   /** Of the images of each step. */
@@ -21,9 +15,6 @@ export interface StepsData {
   /** How many steps the axis has room for. As many as there are by default. */
   readonly steps?: number;
 }
-
-/** More points would be closer to each other than the line is wide. */
-const MOST_POINTS = 160;
 
 /**
  * @param size of the whole figure, in CSS pixels, as for `historyChart`
@@ -48,22 +39,6 @@ export function stepsChart(
   });
   const last = Math.max(data.train.at(-1)!.step, data.steps ?? 0, 2);
   return lineFigure(panels, stepAxis(last), size, theme);
-}
-
-/** Means over so many neighbouring steps that at most `most` points are left; a point stands at its last step. */
-export function averageSteps(steps: readonly StepValues[], most: number): StepValues[] {
-  const each = Math.ceil(steps.length / most);
-  if (each <= 1) return [...steps];
-  return Array.from({ length: Math.ceil(steps.length / each) }, (_, i) => {
-    const group = steps.slice(i * each, (i + 1) * each);
-    const mean = (of: (values: StepValues) => number): number =>
-      group.reduce((sum, values) => sum + of(values), 0) / group.length;
-    return {
-      step: group.at(-1)!.step,
-      loss: mean(({ loss }) => loss),
-      accuracy: mean(({ accuracy }) => accuracy),
-    };
-  });
 }
 
 function stepAxis(last: number): HorizontalAxis {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import type { Field } from '../../src/browser/settings.ts';
 
 /** Builds the page into a folder of its own, which is removed after the tests of the file. */
@@ -78,6 +78,17 @@ export async function tested(page: Page): Promise<void> {
   await idle(page);
 }
 
+/** Starts a training, and pauses it when some of it is done. From within the page, or it could be over by then. */
+export async function startAndPause(page: Page): Promise<void> {
+  await page.locator('#start').click();
+  await page.evaluate(async () => {
+    const progress = document.querySelector<HTMLProgressElement>('#progress')!;
+    while (progress.value < 0.1) await new Promise(requestAnimationFrame);
+    document.querySelector<HTMLButtonElement>('#pause')!.click();
+  });
+  await page.locator('#resume').waitFor();
+}
+
 /** What a button gives as a file. */
 export async function download(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
   const [file] = await Promise.all([page.waitForEvent('download'), page.locator(button).click()]);
@@ -100,4 +111,9 @@ export async function notice(page: Page): Promise<string> {
 /** A file to choose. */
 export function file(name: string, contents: Uint8Array | string) {
   return { name, mimeType: 'application/octet-stream', buffer: Buffer.from(contents) };
+}
+
+/** What will be true of a value in a while, even on a machine that has other things to do. */
+export function eventually<T>(value: () => T | Promise<T>) {
+  return expect.poll(value, { timeout: 20_000 });
 }

@@ -9,12 +9,24 @@ import { encodePng } from '../../src/formats/png.ts';
 import { colours } from '../../src/plot/style.ts';
 import { jsonLines, simdnet, temporaryFolder } from '../cli/simdnet.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
-import { buildDemo, download, evaluation, file, idle, openDemo, set, tested, train } from './demoPage.ts';
+import {
+  buildDemo,
+  download,
+  evaluation,
+  file,
+  idle,
+  openDemo,
+  set,
+  startAndPause,
+  tested,
+  train,
+  eventually,
+} from './demoPage.ts';
 import { serveFolder as servePlainly } from './staticServer.ts';
 
 /** Small, and with the build that has the same bits everywhere. */
-const SMALL = { epochs: '2', images: '640', tier: 'simd' } as const;
-const SMALL_ARGUMENTS = ['--dataset', 'shapes', '--epochs', '2', '--train-limit', '640', '--tier', 'simd'];
+const SMALL = { epochs: '2', images: '1600', tier: 'simd' } as const;
+const SMALL_ARGUMENTS = ['--dataset', 'shapes', '--epochs', '2', '--train-limit', '1600', '--tier', 'simd'];
 
 describeInChromium('the page', () => {
   let browser: Browser;
@@ -81,26 +93,24 @@ describeInChromium('the page', () => {
     expect(await evaluateOnCommandLine(model.bytes)).toEqual({ accuracy, loss, count: 1000 });
   });
 
-  it('pauses and goes on as if nothing had happened, even if it is asked in between', async () => {
+  it('pauses and goes on as if nothing had happened', async () => {
     const page = await openDemo(browser, server.url);
     await set(page, SMALL);
-    await page.locator('#start').click();
-    await page.locator('#epochs tr').first().waitFor({ state: 'attached' });
-    await page.locator('#pause').click();
-    await page.locator('#resume').waitFor();
+    await startAndPause(page);
     const progress = (): Promise<number> =>
       page.locator('#progress').evaluate((element: HTMLProgressElement) => element.value);
     // What is under way may still end.
     await page.waitForTimeout(300);
     const before = await progress();
-    await page.locator('#random').click();
-    await page.locator('#answer .bars').waitFor();
     await page.waitForTimeout(300);
     expect(await progress()).toBe(before);
     expect(before).toBeLessThan(1);
     expect(await page.locator('#status').textContent()).toContain('Paused in epoch');
     await page.locator('#resume').click();
+    // Asked in between, as soon as there is something to ask.
+    await page.locator('#random:enabled').click();
     await tested(page);
+    await page.locator('#answer .bars').waitFor();
     expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
   });
 
@@ -202,7 +212,7 @@ describeInChromium('the page', () => {
         while (performance.now() - begin < 150);
       });
     });
-    await expect.poll(longTasks).toContainEqual(expect.toSatisfy((duration: number) => duration >= 149));
+    await eventually(longTasks).toContainEqual(expect.toSatisfy((duration: number) => duration >= 149));
     await page.evaluate(() => {
       (globalThis as unknown as { long: number[] }).long.length = 0;
     });

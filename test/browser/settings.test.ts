@@ -36,8 +36,8 @@ describe('the settings', () => {
     ['batchSize', '5001', /whole number from 1 to 5,000/],
     ['seed', '-1', /whole number from 0/],
     ['threads', '5', /whole number from 1 to 4/],
-    ['learningRate', '0', /above 0 and up to 1/],
-    ['learningRate', 'fast', /above 0 and up to 1/],
+    ['learningRate', '0', /above 0, such as/],
+    ['learningRate', 'fast', /above 0, such as/],
     ['images', '9', /whole number from 10 to 5,000/],
   ])('say what is wrong with %s = "%s"', (field, text, message) => {
     const { settings, problems } = read({ [field]: text });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { averageSteps, stepsChart, type StepsData, type StepValues } from '../../src/plot/stepsChart.ts';
+import { averageSteps, type StepValues } from '../../src/plot/averageSteps.ts';
+import { stepsChart, type StepsData } from '../../src/plot/stepsChart.ts';
 import { colours, darkColours, fileTheme } from '../../src/plot/style.ts';
 import { renderSvg } from '../../src/plot/svg.ts';
 import { textCollisions, textsOf } from './figure.ts';

@@ -1,14 +1,20 @@
 /** The curves of the training, as they grow. */
+import { averageSteps, MOST_POINTS } from '../../plot/averageSteps.ts';
 import type { HistoryData } from '../../plot/historyData.ts';
 import { HistoryRecorder, type EpochLogs } from '../../training/history.ts';
 import type { StepPoint } from '../protocol.ts';
-import type { Curves, CurvesChart } from './charts.ts';
+import type { Curves, PlotterCalls } from '../plotter.ts';
+import { Caller } from '../rpc.ts';
 import { byId, h } from './dom.ts';
 import { percent } from './format.ts';
+import { showError } from './notice.ts';
 import { isDark } from './theme.ts';
 
-/** No more often than this, in milliseconds: drawing must leave the page at 60 frames a second. */
-const INTERVAL = 300;
+/** No more often than this, in milliseconds: drawing takes time from the training. */
+const INTERVAL = 400;
+
+/** Below this width, the panels stand one above the other and need more height. */
+const NARROW = 640;
 
 export class ChartView {
   #recorder = new HistoryRecorder();
@@ -16,7 +22,8 @@ export class ChartView {
   #validation: StepPoint[] = [];
   #epochs = 0;
   #stepsInAll = 0;
-  #chart: Promise<CurvesChart> | undefined;
+  #plotter: Caller<PlotterCalls, never> | undefined;
+  #drawing = false;
   #drawn = 0;
   #timer: number | undefined;
 
@@ -95,10 +102,37 @@ export class ChartView {
     byId('curves-foot').hidden = this.#validation.length === 0;
     if (!curves || byId('curves').hidden) return;
     byId('chart').setAttribute('aria-label', this.#inWords());
-    this.#chart ??= import('./charts.ts').then(({ CurvesChart: Chart }) => new Chart(byId('chart')));
-    void this.#chart.then((chart) => {
-      chart.draw(curves, isDark());
-    });
+    void this.#render(curves);
+  }
+
+  /** The plotter, which is started when it is first needed. */
+  get plotter(): Caller<PlotterCalls, never> {
+    if (!this.#plotter) {
+      const worker = new Worker(new URL('./plotter.js', import.meta.url), {
+        type: 'module',
+        name: 'plotter',
+      });
+      this.#plotter = new Caller(worker, () => undefined);
+    }
+    return this.#plotter;
+  }
+
+  async #render(curves: Curves): Promise<void> {
+    if (this.#drawing) {
+      this.#drawSoon();
+      return;
+    }
+    this.#drawing = true;
+    const chart = byId('chart');
+    const width = Math.max(280, chart.clientWidth);
+    const size = { width, height: width < NARROW ? 500 : 330 };
+    try {
+      chart.innerHTML = await this.plotter.call('draw', curves, size, isDark());
+    } catch (error) {
+      showError(error);
+    } finally {
+      this.#drawing = false;
+    }
   }
 
   #showStage(): void {
@@ -124,7 +158,9 @@ export class ChartView {
     const { history } = this;
     if (byStep || history.epoch.length === 0) {
       if (this.#steps.length === 0) return undefined;
-      return { by: 'step', data: { train: this.#steps, val: this.#validation, steps: this.#stepsInAll } };
+      // What cannot be seen need not be posted.
+      const train = averageSteps(this.#steps, MOST_POINTS);
+      return { by: 'step', data: { train, val: this.#validation, steps: this.#stepsInAll } };
     }
     return { by: 'epoch', data: history, epochs: this.#epochs };
   }

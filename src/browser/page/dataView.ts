@@ -91,6 +91,11 @@ function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): vo
     event.preventDefault();
     element.classList.remove('over');
     const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? []);
+    if (entries.length === 0) {
+      // From where there are no entries, such as another program.
+      onFiles([...(event.dataTransfer?.files ?? [])]);
+      return;
+    }
     Promise.all(entries.map(filesOf)).then((files) => {
       onFiles(files.flat());
     }, showError);

@@ -4,6 +4,7 @@ import type { ModelSummary } from '../protocol.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId, download } from './dom.ts';
+import { figurePng } from './figurePng.ts';
 import { clearError, say, showError } from './notice.ts';
 import { isTraining, type State } from './store.ts';
 
@@ -24,8 +25,9 @@ export class FilesView {
       download('history.csv', historyToCsv(chart.history), 'text/csv');
     });
     byId('png').addEventListener('click', () => {
-      import('./charts.ts')
-        .then(({ historyPng }) => historyPng(chart.history))
+      chart.plotter
+        .call('figure', chart.history)
+        .then(({ svg, size }) => figurePng(svg, size))
         .then((png) => {
           download('accuracy.png', png, 'image/png');
         }, showError);

@@ -37,8 +37,11 @@ export class TrainView {
       say('Stopping …');
       trainer.call('stop').catch(showError);
     });
-    store.subscribe((state) => {
+    store.subscribe((state, before) => {
       this.#show(state);
+      // The button that had the focus may be gone: then nothing has it.
+      const over = state.phase === 'idle' && before.phase !== 'idle' && before.phase !== 'starting';
+      if (over && document.activeElement === document.body) byId('start').focus({ preventScroll: true });
     });
   }
 

@@ -91,14 +91,11 @@ export class UnderstandView {
       const sure = percent(tiles.confidence?.[tile] ?? 0, 0);
       const button = h(
         'button',
-        {
-          type: 'button',
-          class: 'specimen',
-          'aria-label': `Test image ${index}: ${actual}, the network says ${said}, ${sure}. Look inside.`,
-        },
+        { type: 'button', class: 'specimen' },
         tileCanvas(tiles, tile),
         ...(alike ? [] : [h('span', { class: 'said' }, said)]),
         h('span', { class: 'muted' }, alike ? sure : `is ${actual}`),
+        h('span', { class: 'visually-hidden' }, `${alike ? '' : sure}, test image ${index}: look inside`),
       );
       button.addEventListener('click', () => {
         byId('inside-index', HTMLInputElement).value = String(index);
