@@ -199,8 +199,8 @@ export class Session {
           { address: slot.address + this.#plan.slot.labels, bytes: count },
         ],
         (part, labels) => {
-          const images = bytes ? part! : new Float32Array(part!.buffer, part!.byteOffset, length);
-          fill(images as PixelArray<T>, labels!);
+          const images = bytes ? part : new Float32Array(part.buffer, part.byteOffset, length);
+          fill(images as PixelArray<T>, labels);
         },
       );
       return use(slot.address, bytes);

@@ -1,4 +1,4 @@
-/** The engine's builds and the worker's program as parts of the bundle: see src/bundle/embed.mjs, which puts them in. */
+/** The engine's builds and the worker's program as parts of the bundle: src/bundle/embed.mjs puts them in. */
 
 interface Embedded {
   /** The builds one after the other, deflated, in base64. */
@@ -19,7 +19,7 @@ export const remedy =
 export async function loadAsset(name: string): Promise<Response> {
   const { engines, sizes } = SIMDNET_EMBEDDED;
   const deflated = Uint8Array.from(atob(engines), (character) => character.charCodeAt(0));
-  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate'));
   const all = await new Response(stream).arrayBuffer();
   let begin = 0;
   for (const [other, size] of Object.entries(sizes)) {
