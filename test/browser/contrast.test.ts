@@ -45,6 +45,7 @@ describe.each(['light', 'dark'] as const)('contrast in the %s theme', (theme) =>
     ['muted', 'page'],
     ['muted', 'surface'],
     ['muted', 'sunken'],
+    ['muted', 'line'],
     ['accent', 'page'],
     ['accent', 'surface'],
     ['danger', 'surface'],

@@ -58,12 +58,14 @@ describeInChromium('access to the page', () => {
 
   it('can be used with the keyboard alone', async () => {
     const page = await openDemo(browser, server.url, { reducedMotion: 'reduce' });
-    await set(page, { images: '640', epochs: '300' });
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
     const tabTo = async (id: string): Promise<void> => {
       for (let i = 0; i < 60 && (await focused()) !== id; i++) await page.keyboard.press('Tab');
       expect(await focused()).toBe(id);
     };
+    // Nothing takes the focus by itself.
+    expect(await focused()).toBe('');
+    await set(page, { images: '640', epochs: '300' });
     await page.evaluate(() => {
       (document.activeElement as HTMLElement | null)?.blur();
       getSelection()?.setPosition(document.body, 0);

@@ -1,5 +1,5 @@
 /**
- * Pictures of the page in each of its states, in light and in dark, to be looked at:
+ * Pictures of the page in each of its states, in light and in dark, to be looked at; the README shows some of them:
  * `npx tsx --conditions=simdnet-source test/browser/screenshots.ts FOLDER`. The page must have been built.
  */
 import { mkdir } from 'node:fs/promises';
@@ -18,12 +18,14 @@ const browser = await launchChromium();
 async function shoot(page: Page, name: string, fullPage = false): Promise<void> {
   // Charts are drawn a moment after what they show.
   await page.waitForTimeout(500);
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+  await page.screenshot({ path: join(folder, `${name}.jpg`), fullPage, quality: 85 });
 }
 
 async function section(page: Page, id: string, name: string): Promise<void> {
   await page.waitForTimeout(300);
-  await page.locator(`#${id}`).screenshot({ path: join(folder, `${name}.png`) });
+  // The bar at the top would lie across it.
+  await page.addStyleTag({ content: '.bar { position: static !important }' });
+  await page.locator(`#${id}`).screenshot({ path: join(folder, `${name}.jpg`), quality: 85 });
 }
 
 async function draw(page: Page): Promise<void> {
@@ -41,7 +43,11 @@ async function draw(page: Page): Promise<void> {
 }
 
 async function allStates(scheme: 'light' | 'dark'): Promise<void> {
-  const page = await browser.newPage({ colorScheme: scheme, viewport: { width: 1280, height: 860 } });
+  const page = await browser.newPage({
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    viewport: { width: 1280, height: 860 },
+  });
   page.on('pageerror', (error) => {
     console.error(error.message);
   });

@@ -32,7 +32,6 @@ export class Drawing {
   #width: number = WIDTHS[1][1];
   #at: readonly [number, number] | undefined;
   #down = false;
-  #empty = true;
   /** What was drawn, without the mark that shows where the keyboard's brush is. */
   #beneath: ImageData | undefined;
 
@@ -47,13 +46,9 @@ export class Drawing {
     this.clear();
   }
 
-  get empty(): boolean {
-    return this.#empty;
-  }
-
   clear(): void {
     this.#beneath = undefined;
-    this.#empty = true;
+    this.#hint(true);
     this.#context.fillStyle = '#5b6670';
     this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
@@ -145,6 +140,10 @@ export class Drawing {
     this.#beneath = undefined;
   }
 
+  #hint(shown: boolean): void {
+    byId('drawing-hint').hidden = !shown;
+  }
+
   #place({ clientX, clientY }: MouseEvent): readonly [number, number] {
     const box = this.#canvas.getBoundingClientRect();
     return [
@@ -164,7 +163,7 @@ export class Drawing {
     context.lineTo(...to);
     context.stroke();
     this.#at = to;
-    this.#empty = false;
+    this.#hint(false);
   }
 
   #buildBrushes(): void {

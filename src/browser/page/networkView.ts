@@ -20,10 +20,10 @@ interface FieldText {
 }
 
 const FIELDS: Readonly<Record<Field, FieldText>> = {
-  filters1: { label: 'Filters, 1st convolution' },
-  filters2: { label: 'Filters, 2nd convolution' },
-  filters3: { label: 'Filters, 3rd convolution' },
-  units: { label: 'Units, hidden layer' },
+  filters1: { label: 'Filters in conv2d' },
+  filters2: { label: 'Filters in conv2d_1' },
+  filters3: { label: 'Filters in conv2d_2' },
+  units: { label: 'Units in dense' },
   epochs: { label: 'Epochs', hint: 'How often to go through the images' },
   batchSize: { label: 'Batch size', hint: 'Images in a step' },
   learningRate: { label: 'Learning rate', hint: 'The step size of Adam' },

@@ -40,7 +40,7 @@ export class TrainView {
     store.subscribe((state, before) => {
       this.#show(state);
       // The button that had the focus may be gone: then nothing has it.
-      const over = state.phase === 'idle' && before.phase !== 'idle' && before.phase !== 'starting';
+      const over = state.phase === 'idle' && (isTraining(before) || before.phase === 'testing');
       if (over && document.activeElement === document.body) byId('start').focus({ preventScroll: true });
     });
   }
