@@ -1,6 +1,7 @@
 /** The benchmarks: `npm run bench -- <what>`. How to read them: bench/README.md. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { browserCommand } from './commands/browser.ts';
 import { kernelsCommand } from './commands/kernels.ts';
 import { peersCommand } from './commands/peers.ts';
 import { scalingCommand } from './commands/scaling.ts';
@@ -12,6 +13,7 @@ await yargs(hideBin(process.argv))
   .command(kernelsCommand)
   .command(peersCommand)
   .command(scalingCommand)
+  .command(browserCommand)
   .strict()
   .help()
   .parseAsync();

@@ -4,7 +4,9 @@ import { benchCommand } from '../command.ts';
 import { threadText } from '../environment.ts';
 import type { Effort } from '../measure.ts';
 import type { Kind } from '../peers/child.ts';
+import { PeerProcess } from '../peers/childProcess.ts';
 import { TOLERANCE } from '../peers/peer.ts';
+import { roster } from '../peers/roster.ts';
 import { runTournament, type PeerFailure, type PeerResult } from '../peers/tournament.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
 import { median, quartiles, ratio } from '../statistics.ts';
@@ -19,7 +21,11 @@ export const peersCommand = benchCommand(
   'beside TensorFlow.js, jax-js and ONNX Runtime: the same network, weights and inputs',
   async (effort, quick) => {
     const limits = quick ? { budget: 4, fewest: 1 } : { budget: 60, fewest: 5 };
-    const { results, failures } = await runTournament({ ...effort, ...limits });
+    const { results, failures } = await runTournament(
+      { ...effort, ...limits },
+      roster(),
+      (entry) => new PeerProcess(entry),
+    );
     return report(results, failures, effort);
   },
 );

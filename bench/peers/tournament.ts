@@ -3,19 +3,35 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { progress } from '../command.ts';
 import { createSession, predictBatches, trainSteps } from '../tutorialCase.ts';
 import type { Kind, Outputs } from './child.ts';
-import { PeerProcess } from './childProcess.ts';
 import { checkLosses, checkProbabilities } from './peer.ts';
-import { roster, type RosterEntry } from './roster.ts';
 
-export interface PeerResult extends RosterEntry {
+/** Who takes part, and how. */
+export interface Entry {
+  readonly name: string;
+  readonly threads: number;
+  readonly batch: number;
+  /** Batches in one timed run. */
+  readonly batches: number;
+  readonly note?: string;
+}
+
+/** Someone who takes part, in a process or a page. */
+export interface Participant {
+  readonly entry: Entry;
+  /** Sets the peer up. @throws Error with the reason if it cannot be used */
+  open(checkSteps: number): Promise<Outputs>;
+  /** @returns how long it took, in seconds, on the peer's own clock */
+  run(kind: Kind, batches: number): Promise<number>;
+  close(): void;
+}
+
+export type PeerResult = Entry & {
   readonly kind: Kind;
   /** Images/s, one a repetition. A slow peer has fewer; they belong to the first ones of the others. */
   readonly rates: readonly number[];
-}
+};
 
-export interface PeerFailure extends RosterEntry {
-  readonly reason: string;
-}
+export type PeerFailure = Entry & { readonly reason: string };
 
 export interface TournamentOptions {
   readonly repetitions: number;
@@ -27,7 +43,7 @@ export interface TournamentOptions {
 }
 
 interface Contender {
-  readonly peer: PeerProcess;
+  readonly peer: Participant;
   readonly kind: Kind;
   readonly repetitions: number;
   readonly rates: number[];
@@ -39,16 +55,19 @@ const CHECK_STEPS = 3;
 /** Between two contenders, so that threads of the last one have stopped looking for work. */
 const PAUSE = 20;
 
-export async function runTournament(
+/** @param start  makes a participant of an entry when its turn comes to open */
+export async function runTournament<E extends Entry>(
   options: TournamentOptions,
+  entries: readonly E[],
+  start: (entry: E) => Participant,
 ): Promise<{ results: PeerResult[]; failures: PeerFailure[] }> {
   const contenders: Contender[] = [];
   const failures: PeerFailure[] = [];
-  const peers: PeerProcess[] = [];
+  const peers: Participant[] = [];
   try {
-    for (const entry of roster()) {
+    for (const entry of entries) {
       progress(`${entry.name}, ${entry.threads}: opens, is compared and warms up`);
-      const peer = new PeerProcess(entry);
+      const peer = start(entry);
       peers.push(peer);
       try {
         const kinds = compare(entry, await peer.open(CHECK_STEPS), await expected(entry.batch));
@@ -66,7 +85,7 @@ export async function runTournament(
 }
 
 /** @returns what the peer can do. @throws Error if it computes something else */
-function compare({ name }: RosterEntry, found: Outputs, reference: Required<Outputs>): Kind[] {
+function compare({ name }: Entry, found: Outputs, reference: Required<Outputs>): Kind[] {
   const kinds: Kind[] = [];
   if (found.probabilities) {
     checkProbabilities(name, found.probabilities, reference.probabilities!);
@@ -96,7 +115,7 @@ function expected(batch: number): Promise<Outputs> {
 }
 
 /** Warms up, and settles how often the peer can be timed. */
-async function enter(peer: PeerProcess, kind: Kind, options: TournamentOptions): Promise<Contender> {
+async function enter(peer: Participant, kind: Kind, options: TournamentOptions): Promise<Contender> {
   let spent = 0;
   let fastest = Infinity;
   do {

@@ -1,7 +1,7 @@
 import { TrainingError } from '../errors.ts';
 import type { BatchMetrics, Session } from '../nn/session.ts';
 import { randomStream, shuffle } from '../random.ts';
-import { copyImages, copyLabels, type Examples } from './examples.ts';
+import { copyImages, copyLabels, type Examples, type Images } from './examples.ts';
 import { HistoryRecorder, type EpochLogs, type History } from './history.ts';
 import { pipeline } from './pipeline.ts';
 
@@ -173,6 +173,23 @@ export async function runEvaluation(
     },
   );
   return average.logs();
+}
+
+/** Predicts batch by batch. @param data  receives [count, outputs] */
+export async function predictInto(
+  session: Session,
+  given: Images,
+  step: number,
+  data: Float32Array,
+): Promise<void> {
+  const outputs = data.length / given.count;
+  for (let begin = 0; begin < given.count; begin += step) {
+    const count = Math.min(step, given.count - begin);
+    const output = await session.predict(count, given.pixels, (batch) => {
+      copyImages(given, batch, begin, count);
+    });
+    data.set(output, begin * outputs);
+  }
 }
 
 class RunningAverage {

@@ -9,17 +9,15 @@ import { Session, type OptimizerState } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import {
-  copyImages,
   examples,
   images,
   sliceExamples,
   type Examples,
   type ImageData,
-  type Images,
   type LabelData,
   type Loss,
 } from './examples.ts';
-import { runEvaluation, runTraining } from './fit.ts';
+import { predictInto, runEvaluation, runTraining } from './fit.ts';
 import type { History } from './history.ts';
 import {
   oneOf,
@@ -291,17 +289,5 @@ export class Sequential {
     this.#session = undefined;
     await Promise.allSettled(this.#running);
     await session.dispose();
-  }
-}
-
-/** Predicts batch by batch. @param data  receives [count, outputs] */
-async function predictInto(session: Session, given: Images, step: number, data: Float32Array): Promise<void> {
-  const outputs = data.length / given.count;
-  for (let begin = 0; begin < given.count; begin += step) {
-    const count = Math.min(step, given.count - begin);
-    const output = await session.predict(count, given.pixels, (batch) => {
-      copyImages(given, batch, begin, count);
-    });
-    data.set(output, begin * outputs);
   }
 }

@@ -1,42 +1,18 @@
-/** Real Chromium for tests: the one at CHROMIUM_PATH, or where Debian's package puts it. */
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+/** What tests in Chromium begin with. */
+import type { Browser, Page } from 'playwright-core';
 import { describe, onTestFinished } from 'vitest';
+import { chromiumMissing } from './launch.ts';
 
-export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-
-const missing =
-  !existsSync(chromiumPath) &&
-  `there is no Chromium at ${chromiumPath}: install it ("apt-get install chromium" on Debian), or set CHROMIUM_PATH`;
-
-/** Chromium's switches for a browser that talks to nobody but the page's server. */
-const QUIET = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-default-apps',
-  '--no-first-run',
-];
+export { launchChromium } from './launch.ts';
 
 /**
  * `describe` for tests that need Chromium. Where there is none they are skipped, and it is said why; but where CI is
  * set, they fail.
  */
 export function describeInChromium(name: string, tests: () => void): void {
-  const skipped = missing !== false && !process.env.CI;
-  if (skipped) console.warn(`Tests of "${name}" are skipped because ${missing}.`);
+  const skipped = chromiumMissing !== undefined && !process.env.CI;
+  if (skipped) console.warn(`Tests of "${name}" are skipped because ${chromiumMissing}.`);
   describe.skipIf(skipped)(name, tests);
-}
-
-/** Starts a headless browser. To be closed by whoever asked for it. */
-export async function launchChromium(...switches: string[]): Promise<Browser> {
-  if (missing !== false) throw new Error(`${missing}.`);
-  return chromium.launch({
-    executablePath: chromiumPath,
-    // Chromium's own sandbox does not start as root.
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [...QUIET, ...switches],
-  });
 }
 
 /**

@@ -129,12 +129,11 @@ describe('without shared memory', () => {
     expect(await model.predict(x)).toEqual(await fresh.predict(x));
   });
 
-  it('stops when the loss diverges, and keeps nothing running that it does not need', async () => {
+  it('stops when the loss diverges', async () => {
     const model = sequential(smallNetwork, { tier: 'simd' });
     models.push(model);
     model.compile({ optimizer: adam({ learningRate: 1e30 }), loss: 'sparseCategoricalCrossentropy' });
     await expect(model.fit(x, y, { epochs: 3, batchSize: 50 })).rejects.toThrow(TrainingError);
-    expect(here.workers).toBe(1);
   });
 
   it.each([undefined, 'this is a test'])('is disposed of even while it starts: %s', async (reason) => {
