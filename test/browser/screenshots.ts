@@ -18,14 +18,14 @@ const browser = await launchChromium();
 async function shoot(page: Page, name: string, fullPage = false): Promise<void> {
   // Charts are drawn a moment after what they show.
   await page.waitForTimeout(500);
-  await page.screenshot({ path: join(folder, `${name}.jpg`), fullPage, quality: 85 });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }
 
 async function section(page: Page, id: string, name: string): Promise<void> {
   await page.waitForTimeout(300);
   // The bar at the top would lie across it.
   await page.addStyleTag({ content: '.bar { position: static !important }' });
-  await page.locator(`#${id}`).screenshot({ path: join(folder, `${name}.jpg`), quality: 85 });
+  await page.locator(`#${id}`).screenshot({ path: join(folder, `${name}.png`) });
 }
 
 async function draw(page: Page): Promise<void> {
@@ -70,6 +70,7 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await section(page, 'stage', `${scheme}-5-by-epoch`);
   await page.locator('.matrix .wrong').first().click();
   await section(page, 'understand', `${scheme}-6-understand`);
+  await section(page, 'understand .matrix-columns', `${scheme}-6-matrix`);
   await draw(page);
   await page.locator('#answer .bars').waitFor();
   await section(page, 'predict', `${scheme}-7-predict`);
