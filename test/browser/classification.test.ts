@@ -35,11 +35,11 @@ describe('classification', () => {
     expect([...classify(Float32Array.of(0.5, 0.5), 2).predicted]).toEqual([0]);
   });
 
-  it('counts what is taken for what', () => {
-    expect(confusionMatrix(labels, classified.predicted, 3)).toEqual([
+  it('counts what is taken for what, the classes in rows and the answers in columns', () => {
+    expect(confusionMatrix(Uint8Array.of(0, 1, 1, 2, 0, 2), Uint8Array.of(0, 1, 0, 2, 0, 1), 3)).toEqual([
+      [2, 0, 0],
       [1, 1, 0],
-      [1, 1, 0],
-      [0, 0, 1],
+      [0, 1, 1],
     ]);
   });
 

@@ -26,6 +26,7 @@ beforeAll(async () => {
   await writeFile(join(site, '%2e%2e'), 'a strange name');
   await symlink(join(folder, 'secret.txt'), join(site, 'link.txt'));
   await symlink(folder, join(site, 'up'));
+  await symlink(join(folder, 'site-next-door'), join(site, 'next'));
   await symlink(join(site, 'index.html'), join(site, 'inside.html'));
   server = await serveFolder(site, { port: 0 });
 });
@@ -103,6 +104,7 @@ describe('the server of the page', () => {
     '/../site-next-door/secret.txt',
     '/link.txt',
     '/up/secret.txt',
+    '/next/secret.txt',
     '/up/site/index.html/../../../secret.txt',
     '/index.html%00.txt',
     '/%00',
