@@ -1,6 +1,7 @@
 /** Reading a photograph for a network to look at. */
 import { decodePng, type RgbaImage } from '../formats/png.ts';
 import { readWhole } from '../formats/readFile.ts';
+import { overWhite } from './overWhite.ts';
 import { resizeArea } from './resize.ts';
 
 export { decodePng, type RgbaImage };
@@ -28,17 +29,4 @@ export function pngToImage(
 ): Uint8Array {
   const { width, height, data } = decodePng(bytes, name);
   return resizeArea(overWhite(data), width, height, 3, size.width, size.height);
-}
-
-/** @param rgba straight alpha, [pixels, 4]; the result is [pixels, 3] */
-function overWhite(rgba: Uint8Array): Uint8Array {
-  const pixels = rgba.length / 4;
-  const rgb = new Uint8Array(pixels * 3);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const alpha = rgba[pixel * 4 + 3]!;
-    for (let c = 0; c < 3; c++) {
-      rgb[pixel * 3 + c] = Math.round((rgba[pixel * 4 + c]! * alpha + 255 * (255 - alpha)) / 255);
-    }
-  }
-  return rgb;
 }

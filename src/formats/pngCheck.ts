@@ -5,10 +5,7 @@
  */
 import { crc32, inflateSync } from 'node:zlib';
 import { FormatError } from '../errors.ts';
-
-/** Pixels on a side, and in all, that an image may have. */
-export const MAX_SIDE = 16_384;
-export const MAX_PIXELS = 64 * 1024 * 1024;
+import { MAX_PIXELS, MAX_SIDE } from './imageLimits.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12; // Length, type and checksum, 4 bytes each.

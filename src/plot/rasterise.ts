@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { OptionError, SimdnetError } from '../errors.ts';
-import { MAX_PIXELS, MAX_SIDE } from '../formats/pngCheck.ts';
+import { MAX_PIXELS, MAX_SIDE } from '../formats/imageLimits.ts';
 import { encodePng, type RgbaImage } from '../formats/png.ts';
 import { colours, DEVICE_SCALE } from './style.ts';
 

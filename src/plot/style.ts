@@ -15,6 +15,27 @@ export const colours = {
   muted: '#9aa5ad',
 } as const;
 
+/** What of a figure depends on where it is shown. */
+export interface FigureTheme {
+  readonly colours: Readonly<Record<keyof typeof colours, string>>;
+  readonly fontFamily: string;
+}
+
+/** Of the figures in files. */
+export const fileTheme: FigureTheme = { colours, fontFamily: FONT_FAMILY };
+
+/** For figures on a dark page, on whatever is behind them: the same hues, as light as they must be there. */
+export const darkColours: FigureTheme['colours'] = {
+  background: 'transparent',
+  text: '#e6e8ea',
+  mutedText: '#a3adb5',
+  axis: '#8b959d',
+  grid: '#2b3238',
+  blue: '#56b4e9',
+  vermilion: '#ff8f4a',
+  muted: '#5d6870',
+};
+
 export const fontSize = { title: 16, body: 12 } as const;
 
 /** Width and height in CSS pixels; PNGs have `DEVICE_SCALE` times as many of their own on each side. */

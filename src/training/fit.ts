@@ -18,8 +18,12 @@ export interface BatchLogs {
 export interface Callbacks {
   onTrainBegin?: () => void | Promise<void>;
   onEpochBegin?: (epoch: number) => void | Promise<void>;
+  /** Before each step is asked for, which is some steps ahead. A promise holds the training until it is fulfilled. */
+  onBatchBegin?: (batch: number) => void | Promise<void>;
   /** After each step; must be quick. */
   onBatchEnd?: (batch: number, logs: BatchLogs) => void;
+  /** Before each batch of the validation set is asked for; as `onBatchBegin`. */
+  onValidationBatchBegin?: (batch: number) => void | Promise<void>;
   /** After each batch of the validation set; must be quick. */
   onValidationBatchEnd?: (batch: number, logs: BatchLogs) => void;
   onEpochEnd?: (epoch: number, logs: EpochLogs) => void | Promise<void>;
@@ -107,7 +111,10 @@ async function trainEpoch(
         const logs = average.add(metrics);
         callbacks.onBatchEnd?.(batch, logs);
       },
-      () => !signal?.aborted,
+      async (batch) => {
+        if (!signal?.aborted) await callbacks.onBatchBegin?.(batch);
+        return !signal?.aborted;
+      },
     );
   } finally {
     // However it ends, the weights are then those of the last step. A failure of the engine fails both in the same way.
@@ -160,7 +167,10 @@ export async function runEvaluation(
       const logs = average.add(metrics);
       callbacks.onValidationBatchEnd?.(batch, logs);
     },
-    () => !signal?.aborted,
+    async (batch) => {
+      if (!signal?.aborted) await callbacks.onValidationBatchBegin?.(batch);
+      return !signal?.aborted;
+    },
   );
   return average.logs();
 }

@@ -48,6 +48,51 @@ describe('the pipeline', () => {
     expect(results).toEqual(results.map((_, i) => i));
   });
 
+  it('starts nothing while it is held, and then goes on in order', async () => {
+    const { start, ends } = tasks();
+    const results: number[] = [];
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const all = pipeline(
+      4,
+      start,
+      (result) => results.push(result),
+      (index) => (index < 2 ? true : held.then(() => true)),
+    );
+    await soon();
+    expect(ends).toHaveLength(2);
+    ends[0]!();
+    await soon();
+    expect(ends).toHaveLength(2);
+    goOn();
+    await soon();
+    expect(ends).toHaveLength(4);
+    ends.slice(1).forEach((end) => {
+      end();
+    });
+    await all;
+    expect(results).toEqual([0, 1, 2, 3]);
+  });
+
+  it('fails with what failed while it was held', async () => {
+    const { start, ends } = tasks();
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const all = pipeline(
+      4,
+      start,
+      () => undefined,
+      (index) => (index < 1 ? true : held.then(() => true)),
+    );
+    ends[0]!(new Error('broken'));
+    await soon();
+    goOn();
+    await soon();
+    ends[1]!();
+    ends[2]!();
+    await expect(all).rejects.toThrow('broken');
+  });
+
   it('fails with the first failure, once the others have ended', async () => {
     const { start, ends } = tasks();
     let ended = false;

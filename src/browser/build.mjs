@@ -1,0 +1,58 @@
+/**
+ * Builds the page into dist/demo, or into the folder that is named: a folder of static files without absolute addresses, to be hosted anywhere.
+ * esbuild, because tsx and the browser builds of the library have it already, and the page needs nothing more: modules
+ * bundled by the conditions of package.json.
+ */
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const source = fileURLToPath(new URL('./', import.meta.url));
+const root = join(source, '../..');
+const target = process.argv[2] ?? join(root, 'dist/demo');
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+
+const common = {
+  bundle: true,
+  minify: true,
+  outdir: target,
+  // The oldest that have all that the page needs: Chrome 123, Firefox 120, Safari 17.5.
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  conditions: ['simdnet-streaming', 'simdnet-source'],
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+await build({
+  ...common,
+  format: 'esm',
+  entryPoints: {
+    page: join(source, 'page/main.ts'),
+    style: join(source, 'page/style.css'),
+    trainer: join(source, 'trainer/main.ts'),
+    plotter: join(source, 'plotter.ts'),
+    worker: join(root, 'src/platform/browserWorker.ts'),
+  },
+  loader: { '.woff2': 'file' },
+  assetNames: '[name]',
+});
+await build({ ...common, format: 'iife', entryPoints: [join(source, 'serviceWorker.ts')] });
+
+for (const name of ['index.html', 'icon.svg']) copyFileSync(join(source, 'page', name), join(target, name));
+for (const name of ['simd', 'relaxed', 'simd-shared', 'relaxed-shared']) {
+  copyFileSync(join(root, `dist/wasm/${name}.wasm`), join(target, `${name}.wasm`));
+}
+// The font must travel with its licence.
+const font = dirname(require.resolve('@fontsource-variable/inter/package.json'));
+copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));
+
+for (const name of readdirSync(target).sort()) {
+  const path = join(target, name);
+  const bytes = statSync(path).size.toLocaleString('en').padStart(9);
+  console.log(`${relative(root, path).padEnd(44)} ${bytes} bytes`);
+}

@@ -1,0 +1,82 @@
+/** The network that the page trains: the tutorial's, with the sizes that were chosen. Pure. */
+import type { Network } from '../nn/network.ts';
+import { buildNetwork } from '../nn/network.ts';
+import { size } from '../nn/shape.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import { tutorialNetwork } from '../training/tutorial.ts';
+import type { Settings } from './settings.ts';
+
+/** The tutorial's layers with other numbers of filters and units, and an output for each class. */
+export function networkOf(
+  { filters, units }: Pick<Settings, 'filters' | 'units'>,
+  classes: number,
+): LayerSpec[] {
+  const remaining = [...filters];
+  return tutorialNetwork().map((layer) => {
+    if (layer.type === 'conv2d') return { ...layer, filters: remaining.shift() ?? layer.filters };
+    if (layer.type === 'dense') return { ...layer, units: layer.activation === 'softmax' ? classes : units };
+    return layer;
+  });
+}
+
+export interface LayerRow {
+  readonly name: string;
+  /** What it does, in a few words. */
+  readonly description: string;
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+}
+
+export interface NetworkSummary {
+  readonly inputShape: readonly number[];
+  readonly layers: readonly LayerRow[];
+  readonly parameters: number;
+  /** Of one image in training, by the textbook algorithm. */
+  readonly operations: number;
+}
+
+/** @throws OptionError if the layers do not fit each other */
+export function summarizeNetwork(specs: readonly LayerSpec[]): NetworkSummary {
+  const network = buildNetwork(specs);
+  return {
+    inputShape: network.inputShape,
+    layers: network.layers.map(({ name, outputShape, weights }, i) => ({
+      name,
+      description: describe(network.specs[i]!),
+      outputShape,
+      parameters: weights.reduce((sum, { shape }) => sum + size(shape), 0),
+    })),
+    parameters: network.parameterCount,
+    operations: trainingOperations(network),
+  };
+}
+
+function describe(spec: LayerSpec): string {
+  switch (spec.type) {
+    case 'conv2d':
+      return `${spec.filters} filters of ${spec.kernelSize.join('×')}${activation(spec.activation)}`;
+    case 'maxPooling2d':
+      return `largest of each ${spec.poolSize.join('×')}`;
+    case 'flatten':
+      return 'to one row';
+    case 'dense':
+      return `${spec.units} units${activation(spec.activation)}`;
+  }
+}
+
+function activation(name: string): string {
+  return name === 'linear' ? '' : `, ${name === 'relu' ? 'ReLU' : name}`;
+}
+
+/**
+ * Operations for one image in a training step by the textbook, a multiply-add as two: forward, and twice that
+ * backward but for the first layer, whose input needs no gradient.
+ */
+export function trainingOperations({ layers }: Network): number {
+  return layers.reduce((sum, layer, i) => {
+    const kernel = layer.weights[0]?.shape;
+    if (!kernel) return sum;
+    const pixels = layer.outputShape.length === 3 ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
+    return sum + 2 * size(kernel) * pixels * (i === 0 ? 2 : 3);
+  }, 0);
+}

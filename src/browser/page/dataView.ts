@@ -1,0 +1,119 @@
+/** The images that there are, and the choice of others. */
+import type { LabelledTiles } from '../protocol.ts';
+import type { Context } from './context.ts';
+import { byId, h } from './dom.ts';
+import { count } from './format.ts';
+import { clearError, showError } from './notice.ts';
+import { isTraining } from './store.ts';
+import { tileCanvas } from './tiles.ts';
+
+const SAMPLES_PER_CLASS = 9;
+
+export class DataView {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+    const files = byId('files', HTMLInputElement);
+    files.addEventListener('change', () => {
+      void this.useCifar10([...(files.files ?? [])]);
+      files.value = ''; // So that the same files can be chosen again.
+    });
+    byId('shapes').addEventListener('click', () => void this.useShapes());
+    acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped));
+    context.store.subscribe((state) => {
+      files.disabled = isTraining(state) || state.phase === 'reading';
+      byId('shapes', HTMLButtonElement).disabled = files.disabled;
+      byId('data').classList.toggle('busy', state.phase === 'reading');
+    });
+  }
+
+  async useShapes(): Promise<void> {
+    await this.#use(() => this.#context.trainer.call('useShapes'));
+  }
+
+  async useCifar10(files: readonly File[]): Promise<void> {
+    if (files.length === 0 || isTraining(this.#context.store.state)) return;
+    byId('reading').hidden = false;
+    await this.#use(() => this.#context.trainer.call('useCifar10', files));
+    byId('reading').hidden = true;
+  }
+
+  showReading(share: number): void {
+    byId('reading', HTMLProgressElement).value = share;
+  }
+
+  async #use(load: () => Promise<NonNullable<Context['store']['state']['data']>>): Promise<void> {
+    const { store, trainer } = this.#context;
+    clearError();
+    store.set({ phase: 'reading' });
+    try {
+      const data = await load();
+      const samples = await trainer.call('samples', SAMPLES_PER_CLASS);
+      const validation = data.trainCount - Math.floor(data.trainCount * 0.8);
+      byId('data-summary').textContent =
+        `${data.name === 'shapes' ? 'Shapes on textures: ' : 'CIFAR-10: '}${count(data.trainCount - validation)} pictures to learn from, ` +
+        `${count(validation)} to check with${data.testIsValidation ? '' : `, ${count(data.testCount)} for the final test`}.` +
+        (data.testIsValidation
+          ? ' There was no test_batch.bin: those to check with are the final test, too.'
+          : '');
+      byId('shapes').hidden = data.name === 'shapes';
+      showSamples(samples, data.classNames);
+      store.set({ data, test: undefined, phase: 'idle' });
+    } catch (error) {
+      store.set({ phase: 'idle' });
+      showError(error);
+    }
+  }
+}
+
+function showSamples(samples: LabelledTiles, classNames: readonly string[]): void {
+  const rows = classNames.map((name, label) => {
+    const strip = h('div', { class: 'strip' });
+    samples.labels.forEach((other, tile) => {
+      if (other === label) strip.append(tileCanvas(samples, tile));
+    });
+    return h('figure', {}, h('figcaption', {}, name), strip);
+  });
+  byId('samples').replaceChildren(...rows);
+}
+
+/** Takes files that are dropped on an element. A folder stands for the files in it. */
+function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): void {
+  element.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    element.classList.add('over');
+  });
+  element.addEventListener('dragleave', () => {
+    element.classList.remove('over');
+  });
+  element.addEventListener('drop', (event) => {
+    event.preventDefault();
+    element.classList.remove('over');
+    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? []);
+    if (entries.length === 0) {
+      // From where there are no entries, such as another program.
+      onFiles([...(event.dataTransfer?.files ?? [])]);
+      return;
+    }
+    Promise.all(entries.map(filesOf)).then((files) => {
+      onFiles(files.flat());
+    }, showError);
+  });
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) {
+    return [
+      await new Promise<File>((resolve, reject) => {
+        (entry as FileSystemFileEntry).file(resolve, reject);
+      }),
+    ];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const children = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+    reader.readEntries(resolve, reject);
+  });
+  const files = children.filter((child) => child.isFile && child.name.endsWith('.bin'));
+  return (await Promise.all(files.map(filesOf))).flat();
+}

@@ -1,0 +1,77 @@
+/** What can be taken along, and brought back: the model, the history, the figure. */
+import { historyToCsv } from '../../formats/csv.ts';
+import type { ModelSummary } from '../protocol.ts';
+import type { ChartView } from './chartView.ts';
+import type { Context } from './context.ts';
+import { byId, download } from './dom.ts';
+import { figurePng } from './figurePng.ts';
+import { clearError, say, showError } from './notice.ts';
+import { isTraining, type State } from './store.ts';
+
+export class FilesView {
+  readonly #context: Context;
+  readonly #onLoaded: (model: ModelSummary) => Promise<void>;
+
+  constructor(context: Context, chart: ChartView, onLoaded: (model: ModelSummary) => Promise<void>) {
+    this.#context = context;
+    this.#onLoaded = onLoaded;
+    const { trainer, store } = context;
+    byId('save').addEventListener('click', () => {
+      trainer.call('saveModel').then((bytes) => {
+        download('model.safetensors', bytes, 'application/octet-stream');
+      }, showError);
+    });
+    byId('csv').addEventListener('click', () => {
+      download('history.csv', historyToCsv(chart.history), 'text/csv');
+    });
+    byId('png').addEventListener('click', () => {
+      chart.plotter
+        .call('figure', chart.history)
+        .then(({ svg, size }) => figurePng(svg, size))
+        .then((png) => {
+          download('accuracy.png', png, 'image/png');
+        }, showError);
+    });
+    const load = byId('load', HTMLInputElement);
+    load.addEventListener('change', () => {
+      const file = load.files?.[0];
+      load.value = '';
+      if (file) void this.#load(file);
+    });
+    store.subscribe((state) => {
+      this.#show(state, chart);
+    });
+  }
+
+  async #load(file: File): Promise<void> {
+    const { trainer, store, settings: read } = this.#context;
+    const settings = read();
+    if (!settings) {
+      showError(
+        Object.assign(new Error('Something is wrong with the settings: see below.'), { name: 'PageError' }),
+      );
+      return;
+    }
+    clearError();
+    const before = store.state.phase;
+    try {
+      const model = await trainer.call('loadModel', file, settings);
+      store.set({ hasModel: true, classNames: model.classNames, test: undefined });
+      say(`${file.name} is loaded.`);
+      await this.#onLoaded(model);
+    } catch (error) {
+      store.set({ phase: before });
+      showError(error);
+    }
+  }
+
+  #show(state: State, chart: ChartView): void {
+    const busy = state.phase !== 'idle';
+    byId('save', HTMLButtonElement).disabled = busy || !state.hasModel;
+    const load = byId('load', HTMLInputElement);
+    load.disabled = busy;
+    const noHistory = isTraining(state) || chart.history.epoch.length === 0;
+    byId('csv', HTMLButtonElement).disabled = noHistory;
+    byId('png', HTMLButtonElement).disabled = noHistory;
+  }
+}

@@ -1,0 +1,128 @@
+/** Asks the network what is in a picture: drawn, chosen, or from the test set. */
+import type { Prediction } from '../protocol.ts';
+import type { Context } from './context.ts';
+import { byId, h } from './dom.ts';
+import { Drawing } from './drawing.ts';
+import { percent } from './format.ts';
+import { clearError, showError } from './notice.ts';
+import { tileCanvas } from './tiles.ts';
+
+export class PredictView {
+  readonly #context: Context;
+  readonly #drawing: Drawing;
+  /** Asks the latest question again. */
+  #again: (() => Promise<void>) | undefined;
+  #asked = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#drawing = new Drawing(() => void this.#askDrawing());
+    byId('clear').addEventListener('click', () => {
+      this.#drawing.clear();
+      if (this.#again) this.#showEmpty();
+      this.#again = undefined;
+    });
+    byId('random').addEventListener('click', () => void this.#askTestImage());
+    const picture = byId('picture', HTMLInputElement);
+    picture.addEventListener('change', () => {
+      const file = picture.files?.[0];
+      picture.value = '';
+      if (file) void this.#askFile(file);
+    });
+    const section = byId('predict');
+    section.addEventListener('dragover', (event) => {
+      event.preventDefault();
+    });
+    section.addEventListener('drop', (event) => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file) void this.#askFile(file);
+    });
+    context.store.subscribe((state, before) => {
+      byId('random', HTMLButtonElement).disabled = !state.hasModel;
+      if (state.hasModel === before.hasModel && state.test === before.test) return;
+      // Another network, another answer.
+      if (state.hasModel && this.#again) void this.#again();
+      else this.#showEmpty();
+    });
+  }
+
+  async #askFile(file: File): Promise<void> {
+    await this.#ask(file.name, () => this.#context.trainer.call('predictFile', file));
+  }
+
+  async #askTestImage(): Promise<void> {
+    const count = this.#context.store.state.data?.testCount ?? 1;
+    const index = Math.floor(Math.random() * count);
+    await this.#ask(`Test image ${index}`, () => this.#context.trainer.call('predictTestImage', index));
+  }
+
+  async #askDrawing(): Promise<void> {
+    await this.#ask('Your drawing', () =>
+      this.#context.trainer.call('predictPicture', this.#drawing.picture()),
+    );
+  }
+
+  async #ask(name: string, question: () => Promise<Prediction>): Promise<void> {
+    this.#again = () => this.#ask(name, question);
+    if (!this.#context.store.state.hasModel) {
+      this.#showEmpty();
+      return;
+    }
+    const asked = ++this.#asked;
+    try {
+      clearError();
+      const prediction = await question();
+      if (asked === this.#asked) this.#show(name, prediction);
+    } catch (error) {
+      this.#again = undefined;
+      showError(error);
+    }
+  }
+
+  #show(name: string, { top, classNames, shown, actual, milliseconds }: Prediction): void {
+    const [best] = top;
+    const nameOf = (label: number): string => classNames[label] ?? `class ${label}`;
+    const verdict =
+      actual === undefined
+        ? name
+        : `${name}: ${actual === best?.label ? 'right' : 'wrong'}, it is ${nameOf(actual)}`;
+    const bars = top.map(({ label, probability }, i) => {
+      const fill = h('span', { class: 'bar-fill' });
+      fill.style.width = `${100 * probability}%`;
+      return h(
+        'li',
+        { class: i === 0 ? 'best' : undefined },
+        h('span', { class: 'name' }, nameOf(label)),
+        h('span', { class: 'bar-track', 'aria-hidden': true }, fill),
+        h('data', { value: probability }, percent(probability)),
+      );
+    });
+    byId('answer').replaceChildren(
+      h(
+        'figure',
+        { class: 'shown' },
+        tileCanvas(shown, 0, `What the network is shown: ${shown.width}×${shown.height} pixels`),
+        h('figcaption', { class: 'muted' }, `as the network sees it, ${shown.width}×${shown.height}`),
+      ),
+      h(
+        'div',
+        { class: 'verdict' },
+        h('p', { class: 'muted' }, verdict),
+        h('p', { class: 'said' }, best ? nameOf(best.label) : ''),
+        h('ol', { class: 'bars' }, ...bars),
+        h('p', { class: 'muted small-text' }, `answered in ${Math.max(1, Math.round(milliseconds))} ms`),
+      ),
+    );
+  }
+
+  #showEmpty(): void {
+    const { hasModel } = this.#context.store.state;
+    const text = hasModel
+      ? 'Draw something, and see what the network takes it for.'
+      : this.#again
+        ? 'The network’s answer appears here as soon as it has been trained.'
+        : 'The network’s answer appears here, once it has been trained.';
+    byId('answer').replaceChildren(h('div', { class: 'empty' }, h('p', {}, text)));
+  }
+}

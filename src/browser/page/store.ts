@@ -1,0 +1,40 @@
+/** What the parts of the page know in common. */
+import type { DataSummary, EngineSummary, TestOutcome } from '../protocol.ts';
+
+export type Phase = 'starting' | 'idle' | 'reading' | 'training' | 'paused' | 'stopping' | 'testing';
+
+export interface State {
+  readonly phase: Phase;
+  readonly engine?: EngineSummary | undefined;
+  readonly data?: DataSummary | undefined;
+  readonly hasModel: boolean;
+  /** Of the model; those of the data if it has none. */
+  readonly classNames: readonly string[];
+  /** What came of the test of the model there is. */
+  readonly test?: TestOutcome | undefined;
+}
+
+/** Whether a training is under way. */
+export function isTraining({ phase }: State): boolean {
+  return phase === 'training' || phase === 'paused' || phase === 'stopping';
+}
+
+export class Store {
+  #state: State = { phase: 'starting', hasModel: false, classNames: [] };
+  readonly #listeners: ((state: State, before: State) => void)[] = [];
+
+  get state(): State {
+    return this.#state;
+  }
+
+  set(change: Partial<State>): void {
+    const before = this.#state;
+    this.#state = { ...before, ...change };
+    for (const listener of this.#listeners) listener(this.#state, before);
+  }
+
+  /** Calls the listener after every change. */
+  subscribe(listener: (state: State, before: State) => void): void {
+    this.#listeners.push(listener);
+  }
+}

@@ -1,0 +1,161 @@
+/** Train, pause, go on, stop; and what is going on. */
+import type { Progress, TrainOutcome } from '../protocol.ts';
+import type { Settings } from '../settings.ts';
+import type { ChartView } from './chartView.ts';
+import type { Context } from './context.ts';
+import { byId } from './dom.ts';
+import { count, counted, duration, percent, threeDigits } from './format.ts';
+import { clearError, say, showError } from './notice.ts';
+import { isTraining, type State } from './store.ts';
+
+export class TrainView {
+  readonly #context: Context;
+  readonly #chart: ChartView;
+  readonly #onProblem: () => void;
+  #last: Progress | undefined;
+
+  /** @param onProblem  is called when something is wrong with the settings */
+  constructor(context: Context, chart: ChartView, onProblem: () => void) {
+    this.#context = context;
+    this.#chart = chart;
+    this.#onProblem = onProblem;
+    const { store, trainer } = context;
+    byId('start').addEventListener('click', () => void this.#train());
+    byId('pause').addEventListener('click', () => {
+      store.set({ phase: 'paused' });
+      say(`Paused in epoch ${(this.#last?.epoch ?? 0) + 1}. It will go on as if nothing had happened.`);
+      byId('resume').focus();
+      trainer.call('pause').catch(showError);
+    });
+    byId('resume').addEventListener('click', () => {
+      store.set({ phase: 'training' });
+      byId('pause').focus();
+      trainer.call('resume').catch(showError);
+    });
+    byId('stop').addEventListener('click', () => {
+      store.set({ phase: 'stopping' });
+      say('Stopping …');
+      trainer.call('stop').catch(showError);
+    });
+    store.subscribe((state, before) => {
+      this.#show(state);
+      // The button that had the focus may be gone: then nothing has it.
+      const over = state.phase === 'idle' && (isTraining(before) || before.phase === 'testing');
+      if (over && document.activeElement === document.body) byId('start').focus({ preventScroll: true });
+    });
+  }
+
+  showProgress(progress: Progress): void {
+    this.#last = progress;
+    if (this.#context.store.state.phase !== 'training') return;
+    const { phase, epoch, epochs, share, imagesPerSecond, gflops, secondsLeft } = progress;
+    byId('progress', HTMLProgressElement).value = share;
+    byId('figure-left').textContent =
+      Number.isFinite(secondsLeft) && share > 0.01 ? duration(secondsLeft) : '–';
+    byId('figure-rate').textContent = imagesPerSecond > 0 ? count(imagesPerSecond) : '–';
+    byId('figure-gflops').textContent = gflops > 0 ? threeDigits(gflops) : '–';
+    // Only what changes once an epoch, or screen readers would never be silent.
+    say(
+      phase === 'training'
+        ? `Learning: epoch ${epoch + 1} of ${epochs}`
+        : `Checking: epoch ${epoch + 1} of ${epochs}`,
+    );
+  }
+
+  showAccuracy(accuracy: number | undefined): void {
+    byId('figure-accuracy').textContent = accuracy === undefined ? '–' : percent(accuracy);
+  }
+
+  async #train(): Promise<void> {
+    const { store, trainer, settings: read } = this.#context;
+    const settings = read();
+    const { data } = store.state;
+    if (!data) return;
+    if (!settings) {
+      this.#onProblem();
+      return;
+    }
+    clearError();
+    this.#last = undefined;
+    this.showAccuracy(undefined);
+    byId('figure-left-name').textContent = 'Time left';
+    for (const name of ['left', 'rate', 'gflops']) byId(`figure-${name}`).textContent = '–';
+    byId('progress', HTMLProgressElement).value = 0;
+    this.#chart.begin(settings.epochs, settings.epochs * stepsAnEpoch(settings, data.trainCount));
+    this.#chart.show('curves');
+    store.set({ phase: 'training', hasModel: false, test: undefined });
+    say('Starting the engine …');
+    byId('pause').focus({ preventScroll: true });
+    try {
+      const outcome = await trainer.call('train', settings);
+      this.#chart.end();
+      this.#showOutcome(outcome);
+      store.set({ hasModel: true, classNames: data.classNames, phase: 'testing' });
+      await this.test(outcomeText(outcome, settings.epochs));
+    } catch (error) {
+      // Of a training that diverged, the last good epoch is kept.
+      const epochs = this.#chart.history.epoch.length;
+      store.set({ phase: 'idle', hasModel: epochs > 0, classNames: data.classNames });
+      this.#chart.draw();
+      say(
+        epochs > 0 ? `The training failed. The network of epoch ${epochs} is kept.` : 'The training failed.',
+      );
+      showError(error);
+    }
+  }
+
+  /** Tests the model there is, and says so after `before`. */
+  async test(before: string): Promise<void> {
+    const { store, trainer } = this.#context;
+    store.set({ phase: 'testing' });
+    say('Testing it on images that it has never seen …');
+    try {
+      const test = await trainer.call('test');
+      store.set({ phase: 'idle', test });
+      const right = Math.round(test.accuracy * test.count);
+      say(
+        `${before} It names ${count(right)} of ${counted(test.count, 'new image')} right: ${percent(test.accuracy)}.`,
+      );
+    } catch (error) {
+      store.set({ phase: 'idle' });
+      showError(error);
+    }
+  }
+
+  /** The figures of the whole training. */
+  #showOutcome({ seconds, imagesPerSecond }: TrainOutcome): void {
+    const { gflops = 0, imagesPerSecond: lately = 0 } = this.#last ?? {};
+    byId('figure-left-name').textContent = 'Time';
+    byId('figure-left').textContent = duration(seconds);
+    if (imagesPerSecond > 0) byId('figure-rate').textContent = count(imagesPerSecond);
+    if (lately > 0) byId('figure-gflops').textContent = threeDigits((gflops * imagesPerSecond) / lately);
+  }
+
+  #show(state: State): void {
+    const { phase, hasModel, data } = state;
+    const training = isTraining(state);
+    const start = byId('start', HTMLButtonElement);
+    start.hidden = training;
+    start.disabled = phase !== 'idle' || !data;
+    start.textContent = hasModel ? 'Train again' : 'Train the network';
+    byId('pause').hidden = phase !== 'training';
+    byId('resume').hidden = phase !== 'paused';
+    const stop = byId('stop', HTMLButtonElement);
+    stop.hidden = !training;
+    stop.disabled = phase === 'stopping';
+    byId('train').classList.toggle('working', training);
+    byId('meter').hidden = !training;
+    byId('next').hidden = !state.test;
+    if (training) byId('figures').hidden = false;
+  }
+}
+
+function stepsAnEpoch({ images, batchSize }: Settings, trainCount: number): number {
+  return Math.ceil(Math.floor(Math.min(images ?? Infinity, trainCount) * 0.8) / batchSize);
+}
+
+function outcomeText({ history, seconds }: TrainOutcome, epochs: number): string {
+  const done = history.epoch.length;
+  if (history.stopped) return `Stopped after ${done} of ${counted(epochs, 'epoch')}.`;
+  return `Trained in ${duration(seconds)}.`;
+}

@@ -1,0 +1,159 @@
+/** What the page and the trainer, the worker behind it, say to each other. The calls themselves are in rpc.ts. */
+import type { EpochLogs, History } from '../training/history.ts';
+import type { Rank } from './classification.ts';
+import type { NetworkSummary } from './network.ts';
+import type { Settings } from './settings.ts';
+
+export type DatasetName = 'shapes' | 'cifar10';
+
+export interface DataSummary {
+  readonly name: DatasetName;
+  readonly classNames: readonly string[];
+  readonly trainCount: number;
+  readonly testCount: number;
+  /** True if the files had no test images, so that the last of the training images stand in for them. */
+  readonly testIsValidation: boolean;
+}
+
+/** Pictures of one size. */
+export interface Tiles {
+  readonly height: number;
+  readonly width: number;
+  /** Which images they are, [count]. */
+  readonly indices: readonly number[];
+  /** RGBA, [count, height, width, 4]. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Test or training images with their labels. */
+export interface LabelledTiles extends Tiles {
+  readonly labels: readonly number[];
+  /** What the network says, where it has been tested. */
+  readonly predicted?: readonly number[];
+  readonly confidence?: readonly number[];
+  /** How many there are in all, if these are the first of them. */
+  readonly total: number;
+}
+
+/** Grey pictures of one layer's output. */
+export interface FeatureMap {
+  readonly layer: string;
+  readonly height: number;
+  readonly width: number;
+  /** How many pictures there are, of how many channels. */
+  readonly count: number;
+  readonly channels: number;
+  /** [count, height, width]. */
+  readonly pixels: Uint8Array;
+}
+
+export interface EngineSummary {
+  readonly tier: string;
+  readonly threads: number;
+  /** How many can be asked for. */
+  readonly mostThreads: number;
+  /** Why there is not more, in sentences. */
+  readonly reason?: string | undefined;
+}
+
+export interface TrainOutcome {
+  readonly history: History;
+  readonly seconds: number;
+  /** Over all training steps, without validation and pauses. */
+  readonly imagesPerSecond: number;
+}
+
+export interface TestOutcome {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly count: number;
+  /** Rows are the labels, columns the answers. */
+  readonly matrix: readonly (readonly number[])[];
+  readonly mistakes: LabelledTiles;
+  readonly filters: Tiles | undefined;
+}
+
+export interface ModelSummary {
+  readonly network: NetworkSummary;
+  readonly classNames: readonly string[];
+  /** Why it cannot be tested on the data there are, as a sentence. */
+  readonly misfit?: string | undefined;
+}
+
+export interface Prediction {
+  /** The likeliest classes. */
+  readonly top: readonly Rank[];
+  readonly classNames: readonly string[];
+  /** What the network was shown. */
+  readonly shown: Tiles;
+  /** For images whose class is known. */
+  readonly actual?: number | undefined;
+  readonly milliseconds: number;
+}
+
+/** An image as it is before it is made to fit the network. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** Straight alpha, [height, width, 4]. */
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface TrainerCalls {
+  /** @throws EngineError if it cannot run here at all */
+  engine(): Promise<EngineSummary>;
+  useShapes(): Promise<DataSummary>;
+  useCifar10(files: readonly File[]): Promise<DataSummary>;
+  /** The first training images of every class, class by class. */
+  samples(perClass: number): Promise<LabelledTiles>;
+  describe(settings: Settings): Promise<NetworkSummary>;
+  /** Trains a new network until it is done or stopped. */
+  train(settings: Settings): Promise<TrainOutcome>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+  test(): Promise<TestOutcome>;
+  /** Test images of a cell of the matrix. */
+  cell(actual: number, answer: number, most: number): Promise<LabelledTiles>;
+  testImages(begin: number, count: number): Promise<LabelledTiles>;
+  featureMaps(index: number): Promise<readonly FeatureMap[]>;
+  predictFile(file: File): Promise<Prediction>;
+  predictPicture(picture: Picture): Promise<Prediction>;
+  predictTestImage(index: number): Promise<Prediction>;
+  saveModel(): Promise<Uint8Array<ArrayBuffer>>;
+  loadModel(file: File, settings: Pick<Settings, 'tier' | 'threads' | 'seed'>): Promise<ModelSummary>;
+}
+
+/** One step of training. */
+export interface StepPoint {
+  /** Counted from 1, over all epochs. */
+  readonly step: number;
+  /** Of the step's own images. */
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+export interface Progress {
+  readonly phase: 'training' | 'validating';
+  /** Counted from 0. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Images of this phase. */
+  readonly seen: number;
+  readonly total: number;
+  /** Of all work, 0 to 1. */
+  readonly share: number;
+  /** Averages over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly imagesPerSecond: number;
+  /** By the textbook algorithm. */
+  readonly gflops: number;
+  readonly secondsLeft: number;
+}
+
+export type TrainerEvent =
+  | { readonly kind: 'reading'; readonly share: number }
+  | { readonly kind: 'progress'; readonly progress: Progress; readonly steps: readonly StepPoint[] }
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly step: number; readonly logs: EpochLogs }
+  | { readonly kind: 'engine'; readonly engine: EngineSummary };

@@ -1,0 +1,104 @@
+/** The images that there are: what the page is told of them, and pictures of some. */
+import type { Dataset, TrainTestSplit } from '../../data/dataset.ts';
+import { generateShapes } from '../../data/shapes.ts';
+import type { Classified } from '../classification.ts';
+import type { DatasetName, DataSummary, LabelledTiles, Tiles } from '../protocol.ts';
+import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Files.ts';
+
+/** The same as the command line's, so that its models can be tested here. */
+const SHAPES_SEED = 0;
+
+/** The share of the training images, from the end, to validate with. */
+export const VALIDATION_SPLIT = 0.2;
+
+export interface Data extends TrainTestSplit {
+  readonly name: DatasetName;
+  readonly testIsValidation: boolean;
+}
+
+export function drawShapes(): Data {
+  return { name: 'shapes', ...generateShapes({ seed: SHAPES_SEED }), testIsValidation: false };
+}
+
+/** @throws DataError as readCifar10Files does */
+export async function loadCifar10(files: readonly ChosenFile[], onProgress: OnProgress): Promise<Data> {
+  const { train, test } = await readCifar10Files(files, onProgress);
+  const validation = Math.floor(train.count * (1 - VALIDATION_SPLIT));
+  return {
+    name: 'cifar10',
+    train,
+    test: test ?? slice(train, validation, train.count),
+    testIsValidation: !test,
+  };
+}
+
+export function summarizeData({ name, train, test, testIsValidation }: Data): DataSummary {
+  return {
+    name,
+    classNames: train.classNames,
+    trainCount: train.count,
+    testCount: test.count,
+    testIsValidation,
+  };
+}
+
+/** The images [begin, end), without copying. */
+export function slice(set: Dataset, begin: number, end: number): Dataset {
+  const size = set.height * set.width * set.channels;
+  return {
+    ...set,
+    images: set.images.subarray(begin * size, end * size),
+    labels: set.labels.subarray(begin, end),
+    count: end - begin,
+  };
+}
+
+/** The first images of every class, class by class. */
+export function samplesOf(set: Dataset, perClass: number): LabelledTiles {
+  const indices = set.classNames.flatMap((_, label) => {
+    const found: number[] = [];
+    for (let i = 0; i < set.count && found.length < perClass; i++) {
+      if (set.labels[i] === label) found.push(i);
+    }
+    return found;
+  });
+  return labelledTiles(set, indices);
+}
+
+/** @param classified  what the network says of the whole set; @param total  how many there would be in all */
+export function labelledTiles(
+  set: Dataset,
+  indices: readonly number[],
+  classified?: Classified,
+  total = indices.length,
+): LabelledTiles {
+  return {
+    ...tilesOf(set, indices),
+    labels: indices.map((i) => set.labels[i]!),
+    ...(classified && {
+      predicted: indices.map((i) => classified.predicted[i]!),
+      confidence: indices.map((i) => classified.confidence[i]!),
+    }),
+    total,
+  };
+}
+
+/** Pictures of images with red, green and blue. */
+export function tilesOf(
+  { images, height, width }: Pick<Dataset, 'images' | 'height' | 'width'>,
+  indices: readonly number[],
+): Tiles {
+  const pixelCount = height * width;
+  const pixels = new Uint8ClampedArray(indices.length * pixelCount * 4);
+  indices.forEach((index, tile) => {
+    for (let i = 0; i < pixelCount; i++) {
+      const from = (index * pixelCount + i) * 3;
+      const to = (tile * pixelCount + i) * 4;
+      pixels[to] = images[from]!;
+      pixels[to + 1] = images[from + 1]!;
+      pixels[to + 2] = images[from + 2]!;
+      pixels[to + 3] = 255;
+    }
+  });
+  return { height, width, indices: [...indices], pixels };
+}

@@ -1,0 +1,126 @@
+/** From the callbacks of a training to what the page shows: step by step values, speed, and time left. */
+import type { BatchLogs } from '../../training/fit.ts';
+import type { Progress, StepPoint } from '../protocol.ts';
+
+export interface MeterOptions {
+  readonly epochs: number;
+  readonly trainImages: number;
+  readonly validationImages: number;
+  /** Of one image in training, by the textbook. */
+  readonly operations: number;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Validation goes forward only, which is about a third of the work of training. */
+const VALIDATION_WORK = 1 / 3;
+
+/** The speed shown is that of the last so many milliseconds. */
+const WINDOW = 2000;
+
+export class ProgressMeter {
+  readonly #options: MeterOptions;
+  #epoch = 0;
+  #step = 0;
+  #steps: StepPoint[] = [];
+  #last = { loss: 0, correct: 0, seen: 0 };
+  #training: BatchLogs = { seen: 0, total: 0, loss: 0, accuracy: 0 };
+  #phase: Progress['phase'] = 'training';
+  #seen = 0;
+  #total = 0;
+  /** When how many images had been trained on in this epoch, for the speed. */
+  #marks: { readonly time: number; readonly images: number }[] = [];
+  #speed = 0;
+  #images = 0;
+  #trainingTime = 0;
+  #phaseBegin = 0;
+  #begin: number | undefined;
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+  }
+
+  beginEpoch(epoch: number): void {
+    const now = this.#options.now();
+    this.#begin ??= now;
+    this.#epoch = epoch;
+    this.#phase = 'training';
+    this.#phaseBegin = now;
+    this.#seen = 0;
+    this.#total = this.#options.trainImages;
+    this.#last = { loss: 0, correct: 0, seen: 0 };
+    this.#marks = [{ time: now, images: 0 }];
+  }
+
+  trained(logs: BatchLogs): void {
+    const { seen, total, loss, accuracy } = logs;
+    // The logs are averages over the epoch until now; what the step itself added to them is what is new.
+    const count = seen - this.#last.seen;
+    const sums = { loss: loss * seen, correct: Math.round(accuracy * seen), seen };
+    this.#steps.push({
+      step: ++this.#step,
+      loss: Math.max(0, (sums.loss - this.#last.loss) / count),
+      accuracy: (sums.correct - this.#last.correct) / count,
+    });
+    this.#last = sums;
+    this.#training = logs;
+    this.#seen = seen;
+    this.#total = total;
+    this.#images += count;
+    this.#measure(seen);
+  }
+
+  validated({ seen, total }: BatchLogs): void {
+    this.#phase = 'validating';
+    this.#seen = seen;
+    this.#total = total;
+  }
+
+  /** How many steps there have been. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Over all training steps, without validation and pauses. */
+  get imagesPerSecond(): number {
+    return this.#trainingTime > 0 ? (1000 * this.#images) / this.#trainingTime : 0;
+  }
+
+  /** The steps since this was last called. */
+  takeSteps(): StepPoint[] {
+    return this.#steps.splice(0);
+  }
+
+  progress(): Progress {
+    const { epochs, trainImages, validationImages, operations, now } = this.#options;
+    const epochWork = trainImages + validationImages * VALIDATION_WORK;
+    const done =
+      this.#epoch * epochWork +
+      (this.#phase === 'training' ? this.#seen : trainImages + this.#seen * VALIDATION_WORK);
+    const elapsed = now() - (this.#begin ?? now());
+    return {
+      phase: this.#phase,
+      epoch: this.#epoch,
+      epochs,
+      seen: this.#seen,
+      total: this.#total,
+      share: done / (epochs * epochWork),
+      loss: this.#training.loss,
+      accuracy: this.#training.accuracy,
+      imagesPerSecond: this.#speed,
+      gflops: (this.#speed * operations) / 1e9,
+      secondsLeft: done > 0 ? ((elapsed / done) * (epochs * epochWork - done)) / 1000 : Infinity,
+    };
+  }
+
+  #measure(images: number): void {
+    const time = this.#options.now();
+    this.#trainingTime += time - this.#phaseBegin;
+    this.#phaseBegin = time;
+    this.#marks.push({ time, images });
+    while (this.#marks.length > 2 && time - this.#marks[0]!.time > WINDOW) this.#marks.shift();
+    const first = this.#marks[0]!;
+    // Some steps are needed before the speed means anything.
+    if (time - first.time > 100) this.#speed = (1000 * (images - first.images)) / (time - first.time);
+  }
+}

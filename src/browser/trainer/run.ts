@@ -1,0 +1,102 @@
+/** One training, which can be paused and stopped. */
+import { TrainingError } from '../../errors.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { History } from '../../training/history.ts';
+import type { Sequential } from '../../training/model.ts';
+import { trainingOperations } from '../network.ts';
+import type { TrainerEvent, TrainOutcome } from '../protocol.ts';
+import type { Settings } from '../settings.ts';
+import { VALIDATION_SPLIT } from './datasets.ts';
+import { Gate } from './gate.ts';
+import { ProgressMeter } from './progressMeter.ts';
+
+/** The page is told of progress no more often than this, in milliseconds. */
+const INTERVAL = 100;
+
+export class Run {
+  readonly #gate = new Gate();
+  readonly #abort = new AbortController();
+  #told = 0;
+
+  pause(): void {
+    this.#gate.close();
+  }
+
+  resume(): void {
+    this.#gate.open();
+  }
+
+  /** Ends it after the steps that are under way. */
+  stop(): void {
+    this.#abort.abort();
+    this.#gate.open();
+  }
+
+  /**
+   * Trains a compiled model. If that diverges, the model has the weights of the last complete epoch.
+   * @throws TrainingError, EngineError
+   */
+  async train(
+    model: Sequential,
+    set: Dataset,
+    { epochs, batchSize }: Pick<Settings, 'epochs' | 'batchSize'>,
+    tell: (event: TrainerEvent) => void,
+  ): Promise<TrainOutcome> {
+    const trainImages = Math.floor(set.count * (1 - VALIDATION_SPLIT));
+    const meter = new ProgressMeter({
+      epochs,
+      trainImages,
+      validationImages: set.count - trainImages,
+      operations: trainingOperations(model.network),
+      now: () => this.#gate.now(),
+    });
+    const begin = this.#gate.now();
+    let weights = model.getWeights();
+    const pass = (): Promise<void> => this.#gate.pass();
+    let history: History;
+    try {
+      history = await model.fit(set.images, set.labels, {
+        epochs,
+        batchSize,
+        validationSplit: VALIDATION_SPLIT,
+        signal: this.#abort.signal,
+        callbacks: {
+          onEpochBegin: (epoch) => {
+            meter.beginEpoch(epoch);
+          },
+          onBatchBegin: pass,
+          onBatchEnd: (_, logs) => {
+            meter.trained(logs);
+            this.#tell(meter, tell);
+          },
+          onValidationBatchBegin: pass,
+          onValidationBatchEnd: (_, logs) => {
+            meter.validated(logs);
+            this.#tell(meter, tell);
+          },
+          onEpochEnd: (epoch, logs) => {
+            weights = model.getWeights();
+            this.#tell(meter, tell, true);
+            tell({ kind: 'epoch', epoch, step: meter.step, logs });
+          },
+        },
+      });
+    } catch (error) {
+      if (error instanceof TrainingError) model.setWeights(weights);
+      throw error;
+    }
+    this.#tell(meter, tell, true);
+    return {
+      history,
+      seconds: (this.#gate.now() - begin) / 1000,
+      imagesPerSecond: meter.imagesPerSecond,
+    };
+  }
+
+  #tell(meter: ProgressMeter, tell: (event: TrainerEvent) => void, now = false): void {
+    const time = performance.now();
+    if (!now && time - this.#told < INTERVAL) return;
+    this.#told = time;
+    tell({ kind: 'progress', progress: meter.progress(), steps: meter.takeSteps() });
+  }
+}

@@ -1,0 +1,155 @@
+/** The page in a real browser: for those who use the keyboard, a screen reader, a dark room, or a small screen. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { default as Axe } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
+import { describeInChromium, launchChromium } from './chromium.ts';
+import { buildDemo, file, notice, openDemo, set, startAndPause, tested, eventually } from './demoPage.ts';
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const QUICK = { images: '200', epochs: '1' } as const;
+
+describeInChromium('access to the page', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let axeSource: string;
+
+  beforeAll(async () => {
+    server = await serveFolder((await buildDemo()).folder, { port: 0 });
+    browser = await launchChromium();
+    axeSource = await readFile(axePath, 'utf8');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  /** What axe finds fault with: the rules of WCAG 2.2 AA, and good practice. */
+  async function faults(page: Page): Promise<string[]> {
+    // Not as a script element, which the page's own policy forbids.
+    await page.evaluate(axeSource);
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof Axe };
+      const { violations } = await axe.run();
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+    });
+  }
+
+  it.each(['light', 'dark'] as const)('finds no fault with any state, %s', async (colorScheme) => {
+    const page = await openDemo(browser, server.url, { colorScheme, reducedMotion: 'reduce' });
+    expect(await faults(page)).toEqual([]);
+    await set(page, { images: '640', epochs: '2' });
+    await startAndPause(page);
+    expect(await faults(page)).toEqual([]);
+    await page.locator('#resume').click();
+    await tested(page);
+    await page.locator('#random').click();
+    await page.locator('#answer .bars').waitFor();
+    await page.locator('#numbers summary').click();
+    await set(page, { epochs: 'x' });
+    await page.locator('#files').setInputFiles(file('cat.png', 'x'));
+    await notice(page);
+    expect(await faults(page)).toEqual([]);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const page = await openDemo(browser, server.url, { reducedMotion: 'reduce' });
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
+    const tabTo = async (id: string): Promise<void> => {
+      for (let i = 0; i < 60 && (await focused()) !== id; i++) await page.keyboard.press('Tab');
+      expect(await focused()).toBe(id);
+    };
+    // Nothing takes the focus by itself.
+    expect(await focused()).toBe('');
+    await set(page, { images: '640', epochs: '300' });
+    await page.evaluate(() => {
+      (document.activeElement as HTMLElement | null)?.blur();
+      getSelection()?.setPosition(document.body, 0);
+    });
+    await tabTo('start');
+    const outline = await page
+      .locator('#start')
+      .evaluate((element) => getComputedStyle(element).outlineStyle);
+    expect(outline).toBe('solid');
+    await page.keyboard.press('Enter');
+    // Where the button that was pressed is gone, its successor has the focus.
+    await eventually(focused).toBe('pause');
+    await page.keyboard.press('Enter');
+    await eventually(focused).toBe('resume');
+    await page.keyboard.press('Enter');
+    await eventually(focused).toBe('pause');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('stop');
+    await page.keyboard.press('Enter');
+    await tested(page);
+    await eventually(focused).toBe('start');
+
+    await page.locator('.matrix [tabindex="0"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const label = (): Promise<string | null> =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
+    expect(await label()).toMatch(/^square taken for square:/);
+    await page.keyboard.press('Home');
+    expect(await label()).toMatch(/^square taken for circle:/);
+    await page.keyboard.press('End');
+    expect(await label()).toMatch(/^square taken for hourglass:/);
+    await page.locator('.matrix button:not(.none)').first().focus();
+    await page.keyboard.press('Enter');
+    await eventually(focused).toBe('cell-title');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('#maps figure').first().waitFor();
+
+    await page.locator('#drawing').focus();
+    await page.keyboard.press('Space');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await eventually(() => page.locator('#answer .verdict').textContent()).toContain('Your drawing');
+  });
+
+  it('fits a screen 360 pixels wide in every state', async () => {
+    const page = await openDemo(browser, server.url, { viewport: { width: 360, height: 740 } });
+    const widest = (): Promise<number> =>
+      page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
+    expect(await widest()).toBe(360);
+    await set(page, QUICK);
+    await page.locator('#start').click();
+    await page.locator('#chart svg').waitFor();
+    expect(await widest()).toBe(360);
+    await tested(page);
+    await page.locator('#numbers summary').click();
+    await page.locator('#random').click();
+    await page.locator('#answer .bars').waitFor();
+    await page.locator('#files').setInputFiles(file(`${'long-name-'.repeat(12)}.png`, 'x'));
+    await notice(page);
+    expect(await widest()).toBe(360);
+    // What is in a box that scrolls by itself may be wider; nothing else.
+    const tooWide = await page.evaluate(() =>
+      [...document.querySelectorAll('main *')]
+        .filter((element) => !element.closest('.table-wrap, .visually-hidden'))
+        .filter((element) => element.getBoundingClientRect().right > 360.5)
+        .map((element) => element.outerHTML.slice(0, 100)),
+    );
+    expect(tooWide).toEqual([]);
+    const chart = await page.locator('#chart svg').boundingBox();
+    expect(chart!.width).toBeGreaterThan(280);
+  });
+
+  it('is as light or dark as the system, until it is told otherwise, and remembers that', async () => {
+    const page = await openDemo(browser, server.url, { colorScheme: 'dark' });
+    const ground = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await ground()).toBe('rgb(15, 19, 22)');
+    await page.locator('#theme').click();
+    expect(await ground()).toBe('rgb(246, 246, 243)');
+    expect(await page.locator('#theme').getAttribute('aria-pressed')).toBe('false');
+    await page.reload();
+    expect(await ground()).toBe('rgb(246, 246, 243)');
+  });
+});

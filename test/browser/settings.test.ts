@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { stepOperations } from '../../bench/work.ts';
+import { networkOf, summarizeNetwork, trainingOperations } from '../../src/browser/network.ts';
+import { defaultTexts, readSettings, type Texts } from '../../src/browser/settings.ts';
+import { buildNetwork } from '../../src/nn/network.ts';
+import { tutorialNetwork } from '../../src/training/tutorial.ts';
+
+const limits = { trainImages: 5000, cores: 4 };
+const read = (change: Partial<Texts>) => readSettings({ ...defaultTexts(limits), ...change }, limits);
+
+describe('the settings', () => {
+  it('are those of the command line by default', () => {
+    expect(read({}).settings).toEqual({
+      filters: [32, 64, 64],
+      units: 64,
+      learningRate: 0.001,
+      epochs: 15,
+      batchSize: 64,
+      seed: 0,
+      threads: 4,
+      tier: 'auto',
+      images: undefined,
+    });
+  });
+
+  it('are read as people write them', () => {
+    const { settings } = read({ learningRate: ' 1e-3 ', images: '200', tier: 'simd', filters2: '8' });
+    expect(settings).toMatchObject({ learningRate: 0.001, images: 200, tier: 'simd', filters: [32, 8, 64] });
+  });
+
+  it.each<[keyof Texts, string, RegExp]>([
+    ['filters1', '0', /whole number from 1 to 512/],
+    ['filters3', '', /whole number from 1 to 512/],
+    ['units', '1.5', /whole number from 1 to 4,096/],
+    ['epochs', '0x10', /whole number from 1 to 1,000/],
+    ['batchSize', '5001', /whole number from 1 to 5,000/],
+    ['seed', '-1', /whole number from 0/],
+    ['threads', '5', /whole number from 1 to 4/],
+    ['learningRate', '0', /above 0, such as/],
+    ['learningRate', 'fast', /above 0, such as/],
+    ['images', '9', /whole number from 10 to 5,000/],
+  ])('say what is wrong with %s = "%s"', (field, text, message) => {
+    const { settings, problems } = read({ [field]: text });
+    expect(settings).toBeUndefined();
+    expect(Object.keys(problems!)).toEqual([field]);
+    expect(problems![field]).toMatch(message);
+  });
+
+  it('name the problem of every field', () => {
+    expect(Object.keys(read({ epochs: 'x', units: 'y' }).problems!).sort()).toEqual(['epochs', 'units']);
+  });
+});
+
+describe('the network', () => {
+  const defaults = read({}).settings!;
+
+  it('is the tutorial’s by default', () => {
+    expect(networkOf(defaults, 10)).toEqual(tutorialNetwork());
+  });
+
+  it('has the sizes that were chosen', () => {
+    const { layers, parameters } = summarizeNetwork(networkOf({ filters: [4, 6, 8], units: 10 }, 3));
+    expect(layers.map(({ outputShape }) => outputShape.at(-1))).toEqual([4, 4, 6, 6, 8, 512, 10, 3]);
+    expect(parameters).toBe(layers.reduce((sum, layer) => sum + layer.parameters, 0));
+    expect(layers[0]).toEqual({
+      name: 'conv2d',
+      description: '4 filters of 3×3, ReLU',
+      outputShape: [32, 32, 4],
+      parameters: 112,
+    });
+  });
+
+  it('takes as many operations as the benchmark counts', () => {
+    const network = buildNetwork(networkOf(defaults, 10));
+    expect(trainingOperations(network)).toBe(stepOperations(network, 1));
+  });
+});
