@@ -7,7 +7,7 @@ import { profileStep } from './profile.ts';
 import type { Roofline, RooflineSample } from './roofline/roofline.ts';
 import { median, ratio } from './statistics.ts';
 import { BATCH } from './tutorialCase.ts';
-import { workOf, type Work } from './work.ts';
+import { shardsIn, workOf, type Work } from './work.ts';
 
 export interface KernelResult {
   /** Such as "conv2d_1 dFilter". */
@@ -40,7 +40,7 @@ export async function profileKernels(
   const profiles = await profileStep(network, tier, BATCH, effort, () => taken.push(roofline.sample()));
   const kernels = profiles.map(({ label, instructions, seconds, density }) => {
     const called = [...new Set(instructions.map(({ kernel }) => kernel))];
-    const work = workOf(network, label, called, BATCH, density);
+    const work = workOf(network, label, called, BATCH, { density, shards: shardsIn(instructions) });
     const product = work.operations > 0;
     const rates = seconds.map((each) => (product ? work.multiplied : work.bytes) / each / 1e9);
     const limits = taken.map(({ peak, triad }) => (product ? peak : triad));

@@ -1,4 +1,5 @@
 /** How much work a labelled part of a training step is: operations, and bytes that must be read and written. Pure. */
+import type { Instruction } from '../src/engine/program.ts';
 import type { Layer } from '../src/nn/layers/layer.ts';
 import type { Network } from '../src/nn/network.ts';
 import { parameterLayout } from '../src/nn/parameters.ts';
@@ -19,16 +20,26 @@ export interface Work {
 /** Products in a tile of 4×4 outputs of F(4×4, 3×3), in place of 144. */
 const FREQUENCIES = 36;
 
-/** Images are summed up in so many shards: see src/nn/layers/correlation.ts. */
-const SHARDS = 16;
-
 const FLOAT = 4;
+
+export interface WorkFacts {
+  /** The share of the gradients that are multiplied, where those that are zero are left out. */
+  readonly density?: number | undefined;
+  /** How many shards are summed. */
+  readonly shards?: number;
+}
+
+/** How many shards instructions sum, if any does. */
+export function shardsIn(instructions: readonly Instruction[]): number {
+  const sum = instructions.find(({ kernel }) => kernel === 'sumShards');
+  return sum ? (sum.arguments[1] as number) : 1;
+}
 
 /**
  * @param label    of the instructions, such as "conv2d_1 dFilter"
  * @param kernels  the engine's functions that they call
  * @param count    images in the batch
- * @param density  the share of the gradients that are multiplied, where those that are zero are left out
+ * @param facts    what depends on the data and on the plan
  * @throws Error for a label that is not known, and without the density where it is needed
  */
 export function workOf(
@@ -36,7 +47,7 @@ export function workOf(
   label: string,
   kernels: readonly string[],
   count: number,
-  density?: number,
+  { density, shards = 1 }: WorkFacts = {},
 ): Work {
   const [name, pass] = label.split(' ');
   const layer = network.layers.find((each) => each.name === name);
@@ -61,10 +72,8 @@ export function workOf(
       return moved(3 * size(layer.outputShape) * FLOAT * count);
     case 'pack':
       return moved(packing(network, layer, kernels));
-    case 'sum': {
-      const shards = layer.type === 'conv2d' ? Math.min(SHARDS, count) : 1;
+    case 'sum':
       return moved((shards + 1) * weightBytes(layer));
-    }
     default:
       throw new Error(`There is no telling how much work "${label}" is.`);
   }

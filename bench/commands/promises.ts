@@ -53,7 +53,7 @@ export function movingShare(profiles: readonly Profile[]): number {
     chosen.reduce((sum, each) => sum + median(each.seconds), 0);
   const moving = profiles.filter(({ label, instructions, density }) => {
     const kernels = instructions.map(({ kernel }) => kernel);
-    return workOf(network, label, kernels, BATCH, density).operations === 0;
+    return workOf(network, label, kernels, BATCH, { density }).operations === 0;
   });
   return seconds(moving) / seconds(profiles);
 }

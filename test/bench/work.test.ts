@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stepOperations, workOf } from '../../bench/work.ts';
+import { stepOperations, shardsIn, workOf } from '../../bench/work.ts';
 import { adam } from '../../src/nn/optimizer.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/layers/convolutionAlgorithm.ts';
@@ -31,7 +31,7 @@ describe('workOf', () => {
       ['dFilter', 'pooledBackwardFilter', '288 × 256 × 64, sparse: 12.5 %'],
       ['dInput', 'pooledBackwardInput', '256 × 576 × 32, sparse: 12.5 %'],
     ] as const) {
-      expect(workOf(network, `conv2d_1 ${pass}`, [kernel], 1, 0.125)).toMatchObject({
+      expect(workOf(network, `conv2d_1 ${pass}`, [kernel], 1, { density: 0.125 })).toMatchObject({
         operations: direct,
         multiplied: direct / 8,
         shape,
@@ -55,11 +55,21 @@ describe('workOf', () => {
     expect(work('winogradFilter', 'packFilterByOutput')).toBe(bytes(4, 1));
   });
 
+  it('reads what is summed from the plan', () => {
+    const plan = planNetwork(network, { start: 1024, batch: 64, threads: 1, slots: 1, optimizer: adam() });
+    const sums = plan.train(64, true).filter(({ label }) => label === 'conv2d_2 sum');
+    const floats = 9 * 64 * 64 + 64;
+    // 256 tiles of 4×4 outputs in shards of 64; they are read, their sum is written.
+    expect(shardsIn(sums)).toBe(4);
+    const facts = { shards: shardsIn(sums) };
+    expect(workOf(network, 'conv2d_2 sum', ['sumShards'], 64, facts).bytes).toBe(4 * floats * 5);
+  });
+
   it.each(CONVOLUTION_CHOICES)('knows every call of a training step with %s', (choice) => {
     const chosen = buildNetwork(tutorialNetwork(), choice);
     const plan = planNetwork(chosen, { start: 1024, batch: 4, threads: 1, slots: 1, optimizer: adam() });
     for (const { label, kernel } of plan.train(4, true)) {
-      const { operations, bytes } = workOf(chosen, label, [kernel], 4, 0.2);
+      const { operations, bytes } = workOf(chosen, label, [kernel], 4, { density: 0.2 });
       expect(operations + bytes, label).toBeGreaterThan(0);
     }
     expect(() => workOf(chosen, 'conv2d sideways', [], 4)).toThrow('conv2d sideways');
