@@ -75,6 +75,7 @@ describe.concurrent('wrong usage', () => {
     [['train', '--learning-rate', 'Infinity'], '--learning-rate must be a number above 0, not Infinity.'],
     [['train', '--seed', '1e400'], '--seed must be a whole number, not 1e400.'],
     [['train', '--tier', 'warp'], '--tier must be auto, simd or relaxed, not warp.'],
+    [['train', '--tier', 'simd', '--turbo'], 'Give --tier simd or --turbo, not both.'],
     [['train', '--dataset', 'mnist'], '--dataset must be cifar10 or shapes, not mnist.'],
     [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is for --dataset cifar10'],
     [['train', '--out', ''], '--out must not be empty.'],
@@ -93,6 +94,16 @@ describe.concurrent('wrong usage', () => {
     expect(stderr).toContain(`simdnet: ${message}`);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect([code, stdout]).toEqual([2, '']);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it.runIf(process.versions.node < '24')('says what --turbo needs, before anything is read', async () => {
+    const cwd = await temporaryFolder();
+    const { code, stderr } = await simdnet(['train', '--dataset', 'shapes', '--turbo'], { cwd });
+    expect(stderr).toBe(
+      'simdnet: The tier "turbo" needs Node 24 or newer on an x64 machine with AVX2: use the tier "auto" here.\n',
+    );
+    expect(code).toBe(1);
     expect(await readdir(cwd)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeCifar10 } from '../../src/data/cifar10Format.ts';
+import { availableTiers } from '../../src/engine/tier.ts';
 import { decodeSafetensors, encodeSafetensors, type F32Tensor } from '../../src/formats/safetensors.ts';
 import { cifar10Folder, readTensors, simdnet, temporaryFolder } from './simdnet.ts';
 
@@ -88,6 +89,11 @@ describe('the same seed and tier', () => {
       expect((await train(threads)).equals(first), `${threads} threads`).toBe(true);
     }
     if (tier === 'simd') expect((await train(1, '--seed', '1')).equals(first)).toBe(false);
+    if (tier === 'relaxed' && availableTiers().includes('turbo')) {
+      for (const threads of [1, 2, 3]) {
+        expect((await train(threads, '--tier', 'auto', '--turbo')).equals(first), 'turbo').toBe(true);
+      }
+    }
   });
 });
 
