@@ -6,6 +6,7 @@ import { encodeModel } from '../../src/training/modelFile.ts';
 import { sequential } from '../../src/training/model.ts';
 import { tutorialNetwork } from '../../src/training/tutorial.ts';
 import { cifar10ClassNames } from '../../src/data/cifar10Format.ts';
+import { shapesClassNames } from '../../src/data/shapes.ts';
 import { archiveOf, goodMembers } from '../data/archives.ts';
 import { records } from '../data/fixtures.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
@@ -44,6 +45,11 @@ describeInChromium('files and failures on the page', () => {
     await page.locator('input[name=stage][value=data]').check({ force: true });
     await page.locator('#shapes').click();
     await eventually(() => summary.textContent()).toContain('Shapes on textures');
+    // Still the network of photographs; but what it is shown now is a shape.
+    await page.locator('#random').click();
+    await eventually(() => page.locator('#answer .verdict').textContent()).toMatch(
+      new RegExp(`wrong, it is (${shapesClassNames.join('|')})`),
+    );
 
     // Dropped instead of chosen.
     const transfer = await page.evaluateHandle(

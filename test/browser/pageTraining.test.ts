@@ -136,6 +136,12 @@ describeInChromium('the page', () => {
 
     await train(page, SMALL);
     expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
+
+    // Another model has another history.
+    await page.locator('#load').setInputFiles(join(run, 'model.safetensors'));
+    await eventually(() => page.locator('#csv').isDisabled()).toBe(true);
+    await tested(page);
+    expect(await page.locator('#chart').isVisible()).toBe(false);
   });
 
   it('loads a model of the command line, and finds the same of it and of a PNG', async () => {
