@@ -86,8 +86,8 @@ export interface Prediction {
   readonly classNames: readonly string[];
   /** What the network was shown. */
   readonly shown: Tiles;
-  /** For images whose class is known. */
-  readonly actual?: number | undefined;
+  /** The name of the class, for images of which it is known. */
+  readonly actual?: string | undefined;
   readonly milliseconds: number;
 }
 

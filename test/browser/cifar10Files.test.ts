@@ -16,7 +16,8 @@ describe('readCifar10Files', () => {
   const all = [...cifar10TrainFiles, cifar10TestFile];
 
   it('reads the binary files, in their order whatever the order of choice', async () => {
-    const { train, test } = await readCifar10Files(binaries(all).reverse());
+    const beside = file('batches.meta.txt', new TextEncoder().encode('airplane'));
+    const { train, test } = await readCifar10Files([beside, ...binaries(all).reverse()]);
     expect(train.count).toBe(5 * memberRecords);
     const third = decodeCifar10(records(memberRecords, 2), 'third');
     const size = third.images.length;

@@ -39,12 +39,18 @@ describeInChromium('access to the page', () => {
     });
   }
 
-  it.each(['light', 'dark'] as const)('finds no fault with any state, %s', async (colorScheme) => {
-    const page = await openDemo(browser, server.url, { colorScheme, reducedMotion: 'reduce' });
-    expect(await faults(page)).toEqual([]);
+  it('has no fault that axe finds, in any state, light or dark', async () => {
+    const page = await openDemo(browser, server.url, { reducedMotion: 'reduce' });
+    const expectNoFaults = async (): Promise<void> => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await faults(page), colorScheme).toEqual([]);
+      }
+    };
+    await expectNoFaults();
     await set(page, { images: '640', epochs: '2' });
     await startAndPause(page);
-    expect(await faults(page)).toEqual([]);
+    await expectNoFaults();
     await page.locator('#resume').click();
     await tested(page);
     await page.locator('#random').click();
@@ -53,7 +59,7 @@ describeInChromium('access to the page', () => {
     await set(page, { epochs: 'x' });
     await page.locator('#files').setInputFiles(file('cat.png', 'x'));
     await notice(page);
-    expect(await faults(page)).toEqual([]);
+    await expectNoFaults();
   });
 
   it('can be used with the keyboard alone', async () => {

@@ -6,6 +6,7 @@ import { encodeModel } from '../../src/training/modelFile.ts';
 import { sequential } from '../../src/training/model.ts';
 import { tutorialNetwork } from '../../src/training/tutorial.ts';
 import { cifar10ClassNames } from '../../src/data/cifar10Format.ts';
+import { shapesClassNames } from '../../src/data/shapes.ts';
 import { archiveOf, goodMembers } from '../data/archives.ts';
 import { records } from '../data/fixtures.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
@@ -44,31 +45,38 @@ describeInChromium('files and failures on the page', () => {
     await page.locator('input[name=stage][value=data]').check({ force: true });
     await page.locator('#shapes').click();
     await eventually(() => summary.textContent()).toContain('Shapes on textures');
-  });
+    // Still the network of photographs; but what it is shown now is a shape.
+    await page.locator('#random').click();
+    await eventually(() => page.locator('#answer .verdict').textContent()).toMatch(
+      new RegExp(`wrong, it is (${shapesClassNames.join('|')})`),
+    );
 
-  it('takes files that are dropped', async () => {
-    const page = await openDemo(browser, server.url);
-    const bytes = [...records(30)];
-    const transfer = await page.evaluateHandle((values) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(values)], 'data_batch_1.bin'));
-      return data;
-    }, bytes);
+    // Dropped instead of chosen.
+    const transfer = await page.evaluateHandle(
+      (values) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(values)], 'data_batch_1.bin'));
+        return data;
+      },
+      [...records(30)],
+    );
     await page.dispatchEvent('#stage', 'drop', { dataTransfer: transfer });
-    await eventually(() => page.locator('#data-summary').textContent()).toContain('CIFAR-10: 24 pictures');
+    await eventually(() => summary.textContent()).toContain('CIFAR-10: 24 pictures');
   });
 
-  it.each<[string, ReturnType<typeof file>, RegExp]>([
-    ['cat.png', file('cat.png', 'x'), /^cat\.png is not a CIFAR-10 file\. Choose cifar-10-binary\.tar\.gz/],
-    ['a damaged archive', file('a.tar.gz', 'x'), /^a\.tar\.gz is damaged, cut short or no gzip file/],
-    ['half a file', file('data_batch_1.bin', records(1).slice(9)), /^data_batch_1\.bin is 3064 bytes long/],
-  ])('refuses %s as CIFAR-10, and keeps what there was', async (_, wrong, message) => {
+  it('refuses what is not CIFAR-10, says why, and keeps what there was', async () => {
     const page = await openDemo(browser, server.url);
-    await page.locator('#files').setInputFiles(wrong);
-    expect(await notice(page)).toMatch(message);
+    for (const [wrong, message] of [
+      [file('cat.png', 'x'), /^cat\.png is not a CIFAR-10 file\. Choose cifar-10-binary\.tar\.gz/],
+      [file('a.tar.gz', 'x'), /^a\.tar\.gz is damaged, cut short or no gzip file/],
+      [file('data_batch_1.bin', records(1).slice(9)), /^data_batch_1\.bin is 3064 bytes long/],
+    ] as const) {
+      await page.locator('#files').setInputFiles(wrong);
+      expect(await notice(page)).toMatch(message);
+      await page.locator('#notice button').click();
+      expect(await page.locator('#notice').isVisible()).toBe(false);
+    }
     expect(await page.locator('#data-summary').textContent()).toContain('Shapes on textures');
-    await page.locator('#notice button').click();
-    expect(await page.locator('#notice').isVisible()).toBe(false);
     expect(await page.locator('#start').isEnabled()).toBe(true);
   });
 

@@ -123,13 +123,9 @@ describeInChromium('the page', () => {
     expect(await page.locator('#status').textContent()).toMatch(/Stopped after \d+ of 500 epochs/);
     expect((await evaluation(page)).accuracy).toBeGreaterThan(0);
     expect((await download(page, '#save')).bytes.length).toBeGreaterThan(1_000_000);
-    await train(page, SMALL);
-    expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
-  });
 
-  it('stops while it is paused, before an epoch is complete', async () => {
-    const page = await openDemo(browser, server.url);
-    await set(page, { epochs: '2' });
+    // Once more while it is paused, before an epoch is complete.
+    await set(page, { epochs: '2', images: '' });
     await page.locator('#start').click();
     await page.locator('#pause').click();
     await page.locator('#stop').click();
@@ -137,6 +133,15 @@ describeInChromium('the page', () => {
     expect(await page.locator('#status').textContent()).toContain('Stopped after 0 of 2 epochs');
     expect(await page.locator('#csv').isDisabled()).toBe(true);
     expect(await page.locator('#save').isEnabled()).toBe(true);
+
+    await train(page, SMALL);
+    expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
+
+    // Another model has another history.
+    await page.locator('#load').setInputFiles(join(run, 'model.safetensors'));
+    await eventually(() => page.locator('#csv').isDisabled()).toBe(true);
+    await tested(page);
+    expect(await page.locator('#chart').isVisible()).toBe(false);
   });
 
   it('loads a model of the command line, and finds the same of it and of a PNG', async () => {

@@ -5,15 +5,17 @@ import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId, download } from './dom.ts';
 import { figurePng } from './figurePng.ts';
-import { clearError, say, showError } from './notice.ts';
+import { clearError, PageError, say, showError } from './notice.ts';
 import { isTraining, type State } from './store.ts';
 
 export class FilesView {
   readonly #context: Context;
+  readonly #chart: ChartView;
   readonly #onLoaded: (model: ModelSummary) => Promise<void>;
 
   constructor(context: Context, chart: ChartView, onLoaded: (model: ModelSummary) => Promise<void>) {
     this.#context = context;
+    this.#chart = chart;
     this.#onLoaded = onLoaded;
     const { trainer, store } = context;
     byId('save').addEventListener('click', () => {
@@ -39,7 +41,7 @@ export class FilesView {
       if (file) void this.#load(file);
     });
     store.subscribe((state) => {
-      this.#show(state, chart);
+      this.#show(state);
     });
   }
 
@@ -47,9 +49,7 @@ export class FilesView {
     const { trainer, store, settings: read } = this.#context;
     const settings = read();
     if (!settings) {
-      showError(
-        Object.assign(new Error('Something is wrong with the settings: see below.'), { name: 'PageError' }),
-      );
+      showError(new PageError('Something is wrong with the settings: see below.'));
       return;
     }
     clearError();
@@ -59,18 +59,20 @@ export class FilesView {
       store.set({ hasModel: true, classNames: model.classNames, test: undefined });
       say(`${file.name} is loaded.`);
       await this.#onLoaded(model);
+      // The history there was is not that of this model.
+      this.#show(store.state);
     } catch (error) {
       store.set({ phase: before });
       showError(error);
     }
   }
 
-  #show(state: State, chart: ChartView): void {
+  #show(state: State): void {
     const busy = state.phase !== 'idle';
     byId('save', HTMLButtonElement).disabled = busy || !state.hasModel;
     const load = byId('load', HTMLInputElement);
     load.disabled = busy;
-    const noHistory = isTraining(state) || chart.history.epoch.length === 0;
+    const noHistory = isTraining(state) || this.#chart.history.epoch.length === 0;
     byId('csv', HTMLButtonElement).disabled = noHistory;
     byId('png', HTMLButtonElement).disabled = noHistory;
   }

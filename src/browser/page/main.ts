@@ -10,7 +10,7 @@ import { counted } from './format.ts';
 import { seekIsolation } from './isolation.ts';
 import { NetworkView } from './networkView.ts';
 import { PredictView } from './predictView.ts';
-import { say, showError } from './notice.ts';
+import { PageError, say, showError } from './notice.ts';
 import { Store } from './store.ts';
 import { setUpTheme } from './theme.ts';
 import { TrainView } from './trainView.ts';
@@ -48,7 +48,8 @@ async function start(): Promise<void> {
   });
   new FilesView(context, chart, async ({ network: summary, misfit }) => {
     network.showLoaded(summary);
-    if (misfit) showError(Object.assign(new Error(misfit), { name: 'PageError' }));
+    train.forget();
+    if (misfit) showError(new PageError(misfit));
     else await train.test('Loaded.');
   });
   new UnderstandView(context);

@@ -58,6 +58,11 @@ export class NetworkView {
     context.store.subscribe((state, before) => {
       if (state.engine && !before.engine) this.#build(state.engine.mostThreads);
       if (state.engine && state.data && state.data !== before.data) void this.#describe();
+      if (isTraining(state) && !isTraining(before) && this.#loaded) {
+        // What is trained is the form's.
+        this.#loaded = undefined;
+        void this.#describe();
+      }
       form.toggleAttribute('inert', isTraining(state));
       form.classList.toggle('busy', isTraining(state));
     });

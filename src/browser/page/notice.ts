@@ -2,9 +2,14 @@
 import { RemoteError } from '../rpc.ts';
 import { byId, h } from './dom.ts';
 
+/** A failure that the page itself tells of, in words for people. */
+export class PageError extends Error {
+  override name = 'PageError';
+}
+
 /** Shows what went wrong, where it is seen and read out. */
 export function showError(error: unknown): void {
-  const known = error instanceof RemoteError || (error instanceof Error && error.name === 'PageError');
+  const known = error instanceof RemoteError || error instanceof PageError;
   const message = known ? error.message : `Something went wrong: ${String(error)}`;
   const close = h('button', { type: 'button', class: 'icon', 'aria-label': 'Close this message' }, '×');
   close.addEventListener('click', clearError);

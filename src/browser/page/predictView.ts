@@ -86,7 +86,7 @@ export class PredictView {
     const verdict =
       actual === undefined
         ? name
-        : `${name}: ${actual === best?.label ? 'right' : 'wrong'}, it is ${nameOf(actual)}`;
+        : `${name}: ${best && actual === nameOf(best.label) ? 'right' : 'wrong'}, it is ${actual}`;
     const bars = top.map(({ label, probability }, i) => {
       const fill = h('span', { class: 'bar-fill' });
       fill.style.width = `${100 * probability}%`;

@@ -66,6 +66,13 @@ export class TrainView {
     byId('figure-accuracy').textContent = accuracy === undefined ? '–' : percent(accuracy);
   }
 
+  /** The model there is has not been trained here. */
+  forget(): void {
+    this.#chart.begin(0, 0);
+    this.#chart.draw();
+    byId('figures').hidden = true;
+  }
+
   async #train(): Promise<void> {
     const { store, trainer, settings: read } = this.#context;
     const settings = read();

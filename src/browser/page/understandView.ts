@@ -120,7 +120,7 @@ export class UnderstandView {
       const { classNames } = store.state;
       const [best] = prediction.top;
       byId('inside-says').textContent =
-        `It is ${classNames[prediction.actual ?? -1] ?? '?'}; the network says ` +
+        `It is ${prediction.actual ?? '?'}; the network says ` +
         `${classNames[best?.label ?? -1] ?? '?'}, ${percent(best?.probability ?? 0)}.`;
       const input = h(
         'figure',

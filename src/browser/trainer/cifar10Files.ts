@@ -29,6 +29,9 @@ export type OnProgress = (share: number) => void;
 
 const WHAT_TO_CHOOSE = `Choose cifar-10-binary.tar.gz, or its files ${cifar10TrainFiles[0]!} to ${cifar10TestFile}.`;
 
+/** What lies beside the binary files in their folder, and may have been chosen with them. */
+const BESIDE = ['batches.meta.txt', 'readme.html'];
+
 /** Far above the 10,000 records that each of the files has. */
 const MOST_MEMBER_BYTES = 100_000 * cifar10RecordBytes;
 
@@ -70,9 +73,10 @@ function decode(bytesOf: Map<string, Uint8Array>, archive: string | undefined): 
 }
 
 async function readAll(
-  files: readonly ChosenFile[],
+  chosen: readonly ChosenFile[],
   onProgress: OnProgress,
 ): Promise<Map<string, Uint8Array>> {
+  const files = chosen.filter(({ name }) => !BESIDE.includes(name));
   const known = [...cifar10TrainFiles, cifar10TestFile];
   // What is no CIFAR-10 file is found out before anything large is read.
   for (const { name, size } of files) {

@@ -180,7 +180,7 @@ export class Trainer implements TrainerCalls {
 
   async predictTestImage(index: number): Promise<Prediction> {
     const image = this.#testImage(index);
-    return { ...(await this.#predict(image)), actual: image.labels[0] };
+    return { ...(await this.#predict(image)), actual: image.classNames[image.labels[0]!] };
   }
 
   async saveModel(): Promise<Uint8Array<ArrayBuffer>> {
