@@ -282,7 +282,7 @@ describe('a model', () => {
     };
     expect(bad({ seed: 0.5 })).toThrow(/seed.*0\.5/);
     expect(bad({ threads: 0 })).toThrow(/threads.*at least 1/);
-    expect(bad({ tier: 'turbo' })).toThrow(/auto, simd, relaxed or turbo, not turbo/);
+    expect(bad({ tier: 'warp' })).toThrow(/auto, simd, relaxed or turbo, not warp/);
     expect(bad({ convolution: 'fft' })).toThrow(/auto, im2col or winograd, not fft/);
     expect(bad({ classNames: ['a'] })).toThrow(/1 class names.*3 outputs/);
     const model = sequential(smallNetwork);
