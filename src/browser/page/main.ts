@@ -30,12 +30,7 @@ async function start(): Promise<void> {
   });
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    const error = Object.assign(
-      new Error('The worker that trains has ended unexpectedly: load the page again.'),
-      {
-        name: 'PageError',
-      },
-    );
+    const error = new PageError('The worker that trains has ended unexpectedly: load the page again.');
     trainer.fail(error);
     showError(error);
   });
