@@ -90,7 +90,9 @@ describeInChromium('files and failures on the page', () => {
     expect(await page.locator('#save').isDisabled()).toBe(true);
     // One of other classes is loaded and can be asked, but a test here would mean nothing.
     await page.locator('#load').setInputFiles(file('cifar.safetensors', model));
-    await eventually(() => notice(page)).toMatch(/trained on other classes \(airplane, automobile, bird/);
+    await eventually(() => notice(page)).toMatch(
+      /^The model was trained on other classes \(airplane, automobile, bird/,
+    );
     expect((await download(page, '#save')).bytes.equals(model)).toBe(true);
     await page.locator('#random').click();
     await page.locator('#answer .bars').waitFor();

@@ -197,6 +197,7 @@ describeInChromium('the page', () => {
     }
   });
 
+  // Again where it fails: a task also takes long when another program has the cores.
   it('never holds the page up for 100 ms while it trains', { retry: 2 }, async () => {
     const page = await openDemo(browser, server.url, {
       prepare: () => {

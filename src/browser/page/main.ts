@@ -16,30 +16,46 @@ import { setUpTheme } from './theme.ts';
 import { TrainView } from './trainView.ts';
 import { UnderstandView } from './understandView.ts';
 
+type TrainerCaller = Caller<TrainerCalls, TrainerEvent>;
+
 async function start(): Promise<void> {
-  const store = new Store();
   const chart = new ChartView();
   setUpTheme(() => {
     chart.draw();
   });
   if (!(await seekIsolation())) return;
   let onEvent: (event: TrainerEvent) => void = () => undefined;
-  const worker = new Worker(new URL('./trainer.js', import.meta.url), { type: 'module', name: 'trainer' });
-  const trainer = new Caller<TrainerCalls, TrainerEvent>(worker, (event) => {
+  const trainer = startTrainer((event) => {
     onEvent(event);
   });
+  const store = new Store();
+  const views = buildViews(store, trainer, chart);
+  onEvent = views.onEvent;
+  try {
+    store.set({ engine: await trainer.call('engine') });
+  } catch (error) {
+    say('It cannot run here.');
+    showError(error);
+    return;
+  }
+  await views.data.useShapes();
+  if (store.state.data) say('Ready. It takes about half a minute.');
+}
+
+function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
+  const worker = new Worker(new URL('./trainer.js', import.meta.url), { type: 'module', name: 'trainer' });
+  const trainer: TrainerCaller = new Caller(worker, onEvent);
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    const error = Object.assign(
-      new Error('The worker that trains has ended unexpectedly: load the page again.'),
-      {
-        name: 'PageError',
-      },
-    );
+    const error = new PageError('The worker that trains has ended unexpectedly: load the page again.');
     trainer.fail(error);
     showError(error);
   });
+  return trainer;
+}
 
+/** @returns what shows the images, and what to do with the trainer's events */
+function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
   const context: Context = { store, trainer, settings: () => network.settings() };
   const data = new DataView(context);
@@ -58,29 +74,26 @@ async function start(): Promise<void> {
     if (state.engine && state.engine !== before.engine) showEngine(state.engine);
     if (state.test && state.test !== before.test) train.showAccuracy(state.test.accuracy);
   });
-  onEvent = (event) => {
-    if (event.kind === 'reading') data.showReading(event.share);
-    if (event.kind === 'engine') store.set({ engine: event.engine });
-    if (event.kind === 'epoch') {
-      chart.addEpoch(event.epoch, event.step, event.logs);
-      train.showAccuracy(event.logs.val_accuracy);
-      store.set({ hasModel: true, classNames: store.state.data?.classNames ?? [] });
-    }
-    if (event.kind === 'progress') {
-      chart.addSteps(event.steps);
-      train.showProgress(event.progress);
+  const onEvent = (event: TrainerEvent): void => {
+    switch (event.kind) {
+      case 'reading':
+        data.showReading(event.share);
+        break;
+      case 'engine':
+        store.set({ engine: event.engine });
+        break;
+      case 'epoch':
+        chart.addEpoch(event.epoch, event.step, event.logs);
+        train.showAccuracy(event.logs.val_accuracy);
+        store.set({ hasModel: true, classNames: store.state.data?.classNames ?? [] });
+        break;
+      case 'progress':
+        chart.addSteps(event.steps);
+        train.showProgress(event.progress);
+        break;
     }
   };
-
-  try {
-    store.set({ engine: await trainer.call('engine') });
-  } catch (error) {
-    say('It cannot run here.');
-    showError(error);
-    return;
-  }
-  await data.useShapes();
-  say('Ready. It takes about half a minute.');
+  return { data, onEvent };
 }
 
 function showEngine({ tier, threads, reason }: EngineSummary): void {
