@@ -1,9 +1,11 @@
 /** The ABI: every kernel takes pointers, dimensions and a share [begin, end) of its work, and keeps no state. */
 export { bytesToFloats, copyFloats } from './images';
 export { packFilter, packFilterTransposed } from './filter';
-export { conv2dBackwardFilter, correlate, denseBackwardKernel } from './convolution';
+export { correlate } from './convolution';
+export { conv2dBackwardFilter, denseBackwardKernel } from './filterGradient';
 export { correlatePooled } from './pooledConvolution';
-export { winogradBackwardFilter, winogradCorrelate, winogradFilter } from './winograd';
+export { winogradCorrelate, winogradFilter } from './winograd';
+export { winogradBackwardFilter } from './winogradFilterGradient';
 export { maxPool2dBackward, maxPool2dForward } from './pooling';
 export { pooledBackwardFilter } from './pooledFilterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './pooledInputGradient';

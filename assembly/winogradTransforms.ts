@@ -15,6 +15,12 @@ import { multiplyAdd } from './simd';
 
 /** Products in a tile: 6 × 6. */
 export const FREQUENCIES: i32 = 36;
+/** Outputs along one side of a tile. */
+export const SIDE: i32 = 4;
+/** Bytes that the transforms need for themselves: 36 vectors, rounded up to lines. */
+export const TRANSFORM_BYTES: usize = 576;
+/** Added to the distance of frequencies, which would otherwise compete for the same few lines of the cache. */
+export const STAGGER: usize = 64;
 
 const A: f32 = 0.7071067811865476;
 const B: f32 = 1.4142135623730951;

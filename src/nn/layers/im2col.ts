@@ -1,4 +1,4 @@
-/** Convolution as a matrix product, for any kernel size and stride: the three passes of assembly/convolution.ts. */
+/** Convolution as a matrix product, for any kernel size and stride: the passes of assembly/convolution.ts and filterGradient.ts. */
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';

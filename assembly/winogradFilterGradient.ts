@@ -1,0 +1,189 @@
+/**
+ * The gradient of the filter of a 3×3 convolution with stride 1 by minimal filtering; see winogradTransforms.ts for the
+ * method and winograd.ts for what is common to the passes.
+ */
+import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
+import { multiplyTwoTiles } from './twoTiles';
+import {
+  FREQUENCIES,
+  SIDE,
+  STAGGER,
+  TRANSFORM_BYTES,
+  transformFilterGradient,
+  transformInput,
+  transformOutputGradient,
+} from './winogradTransforms';
+
+/**
+ * The gradient of the filter and the bias; shards as conv2dBackwardFilter. The fewer shards there are, the longer the
+ * sums and the less there is to transform back; so that there is work for many threads all the same, the output channels
+ * of a shard can be shared out too.
+ * @param chunk     how many tiles are transformed at a time, a multiple of 4
+ * @param groups    into how many groups the output channels are shared out, at most outputs / 8
+ * @param partials  [shards][9 · inputs + 1][outputs]
+ * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 32) + 128)
+ *                  + 36 · inputs · 4 · (outputs / groups rounded up to 8) bytes
+ * @param begin,end a share of the shards · groups
+ */
+export function winogradBackwardFilter(
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputs: i32,
+  dOutput: usize,
+  dOutputImage: usize,
+  dOutputRow: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  outputs: i32,
+  chunk: i32,
+  shards: i32,
+  groups: i32,
+  partials: usize,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  assert(begin >= 0 && begin <= end && end <= shards * groups && (inputs & 7) == 0 && (outputs & 7) == 0);
+  const inputPixel = (<usize>inputs) << 2;
+  const outputPixel = (<usize>outputs) << 2;
+  const tilesX = (width + SIDE - 1) / SIDE;
+  const tilesY = (height + SIDE - 1) / SIDE;
+  const inputStep = <usize>chunk * inputPixel + STAGGER;
+  const gradientStep = ((<usize>chunk) << 5) + STAGGER;
+  const panelBytes = <usize>FREQUENCIES * ((<usize>inputs) << 5);
+  const partialBytes = <usize>(9 * inputs + 1) * outputPixel;
+
+  const table = scratch + TRANSFORM_BYTES;
+  const transformed = table + ((<usize>chunk) << 2);
+  const gradients = transformed + <usize>FREQUENCIES * inputStep;
+  const sums = gradients + <usize>FREQUENCIES * gradientStep;
+
+  const panels = outputs / TILE_COLUMNS;
+  let transformedShard = -1;
+  for (let item = begin; item < end; item++) {
+    const shard = item / groups;
+    const group = item - shard * groups;
+    const firstPanel = (panels * group) / groups;
+    const lastPanel = (panels * (group + 1)) / groups;
+    const firstImage = (batch * shard) / shards;
+    const lastImage = (batch * (shard + 1)) / shards;
+    const tiles = (lastImage - firstImage) * tilesY * tilesX;
+    const partial = partials + <usize>shard * partialBytes;
+    memory.fill(sums, 0, <usize>(lastPanel - firstPanel) * panelBytes);
+    // What the group before has transformed is still there, if it was all of the shard.
+    const reuse = shard == transformedShard && tiles <= chunk;
+    transformedShard = shard;
+    for (let first = 0; first < tiles; first += chunk) {
+      const count = min(chunk, tiles - first);
+      for (let i = 0; i < count; i++) {
+        const row = (first + i) / tilesX;
+        const x = (first + i - row * tilesX) * SIDE;
+        const image = row / tilesY;
+        const y = (row - image * tilesY) * SIDE;
+        const n = <usize>(firstImage + image);
+        const from = input + n * inputImage + <usize>y * inputRow + <usize>x * inputPixel;
+        const gradient = dOutput + n * dOutputImage + <usize>y * dOutputRow + <usize>x * outputPixel;
+        store<usize>(table + ((<usize>i) << 2), gradient);
+        for (let c: usize = 0; c < inputPixel && !reuse; c += 16) {
+          const to = transformed + c * <usize>count + ((<usize>i) << 4);
+          transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
+        }
+      }
+      for (let panel = firstPanel; panel < lastPanel; panel++) {
+        for (let i = 0; i < count; i++) {
+          const from = load<usize>(table + ((<usize>i) << 2)) + ((<usize>panel) << 5);
+          const to = gradients + ((<usize>i) << 5);
+          transformOutputGradient(from, dOutputRow, outputPixel, to, gradientStep, scratch);
+          transformOutputGradient(from + 16, dOutputRow, outputPixel, to + 16, gradientStep, scratch);
+        }
+        let c = sums + <usize>(panel - firstPanel) * panelBytes;
+        for (let frequency: usize = 0; frequency < <usize>FREQUENCIES; frequency++) {
+          let a = transformed + frequency * inputStep;
+          const b = gradients + frequency * gradientStep;
+          if (WIDE) {
+            const aStep = (<usize>count) << 4;
+            for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
+              const d = c + TILE_BYTES;
+              multiplyTwoTiles(a, aStep, b, count, c, d, 32, c, d, 32, -Infinity);
+              a += 2 * aStep;
+              c += 2 * TILE_BYTES;
+            }
+          } else {
+            for (let row = 0; row < inputs; row += TILE_ROWS) {
+              multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
+              a += (<usize>count) << 4;
+              c += TILE_BYTES;
+            }
+          }
+        }
+      }
+    }
+    transformSums(sums, inputs, outputs, firstPanel, lastPanel, partial, scratch);
+    const image = dOutput + <usize>firstImage * dOutputImage;
+    const images = lastImage - firstImage;
+    sumImages(
+      image,
+      dOutputImage,
+      dOutputRow,
+      images,
+      height,
+      width,
+      outputPixel,
+      (<usize>firstPanel) << 5,
+      (<usize>lastPanel) << 5,
+      partial + partialBytes - outputPixel,
+    );
+  }
+}
+
+/** Gᵀ dU G of some panels: [panels][36][inputs][8] to [3, 3, inputs, outputs]. */
+function transformSums(
+  sums: usize,
+  inputs: i32,
+  outputs: i32,
+  firstPanel: i32,
+  lastPanel: i32,
+  to: usize,
+  scratch: usize,
+): void {
+  const step = (<usize>inputs) << 5;
+  const pixel = (<usize>outputs) << 2;
+  const tap = <usize>inputs * pixel;
+  for (let panel = <usize>firstPanel; panel < <usize>lastPanel; panel++) {
+    for (let input: usize = 0; input < <usize>inputs; input++) {
+      const from = sums + (panel - <usize>firstPanel) * <usize>FREQUENCIES * step + (input << 5);
+      const at = to + input * pixel + (panel << 5);
+      transformFilterGradient(from, step, at, 3 * tap, tap, scratch);
+      transformFilterGradient(from + 16, step, at + 16, 3 * tap, tap, scratch);
+    }
+  }
+}
+
+/** sum[c] = Σ over the pixels of some images, for the bytes [begin, end) of a pixel. */
+function sumImages(
+  first: usize,
+  imageBytes: usize,
+  rowBytes: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  pixelBytes: usize,
+  begin: usize,
+  end: usize,
+  sum: usize,
+): void {
+  memory.fill(sum + begin, 0, end - begin);
+  for (let image = 0; image < images; image++) {
+    for (let y = 0; y < height; y++) {
+      const row = first + <usize>image * imageBytes + <usize>y * rowBytes;
+      const rowEnd = row + <usize>width * pixelBytes;
+      for (let c = begin; c < end; c += 16) {
+        let total = v128.load(sum + c);
+        for (let at = row + c; at < rowEnd; at += pixelBytes) total = f32x4.add(total, v128.load(at));
+        v128.store(sum + c, total);
+      }
+    }
+  }
+}
