@@ -1,4 +1,5 @@
 /** How everything here is timed: warmed up first, repeated, and taken in turn, so that ratios hold while a machine drifts. */
+import { setTimeout } from 'node:timers/promises';
 
 /** Something that can be run again and again. */
 export interface Contender {
@@ -28,10 +29,16 @@ export async function measure(contenders: readonly Contender[], effort: Effort):
   const rates = contenders.map((): number[] => []);
   for (let repetition = 0; repetition < effort.repetitions; repetition++) {
     for (const [i, { images, run }] of contenders.entries()) {
+      await rest();
       rates[i]!.push(images / (await secondsOf(run)));
     }
   }
   return contenders.map(({ name, images }, i) => ({ name, images, rates: rates[i]! }));
+}
+
+/** Before each timed run: threads that another contender keeps spinning for a while fall asleep. */
+export async function rest(): Promise<void> {
+  await setTimeout(50);
 }
 
 /** Runs it for `seconds`, once at least. */

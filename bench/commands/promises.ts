@@ -12,7 +12,7 @@ import { BATCH, createSession, network, settle, trainSteps } from '../tutorialCa
 import { workOf } from '../work.ts';
 
 /** Steps of one timed run. */
-const STEPS = 4;
+const STEPS = 16;
 
 export interface Promises {
   /** A training step in all threads ÷ one thread. */

@@ -1,6 +1,7 @@
 /** All peers at once: opened, checked against each other, warmed up, and then timed in turn. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { progress } from '../command.ts';
+import { rest } from '../measure.ts';
 import { createSession, predictBatches, trainSteps } from '../tutorialCase.ts';
 import type { Kind, Outputs } from './child.ts';
 import { checkLosses, checkProbabilities } from './peer.ts';
@@ -133,6 +134,7 @@ async function takeTurns(contenders: readonly Contender[], repetitions: number):
     progress(`repetition ${repetition + 1} of ${repetitions}`);
     for (const { peer, kind, rates, ...contender } of contenders) {
       if (repetition >= contender.repetitions) continue;
+      await rest();
       await pause(PAUSE);
       const { batch, batches } = peer.entry;
       rates.push((batch * batches) / (await peer.run(kind, batches)));
