@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { BarData } from '../src/plot/barChart.ts';
 import { plotBars } from '../src/plot/barPlot.ts';
+import { measuredTiers } from './tiers.ts';
 import { describeEnvironment, type Environment } from './environment.ts';
 
 export interface Table {
@@ -46,7 +47,8 @@ export function toJson(report: Report, where: Environment): string {
 export async function save(report: Report, where: Environment): Promise<string[]> {
   await mkdir(RESULTS, { recursive: true });
   const major = Number.parseInt(where.node.slice(1));
-  const base = major === 20 ? report.name : `${report.name}-node${major}`;
+  const turbo = measuredTiers().includes('turbo') ? '-turbo' : '';
+  const base = major === 20 ? report.name : `${report.name}-node${major}${turbo}`;
   const files: [string, string | Uint8Array][] = [
     [`${base}.md`, toMarkdown(report, where)],
     [`${base}.json`, toJson(report, where)],

@@ -1,5 +1,4 @@
 /** All peers at once: opened, checked against each other, warmed up, and then timed in turn. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { progress } from '../command.ts';
 import { rest } from '../measure.ts';
 import { createSession, predictBatches, trainSteps } from '../tutorialCase.ts';
@@ -52,9 +51,6 @@ interface Contender {
 
 /** Training steps that are compared: the loss of the third depends on two updates. */
 const CHECK_STEPS = 3;
-
-/** Between two contenders, so that threads of the last one have stopped looking for work. */
-const PAUSE = 20;
 
 /** @param start  makes a participant of an entry when its turn comes to open */
 export async function runTournament<E extends Entry>(
@@ -135,7 +131,6 @@ async function takeTurns(contenders: readonly Contender[], repetitions: number):
     for (const { peer, kind, rates, ...contender } of contenders) {
       if (repetition >= contender.repetitions) continue;
       await rest();
-      await pause(PAUSE);
       const { batch, batches } = peer.entry;
       rates.push((batch * batches) / (await peer.run(kind, batches)));
     }
