@@ -6,7 +6,7 @@ import type { Network } from '../src/nn/network.ts';
 import { adam, adamRate } from '../src/nn/optimizer.ts';
 import { planNetwork } from '../src/nn/plan.ts';
 import { densityOf, isSparse, pooledLayer } from './density.ts';
-import { batch } from './images.ts';
+import { batch } from './imageSet.ts';
 import { warmUp, type Effort } from './measure.ts';
 import { settledState } from './tutorialCase.ts';
 

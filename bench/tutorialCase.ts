@@ -6,7 +6,7 @@ import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
 import { Session, type OptimizerState } from '../src/nn/session.ts';
 import { tutorialNetwork } from '../src/training/tutorial.ts';
 import type { Tier } from '../src/engine/tier.ts';
-import { batch } from './images.ts';
+import { batch } from './imageSet.ts';
 
 /** Images in a batch, where nothing else is said: what the tutorial's training uses. */
 export const BATCH = 64;

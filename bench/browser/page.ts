@@ -1,4 +1,6 @@
 /** The page's side of a contender in Chromium: what a child process is in Node. */
+import type { Dataset } from '../../src/data/dataset.ts';
+import { useImages } from '../imageSet.ts';
 import type { Kind, Outputs } from '../peers/child.ts';
 import type { Peer, PeerOptions } from '../peers/peer.ts';
 import type { PageEntry, PageModule } from './entries.ts';
@@ -35,10 +37,20 @@ export interface PlainOutputs {
   readonly losses: Outputs['losses'];
 }
 
+/** The same images as in Node. */
+async function fetchImages(): Promise<void> {
+  const set = (await (await fetch('/images.json')).json()) as Omit<Dataset, 'images' | 'labels'> & {
+    labels: number[];
+  };
+  const images = new Uint8Array(await (await fetch('/images.bin')).arrayBuffer());
+  useImages({ ...set, images, labels: Uint8Array.from(set.labels) });
+}
+
 let peer: Peer | undefined;
 
 const bench = {
   async open(entry: PageEntry, checkSteps: number): Promise<PlainOutputs> {
+    await fetchImages();
     const batches = Math.max(entry.batches, checkSteps);
     peer = await PEERS[entry.module]({ ...entry, batches });
     const probabilities = await peer.predict?.(1);

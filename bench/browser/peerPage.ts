@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { embeddedOptions } from '../../src/bundle/embed.mjs';
 import { serveFolder, type StaticServer } from '../../test/browser/staticServer.ts';
+import { openedImages } from '../imageSet.ts';
 import type { Kind, Outputs } from '../peers/child.ts';
 import type { Participant } from '../peers/tournament.ts';
 import type { PageEntry } from './entries.ts';
@@ -24,11 +25,14 @@ export async function serveContenders(): Promise<StaticServer> {
     logLevel: 'error',
     write: false,
   });
+  const { images, labels, ...shape } = openedImages();
   return serveFolder(root, {
     isolated: true,
     files: {
       '/index.html': '<!doctype html><title>bench</title><script type="module" src="/bench.js"></script>',
       '/bench.js': outputFiles[0]!.text,
+      '/images.json': JSON.stringify({ ...shape, labels: [...labels] }),
+      '/images.bin': images,
     },
   });
 }

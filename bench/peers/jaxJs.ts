@@ -2,7 +2,7 @@
 import { enableRelaxedSimd } from '#platform';
 import type { numpy } from '@jax-js/jax';
 import type { Tensor } from '../../src/nn/parameters.ts';
-import { batch as batchOf, batchCount } from '../images.ts';
+import { batch as batchOf, batchCount } from '../imageSet.ts';
 import { network, weights } from '../tutorialCase.ts';
 import { hwcToChwRows, hwioToOihw, toPlanarFloats } from './layouts.ts';
 import { inTurn, type Peer, type PeerOptions } from './peer.ts';

@@ -1,6 +1,6 @@
 /** The tutorial's network in an ONNX runtime, inference only. */
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { batch as batchOf } from '../images.ts';
+import { batch as batchOf } from '../imageSet.ts';
 import { network, weights } from '../tutorialCase.ts';
 import { toPlanarFloats } from './layouts.ts';
 import { toOnnx } from './onnx.ts';

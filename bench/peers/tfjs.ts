@@ -1,7 +1,7 @@
 /** TensorFlow.js: the tutorial's network as a Layers model, on the backend that has been made the current one. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
-import { batch as batchOf, batchCount } from '../images.ts';
+import { batch as batchOf, batchCount } from '../imageSet.ts';
 import { network, weights } from '../tutorialCase.ts';
 import { inTurn, type Peer, type PeerOptions } from './peer.ts';
 

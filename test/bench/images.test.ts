@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { batch, batchCount, describeImages, findImages, openImages } from '../../bench/images.ts';
+import { describeImages, findImages, openImages } from '../../bench/images.ts';
+import { batch, batchCount } from '../../bench/imageSet.ts';
 import { inTurn } from '../../bench/peers/peer.ts';
 import { DataError } from '../../src/errors.ts';
 

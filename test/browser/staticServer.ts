@@ -10,7 +10,7 @@ export interface ServerOptions {
   /** Further headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Files that are in no folder: their contents by path, such as "/index.html". */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Paths that are not found, whether there is something or not. */
   readonly missing?: readonly string[];
   /** Paths that are sent without the headers of isolation. */
@@ -60,7 +60,7 @@ async function contentOf(
   folder: string,
   path: string,
   { files, missing }: ServerOptions,
-): Promise<Buffer | string> {
+): Promise<Uint8Array | string> {
   if (missing?.includes(path)) throw new Error('missing');
   return files?.[path] ?? readFile(join(folder, path));
 }
