@@ -22,7 +22,7 @@ export interface Profile {
 }
 
 /** Below the arena: see START in src/nn/session.ts. */
-const START = 1024;
+const START = 2048;
 
 /**
  * Profiles training steps in the calling thread, call by call, each on a batch of its own.

@@ -46,7 +46,7 @@ export interface OptimizerState {
 const SLOTS = 3;
 
 /** The address below which the engine keeps what it needs itself; see memoryStart in assembly/index.ts. */
-const START = 1024;
+const START = 2048;
 
 /** A network in engine memory, ready to run. Calls are queued and carried out in order. */
 export class Session {
