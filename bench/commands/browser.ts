@@ -1,6 +1,5 @@
 /** simdnet in Chromium beside itself in Node, and beside what else trains or runs such a network in a page. */
 import { cores } from '#platform';
-import type { Bar } from '../../src/plot/barChart.ts';
 import { launchChromium } from '../../test/browser/launch.ts';
 import { pageEntries, type PageEntry } from '../browser/entries.ts';
 import { openBench, PeerPage, serveContenders } from '../browser/peerPage.ts';
@@ -10,13 +9,13 @@ import type { Effort } from '../measure.ts';
 import type { Kind } from '../peers/child.ts';
 import { PeerProcess } from '../peers/childProcess.ts';
 import { TOLERANCE } from '../peers/peer.ts';
+import { bars, fastestFirst, KINDS } from '../peers/ranking.ts';
 import type { RosterEntry } from '../peers/roster.ts';
 import { runTournament, type PeerFailure, type PeerResult } from '../peers/tournament.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
-import { median, quartiles, ratio } from '../statistics.ts';
+import { quartiles, ratio } from '../statistics.ts';
 import { BATCH } from '../tutorialCase.ts';
 
-const KINDS: readonly Kind[] = ['training', 'inference'];
 const TIERS = ['simdnet simd', 'simdnet relaxed'] as const;
 
 /** WebGL and WebGPU also where there is no GPU: in software. */
@@ -121,16 +120,4 @@ function table(kind: Kind, results: readonly PeerResult[]): Table {
       String(row.rates.length),
     ]),
   };
-}
-
-function bars(kind: Kind, results: readonly PeerResult[]): Bar[] {
-  return fastestFirst(kind, results).map(({ name, threads, rates }) => ({
-    label: `${kind}: ${name}, ${threadText(threads)}`,
-    value: Number(median(rates).toPrecision(3)),
-    highlight: name.startsWith('simdnet'),
-  }));
-}
-
-function fastestFirst(kind: Kind, results: readonly PeerResult[]): PeerResult[] {
-  return results.filter((each) => each.kind === kind).sort((a, b) => median(b.rates) - median(a.rates));
 }

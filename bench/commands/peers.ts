@@ -1,18 +1,16 @@
 /** simdnet beside everything else that runs such a network in JavaScript: the same weights, inputs and outputs. */
-import type { Bar } from '../../src/plot/barChart.ts';
 import { benchCommand } from '../command.ts';
 import { threadText } from '../environment.ts';
 import type { Effort } from '../measure.ts';
 import type { Kind } from '../peers/child.ts';
 import { PeerProcess } from '../peers/childProcess.ts';
 import { TOLERANCE } from '../peers/peer.ts';
+import { bars, fastestFirst, KINDS } from '../peers/ranking.ts';
 import { roster } from '../peers/roster.ts';
 import { runTournament, type PeerFailure, type PeerResult } from '../peers/tournament.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
-import { median, quartiles, ratio } from '../statistics.ts';
+import { quartiles, ratio } from '../statistics.ts';
 import { measuredTiers } from '../tiers.ts';
-
-const KINDS: readonly Kind[] = ['training', 'inference'];
 
 /** Our contenders, whose rates are divided by those of the peers. */
 function ours(): string[] {
@@ -90,16 +88,4 @@ function table(kind: Kind, results: readonly PeerResult[]): Table {
       String(row.rates.length),
     ]),
   };
-}
-
-function bars(kind: Kind, results: readonly PeerResult[]): Bar[] {
-  return fastestFirst(kind, results).map(({ name, threads, rates }) => ({
-    label: `${kind}: ${name}, ${threadText(threads)}`,
-    value: Number(median(rates).toPrecision(3)),
-    highlight: name.startsWith('simdnet'),
-  }));
-}
-
-function fastestFirst(kind: Kind, results: readonly PeerResult[]): PeerResult[] {
-  return results.filter((each) => each.kind === kind).sort((a, b) => median(b.rates) - median(a.rates));
 }
