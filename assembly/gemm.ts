@@ -5,7 +5,7 @@
  * Larger tiles spill in V8, and so does this one once its loop is unrolled by hand or by `-O3`; see asconfig.json. For
  * the wide builds there is a larger one in twoTiles.ts.
  */
-import { multiplyAdd, storeTransposed } from './simd';
+import { larger, multiplyAdd, storeTransposed } from './simd';
 
 /** Rows of the register tile: how many rows of A are packed side by side. */
 export const TILE_ROWS: i32 = 4;
@@ -62,17 +62,17 @@ export function multiplyTile(
     b += 32;
   }
   const low = f32x4.splat(floor);
-  v128.store(c, f32x4.max(c00, low));
-  v128.store(c, f32x4.max(c01, low), 16);
+  v128.store(c, larger(c00, low));
+  v128.store(c, larger(c01, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c10, low));
-  v128.store(c, f32x4.max(c11, low), 16);
+  v128.store(c, larger(c10, low));
+  v128.store(c, larger(c11, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c20, low));
-  v128.store(c, f32x4.max(c21, low), 16);
+  v128.store(c, larger(c20, low));
+  v128.store(c, larger(c21, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c30, low));
-  v128.store(c, f32x4.max(c31, low), 16);
+  v128.store(c, larger(c30, low));
+  v128.store(c, larger(c31, low), 16);
 }
 
 /** c[i][j] = Σ a[k][i] · b[k][j], as {@link multiplyTile} with nothing to add to; c is [4][8], compact. */

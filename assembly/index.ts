@@ -5,6 +5,7 @@ export { correlate } from './convolution';
 export { conv2dBackwardFilter, denseBackwardKernel } from './filterGradient';
 export { correlatePooled } from './pooledConvolution';
 export { winogradCorrelate, winogradFilter } from './winograd';
+export { winograd2x2CorrelatePooled, winograd2x2Filter } from './winograd2x2';
 export { winogradBackwardFilter } from './winogradFilterGradient';
 export { maxPool2dBackward, maxPool2dForward } from './pooling';
 export { pooledBackwardFilter } from './pooledFilterGradient';

@@ -10,6 +10,16 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/**
+ * The larger of a and b in each lane; a where they are equal or one of them is not a number. One instruction on x64, where
+ * f32x4.max takes nine.
+ */
+// @ts-ignore: decorator
+@inline
+export function larger(a: v128, b: v128): v128 {
+  return f32x4.pmax(a, b);
+}
+
 /** Stores the 4×4 matrix of rows r0…r3 transposed, column after column. */
 // @ts-ignore: decorator
 @inline

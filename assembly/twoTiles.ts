@@ -1,4 +1,4 @@
-import { multiplyAdd } from './simd';
+import { larger, multiplyAdd } from './simd';
 
 /**
  * Two tiles one below the other, each as `multiplyTile` and with the same bits. Its sixteen sums spill, unless V8 makes
@@ -72,26 +72,26 @@ export function multiplyTwoTiles(
     b += 32;
   }
   const low = f32x4.splat(floor);
-  v128.store(c, f32x4.max(c00, low));
-  v128.store(c, f32x4.max(c01, low), 16);
+  v128.store(c, larger(c00, low));
+  v128.store(c, larger(c01, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c10, low));
-  v128.store(c, f32x4.max(c11, low), 16);
+  v128.store(c, larger(c10, low));
+  v128.store(c, larger(c11, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c20, low));
-  v128.store(c, f32x4.max(c21, low), 16);
+  v128.store(c, larger(c20, low));
+  v128.store(c, larger(c21, low), 16);
   c += cStride;
-  v128.store(c, f32x4.max(c30, low));
-  v128.store(c, f32x4.max(c31, low), 16);
-  v128.store(lower, f32x4.max(c40, low));
-  v128.store(lower, f32x4.max(c41, low), 16);
+  v128.store(c, larger(c30, low));
+  v128.store(c, larger(c31, low), 16);
+  v128.store(lower, larger(c40, low));
+  v128.store(lower, larger(c41, low), 16);
   lower += cStride;
-  v128.store(lower, f32x4.max(c50, low));
-  v128.store(lower, f32x4.max(c51, low), 16);
+  v128.store(lower, larger(c50, low));
+  v128.store(lower, larger(c51, low), 16);
   lower += cStride;
-  v128.store(lower, f32x4.max(c60, low));
-  v128.store(lower, f32x4.max(c61, low), 16);
+  v128.store(lower, larger(c60, low));
+  v128.store(lower, larger(c61, low), 16);
   lower += cStride;
-  v128.store(lower, f32x4.max(c70, low));
-  v128.store(lower, f32x4.max(c71, low), 16);
+  v128.store(lower, larger(c70, low));
+  v128.store(lower, larger(c71, low), 16);
 }

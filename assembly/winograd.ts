@@ -14,12 +14,16 @@ import {
   TRANSFORM_BYTES,
   transformFilter,
   transformInput,
-  transformOutput,
+  storeOutput,
+  storePooledOutput,
 } from './winogradTransforms';
 import { multiplyTwoTiles } from './twoTiles';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
 const TABLE_ENTRY: usize = 20;
+
+/** Bytes of the products of four tiles and eight channels: [36][4][8]. */
+const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
 
 /**
  * Transforms a filter once a step, into panels of 8 output channels: [outputs / 8][36][inputs][8].
@@ -116,12 +120,10 @@ export function winogradCorrelate(
   const tiles = batch * tilesY * tilesX;
   const groupBytes = (<usize>inputs) << 4;
   const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * groupBytes + STAGGER;
-  const productStep = ((<usize>tilesPerBlock) << 5) + STAGGER;
   const filterStep = (<usize>inputs) << 5;
 
   const zero = scratch + TRANSFORM_BYTES;
-  const edge = zero + 64;
-  const group = edge + 256;
+  const group = zero + 64;
   const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 16;
   const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
   const products = transformed + <usize>FREQUENCIES * inputStep;
@@ -167,7 +169,7 @@ export function winogradCorrelate(
         let g = 0;
         if (WIDE) {
           for (; g + 1 < groups; g += 2) {
-            const to = m + <usize>g * TILE_BYTES;
+            const to = m + <usize>g * PRODUCT_BYTES;
             multiplyTwoTiles(
               v + <usize>g * groupBytes,
               groupBytes,
@@ -177,33 +179,32 @@ export function winogradCorrelate(
               zero,
               0,
               to,
-              to + TILE_BYTES,
+              to + PRODUCT_BYTES,
               32,
               -Infinity,
             );
           }
         }
         for (; g < groups; g++) {
-          multiplyFreshTile(v + <usize>g * groupBytes, u, inputs, m + <usize>g * TILE_BYTES);
+          multiplyFreshTile(v + <usize>g * groupBytes, u, inputs, m + <usize>g * PRODUCT_BYTES);
         }
         u += filterStep;
         v += inputStep;
-        m += productStep;
+        m += TILE_BYTES;
       }
       for (let i = 0; i < count; i++) {
         const entry = table + <usize>i * TABLE_ENTRY;
-        const from = products + ((<usize>i) << 5);
+        const from = products + <usize>(i >> 2) * PRODUCT_BYTES + ((<usize>(i & 3)) << 5);
         const to = load<usize>(entry, 4) + ((<usize>channel) << 2);
         const rows = load<i32>(entry, 8);
         const columns = load<i32>(entry, 12);
         for (let half: usize = 0; half < 32; half += 16) {
-          transformOutput(from + half, productStep, edge, 64, 16, scratch);
           const start = bias ? v128.load(bias + ((<usize>channel) << 2) + half) : f32x4.splat(0);
           if (argmax) {
             const winners = load<usize>(entry, 16) + ((<usize>channel) << 2) + half;
             const winnersRow = <usize>(width >> 1) * outputPixel;
-            storePooledTile(
-              edge,
+            storePooledOutput(
+              from + half,
               start,
               floor,
               to + half,
@@ -213,9 +214,10 @@ export function winogradCorrelate(
               columns,
               winners,
               winnersRow,
+              scratch,
             );
           } else {
-            storeTile(edge, start, floor, to + half, outputRow, outputPixel, rows, columns);
+            storeOutput(from + half, start, floor, to + half, outputRow, outputPixel, rows, columns, scratch);
           }
         }
       }
@@ -230,65 +232,5 @@ function transposeGroup(from: usize, to: usize, step: usize): void {
     storeTransposed(v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48), to);
     from += 64;
     to += step;
-  }
-}
-
-/** Adds the bias to a 4×4 tile, clamps it, and writes the part of it that is inside the image. */
-function storeTile(
-  from: usize,
-  bias: v128,
-  floor: f32,
-  to: usize,
-  row: usize,
-  pixel: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  const low = f32x4.splat(floor);
-  for (let y = 0; y < rows; y++) {
-    let at = to;
-    for (let x: usize = 0; x < <usize>columns; x++) {
-      v128.store(at, f32x4.max(f32x4.add(v128.load(from + (x << 4)), bias), low));
-      at += pixel;
-    }
-    from += 64;
-    to += row;
-  }
-}
-
-/** As storeTile, of the largest of every 2×2 values and of their places. */
-function storePooledTile(
-  from: usize,
-  bias: v128,
-  floor: f32,
-  to: usize,
-  row: usize,
-  pixel: usize,
-  rows: i32,
-  columns: i32,
-  winners: usize,
-  winnersRow: usize,
-): void {
-  const low = f32x4.splat(floor);
-  const one = i32x4.splat(1);
-  const two = i32x4.splat(2);
-  for (let y = 0; y < rows >> 1; y++) {
-    let at: usize = 0;
-    for (let x: usize = 0; x < ((<usize>columns) >> 1) << 5; x += 32) {
-      const v0 = f32x4.add(v128.load(from + x), bias);
-      const v1 = f32x4.add(v128.load(from + x, 16), bias);
-      const v2 = f32x4.add(v128.load(from + x, 64), bias);
-      const v3 = f32x4.add(v128.load(from + x, 80), bias);
-      const upper = f32x4.max(v0, v1);
-      const lower = f32x4.max(v2, v3);
-      const upperWinner = v128.and(f32x4.gt(v1, v0), one);
-      const lowerWinner = v128.or(v128.and(f32x4.gt(v3, v2), one), two);
-      v128.store(to + at, f32x4.max(f32x4.max(upper, lower), low));
-      v128.store(winners + at, v128.bitselect(lowerWinner, upperWinner, f32x4.gt(lower, upper)));
-      at += pixel;
-    }
-    from += 128;
-    to += row;
-    winners += winnersRow;
   }
 }

@@ -17,8 +17,11 @@ export interface Work {
   readonly bytes: number;
 }
 
-/** Products in a tile of 4×4 outputs of F(4×4, 3×3), in place of 144. */
-const FREQUENCIES = 36;
+/** Winograd's minimal filtering F(side × side, 3×3): so many products for a tile of side × side outputs. */
+interface Tiling {
+  readonly side: number;
+  readonly products: number;
+}
 
 const FLOAT = 4;
 
@@ -52,7 +55,7 @@ export function workOf(
   const [name, pass] = label.split(' ');
   const layer = network.layers.find((each) => each.name === name);
   if (!layer || !pass) return moved(wholeNetwork(network, label, count));
-  const winograd = kernels.some((kernel) => kernel.startsWith('winograd'));
+  const tiling = tilingOf(kernels);
   switch (pass) {
     case 'forward':
     case 'dInput':
@@ -63,8 +66,8 @@ export function workOf(
         : kernels.some(isSparse)
           ? sparseProducts(layer, pass, count, density)
           : {
-              ...products(layer, winograd, count),
-              shape: productShape(layer, pass, winograd, count) + poolingBehind(network, layer, pass),
+              ...products(layer, tiling, count),
+              shape: productShape(layer, pass, tiling, count) + poolingBehind(network, layer, pass),
               bytes: 0,
             };
     case 'dActivation':
@@ -99,22 +102,33 @@ function wholeNetwork(network: Network, label: string, count: number): number {
   }
 }
 
-function products(layer: Layer, winograd: boolean, count: number): Pick<Work, 'operations' | 'multiplied'> {
+/** The minimal filtering that kernels use, if any. */
+function tilingOf(kernels: readonly string[]): Tiling | undefined {
+  if (kernels.some((kernel) => kernel.startsWith('winograd2x2'))) return { side: 2, products: 16 };
+  return kernels.some((kernel) => kernel.startsWith('winograd')) ? { side: 4, products: 36 } : undefined;
+}
+
+function products(
+  layer: Layer,
+  tiling: Tiling | undefined,
+  count: number,
+): Pick<Work, 'operations' | 'multiplied'> {
   const kernel = layer.weights[0]!.shape;
   const pixels = layer.type === 'conv2d' ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
   const operations = 2 * size(kernel) * pixels * count;
-  if (!winograd) return { operations, multiplied: operations };
-  return { operations, multiplied: 2 * FREQUENCIES * kernel[2]! * kernel[3]! * tilesOf(layer) * count };
+  if (!tiling) return { operations, multiplied: operations };
+  const each = tiling.products * tilesOf(layer, tiling);
+  return { operations, multiplied: 2 * each * kernel[2]! * kernel[3]! * count };
 }
 
 function sparseProducts(layer: Layer, pass: string, count: number, density: number | undefined): Work {
   if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
-  const { operations } = products(layer, false, count);
+  const { operations } = products(layer, undefined, count);
   const share = (density * 100).toPrecision(3);
   return {
     operations,
     multiplied: operations * density,
-    shape: `${productShape(layer, pass, false, count)}, sparse: ${share} %`,
+    shape: `${productShape(layer, pass, undefined, count)}, sparse: ${share} %`,
     bytes: 0,
   };
 }
@@ -124,24 +138,24 @@ function poolingBehind(network: Network, layer: Layer, pass: string): string {
   return pass === 'forward' && pooledLayer(network, layer) ? ', pooled' : '';
 }
 
-/** Tiles of 4×4 outputs in an image. */
-function tilesOf({ outputShape }: Layer): number {
-  return Math.ceil(outputShape[0]! / 4) * Math.ceil(outputShape[1]! / 4);
+/** Tiles of outputs in an image. */
+function tilesOf({ outputShape }: Layer, { side }: Tiling): number {
+  return Math.ceil(outputShape[0]! / side) * Math.ceil(outputShape[1]! / side);
 }
 
-function productShape(layer: Layer, pass: string, winograd: boolean, count: number): string {
+function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, count: number): string {
   const kernel = layer.weights[0]!.shape;
   const [inputs, outputs] = [kernel.at(-2)!, kernel.at(-1)!];
   const convolution = layer.type === 'conv2d';
-  const taps = convolution && !winograd ? kernel[0]! * kernel[1]! : 1;
+  const taps = convolution && !tiling ? kernel[0]! * kernel[1]! : 1;
   const pixels = convolution ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
-  const rows = count * (winograd ? tilesOf(layer) : pixels);
+  const rows = count * (tiling ? tilesOf(layer, tiling) : pixels);
   const shapes: Readonly<Record<string, readonly number[]>> = {
     forward: [rows, taps * inputs, outputs],
     dInput: [rows, taps * outputs, inputs],
   };
   const shape = (shapes[pass] ?? [taps * inputs, rows, outputs]).join(' × ');
-  return winograd ? `${FREQUENCIES} of ${shape}` : shape;
+  return tiling ? `${tiling.products} of ${shape}` : shape;
 }
 
 function pooling(layer: Layer, pass: string, count: number): number {
@@ -161,7 +175,8 @@ function packing(network: Network, layer: Layer, kernels: readonly string[]): nu
 
 /** Floats that a filter of `kernel` floats is packed into. */
 function packed(called: string, kernel: number): number {
-  return called === 'winogradFilter' ? (kernel / 9) * FREQUENCIES : kernel;
+  const tiling = tilingOf([called]);
+  return tiling ? (kernel / 9) * tiling.products : kernel;
 }
 
 function weightBytes(layer: Layer): number {
@@ -172,7 +187,8 @@ function weightBytes(layer: Layer): number {
 export function stepOperations(network: Network, count: number): number {
   const weighted = network.layers.filter(({ weights }) => weights.length > 0);
   return weighted.reduce(
-    (sum, layer) => sum + products(layer, false, count).operations * (layer === network.layers[0] ? 2 : 3),
+    (sum, layer) =>
+      sum + products(layer, undefined, count).operations * (layer === network.layers[0] ? 2 : 3),
     0,
   );
 }

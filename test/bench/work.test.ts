@@ -42,6 +42,11 @@ describe('workOf', () => {
 
   it('says where a pooling is a part of the forward pass', () => {
     expect(workOf(network, 'conv2d forward', ['correlatePooled'], 1).shape).toBe('1024 × 27 × 32, pooled');
+    expect(workOf(network, 'conv2d forward', ['winograd2x2CorrelatePooled'], 1)).toMatchObject({
+      shape: '16 of 256 × 3 × 32, pooled',
+      operations: 2 * 1024 * 27 * 32,
+      multiplied: 2 * 256 * 16 * 3 * 32,
+    });
     expect(workOf(network, 'conv2d_2 forward', ['winogradCorrelate'], 1).shape).toBe('36 of 4 × 64 × 64');
     expect(workOf(separate, 'conv2d forward', ['correlate'], 1).shape).toBe('1024 × 27 × 32');
   });
@@ -52,6 +57,7 @@ describe('workOf', () => {
       4 * packed.reduce((sum, each) => sum + floats * (1 + each), 0);
     const work = (...kernels: string[]): number => workOf(network, 'conv2d_1 pack', kernels, 1).bytes;
     expect(work('winogradFilter')).toBe(bytes(4, 4));
+    expect(work('winograd2x2Filter')).toBe(bytes(16 / 9, 16 / 9));
     expect(work('winogradFilter', 'packFilterByOutput')).toBe(bytes(4, 1));
   });
 

@@ -5,19 +5,17 @@ import type { Conv2dSpec, ConvolutionAlgorithm } from './convolutionAlgorithm.ts
 import { firstTap, together } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, BackwardPlan, Layer } from './layer.ts';
+import { is3x3WithStride1 } from './winograd.ts';
+import { planPooledForward, suitsWinograd2x2 } from './winograd2x2.ts';
 
 /** Whether a convolution and a 2×2 max pooling behind it can be one layer. */
-export function suitsPooling({ kernelSize, strides, filters }: Conv2dSpec): boolean {
-  return (
-    [...kernelSize].every((each) => each === 3) &&
-    [...strides].every((each) => each === 1) &&
-    filters % 4 === 0
-  );
+export function suitsPooling(spec: Conv2dSpec): boolean {
+  return is3x3WithStride1(spec) && spec.filters % 4 === 0;
 }
 
 export function pooledConvolution(
   spec: Conv2dSpec,
-  { margins }: WindowGeometry,
+  geometry: WindowGeometry,
   algorithm: ConvolutionAlgorithm,
   convolution: Layer,
   pooling: Layer,
@@ -30,9 +28,12 @@ export function pooledConvolution(
     gradientMargins: NO_MARGINS,
     planForward: (plan) => {
       const argmax = plan.context.arena.allocate(plan.context.batch * size(pooling.outputShape) * 4);
-      return { ...algorithm.planPooledForward(plan, argmax), saved: argmax };
+      const forward = suitsWinograd2x2(spec, plan.input.channels)
+        ? planPooledForward(spec, geometry, plan, argmax)
+        : algorithm.planPooledForward(plan, argmax);
+      return { ...forward, saved: argmax };
     },
-    planBackward: (plan) => planBackward(spec, margins, plan),
+    planBackward: (plan) => planBackward(spec, geometry.margins, plan),
   };
 }
 

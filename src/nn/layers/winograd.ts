@@ -17,9 +17,12 @@ const TILES_PER_BLOCK = 16;
 const CHUNK = 64;
 
 /** Whether a convolution can be computed this way. */
-export function suitsWinograd({ kernelSize, strides, filters }: Conv2dSpec, channels: number): boolean {
-  const size = kernelSize[0] === 3 && kernelSize[1] === 3 && strides[0] === 1 && strides[1] === 1;
-  return size && channels % TILE.columns === 0 && filters % TILE.columns === 0;
+export function suitsWinograd(spec: Conv2dSpec, channels: number): boolean {
+  return is3x3WithStride1(spec) && channels % TILE.columns === 0 && spec.filters % TILE.columns === 0;
+}
+
+export function is3x3WithStride1({ kernelSize, strides }: Conv2dSpec): boolean {
+  return kernelSize[0] === 3 && kernelSize[1] === 3 && strides[0] === 1 && strides[1] === 1;
 }
 
 /** What tiles read behind an axis of `size` values, if they start `before` values in front of it. */
