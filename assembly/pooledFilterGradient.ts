@@ -2,10 +2,11 @@
  * The gradient of the filter of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
  * are not zero are multiplied (see pooledLists.ts), and that of the convolution's own output is never written.
  *
- * Images are worked through as planes of four channels, which stay in the L1 cache while nine sums, one for each tap,
+ * Images are worked through as planes of four channels (eight: see pooledWide.ts), which stay in the L1 cache while nine sums, one for each tap,
  * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { ENTRY, listByOutput, STAGGER, TAPS } from './pooledLists';
+import { ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './pooledLists';
+import { sumWideProducts } from './pooledWide';
 import { multiplyAdd } from './simd';
 
 /**
@@ -18,7 +19,7 @@ import { multiplyAdd } from './simd';
  * @param outputs  channels of the convolution's output, a multiple of 4
  * @param shards   how many results there are
  * @param partials [shards][9 · inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
- * @param scratch  16 · (2 · height + 2) · (2 · width + 2)
+ * @param scratch  32 · (2 · height + 2) · (2 · width + 2), or half of it if inputs are no multiple of 8,
  *                 + outputs · (12 + 8 · height · width + 64 + 144 · inputs / 4 rounded up) bytes
  * @param begin,end  a share of the shards
  */
@@ -50,22 +51,24 @@ export function pooledBackwardFilter(
   const inputPixel = (<usize>inputs) << 2;
   const planeHeight = 2 * height + 2;
   const planeWidth = 2 * width + 2;
-  const planeRow = (<usize>planeWidth) << 4;
+  const pixel = planePixel(inputs);
+  const planeRow = <usize>planeWidth * pixel;
   const rowBytes = ((<usize>outputs + 7) & ~7) << 2;
   const partialBytes = (<usize>((9 * inputs + 3) & ~3) + 1) * rowBytes;
-  const groups = (inputs + 3) / 4;
+  const groups = (inputPixel + pixel - 1) / pixel;
+  const sumBytes = TAPS * pixel;
   const listBytes = <usize>(height * width) * ENTRY + STAGGER;
 
   const plane = scratch;
   const sums = plane + <usize>planeHeight * planeRow;
-  const lists = sums + <usize>(groups * outputs) * TAPS;
+  const lists = sums + groups * <usize>outputs * sumBytes;
   const entries = lists + <usize>outputs * listBytes;
   const ends = entries + <usize>outputs * ENTRY;
 
   for (let shard = begin; shard < end; shard++) {
     const partial = partials + <usize>shard * partialBytes;
     memory.fill(partial, 0, partialBytes);
-    memory.fill(sums, 0, <usize>(groups * outputs) * TAPS);
+    memory.fill(sums, 0, groups * <usize>outputs * sumBytes);
     const lastImage = (batch * (shard + 1)) / shards;
     for (let image = (batch * shard) / shards; image < lastImage; image++) {
       const n = <usize>image;
@@ -80,6 +83,7 @@ export function pooledBackwardFilter(
         width,
         outputs,
         planeRow,
+        pixel,
         lists,
         listBytes,
         ends,
@@ -88,21 +92,23 @@ export function pooledBackwardFilter(
       );
       const first = input + n * inputImage;
       let sum = sums;
-      for (let group: usize = 0; group < <usize>groups; group++) {
-        copyToPlane(first + (group << 4), inputRow, inputPixel, planeHeight, planeWidth, plane);
+      for (let group: usize = 0; group < groups; group++) {
+        copyToPlane(first + group * pixel, inputRow, inputPixel, planeHeight, planeWidth, plane, pixel);
         let list = lists;
         for (let output: usize = 0; output < <usize>outputs; output++) {
-          sumProducts(list, load<usize>(ends + (output << 2)), plane, planeRow, sum);
+          const listEnd = load<usize>(ends + (output << 2));
+          if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, plane, planeRow, sum);
+          else sumProducts(list, listEnd, plane, planeRow, sum);
           list += listBytes;
-          sum += TAPS;
+          sum += sumBytes;
         }
       }
     }
-    writeSums(sums, inputs, outputs, partial, rowBytes);
+    writeSums(sums, pixel, inputs, outputs, partial, rowBytes);
   }
 }
 
-/** Four channels of every pixel, into a plane of vectors. */
+/** Some channels of every pixel, into a plane of them. */
 function copyToPlane(
   from: usize,
   fromRow: usize,
@@ -110,14 +116,16 @@ function copyToPlane(
   height: i32,
   width: i32,
   to: usize,
+  toPixel: usize,
 ): void {
   for (let y = 0; y < height; y++) {
     let pixel = from;
-    const end = to + ((<usize>width) << 4);
+    const end = to + <usize>width * toPixel;
     while (to < end) {
       v128.store(to, v128.load(pixel));
+      if (WIDE && toPixel > VECTOR) v128.store(to, v128.load(pixel, 16), 16);
       pixel += pixelBytes;
-      to += 16;
+      to += toPixel;
     }
     from += fromRow;
   }
@@ -164,14 +172,16 @@ function sumProducts(list: usize, end: usize, plane: usize, planeRow: usize, sum
   v128.store(sums, s8, 128);
 }
 
-/** Brings [inputs / 4][outputs][9 taps][4 inputs] into [9 taps, inputs][outputs]. */
-function writeSums(sums: usize, inputs: i32, outputs: i32, to: usize, rowBytes: usize): void {
-  for (let tap: usize = 0; tap < 9; tap++) {
-    for (let input: usize = 0; input < <usize>inputs; input++) {
-      let from = sums + (input >> 2) * <usize>outputs * TAPS + (tap << 4) + ((input & 3) << 2);
+/** Brings [planes][outputs][9 taps][inputs of a plane] into [9 taps, inputs][outputs]. */
+function writeSums(sums: usize, pixel: usize, inputs: i32, outputs: i32, to: usize, rowBytes: usize): void {
+  const sumBytes = TAPS * pixel;
+  for (let tap: usize = 0; tap < TAPS; tap++) {
+    for (let input: usize = 0; input < (<usize>inputs) << 2; input += 4) {
+      const plane = input / pixel;
+      let from = sums + plane * <usize>outputs * sumBytes + tap * pixel + (input - plane * pixel);
       for (let c: usize = 0; c < (<usize>outputs) << 2; c += 4) {
         store<f32>(to + c, load<f32>(from));
-        from += TAPS;
+        from += sumBytes;
       }
       to += rowBytes;
     }

@@ -1,13 +1,15 @@
 /**
  * The gradient of the input of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
- * zero (see pooledLists.ts) adds its multiple of the nine taps around its place. Four input channels at a time, so that
- * the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
+ * zero (see pooledLists.ts) adds its multiple of the nine taps around its place. Four input channels at a time (eight: see
+ * pooledWide.ts), so that the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
  */
-import { ENTRY, listByPlace, STAGGER, TAPS } from './pooledLists';
+import { ENTRY, listByPlace, planePixel, STAGGER, TAPS, VECTOR } from './pooledLists';
+import { addWideTaps } from './pooledWide';
 import { multiplyAdd } from './simd';
 
 /**
- * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][9 taps][4 inputs], missing inputs zero.
+ * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][9 taps][4 inputs], missing inputs zero; with
+ * planes of eight channels [inputs / 8][outputs][9 taps][8 inputs].
  * @param filter  [3, 3, inputs, outputs]
  * @param begin,end  a share of the groups of four inputs
  */
@@ -21,15 +23,19 @@ export function packFilterByOutput(
 ): void {
   assert(begin >= 0 && begin <= end && end <= (inputs + 3) / 4);
   const row = (<usize>outputs) << 2;
-  let to = packed + <usize>(begin * outputs) * TAPS;
+  const pixel = planePixel(inputs);
   for (let group = begin; group < end; group++) {
+    const first = (<usize>group) << 4;
+    const plane = first / pixel;
+    let to = packed + plane * <usize>outputs * TAPS * pixel + (first - plane * pixel);
     for (let output: usize = 0; output < <usize>outputs; output++) {
-      for (let tap = 0; tap < 9; tap++) {
-        for (let input = 4 * group; input < 4 * group + 4; input++) {
+      for (let tap = 0; tap < <i32>TAPS; tap++) {
+        for (let i = 0; i < 4; i++) {
+          const input = 4 * group + i;
           const from = filter + <usize>(tap * inputs + input) * row + (output << 2);
-          store<f32>(to, input < inputs ? load<f32>(from) : 0);
-          to += 4;
+          store<f32>(to + ((<usize>i) << 2), input < inputs ? load<f32>(from) : 0);
         }
+        to += pixel;
       }
     }
   }
@@ -41,7 +47,7 @@ export function packFilterByOutput(
  * @param filter   as packFilterByOutput writes it
  * @param dInput   [batch, inputHeight, inputWidth, inputs]
  * @param padTop,padLeft  zeros above and left of the input in the forward pass
- * @param scratch  16 · plane + 8 · outputs · (height · width + 4) + 16 · height · width + 272 bytes, where plane is
+ * @param scratch  32 · plane (16 if inputs are no multiple of 8) + 8 · outputs · (height · width + 4) + 16 · height · width + 272 bytes, where plane is
  *                 max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
  * @param begin,end  a share of the batch
  */
@@ -72,9 +78,11 @@ export function pooledBackwardInput(
 ): void {
   assert(begin >= 0 && begin <= end && (scratch & 15) == 0);
   const floor: f32 = relu ? 0 : -Infinity;
-  const planeRow = (<usize>max(2 * width + 2, padLeft + inputWidth)) << 4;
+  const pixel = planePixel(inputs);
+  const planeRow = <usize>max(2 * width + 2, padLeft + inputWidth) * pixel;
   const planeBytes = <usize>max(2 * height + 2, padTop + inputHeight) * planeRow;
-  const groupBytes = <usize>outputs * TAPS;
+  const filterBytes = TAPS * pixel;
+  const groupBytes = <usize>outputs * filterBytes;
 
   const plane = scratch;
   const ends = plane + planeBytes;
@@ -93,46 +101,75 @@ export function pooledBackwardInput(
       height,
       width,
       outputs,
+      filterBytes,
       lists,
       ends,
       sorted,
     );
     let taps = filter;
     const to = dInput + n * dInputImage;
-    for (let c = 0; c < inputs; c += 4) {
+    const channels = <i32>(pixel >> 2);
+    for (let c = 0; c < inputs; c += channels) {
       memory.fill(plane, 0, planeBytes);
-      let list = lists;
-      let listEnd = ends;
-      for (let y = 0; y < height; y++) {
-        let at = plane + 2 * <usize>y * planeRow;
-        for (let x = 0; x < width; x++) {
-          list = addTaps(list, load<usize>(listEnd), taps, at, planeRow);
-          list = addTaps(list, load<usize>(listEnd, 4), taps, at + 16, planeRow);
-          list = addTaps(list, load<usize>(listEnd, 8), taps, at + planeRow, planeRow);
-          list = addTaps(list, load<usize>(listEnd, 12), taps, at + planeRow + 16, planeRow);
-          listEnd += 16;
-          at += 32;
-        }
+      addLists(lists, ends, taps, plane, planeRow, pixel, height, width);
+      const inside = plane + <usize>padTop * planeRow + <usize>padLeft * pixel;
+      for (let v: usize = 0; v < pixel; v += VECTOR) {
+        copyFromPlane(
+          inside + v,
+          planeRow,
+          pixel,
+          inputHeight,
+          inputWidth,
+          to + ((<usize>c) << 2) + v,
+          dInputRow,
+          (<usize>inputs) << 2,
+          min(4, inputs - c),
+        );
       }
-      const inside = plane + <usize>padTop * planeRow + ((<usize>padLeft) << 4);
-      copyFromPlane(
-        inside,
-        planeRow,
-        inputHeight,
-        inputWidth,
-        to + ((<usize>c) << 2),
-        dInputRow,
-        (<usize>inputs) << 2,
-        min(4, inputs - c),
-      );
       taps += groupBytes;
     }
   }
 }
 
-/** at[0…2][0…2] += Σ over a list: gradient · taps. @returns where the list ends */
-function addTaps(list: usize, end: usize, filter: usize, at: usize, row: usize): usize {
-  if (list == end) return end;
+/** Adds to a plane the taps of all lists, four for each pixel of the pooling. */
+function addLists(
+  list: usize,
+  ends: usize,
+  taps: usize,
+  plane: usize,
+  planeRow: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+): void {
+  for (let y = 0; y < height; y++) {
+    let at = plane + 2 * <usize>y * planeRow;
+    for (let x = 0; x < width; x++) {
+      const end0 = load<usize>(ends);
+      const end1 = load<usize>(ends, 4);
+      const end2 = load<usize>(ends, 8);
+      const end3 = load<usize>(ends, 12);
+      if (WIDE && pixel > VECTOR) {
+        addWideTaps(list, end0, taps, at, planeRow);
+        addWideTaps(end0, end1, taps, at + pixel, planeRow);
+        addWideTaps(end1, end2, taps, at + planeRow, planeRow);
+        addWideTaps(end2, end3, taps, at + planeRow + pixel, planeRow);
+      } else {
+        addTaps(list, end0, taps, at, planeRow);
+        addTaps(end0, end1, taps, at + pixel, planeRow);
+        addTaps(end1, end2, taps, at + planeRow, planeRow);
+        addTaps(end2, end3, taps, at + planeRow + pixel, planeRow);
+      }
+      list = end3;
+      ends += 16;
+      at += 2 * pixel;
+    }
+  }
+}
+
+/** at[0…2][0…2] += Σ over a list: gradient · taps */
+function addTaps(list: usize, end: usize, filter: usize, at: usize, row: usize): void {
+  if (list == end) return;
   const at1 = at + row;
   const at2 = at1 + row;
   let s0 = v128.load(at);
@@ -167,13 +204,13 @@ function addTaps(list: usize, end: usize, filter: usize, at: usize, row: usize):
   v128.store(at2, s6);
   v128.store(at2, s7, 16);
   v128.store(at2, s8, 32);
-  return end;
 }
 
 /** One vector of every pixel, or `lanes` floats of it, from a plane into an image. */
 function copyFromPlane(
   from: usize,
   fromRow: usize,
+  fromPixel: usize,
   height: i32,
   width: i32,
   to: usize,
@@ -183,8 +220,8 @@ function copyFromPlane(
 ): void {
   for (let y = 0; y < height; y++) {
     let pixel = to;
-    const end = from + ((<usize>width) << 4);
-    for (let at = from; at < end; at += 16) {
+    const end = from + <usize>width * fromPixel;
+    for (let at = from; at < end; at += fromPixel) {
       if (lanes == 4) v128.store(pixel, v128.load(at));
       else for (let i: usize = 0; i < (<usize>lanes) << 2; i += 4) store<f32>(pixel + i, load<f32>(at + i));
       pixel += pixelBytes;

@@ -6,14 +6,22 @@
 
 /** Bytes of an entry of a list: a gradient, float32, and the offset of what it is to be multiplied by. */
 export const ENTRY: usize = 8;
-/** Bytes of nine vectors, one for each tap of a filter. */
-export const TAPS: usize = 144;
+/** Bytes of four channels. */
+export const VECTOR: usize = 16;
+/** Taps of a filter. */
+export const TAPS: usize = 9;
 /** Added to the distance of lists, which would otherwise compete for the same few lines of the cache. */
 export const STAGGER: usize = 64;
+
+/** Bytes of the input channels that are worked on together: in wide builds of eight, if there are so many, else of four. */
+export function planePixel(inputs: i32): usize {
+  return WIDE && (inputs & 7) == 0 ? 2 * VECTOR : VECTOR;
+}
 
 /**
  * Lists for each output channel its gradients with the offsets of their first taps in a plane, in row-major order, and
  * adds them to the gradient of the bias.
+ * @param pixel    bytes of a pixel of the plane
  * @param ends     [channels] addresses: receives where each list ends
  * @param entries  room for an entry a channel
  */
@@ -28,6 +36,7 @@ export function listByOutput(
   width: i32,
   channels: i32,
   planeRow: usize,
+  pixel: usize,
   lists: usize,
   listBytes: usize,
   ends: usize,
@@ -37,6 +46,7 @@ export function listByOutput(
   const pixelBytes = (<usize>channels) << 2;
   const floors = f32x4.splat(floor);
   const one = i32x4.splat(1);
+  const beside = i32x4.splat(<i32>pixel);
   const below = i32x4.splat(<i32>planeRow);
   for (let c: usize = 0; c < pixelBytes; c += 4) store<usize>(ends + c, lists + (c >> 2) * listBytes);
   for (let y: usize = 0; y < <usize>height; y++) {
@@ -48,7 +58,7 @@ export function listByOutput(
       for (let c: usize = 0; c < pixelBytes; c += 16) {
         const g = v128.and(v128.load(gradient + c), f32x4.gt(v128.load(value + c), floors));
         const winner = v128.load(argmax + c);
-        const right = i32x4.shl(v128.and(winner, one), 4);
+        const right = v128.and(i32x4.neg(v128.and(winner, one)), beside);
         const down = v128.and(i32x4.neg(i32x4.shr_u(winner, 1)), below);
         const at = i32x4.add(i32x4.add(offsets, right), down);
         v128.store(dBias + c, f32x4.add(v128.load(dBias + c), g));
@@ -65,7 +75,7 @@ export function listByOutput(
       gradient += pixelBytes;
       value += pixelBytes;
       argmax += pixelBytes;
-      offset += 32;
+      offset += 2 * pixel;
     }
   }
 }
@@ -73,6 +83,7 @@ export function listByOutput(
 /**
  * Lists for each output pixel of the convolution its gradients with the offsets of their filters, one list behind the
  * other: for each pixel of the pooling its four.
+ * @param filterBytes  from the taps of one output channel to those of the next
  * @param ends    [height, width, 4] addresses: receives where each list ends
  * @param sorted  room for the four lists of a pixel
  */
@@ -86,6 +97,7 @@ export function listByPlace(
   height: i32,
   width: i32,
   channels: i32,
+  filterBytes: usize,
   lists: usize,
   ends: usize,
   sorted: usize,
@@ -107,7 +119,7 @@ export function listByPlace(
         store<i32>(entry, g);
         store<usize>(entry, taps, 4);
         lengths += (<u64>(g << 1 != 0)) << shift;
-        taps += TAPS;
+        taps += filterBytes;
       }
       let from = sorted;
       for (let place = 0; place < 4; place++) {

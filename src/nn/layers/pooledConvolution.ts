@@ -51,10 +51,13 @@ function planBackward(spec: Conv2dSpec, margins: Margins, plan: BackwardArgument
     activation === 'relu' ? 1 : 0,
   ];
   const groups = Math.ceil(input.channels / 4);
+  // Wide builds work on planes of eight channels if they can, all others of four.
+  const planePixel = input.channels % 8 === 0 ? 32 : 16;
   const pixels = output.height * output.width;
   const { partials, finish } = planShards(context, name, 9 * input.channels, filters, gradients);
   context.reserveScratch(
-    16 * (2 * output.height + 2) * (2 * output.width + 2) + filters * (12 + 8 * pixels + 64 + 144 * groups),
+    planePixel * (2 * output.height + 2) * (2 * output.width + 2) +
+      filters * (12 + 8 * pixels + 64 + 144 * groups),
   );
   const filter = (count: number): Instruction => ({
     label: `${name} dFilter`,
@@ -79,7 +82,7 @@ function planBackward(spec: Conv2dSpec, margins: Margins, plan: BackwardArgument
   const packed = context.arena.allocate(groups * 144 * filters);
   const planeRow = Math.max(2 * output.width + 2, margins.left + dInput.width);
   const plane = Math.max(2 * output.height + 2, margins.top + dInput.height) * planeRow;
-  context.reserveScratch(16 * plane + 8 * filters * (pixels + 4) + 16 * pixels + 272);
+  context.reserveScratch(planePixel * plane + 8 * filters * (pixels + 4) + 16 * pixels + 272);
   const toInput = (count: number): Instruction => ({
     label: `${name} dInput`,
     kernel: 'pooledBackwardInput',
