@@ -7,6 +7,8 @@
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
 import { storeTransposed } from './simd';
+import { multiplyTwoPanels } from './twoPanels';
+import { storeOutput, storePooledOutput } from './winogradOutput';
 import {
   FREQUENCIES,
   SIDE,
@@ -14,10 +16,8 @@ import {
   TRANSFORM_BYTES,
   transformFilter,
   transformInput,
-  storeOutput,
-  storePooledOutput,
 } from './winogradTransforms';
-import { multiplyTwoTiles } from './twoTiles';
+import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './winogradWide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
 const TABLE_ENTRY: usize = 20;
@@ -86,8 +86,8 @@ export function winogradFilter(
  * @param argmax  0; or, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
  *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
- * @param scratch 576 + 64 + 256 + 2,304 + 20 · tilesPerBlock rounded up to 16
- *                + 36 · (tilesPerBlock · (4 · inputs + 32) + 128) bytes
+ * @param scratch 1,152 + 64 + 4,608 + 20 · tilesPerBlock rounded up to 16
+ *                + 36 · (tilesPerBlock · (4 · inputs + 64) + 64) bytes
  * @param begin,end  a share of the blocks of tiles: ceil(batch · ceil(height / 4) · ceil(width / 4) / tilesPerBlock)
  */
 export function winogradCorrelate(
@@ -120,13 +120,15 @@ export function winogradCorrelate(
   const tiles = batch * tilesY * tilesX;
   const groupBytes = (<usize>inputs) << 4;
   const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * groupBytes + STAGGER;
-  const filterStep = (<usize>inputs) << 5;
+  const filterPanel = (<usize>(FREQUENCIES * inputs)) << 5;
+  const winnersRow = <usize>(width >> 1) * outputPixel;
 
-  const zero = scratch + TRANSFORM_BYTES;
+  const zero = scratch + 2 * TRANSFORM_BYTES;
   const group = zero + 64;
-  const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 16;
+  const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 32;
   const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
   const products = transformed + <usize>FREQUENCIES * inputStep;
+  const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
   memory.fill(zero, 0, 32);
 
   for (let block = begin; block < end; block++) {
@@ -151,86 +153,137 @@ export function winogradCorrelate(
 
     const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
     for (let g = 0; g < groups; g++) {
-      for (let c: usize = 0; c < inputPixel; c += 16) {
-        for (let t = 0; t < TILE_ROWS; t++) {
-          const tile = min(g * TILE_ROWS + t, count - 1);
-          const from = load<usize>(table + <usize>tile * TABLE_ENTRY) + c;
-          transformInput(from, inputRow, inputPixel, group + ((<usize>t) << 4), 64, scratch);
-        }
-        transposeGroup(group, transformed + <usize>g * groupBytes + (c << 2), inputStep);
-      }
+      const to = transformed + <usize>g * groupBytes;
+      transformTiles(table, g * TILE_ROWS, count - 1, inputRow, inputPixel, to, inputStep, group, scratch);
     }
 
-    let u = filter;
-    for (let channel = 0; channel < outputs; channel += TILE_COLUMNS) {
-      let v = transformed;
-      let m = products;
-      for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
-        let g = 0;
-        if (WIDE) {
-          for (; g + 1 < groups; g += 2) {
-            const to = m + <usize>g * PRODUCT_BYTES;
-            multiplyTwoTiles(
-              v + <usize>g * groupBytes,
-              groupBytes,
-              u,
-              inputs,
-              zero,
-              zero,
-              0,
-              to,
-              to + PRODUCT_BYTES,
-              32,
-              -Infinity,
-            );
-          }
-        }
-        for (; g < groups; g++) {
-          multiplyFreshTile(v + <usize>g * groupBytes, u, inputs, m + <usize>g * PRODUCT_BYTES);
-        }
-        u += filterStep;
-        v += inputStep;
-        m += TILE_BYTES;
-      }
-      for (let i = 0; i < count; i++) {
-        const entry = table + <usize>i * TABLE_ENTRY;
-        const from = products + <usize>(i >> 2) * PRODUCT_BYTES + ((<usize>(i & 3)) << 5);
-        const to = load<usize>(entry, 4) + ((<usize>channel) << 2);
-        const rows = load<i32>(entry, 8);
-        const columns = load<i32>(entry, 12);
-        for (let half: usize = 0; half < 32; half += 16) {
-          const start = bias ? v128.load(bias + ((<usize>channel) << 2) + half) : f32x4.splat(0);
-          if (argmax) {
-            const winners = load<usize>(entry, 16) + ((<usize>channel) << 2) + half;
-            const winnersRow = <usize>(width >> 1) * outputPixel;
-            storePooledOutput(
-              from + half,
-              start,
-              floor,
-              to + half,
-              outputRow,
-              outputPixel,
-              rows,
-              columns,
-              winners,
-              winnersRow,
-              scratch,
-            );
-          } else {
-            storeOutput(from + half, start, floor, to + half, outputRow, outputPixel, rows, columns, scratch);
-          }
-        }
+    for (let channel = 0; channel < outputs;) {
+      const panels = WIDE && channel + TILE_COLUMNS < outputs ? 2 : 1;
+      const u = filter + <usize>(channel / TILE_COLUMNS) * filterPanel;
+      multiplyTiles(transformed, inputStep, groups, u, inputs, panels, products, panelBytes);
+      for (let panel = 0; panel < panels; panel++) {
+        const start = bias ? bias + ((<usize>channel) << 2) : zero;
+        const from = products + <usize>panel * panelBytes;
+        const at = (<usize>channel) << 2;
+        storeTiles(from, count, table, at, start, floor, outputRow, outputPixel, argmax, winnersRow, scratch);
+        channel += TILE_COLUMNS;
       }
     }
   }
 }
 
-/** [36][4 tiles][4 channels] to [36][4 channels][4 tiles], the latter `step` bytes apart. */
-function transposeGroup(from: usize, to: usize, step: usize): void {
-  const end = from + <usize>(FREQUENCIES * TILE_ROWS) * 16;
+/** Transforms the inputs of four tiles of the table: [36][inputs][4 tiles], frequencies `step` bytes apart. */
+function transformTiles(
+  table: usize,
+  first: i32,
+  last: i32,
+  row: usize,
+  pixel: usize,
+  to: usize,
+  step: usize,
+  group: usize,
+  scratch: usize,
+): void {
+  const vector: usize = WIDE ? 32 : 16;
+  const groupStep = vector * TILE_ROWS;
+  for (let c: usize = 0; c < pixel; c += vector) {
+    for (let t = 0; t < TILE_ROWS; t++) {
+      const from = load<usize>(table + <usize>min(first + t, last) * TABLE_ENTRY) + c;
+      const at = group + <usize>t * vector;
+      if (WIDE) transformWideInput(from, row, pixel, at, groupStep, scratch);
+      else transformInput(from, row, pixel, at, groupStep, scratch);
+    }
+    for (let half: usize = 0; half < vector; half += 16) {
+      transposeGroup(group + half, vector, to + ((c + half) << 2), step);
+    }
+  }
+}
+
+/** The products of groups of four tiles with one panel of the filter, or two: [panels][groups][36][4 tiles][8]. */
+function multiplyTiles(
+  transformed: usize,
+  inputStep: usize,
+  groups: i32,
+  u: usize,
+  inputs: i32,
+  panels: i32,
+  products: usize,
+  panelBytes: usize,
+): void {
+  const groupBytes = (<usize>inputs) << 4;
+  const filterStep = (<usize>inputs) << 5;
+  const filterPanel = <usize>FREQUENCIES * filterStep;
+  for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
+    let v = transformed;
+    let m = products;
+    for (let g = 0; g < groups; g++) {
+      if (WIDE && panels > 1) multiplyTwoPanels(v, u, filterPanel, inputs, m, panelBytes);
+      else multiplyFreshTile(v, u, inputs, m);
+      v += groupBytes;
+      m += PRODUCT_BYTES;
+    }
+    u += filterStep;
+    transformed += inputStep;
+    products += TILE_BYTES;
+  }
+}
+
+/** Transforms the products of a panel back, into the eight output channels that are `channel` bytes into a pixel. */
+function storeTiles(
+  products: usize,
+  count: i32,
+  table: usize,
+  channel: usize,
+  bias: usize,
+  floor: f32,
+  row: usize,
+  pixel: usize,
+  argmax: usize,
+  winnersRow: usize,
+  scratch: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    const from = products + <usize>(i >> 2) * PRODUCT_BYTES + ((<usize>(i & 3)) << 5);
+    const to = load<usize>(table, 4) + channel;
+    const rows = load<i32>(table, 8);
+    const columns = load<i32>(table, 12);
+    const winners = load<usize>(table, 16) + channel;
+    table += TABLE_ENTRY;
+    if (WIDE && columns == SIDE) {
+      if (argmax) {
+        storeWidePooledOutput(from, bias, floor, to, row, pixel, rows, winners, winnersRow, scratch);
+      } else {
+        storeWideOutput(from, bias, floor, to, row, pixel, rows, scratch);
+      }
+      continue;
+    }
+    for (let half: usize = 0; half < 32; half += 16) {
+      const m = from + half;
+      const start = v128.load(bias + half);
+      const at = to + half;
+      if (argmax) {
+        const w = winners + half;
+        storePooledOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
+      } else {
+        storeOutput(m, start, floor, at, row, pixel, rows, columns, scratch);
+      }
+    }
+  }
+}
+
+/**
+ * Four channels of [36][4 tiles][channels] to [36][4 channels][4 tiles], the latter `step` bytes apart.
+ * @param vector  bytes of the channels
+ */
+function transposeGroup(from: usize, vector: usize, to: usize, step: usize): void {
+  const end = from + <usize>(FREQUENCIES * TILE_ROWS) * vector;
   while (from < end) {
-    storeTransposed(v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48), to);
-    from += 64;
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + vector);
+    const r2 = v128.load(from + 2 * vector);
+    const r3 = v128.load(from + 3 * vector);
+    storeTransposed(r0, r1, r2, r3, to);
+    from += 4 * vector;
     to += step;
   }
 }

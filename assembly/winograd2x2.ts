@@ -7,13 +7,9 @@
  * channels the products count for more than the transforms, and those of winograd.ts are fewer.
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
-import { storeLargest } from './poolWindow';
 import { multiplyAdd, storeTransposed } from './simd';
-
-/** Products in a tile: 4 × 4. */
-const FREQUENCIES: i32 = 16;
-/** Bytes of the products of four tiles and eight channels: [16][4][8]. */
-const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
+import { FREQUENCIES, poolTiles, PRODUCT_BYTES } from './winograd2x2Output';
+import { poolWideTiles } from './winograd2x2Wide';
 
 /**
  * Transforms a filter once a step, G g Gᵀ in float64, into panels of 8 output channels: [outputs / 8][16][inputs][8].
@@ -92,7 +88,7 @@ export function winograd2x2CorrelatePooled(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && inputs <= 4 && (outputs & 7) == 0 && (scratch & 15) == 0);
-  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
   const pixelBytes = (<usize>outputs) << 2;
   const groups = (width + TILE_ROWS - 1) / TILE_ROWS;
@@ -111,7 +107,8 @@ export function winograd2x2CorrelatePooled(
     const from = input + <usize>image * inputImage + 2 * <usize>y * inputRow;
     transformColumns(from, inputRow, inputPixel, columns, columnRow);
     for (let g = 0; g < groups; g++) {
-      transformRows(columns, columnRow, g * TILE_ROWS, width - 1, transformed + <usize>g * groupBytes, inputStep);
+      const to = transformed + <usize>g * groupBytes;
+      transformRows(columns, columnRow, g * TILE_ROWS, width - 1, to, inputStep);
     }
 
     const to = output + <usize>image * outputImage + <usize>y * outputRow;
@@ -126,10 +123,12 @@ export function winograd2x2CorrelatePooled(
         v += inputStep;
         m += TILE_BYTES;
       }
-      for (let half: usize = 0; half < 32; half += 16) {
-        const at = channel + half;
-        const start = v128.load(bias + at);
-        poolTiles(products + half, width, start, floor, to + at, winners + at, pixelBytes, columns);
+      const at = to + channel;
+      const start = bias + channel;
+      if (WIDE) {
+        poolWideTiles(products, width, start, floor, at, winners + channel, pixelBytes, columns);
+      } else {
+        poolTiles(products, width, start, floor, at, winners + channel, pixelBytes, columns);
       }
     }
   }
@@ -156,7 +155,14 @@ function transformColumns(from: usize, row: usize, pixel: usize, to: usize, toRo
  * written over by the next group.
  * @param last  the last tile: what lies behind it is the same again
  */
-function transformRows(columns: usize, columnRow: usize, first: i32, last: i32, to: usize, step: usize): void {
+function transformRows(
+  columns: usize,
+  columnRow: usize,
+  first: i32,
+  last: i32,
+  to: usize,
+  step: usize,
+): void {
   const tile0 = columns + ((<usize>first) << 5);
   const tile1 = columns + ((<usize>min(first + 1, last)) << 5);
   const tile2 = columns + ((<usize>min(first + 2, last)) << 5);
@@ -213,79 +219,34 @@ function multiply(v: usize, groupBytes: usize, u: usize, inputs: i32, m: usize, 
 
 /** As multiply, for three channels: the filter's stay in registers. */
 function multiplyThree(v: usize, u: usize, m: usize, groups: i32): void {
-  const u00 = v128.load(u);
-  const u01 = v128.load(u, 16);
-  const u10 = v128.load(u, 32);
-  const u11 = v128.load(u, 48);
-  const u20 = v128.load(u, 64);
-  const u21 = v128.load(u, 80);
   for (let g = 0; g < groups; g++) {
-    for (let t: usize = 0; t < 16; t += 4) {
-      const a0 = v128.load32_splat(v + t);
-      const a1 = v128.load32_splat(v + t, 16);
-      const a2 = v128.load32_splat(v + t, 32);
-      const to = m + (t << 3);
-      v128.store(to, multiplyAdd(a2, u20, multiplyAdd(a1, u10, f32x4.mul(a0, u00))));
-      v128.store(to, multiplyAdd(a2, u21, multiplyAdd(a1, u11, f32x4.mul(a0, u01))), 16);
-    }
+    const u00 = v128.load(u);
+    const u01 = v128.load(u, 16);
+    const u10 = v128.load(u, 32);
+    const u11 = v128.load(u, 48);
+    const u20 = v128.load(u, 64);
+    const u21 = v128.load(u, 80);
+    const a0 = v128.load32_splat(v);
+    const a1 = v128.load32_splat(v, 16);
+    const a2 = v128.load32_splat(v, 32);
+    v128.store(m, multiplyAdd(a2, u20, multiplyAdd(a1, u10, f32x4.mul(a0, u00))));
+    v128.store(m, multiplyAdd(a2, u21, multiplyAdd(a1, u11, f32x4.mul(a0, u01))), 16);
+    const b0 = v128.load32_splat(v, 4);
+    const b1 = v128.load32_splat(v, 20);
+    const b2 = v128.load32_splat(v, 36);
+    v128.store(m, multiplyAdd(b2, u20, multiplyAdd(b1, u10, f32x4.mul(b0, u00))), 32);
+    v128.store(m, multiplyAdd(b2, u21, multiplyAdd(b1, u11, f32x4.mul(b0, u01))), 48);
+    const c0 = v128.load32_splat(v, 8);
+    const c1 = v128.load32_splat(v, 24);
+    const c2 = v128.load32_splat(v, 40);
+    v128.store(m, multiplyAdd(c2, u20, multiplyAdd(c1, u10, f32x4.mul(c0, u00))), 64);
+    v128.store(m, multiplyAdd(c2, u21, multiplyAdd(c1, u11, f32x4.mul(c0, u01))), 80);
+    const d0 = v128.load32_splat(v, 12);
+    const d1 = v128.load32_splat(v, 28);
+    const d2 = v128.load32_splat(v, 44);
+    v128.store(m, multiplyAdd(d2, u20, multiplyAdd(d1, u10, f32x4.mul(d0, u00))), 96);
+    v128.store(m, multiplyAdd(d2, u21, multiplyAdd(d1, u11, f32x4.mul(d0, u01))), 112);
     v += 48;
     m += PRODUCT_BYTES;
   }
-}
-
-/** Four channels of a row of tiles. */
-function poolTiles(
-  products: usize,
-  tiles: i32,
-  bias: v128,
-  floor: v128,
-  to: usize,
-  winners: usize,
-  pixel: usize,
-  scratch: usize,
-): void {
-  for (; tiles > 0; tiles -= TILE_ROWS) {
-    let tile = products;
-    const last = products + ((<usize>min(tiles, TILE_ROWS)) << 5);
-    for (; tile < last; tile += 32) {
-      poolTile(tile, bias, floor, to, winners, scratch);
-      to += pixel;
-      winners += pixel;
-    }
-    products += PRODUCT_BYTES;
-  }
-}
-
-/** Aᵀ m A of four channels of a tile, 128 bytes apart: the largest of the four outputs, clamped, and its place. */
-// @ts-ignore: decorator
-@inline
-function poolTile(m: usize, bias: v128, floor: v128, to: usize, winner: usize, scratch: usize): void {
-  outputColumn(m, scratch);
-  outputColumn(m + 128, scratch + 32);
-  outputColumn(m + 256, scratch + 64);
-  outputColumn(m + 384, scratch + 96);
-  const upper1 = v128.load(scratch, 32);
-  const upper2 = v128.load(scratch, 64);
-  const lower1 = v128.load(scratch, 48);
-  const lower2 = v128.load(scratch, 80);
-  storeLargest(
-    f32x4.add(f32x4.add(v128.load(scratch), upper1), upper2),
-    f32x4.sub(f32x4.sub(upper1, upper2), v128.load(scratch, 96)),
-    f32x4.add(f32x4.add(v128.load(scratch, 16), lower1), lower2),
-    f32x4.sub(f32x4.sub(lower1, lower2), v128.load(scratch, 112)),
-    bias,
-    floor,
-    to,
-    winner,
-  );
-}
-
-/** Aᵀ m, a column: four frequencies to two rows. */
-// @ts-ignore: decorator
-@inline
-function outputColumn(m: usize, to: usize): void {
-  const m1 = v128.load(m, 512);
-  const m2 = v128.load(m, 1024);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(m), m1), m2));
-  v128.store(to, f32x4.sub(f32x4.sub(m1, m2), v128.load(m, 1536)), 16);
 }

@@ -11,8 +11,7 @@
  * transform on all columns and then on all rows. The line transforms are inlined, since V8 does not do it: the passes
  * of a convolution take an eighth less time.
  */
-import { storeLargest } from './poolWindow';
-import { larger, multiplyAdd } from './simd';
+import { multiplyAdd } from './simd';
 
 /** Products in a tile: 6 × 6. */
 export const FREQUENCIES: i32 = 36;
@@ -23,8 +22,8 @@ export const TRANSFORM_BYTES: usize = 576;
 /** Added to the distance of frequencies, which would otherwise compete for the same few lines of the cache. */
 export const STAGGER: usize = 64;
 
-const A: f32 = 0.7071067811865476;
-const B: f32 = 1.4142135623730951;
+export const A: f32 = 0.7071067811865476;
+export const B: f32 = 1.4142135623730951;
 /** The reciprocals of what interpolation divides by at ±a and at ±b. */
 const AT_A: f32 = -0.6666666666666666;
 const AT_B: f32 = 0.16666666666666666;
@@ -67,23 +66,38 @@ function filterLine(g0: v128, g1: v128, g2: v128, to: usize, toStep: usize): voi
   v128.store(to + 5 * toStep, g2);
 }
 
-/** Aᵀ m, a column: six frequencies of a group of tiles to four rows of `to`, which has six columns. */
+/**
+ * Aᵀ m: six frequencies m0…m5 to four outputs, which are the functions below of the sums and differences of m1 and m2 and
+ * of m3 and m4.
+ */
 // @ts-ignore: decorator
 @inline
-function outputColumn(from: usize, to: usize): void {
-  const m1 = v128.load(from, 768);
-  const m2 = v128.load(from, 1536);
-  const m3 = v128.load(from, 2304);
-  const m4 = v128.load(from, 3072);
-  const sumA = f32x4.add(m1, m2);
-  const sumB = f32x4.add(m3, m4);
-  const differenceA = f32x4.mul(f32x4.splat(A), f32x4.sub(m1, m2));
-  const differenceB = f32x4.mul(f32x4.splat(B), f32x4.sub(m3, m4));
-  v128.store(to, f32x4.add(f32x4.add(v128.load(from), sumA), sumB));
-  v128.store(to, f32x4.add(differenceA, differenceB), 96);
-  v128.store(to, multiplyAdd(f32x4.splat(2), sumB, f32x4.mul(f32x4.splat(0.5), sumA)), 192);
-  const cubes = multiplyAdd(f32x4.splat(2), differenceB, f32x4.mul(f32x4.splat(0.5), differenceA));
-  v128.store(to, f32x4.add(cubes, v128.load(from, 3840)), 288);
+export function differenceAtA(m1: v128, m2: v128): v128 {
+  return f32x4.mul(f32x4.splat(A), f32x4.sub(m1, m2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function differenceAtB(m3: v128, m4: v128): v128 {
+  return f32x4.mul(f32x4.splat(B), f32x4.sub(m3, m4));
+}
+
+// @ts-ignore: decorator
+@inline
+export function output0(m0: v128, sumA: v128, sumB: v128): v128 {
+  return f32x4.add(f32x4.add(m0, sumA), sumB);
+}
+
+// @ts-ignore: decorator
+@inline
+export function output2(sumA: v128, sumB: v128): v128 {
+  return multiplyAdd(f32x4.splat(2), sumB, f32x4.mul(f32x4.splat(0.5), sumA));
+}
+
+// @ts-ignore: decorator
+@inline
+export function output3(differenceA: v128, differenceB: v128, m5: v128): v128 {
+  return f32x4.add(output2(differenceA, differenceB), m5);
 }
 
 /** A y: the gradients of four outputs to those of six frequencies. */
@@ -172,130 +186,6 @@ export function transformFilter(from: usize, to: usize, toStep: usize, scratch: 
 @inline
 function loadPair(from: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(from));
-}
-
-// @ts-ignore: decorator
-@inline
-function outputColumns(from: usize, scratch: usize): void {
-  outputColumn(from, scratch);
-  outputColumn(from + 128, scratch + 16);
-  outputColumn(from + 256, scratch + 32);
-  outputColumn(from + 384, scratch + 48);
-  outputColumn(from + 512, scratch + 64);
-  outputColumn(from + 640, scratch + 80);
-}
-
-/**
- * Aᵀ m A of the 36 frequencies at `from`, 128 bytes apart, plus the bias and clamped: the part of a 4×4 tile that is
- * inside the image.
- * @param scratch  384 bytes
- */
-export function storeOutput(
-  from: usize,
-  bias: v128,
-  floor: f32,
-  to: usize,
-  row: usize,
-  pixel: usize,
-  rows: i32,
-  columns: i32,
-  scratch: usize,
-): void {
-  outputColumns(from, scratch);
-  const low = f32x4.splat(floor);
-  for (let y = 0; y < rows; y++) {
-    const m1 = v128.load(scratch, 16);
-    const m2 = v128.load(scratch, 32);
-    const m3 = v128.load(scratch, 48);
-    const m4 = v128.load(scratch, 64);
-    const sumA = f32x4.add(m1, m2);
-    const sumB = f32x4.add(m3, m4);
-    const differenceA = f32x4.mul(f32x4.splat(A), f32x4.sub(m1, m2));
-    const differenceB = f32x4.mul(f32x4.splat(B), f32x4.sub(m3, m4));
-    const v0 = f32x4.add(f32x4.add(v128.load(scratch), sumA), sumB);
-    const v1 = f32x4.add(differenceA, differenceB);
-    const v2 = multiplyAdd(f32x4.splat(2), sumB, f32x4.mul(f32x4.splat(0.5), sumA));
-    const cubes = multiplyAdd(f32x4.splat(2), differenceB, f32x4.mul(f32x4.splat(0.5), differenceA));
-    const v3 = f32x4.add(cubes, v128.load(scratch, 80));
-    v128.store(to, larger(f32x4.add(v0, bias), low));
-    let at = to + pixel;
-    if (columns > 1) v128.store(at, larger(f32x4.add(v1, bias), low));
-    at += pixel;
-    if (columns > 2) v128.store(at, larger(f32x4.add(v2, bias), low));
-    at += pixel;
-    if (columns > 3) v128.store(at, larger(f32x4.add(v3, bias), low));
-    scratch += 96;
-    to += row;
-  }
-}
-
-/** As {@link storeOutput}, of the largest of every 2×2 values and of their places. */
-export function storePooledOutput(
-  from: usize,
-  bias: v128,
-  floor: f32,
-  to: usize,
-  row: usize,
-  pixel: usize,
-  rows: i32,
-  columns: i32,
-  winners: usize,
-  winnersRow: usize,
-  scratch: usize,
-): void {
-  outputColumns(from, scratch);
-  const low = f32x4.splat(floor);
-  for (let y = 1; y < rows; y += 2) {
-    const u1 = v128.load(scratch, 16);
-    const u2 = v128.load(scratch, 32);
-    const u3 = v128.load(scratch, 48);
-    const u4 = v128.load(scratch, 64);
-    const uSumA = f32x4.add(u1, u2);
-    const uSumB = f32x4.add(u3, u4);
-    const uDifferenceA = f32x4.mul(f32x4.splat(A), f32x4.sub(u1, u2));
-    const uDifferenceB = f32x4.mul(f32x4.splat(B), f32x4.sub(u3, u4));
-    const l1 = v128.load(scratch, 112);
-    const l2 = v128.load(scratch, 128);
-    const l3 = v128.load(scratch, 144);
-    const l4 = v128.load(scratch, 160);
-    const lSumA = f32x4.add(l1, l2);
-    const lSumB = f32x4.add(l3, l4);
-    const lDifferenceA = f32x4.mul(f32x4.splat(A), f32x4.sub(l1, l2));
-    const lDifferenceB = f32x4.mul(f32x4.splat(B), f32x4.sub(l3, l4));
-    if (columns > 1) {
-      storeLargest(
-        f32x4.add(f32x4.add(v128.load(scratch), uSumA), uSumB),
-        f32x4.add(uDifferenceA, uDifferenceB),
-        f32x4.add(f32x4.add(v128.load(scratch, 96), lSumA), lSumB),
-        f32x4.add(lDifferenceA, lDifferenceB),
-        bias,
-        low,
-        to,
-        winners,
-      );
-    }
-    if (columns > 3) {
-      storeLargest(
-        multiplyAdd(f32x4.splat(2), uSumB, f32x4.mul(f32x4.splat(0.5), uSumA)),
-        f32x4.add(
-          multiplyAdd(f32x4.splat(2), uDifferenceB, f32x4.mul(f32x4.splat(0.5), uDifferenceA)),
-          v128.load(scratch, 80),
-        ),
-        multiplyAdd(f32x4.splat(2), lSumB, f32x4.mul(f32x4.splat(0.5), lSumA)),
-        f32x4.add(
-          multiplyAdd(f32x4.splat(2), lDifferenceB, f32x4.mul(f32x4.splat(0.5), lDifferenceA)),
-          v128.load(scratch, 176),
-        ),
-        bias,
-        low,
-        to + pixel,
-        winners + pixel,
-      );
-    }
-    scratch += 192;
-    to += row;
-    winners += winnersRow;
-  }
 }
 
 /** A dY Aᵀ of the 4×4 pixels at `from`; as transformInput. */

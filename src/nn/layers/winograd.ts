@@ -11,7 +11,7 @@ import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } fr
 const FREQUENCIES = 36;
 
 /** How many tiles are transformed before the filter is swept: their products should stay in the L1 cache. */
-const TILES_PER_BLOCK = 16;
+const TILES_PER_BLOCK = 8;
 
 /** How many tiles are transformed at a time for the gradient of the filter. */
 const CHUNK = 64;
@@ -148,8 +148,8 @@ function correlation(
   label: string,
   { input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
-  const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 32) + 128;
-  context.reserveScratch(576 + 64 + 256 + 2304 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 64) + 64;
+  context.reserveScratch(1152 + 64 + 4608 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
   return (count) => ({
     label,
