@@ -1,6 +1,7 @@
 /**
  * 3×3 convolutions of stride 1 by minimal filtering: the forward pass and the gradient of the input with a quarter of
- * the multiplications. See winogradTransforms.ts for the method, winogradFilterGradient.ts for the third pass.
+ * the multiplications. See winogradTransforms.ts for the method, winogradFilter.ts for the filter,
+ * winogradFilterGradient.ts for the third pass.
  *
  * Outputs are cut into tiles of 4×4; tiles at the edges hang over into margins that must read as zero. Channels are
  * multiples of 8. Strides of images, rows and pixels are in bytes.
@@ -9,14 +10,7 @@ import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
 import { storeTransposed } from './simd';
 import { multiplyTwoPanels } from './twoPanels';
 import { storeOutput, storePooledOutput } from './winogradOutput';
-import {
-  FREQUENCIES,
-  SIDE,
-  STAGGER,
-  TRANSFORM_BYTES,
-  transformFilter,
-  transformInput,
-} from './winogradTransforms';
+import { FREQUENCIES, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './winogradTransforms';
 import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './winogradWide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
@@ -24,52 +18,6 @@ const TABLE_ENTRY: usize = 20;
 
 /** Bytes of the products of four tiles and eight channels: [36][4][8]. */
 const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
-
-/**
- * Transforms a filter once a step, into panels of 8 output channels: [outputs / 8][36][inputs][8].
- * @param filter   [3, 3, inputs, outputs]; with `flip`, [3, 3, outputs, inputs] turned around, for the gradient of the
- *                 input, whose inputs are the layer's outputs
- * @param scratch  576 + 288 bytes
- * @param begin,end  a share of the panels
- */
-export function winogradFilter(
-  filter: usize,
-  inputs: i32,
-  outputs: i32,
-  flip: i32,
-  panels: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  assert(
-    begin >= 0 && begin <= end && end <= outputs / TILE_COLUMNS && (inputs & 7) == 0 && (outputs & 7) == 0,
-  );
-  const taps = scratch + TRANSFORM_BYTES;
-  const frequencyBytes = (<usize>inputs) << 5;
-  const tapBytes = (<usize>(inputs * outputs)) << 2;
-  for (let panel = begin; panel < end; panel++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let tap = 0; tap < 9; tap++) {
-        const to = taps + ((<usize>tap) << 5);
-        if (flip) {
-          const from = filter + <usize>(8 - tap) * tapBytes + ((<usize>input) << 2);
-          for (let j = 0; j < TILE_COLUMNS; j++) {
-            const output = panel * TILE_COLUMNS + j;
-            store<f32>(to + ((<usize>j) << 2), load<f32>(from + ((<usize>(output * inputs)) << 2)));
-          }
-        } else {
-          const column = input * outputs + panel * TILE_COLUMNS;
-          const from = filter + <usize>tap * tapBytes + ((<usize>column) << 2);
-          v128.store(to, v128.load(from));
-          v128.store(to, v128.load(from, 16), 16);
-        }
-      }
-      const to = panels + <usize>(panel * FREQUENCIES) * frequencyBytes + ((<usize>input) << 5);
-      transformFilter(taps, to, frequencyBytes, scratch);
-    }
-  }
-}
 
 /**
  * The forward pass, or with a flipped filter and no bias the gradient of the input; see `correlate`.

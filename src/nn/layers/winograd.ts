@@ -117,7 +117,7 @@ function transform(
   flip: boolean,
   panels: number,
 ): Instruction {
-  context.reserveScratch(576 + 288);
+  context.reserveScratch(576 + 288 + 4608);
   return {
     label: `${name} pack`,
     kernel: 'winogradFilter',
