@@ -60,7 +60,8 @@ function report(results: readonly TierResult[], { repetitions }: Effort): Report
         'so that caches are as the step leaves them. Medians, with quartiles of the time. The roofline is taken before each step, ' +
         'and a share is the median of the shares at the same moment.',
       'GFLOP/s, effective: operations of the direct convolution or product, a multiply-add being two. GFLOP/s, done: those ' +
-        'really done in products, a quarter with Winograd’s F(4×4, 3×3); its transforms take time but count as nothing. ' +
+        'really done in products, a quarter with Winograd’s F(4×4, 3×3), four ninths with F(2×2, 3×3); its transforms take time but ' +
+        'count as nothing. ' +
         '“pooled”: the 2×2 pooling behind the convolution is a part of the call. “sparse”: only the gradients behind such a pooling ' +
         'that are not zero are multiplied, on average so many of those of the convolution’s output, and making lists of them takes time too. ' +
         '% of roofline: of what register-only multiply-adds reach, by the operations really done; for kernels that only move data, ' +
