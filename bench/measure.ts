@@ -23,6 +23,9 @@ export interface Effort {
   readonly warmUp: number;
 }
 
+/** Seconds that a contender runs after a rest and before it is timed: so long cores may take to wake up. */
+export const WAKE = 0.1;
+
 /** Runs each contender until it is warm, then all of them in turn, `repetitions` times. */
 export async function measure(contenders: readonly Contender[], effort: Effort): Promise<Measurement[]> {
   for (const { run } of contenders) await warmUp(run, effort.warmUp);
@@ -30,6 +33,7 @@ export async function measure(contenders: readonly Contender[], effort: Effort):
   for (let repetition = 0; repetition < effort.repetitions; repetition++) {
     for (const [i, { images, run }] of contenders.entries()) {
       await rest();
+      await warmUp(run, WAKE);
       rates[i]!.push(images / (await secondsOf(run)));
     }
   }
