@@ -1,10 +1,10 @@
 /** Where a team of threads meets. Builds without shared memory have a team of one, which need not wait. */
 
 /**
- * Polls before a thread sleeps: some tenths of a millisecond. Threads meet thirty times a step, and the last to finish a
+ * Polls before a thread sleeps: about a millisecond at most. Threads meet thirty times a step, and the last to finish a
  * call is often later than a few microseconds; but to wake one takes tens of them.
  */
-const SPINS: i32 = 400_000;
+const SPINS: i32 = 1_000_000;
 
 /**
  * Returns once `threads` threads have called it.
