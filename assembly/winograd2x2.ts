@@ -9,7 +9,6 @@
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
 import { multiplyAdd, storeTransposed } from './simd';
 import { FREQUENCIES, poolTiles, PRODUCT_BYTES } from './winograd2x2Output';
-import { poolWideTiles } from './winograd2x2Wide';
 
 /**
  * Transforms a filter once a step, G g Gᵀ in float64, into panels of 8 output channels: [outputs / 8][16][inputs][8].
@@ -125,11 +124,7 @@ export function winograd2x2CorrelatePooled(
       }
       const at = to + channel;
       const start = bias + channel;
-      if (WIDE) {
-        poolWideTiles(products, width, start, floor, at, winners + channel, pixelBytes, columns);
-      } else {
-        poolTiles(products, width, start, floor, at, winners + channel, pixelBytes, columns);
-      }
+      poolTiles(products, width, start, floor, at, winners + channel, pixelBytes, columns);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The end of a convolution by F(2×2, 3×3), whose tiles are the windows of a pooling: see winograd2x2.ts. */
 import { TILE_BYTES, TILE_ROWS } from './gemm';
 import { storeLargest } from './poolWindow';
+import { poolWideTile } from './winograd2x2Wide';
 
 /** Products in a tile: 4 × 4. */
 export const FREQUENCIES: i32 = 16;
@@ -12,7 +13,7 @@ export const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  * @param products [tiles / 4 rounded up][16][4][8]
  * @param bias     of the eight channels
  * @param pixel    bytes from one result to the next
- * @param scratch  128 bytes
+ * @param scratch  256 bytes
  */
 export function poolTiles(
   products: usize,
@@ -28,8 +29,11 @@ export function poolTiles(
     let tile = products;
     const last = products + ((<usize>min(tiles, TILE_ROWS)) << 5);
     for (; tile < last; tile += 32) {
-      poolTile(tile, v128.load(bias), floor, to, winners, scratch);
-      poolTile(tile + 16, v128.load(bias, 16), floor, to + 16, winners + 16, scratch);
+      if (WIDE) poolWideTile(tile, bias, floor, to, winners, scratch);
+      else {
+        poolTile(tile, v128.load(bias), floor, to, winners, scratch);
+        poolTile(tile + 16, v128.load(bias, 16), floor, to + 16, winners + 16, scratch);
+      }
       to += pixel;
       winners += pixel;
     }

@@ -1,37 +1,13 @@
-import { TILE_ROWS } from './gemm';
 import { storeLargestPair } from './poolWindow';
-import { PRODUCT_BYTES } from './winograd2x2Output';
 
 /**
- * As poolTiles of winograd2x2Output.ts, and with the same bits, for eight channels at a time, in the order in which V8 finds
- * pairs of vectors to join: see winogradWide.ts. For the wide builds only.
+ * Both halves of a tile of winograd2x2Output.ts at once, with the same bits, in the order in which V8 finds pairs of vectors
+ * to join: see winogradWide.ts. For the wide builds only.
  * @param scratch  256 bytes
  */
-export function poolWideTiles(
-  products: usize,
-  tiles: i32,
-  bias: usize,
-  floor: f32,
-  to: usize,
-  winners: usize,
-  pixel: usize,
-  scratch: usize,
-): void {
-  for (; tiles > 0; tiles -= TILE_ROWS) {
-    let tile = products;
-    const last = products + ((<usize>min(tiles, TILE_ROWS)) << 5);
-    for (; tile < last; tile += 32) {
-      poolWideTile(tile, bias, floor, to, winners, scratch);
-      to += pixel;
-      winners += pixel;
-    }
-    products += PRODUCT_BYTES;
-  }
-}
-
 // @ts-ignore: decorator
 @inline
-function poolWideTile(m: usize, bias: usize, floor: f32, to: usize, winner: usize, scratch: usize): void {
+export function poolWideTile(m: usize, bias: usize, floor: f32, to: usize, winner: usize, scratch: usize): void {
   outputWideColumn(m, scratch);
   outputWideColumn(m + 128, scratch + 64);
   outputWideColumn(m + 256, scratch + 128);

@@ -14,6 +14,10 @@ export interface Conv2dSpec {
   readonly activation: Activation;
 }
 
+export function is3x3WithStride1({ kernelSize, strides }: Conv2dSpec): boolean {
+  return kernelSize[0] === 3 && kernelSize[1] === 3 && strides[0] === 1 && strides[1] === 1;
+}
+
 /**
  * Which algorithm convolutions use: `auto`, the fastest for each layer; `im2col`, the reference, for all; `winograd`
  * wherever it can be used.

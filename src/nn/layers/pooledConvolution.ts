@@ -1,11 +1,10 @@
 /** A convolution with the 2×2 max pooling behind it as one layer: see assembly/pooledLists.ts. */
 import type { Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, size, type Margins, type WindowGeometry } from '../shape.ts';
-import type { Conv2dSpec, ConvolutionAlgorithm } from './convolutionAlgorithm.ts';
+import { is3x3WithStride1, type Conv2dSpec, type ConvolutionAlgorithm } from './convolutionAlgorithm.ts';
 import { firstTap, together } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, BackwardPlan, Layer } from './layer.ts';
-import { is3x3WithStride1 } from './winograd.ts';
 import { planPooledForward, suitsWinograd2x2 } from './winograd2x2.ts';
 
 /** Whether a convolution and a 2×2 max pooling behind it can be one layer. */

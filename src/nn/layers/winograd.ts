@@ -2,7 +2,12 @@
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
-import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
+import {
+  is3x3WithStride1,
+  type Conv2dSpec,
+  type ConvolutionAlgorithm,
+  type FilterGradientPlan,
+} from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';
 import { MAX_SHARDS, planShards, shardsOf } from './filterShards.ts';
 import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } from './layer.ts';
@@ -19,10 +24,6 @@ const CHUNK = 64;
 /** Whether a convolution can be computed this way. */
 export function suitsWinograd(spec: Conv2dSpec, channels: number): boolean {
   return is3x3WithStride1(spec) && channels % TILE.columns === 0 && spec.filters % TILE.columns === 0;
-}
-
-export function is3x3WithStride1({ kernelSize, strides }: Conv2dSpec): boolean {
-  return kernelSize[0] === 3 && kernelSize[1] === 3 && strides[0] === 1 && strides[1] === 1;
 }
 
 /** What tiles read behind an axis of `size` values, if they start `before` values in front of it. */

@@ -1,9 +1,8 @@
 /** The first layers of image networks, few channels with a pooling behind them: the pass of assembly/winograd2x2.ts. */
 import type { WindowGeometry } from '../shape.ts';
-import type { Conv2dSpec } from './convolutionAlgorithm.ts';
+import { is3x3WithStride1, type Conv2dSpec } from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';
 import type { ForwardArguments, ForwardPlan } from './layer.ts';
-import { is3x3WithStride1 } from './winograd.ts';
 
 /** Products in a tile of 2×2 outputs. */
 const FREQUENCIES = 16;
