@@ -1,20 +1,20 @@
 /** The ABI: every kernel takes pointers, dimensions and a share [begin, end) of its work, and keeps no state. */
 export { bytesToFloats, copyFloats } from './images';
-export { packFilter, packFilterTransposed } from './filter';
-export { correlate } from './convolution';
-export { conv2dBackwardFilter, denseBackwardKernel } from './filterGradient';
-export { correlatePooled } from './pooledConvolution';
-export { winogradCorrelate } from './winograd';
-export { winogradFilter } from './winogradFilter';
-export { winograd2x2CorrelatePooled, winograd2x2Filter } from './winograd2x2';
-export { winogradBackwardFilter } from './winogradFilterGradient';
-export { maxPool2dBackward, maxPool2dForward } from './pooling';
-export { pooledBackwardFilter } from './pooledFilterGradient';
-export { packFilterByOutput, pooledBackwardInput } from './pooledInputGradient';
-export { reluBackward } from './activation';
-export { softmaxCrossEntropy, softmaxForward } from './softmax';
+export { packFilter, packFilterTransposed } from './gemm/filter';
+export { correlate } from './convolution/im2col/correlate';
+export { conv2dBackwardFilter, denseBackwardKernel } from './convolution/im2col/filterGradient';
+export { correlatePooled } from './convolution/pooled/correlate';
+export { winogradCorrelate } from './convolution/winograd4x4/correlate';
+export { winogradFilter } from './convolution/winograd4x4/filter';
+export { winograd2x2CorrelatePooled, winograd2x2Filter } from './convolution/winograd2x2/correlatePooled';
+export { winogradBackwardFilter } from './convolution/winograd4x4/filterGradient';
+export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPooling';
+export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
+export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
+export { reluBackward } from './activation/relu';
+export { softmaxCrossEntropy, softmaxForward } from './loss/softmaxCrossEntropy';
 export { sumMetrics, sumShards } from './reduce';
-export { adam } from './adam';
+export { adam } from './optimizer/adam';
 export { barrier } from './barrier';
 
 /** The first byte that the module does not use itself: the host's memory plan starts here. */

@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
 
-/** Adam's settings; see assembly/adam.ts for what they do. */
+/** Adam's settings; see assembly/optimizer/adam.ts for what they do. */
 export interface AdamConfig {
   readonly name: 'adam';
   readonly learningRate: number;

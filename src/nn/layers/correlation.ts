@@ -4,7 +4,7 @@ import type { Margins } from '../shape.ts';
 import type { View } from '../view.ts';
 import type { PlanContext } from './layer.ts';
 
-/** The register tile of the engine: see assembly/gemm.ts. */
+/** The register tile of the engine: see assembly/gemm/gemm.ts. */
 export const TILE = { rows: 4, columns: 8 } as const;
 
 /** How much of the input is packed before the filter is swept, in bytes: it should stay in the L1 cache. */

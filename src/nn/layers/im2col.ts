@@ -1,4 +1,4 @@
-/** Convolution as a matrix product, for any kernel size and stride: the passes of assembly/convolution.ts and filterGradient.ts. */
+/** Convolution as a matrix product, for any kernel size and stride: the passes of assembly/convolution/im2col/correlate.ts and filterGradient.ts. */
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';
@@ -155,7 +155,7 @@ function planFilterGradient(
   };
 }
 
-/** The gradient of the inputs of one phase: see `correlate` in assembly/convolution.ts. */
+/** The gradient of the inputs of one phase: see `correlate` in assembly/convolution/im2col/correlate.ts. */
 function planPhase(
   spec: Conv2dSpec,
   y: AxisPhase,

@@ -1,4 +1,4 @@
-/** A convolution with the 2×2 max pooling behind it as one layer: see assembly/pooledLists.ts. */
+/** A convolution with the 2×2 max pooling behind it as one layer: see assembly/convolution/pooled/lists.ts. */
 import type { Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, size, type Margins, type WindowGeometry } from '../shape.ts';
 import { is3x3WithStride1, type Conv2dSpec, type ConvolutionAlgorithm } from './convolutionAlgorithm.ts';

@@ -1,4 +1,4 @@
-/** 3×3 convolutions of stride 1 by minimal filtering: the passes of assembly/winograd.ts and winogradFilterGradient.ts. */
+/** 3×3 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4/correlate.ts and winogradFilterGradient.ts. */
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
 import type { View } from '../view.ts';

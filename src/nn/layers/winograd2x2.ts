@@ -1,4 +1,4 @@
-/** The first layers of image networks, few channels with a pooling behind them: the pass of assembly/winograd2x2.ts. */
+/** The first layers of image networks, few channels with a pooling behind them: the pass of assembly/convolution/winograd2x2/correlatePooled.ts. */
 import type { WindowGeometry } from '../shape.ts';
 import { is3x3WithStride1, type Conv2dSpec } from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';

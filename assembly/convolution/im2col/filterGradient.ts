@@ -4,8 +4,8 @@
  *
  * Strides of images, rows and pixels are in bytes. A pixel's channels are adjacent.
  */
-import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from './gemm';
-import { multiplyTwoTiles } from './twoTiles';
+import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
+import { multiplyTwoTiles } from '../../gemm/twoTiles';
 
 /**
  * The gradient of a convolution's filter and bias, summed over shards of the batch: a fixed number of them, each with

@@ -3,9 +3,9 @@
  * largest of every 2×2 values of that. Products are [36][4 tiles][8 channels], as winogradCorrelate writes them, and
  * worked on four channels at a time.
  */
-import { storeLargest } from './poolWindow';
-import { larger } from './simd';
-import { differenceAtA, differenceAtB, output0, output2, output3 } from './winogradTransforms';
+import { storeLargest } from '../../pooling/window';
+import { larger } from '../../simd';
+import { differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
 
 /**
  * Stores the part of a 4×4 tile that is inside the image.

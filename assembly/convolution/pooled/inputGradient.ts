@@ -1,11 +1,11 @@
 /**
  * The gradient of the input of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
- * zero (see pooledLists.ts) adds its multiple of the nine taps around its place. Four input channels at a time (eight: see
- * pooledWide.ts), so that the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
+ * zero (see lists.ts) adds its multiple of the nine taps around its place. Four input channels at a time (eight: see
+ * wide.ts), so that the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
  */
-import { ENTRY, listByPlace, planePixel, STAGGER, TAPS, VECTOR } from './pooledLists';
-import { addWideTaps } from './pooledWide';
-import { multiplyAdd } from './simd';
+import { ENTRY, listByPlace, planePixel, STAGGER, TAPS, VECTOR } from './lists';
+import { addWideTaps } from './wide';
+import { multiplyAdd } from '../../simd';
 
 /**
  * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][9 taps][4 inputs], missing inputs zero; with

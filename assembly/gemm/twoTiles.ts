@@ -1,4 +1,4 @@
-import { larger, multiplyAdd } from './simd';
+import { larger, multiplyAdd } from '../simd';
 
 /**
  * Two tiles one below the other, each as `multiplyTile` and with the same bits. Its sixteen sums spill, unless V8 makes

@@ -2,8 +2,8 @@
  * The forward pass of a convolution by im2col and of the 2×2 max pooling with stride 2 behind it, two rows at a time:
  * what the convolution puts out is pooled while it is in the L1 cache, and never written to memory as a whole.
  */
-import { correlate } from './convolution';
-import { maxPool2dForward } from './pooling';
+import { correlate } from '../im2col/correlate';
+import { maxPool2dForward } from '../../pooling/maxPooling';
 
 /**
  * @param input … relu  as `correlate`, whose height and width are twice those of the pooling

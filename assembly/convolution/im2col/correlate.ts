@@ -1,12 +1,19 @@
 /**
  * Convolution by im2col without the matrix: tiles of four neighbouring outputs are packed straight out of images that
- * lie zero-padded in memory, then multiplied by the packed filter (see filter.ts). The gradient of the filter is in
+ * lie zero-padded in memory, then multiplied by the packed filter (see gemm/filter.ts). The gradient of the filter is in
  * filterGradient.ts.
  *
  * Strides of images, rows and pixels are in bytes. A pixel's channels are adjacent.
  */
-import { multiplyEdgeTile, multiplyTile, packRows, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
-import { multiplyTwoTiles } from './twoTiles';
+import {
+  multiplyEdgeTile,
+  multiplyTile,
+  packRows,
+  TILE_BYTES,
+  TILE_COLUMNS,
+  TILE_ROWS,
+} from '../../gemm/gemm';
+import { multiplyTwoTiles } from '../../gemm/twoTiles';
 
 /**
  * output[n, y, x] = max(floor, bias + Σ input[n, y·stepY + ky, x·stepX + kx] · filter[ky, kx]).

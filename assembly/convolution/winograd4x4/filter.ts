@@ -1,6 +1,6 @@
-/** The filters of winograd.ts, transformed and packed once a step. */
-import { TILE_COLUMNS } from './gemm';
-import { FREQUENCIES, TRANSFORM_BYTES, transformFilter } from './winogradTransforms';
+/** The filters of correlate.ts, transformed and packed once a step. */
+import { TILE_COLUMNS } from '../../gemm/gemm';
+import { FREQUENCIES, TRANSFORM_BYTES, transformFilter } from './transforms';
 
 /** How many inputs are transformed before they are written: lines of 64 bytes as a whole, since few fit in a set. */
 const INPUTS: i32 = 4;

@@ -1,9 +1,9 @@
 /**
- * The gradient of the filter of a 3×3 convolution with stride 1 by minimal filtering; see winogradTransforms.ts for the
- * method and winograd.ts for what is common to the passes.
+ * The gradient of the filter of a 3×3 convolution with stride 1 by minimal filtering; see transforms.ts for the
+ * method and correlate.ts for what is common to the passes.
  */
-import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
-import { multiplyTwoTiles } from './twoTiles';
+import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
+import { multiplyTwoTiles } from '../../gemm/twoTiles';
 import {
   FREQUENCIES,
   SIDE,
@@ -12,7 +12,7 @@ import {
   transformFilterGradient,
   transformInput,
   transformOutputGradient,
-} from './winogradTransforms';
+} from './transforms';
 
 /**
  * The gradient of the filter and the bias; shards as conv2dBackwardFilter. The fewer shards there are, the longer the

@@ -5,7 +5,7 @@
  * Larger tiles spill in V8, and so does this one once its loop is unrolled by hand or by `-O3`; see asconfig.json. For
  * the wide builds there is a larger one in twoTiles.ts.
  */
-import { larger, multiplyAdd, storeTransposed } from './simd';
+import { larger, multiplyAdd, storeTransposed } from '../simd';
 
 /** Rows of the register tile: how many rows of A are packed side by side. */
 export const TILE_ROWS: i32 = 4;

@@ -1,5 +1,5 @@
 /** A 2×2 window of a max pooling in registers, behind a convolution that has just computed it. */
-import { larger } from './simd';
+import { larger } from '../simd';
 
 /**
  * Adds the bias to four values of a window and stores the largest, clamped, and 2·y + x of its place: the first of those

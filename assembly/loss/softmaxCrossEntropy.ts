@@ -1,5 +1,5 @@
 /** Softmax, alone and fused with the cross-entropy. In float64 inside: a few hundred values a step. */
-import { expNonPositive, logPositive } from './math';
+import { expNonPositive, logPositive } from '../math';
 
 /**
  * @param logits         [batch, classes]

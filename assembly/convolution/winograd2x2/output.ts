@@ -1,7 +1,7 @@
-/** The end of a convolution by F(2×2, 3×3), whose tiles are the windows of a pooling: see winograd2x2.ts. */
-import { TILE_BYTES, TILE_ROWS } from './gemm';
-import { storeLargest } from './poolWindow';
-import { poolWideTile } from './winograd2x2Wide';
+/** The end of a convolution by F(2×2, 3×3), whose tiles are the windows of a pooling: see correlatePooled.ts. */
+import { TILE_BYTES, TILE_ROWS } from '../../gemm/gemm';
+import { storeLargest } from '../../pooling/window';
+import { poolWideTile } from './wide';
 
 /** Products in a tile: 4 × 4. */
 export const FREQUENCIES: i32 = 16;

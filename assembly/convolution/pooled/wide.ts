@@ -1,8 +1,8 @@
-import { ENTRY } from './pooledLists';
-import { multiplyAdd } from './simd';
+import { ENTRY } from './lists';
+import { multiplyAdd } from '../../simd';
 
 /**
- * As `sumProducts` of pooledFilterGradient.ts, and with the same bits, for planes of eight channels. Its eighteen sums
+ * As `sumProducts` of filterGradient.ts, and with the same bits, for planes of eight channels. Its eighteen sums
  * spill, unless V8 makes nine registers of 256 bits of them: for the wide builds only.
  */
 export function sumWideProducts(list: usize, end: usize, plane: usize, planeRow: usize, sums: usize): void {
@@ -72,7 +72,7 @@ export function sumWideProducts(list: usize, end: usize, plane: usize, planeRow:
   v128.store(sums, s81, 272);
 }
 
-/** As `addTaps` of pooledInputGradient.ts, likewise. */
+/** As `addTaps` of inputGradient.ts, likewise. */
 export function addWideTaps(list: usize, end: usize, filter: usize, at: usize, row: usize): void {
   if (list == end) return;
   const at1 = at + row;

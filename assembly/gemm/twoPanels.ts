@@ -1,4 +1,4 @@
-import { multiplyAdd } from './simd';
+import { multiplyAdd } from '../simd';
 
 /**
  * Two tiles side by side, each as `multiplyFreshTile` and with the same bits: the columns of two panels of B. Its sixteen

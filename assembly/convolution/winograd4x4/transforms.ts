@@ -11,7 +11,7 @@
  * transform on all columns and then on all rows. The line transforms are inlined, since V8 does not do it: the passes
  * of a convolution take an eighth less time.
  */
-import { multiplyAdd } from './simd';
+import { multiplyAdd } from '../../simd';
 
 /** Products in a tile: 6 × 6. */
 export const FREQUENCIES: i32 = 36;

@@ -1,17 +1,17 @@
 /**
  * 3×3 convolutions of stride 1 by minimal filtering: the forward pass and the gradient of the input with a quarter of
- * the multiplications. See winogradTransforms.ts for the method, winogradFilter.ts for the filter,
- * winogradFilterGradient.ts for the third pass.
+ * the multiplications. See transforms.ts for the method, filter.ts for the filter,
+ * filterGradient.ts for the third pass.
  *
  * Outputs are cut into tiles of 4×4; tiles at the edges hang over into margins that must read as zero. Channels are
  * multiples of 8. Strides of images, rows and pixels are in bytes.
  */
-import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm';
-import { storeTransposed } from './simd';
-import { multiplyTwoPanels } from './twoPanels';
-import { storeOutput, storePooledOutput } from './winogradOutput';
-import { FREQUENCIES, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './winogradTransforms';
-import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './winogradWide';
+import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
+import { storeTransposed } from '../../simd';
+import { multiplyTwoPanels } from '../../gemm/twoPanels';
+import { storeOutput, storePooledOutput } from './output';
+import { FREQUENCIES, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './transforms';
+import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './wide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
 const TABLE_ENTRY: usize = 20;

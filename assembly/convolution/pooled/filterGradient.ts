@@ -1,13 +1,13 @@
 /**
  * The gradient of the filter of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
- * are not zero are multiplied (see pooledLists.ts), and that of the convolution's own output is never written.
+ * are not zero are multiplied (see lists.ts), and that of the convolution's own output is never written.
  *
- * Images are worked through as planes of four channels (eight: see pooledWide.ts), which stay in the L1 cache while nine sums, one for each tap,
+ * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while nine sums, one for each tap,
  * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './pooledLists';
-import { sumWideProducts } from './pooledWide';
-import { multiplyAdd } from './simd';
+import { ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './lists';
+import { sumWideProducts } from './wide';
+import { multiplyAdd } from '../../simd';
 
 /**
  * The gradient of the filter and the bias; shards as conv2dBackwardFilter.

@@ -1,11 +1,11 @@
 /**
- * The transforms of winogradTransforms.ts and winogradOutput.ts for eight channels at a time, with the same bits, in the
+ * The transforms of transforms.ts and output.ts for eight channels at a time, with the same bits, in the
  * order in which V8 finds pairs of vectors to join: loads before stores, neighbours after one another, all in one block.
  * For the wide builds only, since registers of 128 bits do not suffice.
  */
-import { storeLargestPair } from './poolWindow';
-import { larger, multiplyAdd } from './simd';
-import { A, B, differenceAtA, differenceAtB, output0, output2, output3 } from './winogradTransforms';
+import { storeLargestPair } from '../../pooling/window';
+import { larger, multiplyAdd } from '../../simd';
+import { A, B, differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
 
 /** As transformInput. @param scratch  1,152 bytes */
 export function transformWideInput(
