@@ -1,7 +1,7 @@
 /** How many gradients a pooling hands back that are not zero: the engine multiplies no others. */
 import type { Instruction } from '../src/engine/program.ts';
 import type { Layer } from '../src/nn/layers/layer.ts';
-import { fuseLayers } from '../src/nn/stages.ts';
+import { fuse } from '../src/nn/fusion.ts';
 import type { Network } from '../src/nn/network.ts';
 
 /** Where a call's description of the pooling begins among its arguments: see src/nn/layers/pooledConvolution.ts. */
@@ -14,7 +14,8 @@ export function isSparse(kernel: string): boolean {
 
 /** The layer as it is computed, if that is with the pooling behind it. */
 export function pooledLayer(network: Network, { name, outputShape }: Layer): Layer | undefined {
-  return fuseLayers(network.layers).find((each) => each.name === name && each.outputShape !== outputShape);
+  const nodes = fuse(network.nodes).map(({ layer }) => layer);
+  return nodes.find((each) => each.name === name && each.outputShape !== outputShape);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The network that the page trains: the tutorial's, with the sizes that were chosen. Pure. */
+import { layerDefinition } from '../nn/layers/registry.ts';
 import type { Network } from '../nn/network.ts';
 import { buildNetwork } from '../nn/network.ts';
 import { size } from '../nn/shape.ts';
@@ -42,30 +43,13 @@ export function summarizeNetwork(specs: readonly LayerSpec[]): NetworkSummary {
     inputShape: network.inputShape,
     layers: network.layers.map(({ name, outputShape, weights }, i) => ({
       name,
-      description: describe(network.specs[i]!),
+      description: layerDefinition(network.specs[i]!.type)!.describe(network.specs[i]!),
       outputShape,
       parameters: weights.reduce((sum, { shape }) => sum + size(shape), 0),
     })),
     parameters: network.parameterCount,
     operations: trainingOperations(network),
   };
-}
-
-function describe(spec: LayerSpec): string {
-  switch (spec.type) {
-    case 'conv2d':
-      return `${spec.filters} filters of ${spec.kernelSize.join('×')}${activation(spec.activation)}`;
-    case 'maxPooling2d':
-      return `largest of each ${spec.poolSize.join('×')}`;
-    case 'flatten':
-      return 'to one row';
-    case 'dense':
-      return `${spec.units} units${activation(spec.activation)}`;
-  }
-}
-
-function activation(name: string): string {
-  return name === 'linear' ? '' : `, ${name === 'relu' ? 'ReLU' : name}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commandTable.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../suggest.ts';
 
 /** Says in our words what yargs found wrong, with the word that was probably meant. */
 export function usageError(

@@ -1,12 +1,12 @@
 import { OptionError } from '../errors.ts';
-import { conv2dLayer } from './layers/conv2d.ts';
+import type { Node } from './graph.ts';
 import type { ConvolutionChoice } from './layers/convolutionAlgorithm.ts';
-import { denseLayer } from './layers/dense.ts';
-import { flattenLayer } from './layers/flatten.ts';
+import type { Spec } from './layers/definition.ts';
 import type { Layer } from './layers/layer.ts';
-import { maxPooling2dLayer } from './layers/maxPooling2d.ts';
+import { layerDefinition } from './layers/registry.ts';
 import { size, type Shape } from './shape.ts';
 import type { LayerSpec } from './spec.ts';
+import { IMAGES } from './symbolic.ts';
 
 /** A tensor of the network, named as Keras names it: "conv2d_1/kernel". */
 export interface NamedWeight {
@@ -19,25 +19,20 @@ export interface Network {
   /** The specs with every name filled in: enough to build the same network again. */
   readonly specs: readonly LayerSpec[];
   readonly inputShape: readonly [height: number, width: number, channels: number];
+  /** In an order in which each stands behind all whose outputs it takes; the last one's output is the network's. */
   readonly layers: readonly Layer[];
+  /** The layers with what they take, in the same order. */
+  readonly nodes: readonly Node[];
   readonly weights: readonly NamedWeight[];
   readonly parameterCount: number;
 }
-
-/** How Keras derives a layer's name from its type. */
-const BASE_NAMES = {
-  conv2d: 'conv2d',
-  maxPooling2d: 'max_pooling2d',
-  flatten: 'flatten',
-  dense: 'dense',
-} as const;
 
 /**
  * Infers all shapes and names.
  * @param convolution  the algorithm of its convolutions
  * @throws OptionError if there is no input shape, layers do not fit each other, or two have the same name
  */
-export function buildNetwork(specs: readonly LayerSpec[], convolution: ConvolutionChoice = 'auto'): Network {
+export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionChoice = 'auto'): Network {
   const inputShape = specs[0]?.inputShape;
   if (inputShape?.length !== 3) {
     throw new OptionError(
@@ -47,64 +42,77 @@ export function buildNetwork(specs: readonly LayerSpec[], convolution: Convoluti
     );
   }
   const names = assignNames(specs);
-  const layers: Layer[] = [];
-  let shape: Shape = inputShape;
-  specs.forEach((spec, i) => {
+  const shapes = new Map<string, Shape>([[IMAGES, inputShape]]);
+  const nodes = specs.map((spec, i): Node => {
     const name = names[i]!;
     if (i < specs.length - 1 && 'activation' in spec && spec.activation === 'softmax') {
       throw new OptionError(`Layer "${name}": softmax is for the last layer only.`);
     }
-    const layer = buildLayer(spec, name, shape, convolution);
-    layers.push(layer);
-    shape = layer.outputShape;
+    const inputs = spec.inputs ?? [names[i - 1] ?? IMAGES];
+    const layer = layerDefinition(spec.type)!.build(spec, {
+      name,
+      inputShapes: inputs.map((input) => shapeOf(shapes, input, name)),
+      trainable: spec.trainable ?? true,
+      convolution,
+    });
+    shapes.set(name, layer.outputShape);
+    return { layer, inputs, value: name };
   });
+  mustAllCount(nodes);
+  const layers = nodes.map(({ layer }) => layer);
   const weights = layers.flatMap((layer) =>
     layer.weights.map((weight) => ({ name: `${layer.name}/${weight.name}`, shape: weight.shape })),
   );
   return {
     // The name stands second whether it was given or not, so that the same network has the same JSON.
-    specs: specs.map((spec, i) => Object.assign({ type: spec.type, name: '' }, spec, { name: names[i]! })),
+    specs: specs.map((spec, i) =>
+      Object.assign({ type: spec.type, name: '' }, spec, { name: names[i]! }),
+    ) as unknown as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
+    nodes,
     weights,
     parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
   };
 }
 
-function buildLayer(spec: LayerSpec, name: string, input: Shape, convolution: ConvolutionChoice): Layer {
-  if ((spec.type === 'conv2d' || spec.type === 'maxPooling2d') && input.length !== 3) {
-    throw new OptionError(
-      `Layer "${name}": ${spec.type} takes images, but its input is flat. Put it before flatten.`,
-    );
-  }
-  if (spec.type === 'dense' && input.length !== 1) {
-    throw new OptionError(
-      `Layer "${name}": dense takes vectors, but its input is [${input.join(', ')}]. Put flatten() before it.`,
-    );
-  }
-  switch (spec.type) {
-    case 'conv2d':
-      return conv2dLayer({ ...spec, name }, input, convolution);
-    case 'maxPooling2d':
-      return maxPooling2dLayer({ ...spec, name }, input);
-    case 'flatten':
-      return flattenLayer(name, input);
-    case 'dense':
-      return denseLayer({ ...spec, name }, input);
-  }
+function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string): Shape {
+  const shape = shapes.get(input);
+  if (shape) return shape;
+  throw new OptionError(
+    `Layer "${name}": its input "${input}" is no layer before it. Layers stand behind those that they take.`,
+  );
 }
 
-function assignNames(specs: readonly LayerSpec[]): string[] {
+/** @throws OptionError if the output of a layer other than the last goes nowhere */
+function mustAllCount(nodes: readonly Node[]): void {
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const idle = nodes.slice(0, -1).find(({ value }) => !used.has(value));
+  if (!idle) return;
+  throw new OptionError(
+    `Layer "${idle.value}": no layer takes its output. A network has one output, that of its last layer.`,
+  );
+}
+
+/** The layers' names: those given, and for the others their type with a number, as Keras counts. @throws OptionError */
+export function assignNames(specs: readonly Spec[]): string[] {
   const counts = new Map<string, number>();
   const names = specs.map((spec) => {
-    const base = BASE_NAMES[spec.type];
+    const base = layerDefinition(spec.type)!.baseName;
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     return spec.name ?? (count === 0 ? base : `${base}_${count}`);
   });
-  names.forEach((name, i) => {
-    if (names.indexOf(name) !== i)
-      throw new OptionError(`Two layers are named "${name}": give one another name.`);
-  });
+  const seen = new Set<string>([IMAGES]);
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw new OptionError(
+        name === IMAGES
+          ? `A layer is named "${IMAGES}", which stands for the network's input: give it another name.`
+          : `Two layers are named "${name}": give one another name.`,
+      );
+    }
+    seen.add(name);
+  }
   return names;
 }

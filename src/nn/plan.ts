@@ -7,13 +7,16 @@
  */
 import { ALIGNMENT, Arena, align } from '../engine/arena.ts';
 import type { Argument, Instruction, Program } from '../engine/program.ts';
+import { fuse } from './fusion.ts';
+import { consumersOf } from './graph.ts';
 import { together } from './layers/correlation.ts';
 import type { Addresses, Layer, PlanContext } from './layers/layer.ts';
 import type { Network } from './network.ts';
 import type { AdamConfig } from './optimizer.ts';
 import { parameterLayout } from './parameters.ts';
 import { size } from './shape.ts';
-import { planBackward, planForward, reluBackward } from './stages.ts';
+import { marginsFor, planBackward, planForward, reluBackward } from './stages.ts';
+import { IMAGES } from './symbolic.ts';
 import { allocateView, type View } from './view.ts';
 
 /** Offsets of a batch's parts from the start of its slot, in bytes. */
@@ -80,14 +83,18 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const weights = (layer: Layer): Addresses => addresses(layer, parameters);
   const gradients = (layer: Layer): Addresses => addresses(layer, parameters + layout.bytes);
 
-  const images = allocateView(arena, batch, network.inputShape, network.layers[0]!.inputMargins);
-  const stages = planForward(network, context, images, weights);
+  const nodes = fuse(network.nodes);
+  const margins = marginsFor(consumersOf(nodes).get(IMAGES));
+  const images = allocateView(arena, batch, network.inputShape, margins);
+  const stages = planForward(nodes, context, images, weights);
   const logits = stages.at(-1)!.output;
   const dLogits = allocateView(arena, batch, [logits.channels]);
   const backward = optimizer ? planBackward(stages, context, dLogits, weights, gradients) : [];
 
   const convert = planInput(slot, images);
   const forward = (count: number): Instruction[] => stages.flatMap((stage) => stage.forward.forward(count));
+  const infer = (count: number): Instruction[] =>
+    stages.flatMap(({ forward }) => (forward.inference ?? forward.forward)(count));
   const loss = planLoss(context, slot, logits, dLogits);
   const lossActivation = (count: number): Instruction[] =>
     stages.at(-1)!.layer.activation === 'relu'
@@ -106,10 +113,10 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     barrier,
     scratch,
     prepare: () => together(prepareForward),
-    evaluate: (count, bytes) => [convert(count, bytes), ...forward(count), ...loss(count, false)],
+    evaluate: (count, bytes) => [convert(count, bytes), ...infer(count), ...loss(count, false)],
     predict: (count, bytes) => [
       convert(count, bytes),
-      ...forward(count),
+      ...infer(count),
       outputs(network.layers.at(-1)!, logits, slot, count),
     ],
     train: (count, bytes) => [
@@ -117,7 +124,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
       ...forward(count),
       ...loss(count, true),
       ...lossActivation(count),
-      ...backward.flatMap((stage) => [...stage.backward(count), ...stage.activation(count)]),
+      ...backward.flatMap((stage) => [...stage.backward(count), ...stage.settle(count)]),
       ...together(backward.flatMap(({ finish }) => finish(count))),
       adamStep(optimizer!, parameters, layout.bytes),
     ],

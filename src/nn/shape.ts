@@ -19,6 +19,12 @@ export interface Margins {
 
 export const NO_MARGINS: Margins = { top: 0, left: 0, bottom: 0, right: 0 };
 
+/** The most on each side. */
+export function widest(margins: readonly Margins[]): Margins {
+  const most = (side: keyof Margins): number => Math.max(0, ...margins.map((each) => each[side]));
+  return { top: most('top'), left: most('left'), bottom: most('bottom'), right: most('right') };
+}
+
 /** How a window moves over an image: the output it yields and the margins it reads beyond the input. */
 export interface WindowGeometry {
   readonly height: number;

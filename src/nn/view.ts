@@ -16,8 +16,7 @@ export interface View {
 
 /** Allocates a view for `batch` images of a shape; [units] counts as one pixel with that many channels. */
 export function allocateView(arena: Arena, batch: number, shape: Shape, margins: Margins = NO_MARGINS): View {
-  const [height, width, channels] =
-    shape.length === 1 ? [1, 1, shape[0]!] : [shape[0]!, shape[1]!, shape[2]!];
+  const [height, width, channels] = extents(shape);
   const pixel = channels * 4;
   const row = (width + margins.left + margins.right) * pixel;
   const image = (height + margins.top + margins.bottom) * row;
@@ -25,15 +24,19 @@ export function allocateView(arena: Arena, batch: number, shape: Shape, margins:
   return { address, image, row, pixel, height, width, channels };
 }
 
-/** The same memory as images of one pixel. @throws if there are margins in between */
-export function flattenView(view: View): View {
-  const channels = view.height * view.width * view.channels;
-  if (view.image !== channels * 4) throw new Error('A view with margins cannot be flattened.');
-  return { ...view, row: view.image, pixel: view.image, height: 1, width: 1, channels };
+/** Whether an image's values are adjacent, without margins in between. */
+export function isCompact({ image, height, width, channels }: View): boolean {
+  return image === height * width * channels * 4;
 }
 
-/** Compact memory seen with the height, width and channels of another view. */
-export function unflattenView(flat: View, { height, width, channels }: View): View {
+/** Compact memory as images of another shape; [units] counts as one pixel. @throws if there are margins in between */
+export function reshapedView(view: View, shape: Shape): View {
+  if (!isCompact(view)) throw new Error('A view with margins cannot be reshaped.');
+  const [height, width, channels] = extents(shape);
   const pixel = channels * 4;
-  return { address: flat.address, image: flat.image, row: width * pixel, pixel, height, width, channels };
+  return { address: view.address, image: view.image, row: width * pixel, pixel, height, width, channels };
+}
+
+function extents(shape: Shape): readonly [height: number, width: number, channels: number] {
+  return shape.length === 1 ? [1, 1, shape[0]!] : [shape[0]!, shape[1]!, shape[2]!];
 }

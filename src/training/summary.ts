@@ -1,18 +1,11 @@
+import { layerDefinition } from '../nn/layers/registry.ts';
 import type { Network } from '../nn/network.ts';
 import { size } from '../nn/shape.ts';
-
-/** How Keras calls the layers' types. */
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  conv2d: 'Conv2D',
-  maxPooling2d: 'MaxPooling2D',
-  flatten: 'Flatten',
-  dense: 'Dense',
-};
 
 /** The table that Keras' `summary` prints: a row for each layer, then the number of parameters. */
 export function summarize(network: Network): string {
   const rows = network.layers.map((layer) => [
-    `${layer.name} (${TYPE_NAMES[layer.type]!})`,
+    `${layer.name} (${layerDefinition(layer.type)!.kerasName})`,
     `(None, ${layer.outputShape.join(', ')})`,
     layer.weights.reduce((sum, { shape }) => sum + size(shape), 0).toLocaleString('en'),
   ]);

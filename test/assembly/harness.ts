@@ -349,15 +349,17 @@ export function runLayer(build: Build, options: LayerCase): LayerResult {
   const weights = named(weightAddresses);
   const gradients = named(gradientAddresses);
 
-  const forward = layer.planForward({ context, input, output, weights });
+  const forward = layer.planForward({ context, input, inputs: [input], output, weights });
   const backward = layer.planBackward({
     context,
     input,
+    inputs: [input],
     output,
     weights,
     gradients,
     dOutput,
     dInput,
+    dInputs: [dInput],
     saved: forward.saved,
     inputRelu,
   });

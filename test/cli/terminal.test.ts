@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { progressLine as downloadLine } from '../../src/cli/downloadProgress.ts';
-import { editDistance, nearest } from '../../src/cli/suggest.ts';
+import { editDistance, nearest } from '../../src/suggest.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
 import { bar, wrap } from '../../src/cli/text.ts';
 import { epochLine, progressLine } from '../../src/cli/train/epochText.ts';

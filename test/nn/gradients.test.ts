@@ -8,7 +8,7 @@ import { initializeParameters, tensorsIn } from '../../src/nn/parameters.ts';
 import { Session, type Pixels } from '../../src/nn/session.ts';
 import { size } from '../../src/nn/shape.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
-import { fuseLayers } from '../../src/nn/stages.ts';
+import { fuse } from '../../src/nn/fusion.ts';
 import { bytes, uniform } from '../reference/data.ts';
 import { trainingStep, type Step } from '../reference/network.ts';
 import { expectWithin } from '../reference/tolerance.ts';
@@ -136,8 +136,8 @@ describe.each(prepared.filter(({ winograd }) => winograd))('$name, by Winograd',
 
 describe.each(prepared.filter(({ pooled }) => pooled))('$name, as one', ({ prepared, winograd, layers }) => {
   it('has fewer layers in the plan', () => {
-    const { layers: built } = buildNetwork(layers);
-    expect(fuseLayers(built).length).toBeLessThan(built.length);
+    const { nodes } = buildNetwork(layers);
+    expect(fuse(nodes).length).toBeLessThan(nodes.length);
   });
 
   it.each(availableTiers())('has the right gradients on %s', (tier) =>

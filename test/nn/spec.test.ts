@@ -85,10 +85,8 @@ describe('parseLayerSpec', () => {
   });
 
   it.each([
-    [
-      parse({ type: 'conv3d' }),
-      'There is no layer of type "conv3d"; there are conv2d, maxPooling2d, flatten and dense.',
-    ],
+    [parse({ type: 'conv3d' }), 'There is no layer of type "conv3d"; did you mean "conv2d"?'],
+    [conv({ stride: 2 }), 'conv2d has no option "stride". Did you mean "strides"?'],
     [conv({ filters: 0 }), 'conv2d: filters must be a whole number of at least 1, not 0.'],
     [conv({ filters: 2.5 }), 'conv2d: filters must be a whole number of at least 1, not 2.5.'],
     [conv({ filters: '8' }), 'conv2d: filters must be a whole number of at least 1, not "8".'],

@@ -5,7 +5,7 @@ import { buildNetwork } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizer.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
-import { fuseLayers } from '../../src/nn/stages.ts';
+import { fuse } from '../../src/nn/fusion.ts';
 
 type ConvolutionOptions = Partial<Parameters<typeof conv2d>[0]>;
 
@@ -15,8 +15,8 @@ function convolution(options: ConvolutionOptions = {}): LayerSpec {
 
 /** The names and output shapes of the layers in the plan, but for the last two. */
 function planned(layers: readonly LayerSpec[], choice?: ConvolutionChoice): string[] {
-  const { layers: built } = buildNetwork([...layers, flatten(), dense({ units: 2 })], choice);
-  const fused = fuseLayers(built);
+  const { layers: built, nodes } = buildNetwork([...layers, flatten(), dense({ units: 2 })], choice);
+  const fused = fuse(nodes).map(({ layer }) => layer);
   expect(fused.slice(-2)).toEqual(built.slice(-2));
   return fused.slice(0, -2).map(({ name, outputShape }) => `${name} ${outputShape.join('×')}`);
 }
@@ -102,8 +102,8 @@ describe('a convolution with a pooling behind it', () => {
   });
 
   it('has the weights and the input of the convolution', () => {
-    const { layers } = buildNetwork([first(), maxPooling2d(), flatten()]);
-    const [fused, ...rest] = fuseLayers(layers);
+    const { layers, nodes } = buildNetwork([first(), maxPooling2d(), flatten()]);
+    const [fused, ...rest] = fuse(nodes).map(({ layer }) => layer);
     expect(rest).toEqual(layers.slice(2));
     for (const key of ['type', 'name', 'inputShape', 'inputMargins', 'weights'] as const) {
       expect(fused![key]).toEqual(layers[0]![key]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../src/engine/arena.ts';
-import { allocateView, flattenView } from '../../src/nn/view.ts';
+import { allocateView, reshapedView } from '../../src/nn/view.ts';
 
 describe('allocateView', () => {
   it('lays images out with their margins around them', () => {
@@ -25,10 +25,10 @@ describe('allocateView', () => {
   });
 });
 
-describe('flattenView', () => {
+describe('reshapedView', () => {
   it('is the same memory', () => {
     const view = allocateView(new Arena(128), 2, [3, 4, 5]);
-    expect(flattenView(view)).toEqual({
+    expect(reshapedView(view, [60])).toEqual({
       address: 128,
       image: 240,
       row: 240,
@@ -41,6 +41,6 @@ describe('flattenView', () => {
 
   it('is impossible with margins', () => {
     const view = allocateView(new Arena(0), 1, [2, 2, 1], { top: 0, left: 0, bottom: 1, right: 0 });
-    expect(() => flattenView(view)).toThrow('A view with margins cannot be flattened.');
+    expect(() => reshapedView(view, [4])).toThrow('A view with margins cannot be reshaped.');
   });
 });

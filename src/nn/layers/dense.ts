@@ -1,7 +1,11 @@
 import type { Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, type Shape } from '../shape.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import { activationText } from './activationText.ts';
 import type { FilterGradientPlan } from './convolutionAlgorithm.ts';
 import { correlation, panelBytes, TILE, together } from './correlation.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import { mustBeVectors } from './inputs.ts';
 import type {
   Activation,
   BackwardArguments,
@@ -10,6 +14,48 @@ import type {
   ForwardPlan,
   Layer,
 } from './layer.ts';
+import { common, oneOf, positive, type LayerOptions } from './options.ts';
+
+export interface DenseOptions extends LayerOptions {
+  /** How many outputs. */
+  units: number;
+  /** 'linear' by default; 'softmax' only on the last layer. */
+  activation?: Activation;
+}
+
+export interface DenseData extends Spec {
+  readonly type: 'dense';
+  readonly units: number;
+  readonly activation: Activation;
+}
+
+/** A fully connected layer. @throws OptionError for an option out of range */
+export function dense(options: DenseOptions): DenseData & Applicable {
+  return applicable(parse(options));
+}
+
+function parse(given: object): DenseData {
+  const options = given as DenseOptions;
+  return {
+    type: 'dense',
+    ...common('dense', options, ['units', 'activation']),
+    units: positive('dense', 'units', options.units),
+    activation: oneOf('dense', 'activation', options.activation ?? 'linear', ['linear', 'relu', 'softmax']),
+  };
+}
+
+export const denseDefinition: LayerDefinition<DenseData> = {
+  type: 'dense',
+  kerasName: 'Dense',
+  baseName: 'dense',
+  inputs: 'one',
+  parse,
+  build: (spec, { name, inputShapes: [input], trainable }) => {
+    mustBeVectors('dense', name, input!);
+    return denseLayer({ ...spec, name }, input!, trainable);
+  },
+  describe: ({ units, activation }) => `${units} units${activationText(activation)}`,
+};
 
 /** The options of a dense layer, complete. Its kernel is [inputs, units]. */
 export interface DenseSpec {
@@ -23,7 +69,7 @@ export interface DenseSpec {
 const CHUNK = 64;
 
 /** A dense layer: a 1×1 convolution over a row of pixels that are the images of the batch. */
-export function denseLayer(spec: DenseSpec, inputShape: Shape): Layer {
+export function denseLayer(spec: DenseSpec, inputShape: Shape, trainable = true): Layer {
   const inputs = inputShape[0]!;
   const fans = { fanIn: inputs, fanOut: spec.units };
   return {
@@ -33,8 +79,8 @@ export function denseLayer(spec: DenseSpec, inputShape: Shape): Layer {
     inputShape,
     outputShape: [spec.units],
     weights: [
-      { name: 'kernel', shape: [inputs, spec.units], initializer: 'glorotUniform', ...fans },
-      { name: 'bias', shape: [spec.units], initializer: 'zeros', ...fans },
+      { name: 'kernel', shape: [inputs, spec.units], initializer: 'glorotUniform', trainable, ...fans },
+      { name: 'bias', shape: [spec.units], initializer: 'zeros', trainable, ...fans },
     ],
     inputMargins: NO_MARGINS,
     gradientMargins: NO_MARGINS,

@@ -1,14 +1,60 @@
 import { NO_MARGINS, windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import { mustBeImages } from './inputs.ts';
 import type { Layer } from './layer.ts';
+import { common, oneOf, pair, type LayerOptions, type Size } from './options.ts';
 
-/** The options of a max pooling, complete. */
-export interface MaxPooling2dSpec {
+export interface MaxPooling2dOptions extends LayerOptions {
+  /** 2 by default. */
+  poolSize?: Size;
+  /** The pool size by default. */
+  strides?: Size;
+  /** 'valid' by default. */
+  padding?: Padding;
+}
+
+export interface MaxPooling2dData extends Spec {
   readonly type: 'maxPooling2d';
-  readonly name: string;
   readonly poolSize: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
 }
+
+/** The options of a max pooling, complete and with its name. */
+export interface MaxPooling2dSpec extends MaxPooling2dData {
+  readonly name: string;
+}
+
+/** The largest value in each window. @throws OptionError for an option out of range */
+export function maxPooling2d(options: MaxPooling2dOptions = {}): MaxPooling2dData & Applicable {
+  return applicable(parse(options));
+}
+
+function parse(given: object): MaxPooling2dData {
+  const options = given as MaxPooling2dOptions;
+  const poolSize = pair('maxPooling2d', 'poolSize', options.poolSize ?? 2);
+  return {
+    type: 'maxPooling2d',
+    ...common('maxPooling2d', options, ['poolSize', 'strides', 'padding']),
+    poolSize,
+    strides: pair('maxPooling2d', 'strides', options.strides ?? poolSize),
+    padding: oneOf('maxPooling2d', 'padding', options.padding ?? 'valid', ['valid', 'same']),
+  };
+}
+
+export const maxPooling2dDefinition: LayerDefinition<MaxPooling2dData> = {
+  type: 'maxPooling2d',
+  kerasName: 'MaxPooling2D',
+  baseName: 'max_pooling2d',
+  inputs: 'one',
+  parse,
+  build: (spec, { name, inputShapes: [input] }) => {
+    mustBeImages('maxPooling2d', name, input!);
+    return maxPooling2dLayer({ ...spec, name }, input!);
+  },
+  describe: ({ poolSize }) => `largest of each ${poolSize.join('×')}`,
+};
 
 /** Max pooling; the first of equal values in row-major order wins. Padding never takes part. */
 export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): Layer {

@@ -1,0 +1,37 @@
+import type { Shape } from '../shape.ts';
+import type { ConvolutionChoice } from './convolutionAlgorithm.ts';
+import type { Layer } from './layer.ts';
+import type { CommonSpec } from './options.ts';
+
+/** A layer as data, its options complete: what a model's JSON has of it. */
+export interface Spec extends CommonSpec {
+  readonly type: string;
+}
+
+/** What a definition needs to know to build a layer. */
+export interface BuildContext {
+  readonly name: string;
+  /** One for each input. */
+  readonly inputShapes: readonly Shape[];
+  /** False if its weights are to stay as they are. */
+  readonly trainable: boolean;
+  /** Which algorithm convolutions use. */
+  readonly convolution: ConvolutionChoice;
+}
+
+/** A type of layer. All that there is to know of it is here: see registry.ts for who asks. */
+export interface LayerDefinition<S extends Spec = Spec> {
+  readonly type: S['type'];
+  /** As Keras calls it, such as "Conv2D". */
+  readonly kerasName: string;
+  /** What names are derived from, as Keras does: "conv2d". */
+  readonly baseName: string;
+  /** How many inputs it takes: one, or two and more. */
+  readonly inputs: 'one' | 'several';
+  /** The complete spec of options as users or files give them. @throws OptionError for one out of range */
+  parse(options: object): S;
+  /** @throws OptionError if it does not fit its inputs */
+  build(spec: S, context: BuildContext): Layer;
+  /** What it does, in a few words, for the page. */
+  describe(spec: S): string;
+}

@@ -1,0 +1,23 @@
+/** The types of layers: one line each. Parsing, naming, summaries and the page ask here; none of them lists types. */
+import { conv2dDefinition } from './conv2d.ts';
+import type { LayerDefinition } from './definition.ts';
+import { denseDefinition } from './dense.ts';
+import { flattenDefinition } from './flatten.ts';
+import { maxPooling2dDefinition } from './maxPooling2d.ts';
+
+const DEFINITIONS: readonly LayerDefinition[] = [
+  conv2dDefinition,
+  maxPooling2dDefinition,
+  flattenDefinition,
+  denseDefinition,
+];
+
+const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));
+
+/** The types that there are. */
+export const LAYER_TYPES: readonly string[] = [...byType.keys()];
+
+/** The definition of a type, if there is such a one. */
+export function layerDefinition(type: unknown): LayerDefinition | undefined {
+  return typeof type === 'string' ? byType.get(type) : undefined;
+}
