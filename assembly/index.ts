@@ -8,13 +8,25 @@ export { winogradCorrelate } from './convolution/winograd4x4/correlate';
 export { winogradFilter } from './convolution/winograd4x4/filter';
 export { winograd2x2CorrelatePooled, winograd2x2Filter } from './convolution/winograd2x2/correlatePooled';
 export { winogradBackwardFilter } from './convolution/winograd4x4/filterGradient';
+export { globalAverageBackward, globalAverageForward } from './pooling/globalAverage';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPooling';
 export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
+export {
+  batchNormalizationGradient,
+  batchNormalizationInference,
+  batchNormalizationInput,
+  batchNormalizationSums,
+  batchNormalizationTrain,
+  channelStatistics,
+  scaleShift,
+} from './normalization/batchNormalization';
+export { addInto, addViews, copyView, scaleView } from './elementwise/views';
 export { reluBackward } from './activation/relu';
 export { softmaxCrossEntropy, softmaxForward } from './loss/softmaxCrossEntropy';
 export { sumMetrics, sumShards } from './reduce';
 export { adam } from './optimizer/adam';
+export { sgd } from './optimizer/sgd';
 export { barrier } from './barrier';
 
 /** The first byte that the module does not use itself: the host's memory plan starts here. */

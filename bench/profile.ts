@@ -3,7 +3,7 @@ import { runInline } from '../src/engine/team.ts';
 import { loadEngine, type Tier } from '../src/engine/tier.ts';
 import type { Instruction } from '../src/engine/program.ts';
 import type { Network } from '../src/nn/network.ts';
-import { adam, adamRate } from '../src/nn/optimizer.ts';
+import { adam, adamRate } from '../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../src/nn/plan.ts';
 import { densityOf, isSparse, pooledLayer } from './density.ts';
 import { batch } from './imageSet.ts';
@@ -41,7 +41,7 @@ export async function profileStep(
   const memory = plan.arena.createMemory(false);
   const runner = await runInline(await loadEngine(tier, false), memory, plan);
   const { parameters, optimizer: moments } = await settledState();
-  for (const [i, block] of [parameters, undefined, moments.m, moments.v].entries()) {
+  for (const [i, block] of [parameters, undefined, ...moments.variables].entries()) {
     if (!block) continue;
     new Float32Array(memory.buffer, plan.parameters + i * plan.parameterBytes, block.length).set(block);
   }

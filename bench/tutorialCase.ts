@@ -1,7 +1,7 @@
 /** What is measured: the tutorial's network, which begins with fresh weights and is trained as it would be for real. */
 import { cores } from '#platform';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
-import { adam } from '../src/nn/optimizer.ts';
+import { adam } from '../src/nn/optimizers/adam.ts';
 import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
 import { Session, type OptimizerState } from '../src/nn/session.ts';
 import { tutorialNetwork } from '../src/training/tutorial.ts';

@@ -1,8 +1,13 @@
 /** What `import … from 'simdnet'` gives in browsers, and in Node too: all that needs no disk. */
 export { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from './nn/spec.ts';
-export { adam, type AdamConfig } from './nn/optimizer.ts';
+export { batchNormalization } from './nn/layers/batchNormalization.ts';
+export { concatenate } from './nn/layers/concatenate.ts';
+export { add, subtract } from './nn/layers/merge.ts';
+export { input, type SymbolicTensor } from './nn/symbolic.ts';
+export { adam, type AdamConfig } from './nn/optimizers/adam.ts';
+export { sgd, type SgdConfig } from './nn/optimizers/sgd.ts';
 export type { Tensor } from './nn/parameters.ts';
-export { sequential, type Sequential } from './training/model.ts';
+export { model, sequential, type ModelOptions, type Sequential } from './training/model.ts';
 export type {
   CompileOptions,
   EngineInfo,

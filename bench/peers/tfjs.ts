@@ -66,7 +66,7 @@ function tutorialModel(): Sequential {
       model.add(layers.maxPooling2d({ ...common, poolSize, strides, padding: spec.padding }));
     } else if (spec.type === 'flatten') {
       model.add(layers.flatten(common));
-    } else {
+    } else if (spec.type === 'dense') {
       model.add(layers.dense({ ...common, units: spec.units, activation: spec.activation }));
     }
   }

@@ -1,13 +1,13 @@
 import type { Region, Runner } from '../engine/runner.ts';
 import type { Plan } from './plan.ts';
 
-/** In the order in which they lie in engine memory. */
-const BLOCKS = ['parameters', 'gradients', 'm', 'v'] as const;
-
-export type Block = (typeof BLOCKS)[number];
+/** Parameters are block 0, gradients 1, and what the optimizer keeps follows. */
+export const PARAMETERS = 0;
+export const GRADIENTS = 1;
+export const VARIABLES = 2;
 
 /**
- * The parameters, their gradients and Adam's moments in engine memory. They can be read at once, wherever that memory
+ * The parameters, their gradients and what the optimizer keeps, in engine memory. They can be read at once, wherever that memory
  * is: where it is out of reach, they are kept as they were when last written or fetched.
  */
 export class ParameterMemory {
@@ -17,8 +17,8 @@ export class ParameterMemory {
   #copy: Float32Array<ArrayBuffer>;
   readonly #bytes: number;
 
-  /** @param count  how many of the blocks there are: 4 for training, otherwise the parameters alone */
-  constructor(runner: Runner, plan: Plan, count: 1 | 4) {
+  /** @param count  how many blocks there are: the parameters alone, unless it is for training */
+  constructor(runner: Runner, plan: Plan, count: number) {
     this.#runner = runner;
     this.#plan = plan;
     this.#bytes = count * plan.parameterBytes;
@@ -26,7 +26,7 @@ export class ParameterMemory {
   }
 
   /** Takes the values of a block, or of its beginning. */
-  write(block: Block, values: Float32Array): void {
+  write(block: number, values: Float32Array): void {
     const offset = this.#offset(block);
     this.#runner.write(
       [{ address: this.#plan.parameters + offset, bytes: values.byteLength }],
@@ -38,7 +38,7 @@ export class ParameterMemory {
   }
 
   /** A copy of a block. Only meaningful when nothing is under way, and all has been fetched. */
-  read(block: Block): Float32Array {
+  read(block: number): Float32Array {
     const { memory } = this.#runner;
     const offset = this.#offset(block);
     const length = this.#plan.parameterBytes / 4;
@@ -55,7 +55,7 @@ export class ParameterMemory {
     this.#copy = new Float32Array((await this.#runner.read(all)).buffer);
   }
 
-  #offset(block: Block): number {
-    return BLOCKS.indexOf(block) * this.#plan.parameterBytes;
+  #offset(block: number): number {
+    return block * this.#plan.parameterBytes;
   }
 }

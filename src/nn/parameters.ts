@@ -29,6 +29,28 @@ export function parameterLayout(network: Network): ParameterLayout {
   return { offsets, bytes };
 }
 
+/** A part of the block, in bytes. */
+export interface ParameterRange {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Where the weights lie that are trained: as few ranges as there can be. */
+export function trainedRanges(network: Network, layout: ParameterLayout): ParameterRange[] {
+  const ranges: { offset: number; bytes: number }[] = [];
+  for (const layer of network.layers) {
+    for (const { name, shape, trainable = true } of layer.weights) {
+      if (!trainable) continue;
+      const offset = layout.offsets.get(`${layer.name}/${name}`)!;
+      const bytes = align(size(shape) * 4);
+      const last = ranges.at(-1);
+      if (last && last.offset + last.bytes === offset) last.bytes += bytes;
+      else ranges.push({ offset, bytes });
+    }
+  }
+  return ranges;
+}
+
 /**
  * Fresh weights: Glorot-uniform kernels (Glorot & Bengio 2010), uniform in ±√(6 / (fanIn + fanOut)), and zero biases.
  * Each weight has a random stream of its own, so that changing one layer leaves the others' weights as they were.
@@ -40,6 +62,10 @@ export function initializeParameters(network: Network, seed: number): Float32Arr
     for (const weight of layer.weights) {
       if (weight.initializer === 'zeros') continue;
       const name = `${layer.name}/${weight.name}`;
+      if (weight.initializer === 'ones') {
+        weightIn(block, layout, name, weight.shape).fill(1);
+        continue;
+      }
       const random = randomStream(seed, `initialisation/${name}`);
       const limit = Math.sqrt(6 / (weight.fanIn + weight.fanOut));
       const values = weightIn(block, layout, name, weight.shape);

@@ -1,7 +1,7 @@
 /**
  * From a network to programs: the memory plan, and the kernel calls of a training step, an evaluation, a prediction.
  *
- * Memory, from low to high: parameters | gradients | Adam m | Adam v, each laid out by parameters.ts; the slots that
+ * Memory, from low to high: parameters | gradients | what the optimizer keeps, each laid out by parameters.ts; the slots that
  * the host fills with batches; activations and their gradients with their margins; packed filters and partial sums;
  * each thread's scratch.
  */
@@ -12,8 +12,9 @@ import { consumersOf } from './graph.ts';
 import { together } from './layers/correlation.ts';
 import type { Addresses, Layer, PlanContext } from './layers/layer.ts';
 import type { Network } from './network.ts';
-import type { AdamConfig } from './optimizer.ts';
-import { parameterLayout } from './parameters.ts';
+import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import { optimizerDefinition } from './optimizers/registry.ts';
+import { parameterLayout, trainedRanges, type ParameterRange } from './parameters.ts';
 import { size } from './shape.ts';
 import { marginsFor, planBackward, planForward, reluBackward } from './stages.ts';
 import { IMAGES } from './symbolic.ts';
@@ -36,7 +37,7 @@ export interface Plan {
   readonly arena: Arena;
   readonly slots: readonly number[];
   readonly slot: SlotLayout;
-  /** The address of the parameters; gradients, m and v follow at `parameterBytes` intervals if it is for training. */
+  /** The address of the parameters; gradients and what the optimizer keeps follow at intervals of `parameterBytes`. */
   readonly parameters: number;
   readonly parameterBytes: number;
   readonly barrier: number;
@@ -58,14 +59,15 @@ export interface PlanOptions {
   /** How many batches can be under way at once. */
   readonly slots: number;
   /** With it, the plan is for training. */
-  readonly optimizer: AdamConfig | undefined;
+  readonly optimizer: OptimizerConfig | undefined;
 }
 
 export function planNetwork(network: Network, options: PlanOptions): Plan {
   const { batch, threads, optimizer } = options;
   const arena = new Arena(options.start);
   const layout = parameterLayout(network);
-  const parameters = arena.allocate(layout.bytes * (optimizer ? 4 : 1));
+  const blocks = optimizer ? 2 + optimizerDefinition(optimizer).variables(optimizer).length : 1;
+  const parameters = arena.allocate(layout.bytes * blocks);
   const slot = slotLayout(network, batch);
   const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
   let scratchBytes = 0;
@@ -100,6 +102,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     stages.at(-1)!.layer.activation === 'relu'
       ? [reluBackward(stages.at(-1)!, dLogits, dLogits, true, count)]
       : [];
+  const ranges = trainedRanges(network, layout);
   const prepareForward = stages.flatMap((stage) => stage.forward.prepare);
   const barrier = arena.allocate(ALIGNMENT);
   const scratch = Array.from({ length: threads }, () => arena.allocate(scratchBytes));
@@ -126,7 +129,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
       ...lossActivation(count),
       ...backward.flatMap((stage) => [...stage.backward(count), ...stage.settle(count)]),
       ...together(backward.flatMap(({ finish }) => finish(count))),
-      adamStep(optimizer!, parameters, layout.bytes),
+      ...together(ranges.map((range) => updateOf(optimizer!, parameters, layout.bytes, range))),
     ],
   };
 }
@@ -221,21 +224,18 @@ function outputs(last: Layer, logits: View, slot: SlotLayout, count: number): In
   };
 }
 
-function adamStep(optimizer: AdamConfig, parameters: number, bytes: number): Instruction {
-  const { beta1, beta2, epsilon } = optimizer;
-  return {
-    label: 'adam',
-    kernel: 'adam',
-    arguments: [
-      parameters,
-      parameters + bytes,
-      parameters + 2 * bytes,
-      parameters + 3 * bytes,
-      'rate',
-      beta1,
-      beta2,
-      epsilon,
-    ],
-    items: bytes / ALIGNMENT,
-  };
+function updateOf(
+  optimizer: OptimizerConfig,
+  parameters: number,
+  blockBytes: number,
+  { offset, bytes }: ParameterRange,
+): Instruction {
+  const definition = optimizerDefinition(optimizer);
+  const at = (block: number): number => parameters + block * blockBytes + offset;
+  return definition.update(optimizer, {
+    parameters: at(0),
+    gradients: at(1),
+    variables: definition.variables(optimizer).map((_, i) => at(2 + i)),
+    blocks: bytes / ALIGNMENT,
+  });
 }

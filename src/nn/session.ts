@@ -3,8 +3,9 @@ import type { Region, Runner } from '../engine/runner.ts';
 import { possibleThreads, startRunner } from '../engine/start.ts';
 import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
-import { adamRate, type AdamConfig } from './optimizer.ts';
-import { ParameterMemory } from './parameterMemory.ts';
+import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import { optimizerDefinition } from './optimizers/registry.ts';
+import { GRADIENTS, PARAMETERS, ParameterMemory, VARIABLES } from './parameterMemory.ts';
 import { planNetwork, type Plan } from './plan.ts';
 import { size } from './shape.ts';
 
@@ -15,7 +16,7 @@ export interface SessionOptions {
   /** The most images in a batch. */
   readonly batch: number;
   /** With it, the session can train. */
-  readonly optimizer?: AdamConfig;
+  readonly optimizer?: OptimizerConfig;
 }
 
 /** What one batch came to. */
@@ -34,10 +35,10 @@ export type PixelArray<T extends Pixels> = T extends 'uint8' ? Uint8Array : Floa
 /** Writes a batch into engine memory: [count, height, width, channels] pixels and [count] class indices. */
 export type FillBatch<T extends Pixels> = (images: PixelArray<T>, labels: Uint8Array) => void;
 
-/** What Adam knows besides the parameters. */
+/** What the optimizer knows besides the parameters. */
 export interface OptimizerState {
-  readonly m: Float32Array;
-  readonly v: Float32Array;
+  /** What it keeps for each parameter, in the order of its definition, each laid out like the parameters. */
+  readonly variables: readonly Float32Array[];
   /** How many steps have been taken. */
   readonly steps: number;
 }
@@ -61,11 +62,13 @@ export class Session {
   readonly #network: Network;
   readonly #plan: Plan;
   readonly #runner: Runner;
-  readonly #optimizer: AdamConfig | undefined;
+  readonly #optimizer: OptimizerConfig | undefined;
   readonly #programs = new Map<string, number>();
   readonly #slots: { readonly address: number; free: Promise<unknown> }[];
   #nextSlot = 0;
   readonly #blocks: ParameterMemory;
+  /** How many blocks the optimizer keeps. */
+  readonly #variables: number;
   #prepared = false;
   #steps = 0;
   /** What #steps was when the blocks were last fetched. */
@@ -76,7 +79,9 @@ export class Session {
     this.#plan = plan;
     this.#runner = runner;
     this.#optimizer = options.optimizer;
-    this.#blocks = new ParameterMemory(runner, plan, options.optimizer ? 4 : 1);
+    const { optimizer } = options;
+    this.#variables = optimizer ? optimizerDefinition(optimizer).variables(optimizer).length : 0;
+    this.#blocks = new ParameterMemory(runner, plan, optimizer ? VARIABLES + this.#variables : 1);
     this.#slots = plan.slots.map((address) => ({ address, free: Promise.resolve() }));
     this.batch = options.batch;
     this.tier = runner.tier;
@@ -105,30 +110,32 @@ export class Session {
 
   /** Takes the parameters, laid out by parameters.ts. */
   writeParameters(block: Float32Array): void {
-    this.#blocks.write('parameters', block);
+    this.#blocks.write(PARAMETERS, block);
     this.#prepared = false;
   }
 
   /** A copy of the parameters, laid out by parameters.ts. Only meaningful when nothing is under way. */
   readParameters(): Float32Array {
-    return this.#blocks.read('parameters');
+    return this.#blocks.read(PARAMETERS);
   }
 
   /** A copy of the last batch's gradients, laid out like the parameters. */
   readGradients(): Float32Array {
-    return this.#blocks.read('gradients');
+    return this.#blocks.read(GRADIENTS);
   }
 
-  writeOptimizerState({ m, v, steps }: OptimizerState): void {
-    this.#blocks.write('m', m);
-    this.#blocks.write('v', v);
+  writeOptimizerState({ variables, steps }: OptimizerState): void {
+    variables.forEach((values, i) => {
+      this.#blocks.write(VARIABLES + i, values);
+    });
     this.#steps = steps;
     this.#fetchedSteps = steps;
   }
 
   readOptimizerState(): OptimizerState {
     const steps = this.#runner.memory ? this.#steps : this.#fetchedSteps;
-    return { m: this.#blocks.read('m'), v: this.#blocks.read('v'), steps };
+    const variables = Array.from({ length: this.#variables }, (_, i) => this.#blocks.read(VARIABLES + i));
+    return { variables, steps };
   }
 
   /**
@@ -146,7 +153,8 @@ export class Session {
    * @throws EngineError if the engine fails
    */
   async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
-    const rate = adamRate(this.#optimizer!, ++this.#steps);
+    const optimizer = this.#optimizer!;
+    const rate = optimizerDefinition(optimizer).rate(optimizer, ++this.#steps);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepared = false;
       const program = this.#program(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes));

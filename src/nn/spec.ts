@@ -1,16 +1,27 @@
 /** The network as data: a list of layers that can be written to JSON and read back. */
 import { OptionError } from '../errors.ts';
 import { nearest } from '../suggest.ts';
+import type { BatchNormalizationData } from './layers/batchNormalization.ts';
+import type { ConcatenateData } from './layers/concatenate.ts';
 import { conv2d, type Conv2dData } from './layers/conv2d.ts';
 import { dense, type DenseData } from './layers/dense.ts';
 import { flatten, type FlattenData } from './layers/flatten.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
+import type { AddData, SubtractData } from './layers/merge.ts';
 import { LAYER_TYPES, layerDefinition } from './layers/registry.ts';
 
 export { conv2d, dense, flatten, maxPooling2d };
 
 /** A layer as data, its options complete. */
-export type LayerSpec = Conv2dData | MaxPooling2dData | FlattenData | DenseData;
+export type LayerSpec =
+  | Conv2dData
+  | MaxPooling2dData
+  | FlattenData
+  | DenseData
+  | BatchNormalizationData
+  | AddData
+  | SubtractData
+  | ConcatenateData;
 
 /**
  * A spec from untrusted JSON, checked as the factory functions check their options.

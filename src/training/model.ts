@@ -2,12 +2,15 @@ import { cores } from '#platform';
 import { TIERS, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { CONVOLUTION_CHOICES } from '../nn/layers/convolutionAlgorithm.ts';
-import { buildNetwork, type Network } from '../nn/network.ts';
-import { adam, type AdamConfig } from '../nn/optimizer.ts';
+import { assignNames, buildNetwork, type Network } from '../nn/network.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import { configureOptimizer } from '../nn/optimizers/registry.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
 import { importTensors, initializeParameters, tensorsIn, type Tensor } from '../nn/parameters.ts';
 import { Session, type OptimizerState } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
+import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import {
   examples,
   images,
@@ -32,10 +35,20 @@ import {
 import { summarize } from './summary.ts';
 
 interface Compiled {
-  readonly optimizer: AdamConfig;
+  readonly optimizer: OptimizerConfig;
   readonly loss: Loss;
   readonly metrics: readonly string[];
 }
+
+const FIT_OPTIONS: readonly string[] = [
+  'epochs',
+  'batchSize',
+  'validationSplit',
+  'validationData',
+  'shuffle',
+  'callbacks',
+  'signal',
+];
 
 /** Up to so many images are not worth starting threads for. */
 const INLINE_IMAGES = 16;
@@ -45,7 +58,34 @@ export function sequential(layers: readonly LayerSpec[], options: SequentialOpti
   return new Sequential(layers, options);
 }
 
-/** A stack of layers with their weights. */
+/** What a model of layers applied to each other goes from and to. */
+export interface ModelOptions extends SequentialOptions {
+  /** The images: what {@link input} gave. */
+  inputs: SymbolicTensor;
+  /** The output of the last layer. */
+  outputs: SymbolicTensor;
+}
+
+/**
+ * Builds a model of layers that were applied to each other.
+ * @throws OptionError if the layers do not fit each other, there is more than one input or output, or an option is out of
+ *   range
+ */
+export function model({ inputs, outputs, ...options }: ModelOptions): Sequential {
+  for (const [name, given] of Object.entries({ inputs, outputs })) {
+    if (Array.isArray(given)) {
+      throw new OptionError(`model: ${name} must be one tensor: a model has one input and one output.`);
+    }
+  }
+  const [first, ...others] = layersBetween(inputs, outputs, assignNames);
+  if (!first) throw new OptionError('model: there is no layer between inputs and outputs.');
+  return new Sequential(
+    [{ ...first, inputShape: inputs.shape! } as LayerSpec, ...(others as LayerSpec[])],
+    options,
+  );
+}
+
+/** A network with its weights. */
 export class Sequential {
   readonly network: Network;
   readonly seed: number;
@@ -66,6 +106,7 @@ export class Sequential {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(layers: readonly LayerSpec[], options: SequentialOptions) {
+    refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames']);
     const { seed = 0, tier = 'auto', convolution = 'auto', threads = cores(), classNames } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
     oneOf('tier', tier, ['auto', ...TIERS]);
@@ -88,7 +129,9 @@ export class Sequential {
    * Says how to train. The optimiser starts afresh.
    * @throws OptionError if the network does not end in a softmax over at most 256 classes, or while it is trained
    */
-  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+  compile(options: CompileOptions): void {
+    refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
+    const { optimizer, loss, metrics = [] } = options;
     this.#mustBeIdle('compile');
     this.#mustClassify();
     for (const metric of metrics as readonly string[]) {
@@ -99,13 +142,11 @@ export class Sequential {
         `There is no loss "${loss as string}"; there are categoricalCrossentropy and sparseCategoricalCrossentropy.`,
       );
     }
-    if (typeof optimizer === 'string' && (optimizer as string) !== 'adam') {
-      throw new OptionError(`There is no optimizer "${optimizer as string}"; there is adam.`);
-    }
+    const configured = configureOptimizer(optimizer);
     void this.#retire();
     this.#optimizerState = undefined;
     this.#epochs = 0;
-    this.#compiled = { optimizer: typeof optimizer === 'string' ? adam() : adam(optimizer), loss, metrics };
+    this.#compiled = { optimizer: configured, loss, metrics };
   }
 
   /**
@@ -116,6 +157,7 @@ export class Sequential {
    *   EngineError
    */
   async fit(x: ImageData, y: LabelData, options: FitOptions = {}): Promise<History> {
+    refuseUnknown('fit', options, FIT_OPTIONS);
     const { epochs = 1, batchSize = 32, validationSplit = 0, validationData } = options;
     const compiled = this.#mustBeCompiled('fit');
     this.#mustBeIdle('fit');
@@ -125,8 +167,8 @@ export class Sequential {
       throw new OptionError(`validationSplit must be at least 0 and below 1, not ${validationSplit}.`);
     }
     const all = examples(this.network, x, y, compiled.loss);
-    // Keras' rule: the training part is rounded down.
-    const split = Math.floor(all.count * (1 - validationSplit));
+    // Keras' rules: validationData overrides validationSplit, and the training part is rounded down.
+    const split = validationData ? all.count : Math.floor(all.count * (1 - validationSplit));
     if (split === 0)
       throw new OptionError(`A validationSplit of ${validationSplit} leaves no image to train on.`);
     let validation: Examples | undefined =
@@ -158,6 +200,7 @@ export class Sequential {
    * @throws OptionError for unfitting data or options, EngineError
    */
   async evaluate(x: ImageData, y: LabelData, options: EvaluateOptions = {}): Promise<Evaluation> {
+    refuseUnknown('evaluate', options, ['batchSize', 'onBatchEnd']);
     const { batchSize = 32, onBatchEnd } = options;
     wholeNumber('batchSize', batchSize);
     this.#mustClassify();
@@ -176,7 +219,9 @@ export class Sequential {
    * What the network makes of images: probabilities if it ends in a softmax. [count, outputs]
    * @throws OptionError for unfitting data or options, EngineError
    */
-  async predict(x: ImageData, { batchSize = 32 }: { batchSize?: number } = {}): Promise<Tensor> {
+  async predict(x: ImageData, options: { batchSize?: number } = {}): Promise<Tensor> {
+    refuseUnknown('predict', options, ['batchSize']);
+    const { batchSize = 32 } = options;
     wholeNumber('batchSize', batchSize);
     const given = images(this.network, x);
     const shape = this.network.layers.at(-1)!.outputShape;

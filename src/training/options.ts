@@ -2,7 +2,8 @@
 import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import type { ConvolutionChoice } from '../nn/layers/convolutionAlgorithm.ts';
-import type { AdamConfig } from '../nn/optimizer.ts';
+import type { AdamConfig } from '../nn/optimizers/adam.ts';
+import type { SgdConfig } from '../nn/optimizers/sgd.ts';
 import type { ImageData, LabelData, Loss } from './examples.ts';
 import type { BatchLogs, Callbacks } from './fit.ts';
 
@@ -20,8 +21,8 @@ export interface SequentialOptions {
 }
 
 export interface CompileOptions {
-  /** 'adam', or adam({ learningRate, … }). */
-  optimizer: 'adam' | AdamConfig;
+  /** 'adam' or 'sgd', or adam({ learningRate, … }) or sgd({ … }). */
+  optimizer: 'adam' | 'sgd' | AdamConfig | SgdConfig;
   loss: Loss;
   /** What to report besides the loss. */
   metrics?: readonly 'accuracy'[];
@@ -34,7 +35,7 @@ export interface FitOptions {
   batchSize?: number;
   /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
   validationSplit?: number;
-  /** Examples to validate with instead. */
+  /** Examples to validate with instead; validationSplit then counts for nothing. */
   validationData?: readonly [x: ImageData, y: LabelData];
   /** Whether to shuffle the examples before every epoch; true by default. */
   shuffle?: boolean;

@@ -1,15 +1,24 @@
 import { layerDefinition } from '../nn/layers/registry.ts';
+import type { WeightSpec } from '../nn/layers/layer.ts';
 import type { Network } from '../nn/network.ts';
 import { size } from '../nn/shape.ts';
+import { IMAGES } from '../nn/symbolic.ts';
 
-/** The table that Keras' `summary` prints: a row for each layer, then the number of parameters. */
+/**
+ * The table that Keras' `summary` prints: a row for each layer, with what it takes where that is not always the layer before
+ * it, then the number of parameters.
+ */
 export function summarize(network: Network): string {
-  const rows = network.layers.map((layer) => [
+  const chain = network.nodes.every(
+    ({ inputs }, i) => inputs.length === 1 && inputs[0] === (network.nodes[i - 1]?.value ?? IMAGES),
+  );
+  const rows = network.nodes.map(({ layer, inputs }) => [
     `${layer.name} (${layerDefinition(layer.type)!.kerasName})`,
     `(None, ${layer.outputShape.join(', ')})`,
-    layer.weights.reduce((sum, { shape }) => sum + size(shape), 0).toLocaleString('en'),
+    count(layer.weights).toLocaleString('en'),
+    ...(chain ? [] : [inputs.join(', ')]),
   ]);
-  const header = ['Layer (type)', 'Output Shape', 'Param #'];
+  const header = ['Layer (type)', 'Output Shape', 'Param #', ...(chain ? [] : ['Connected to'])];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)) + 2);
   const line = (left: string, middle: string, right: string, fill: string): string =>
     left + widths.map((width) => fill.repeat(width)).join(middle) + right;
@@ -19,16 +28,30 @@ export function summarize(network: Network): string {
     );
     return `│${cells.join('│')}│`;
   };
-  const bytes = network.parameterCount * 4;
+  const trained = count(weightsOf(network).filter(({ trainable = true }) => trainable));
+  const total = network.parameterCount;
+  const parameters = (kind: string, number: number): string =>
+    `${kind} params: ${number.toLocaleString('en')} (${readableBytes(number * 4)})`;
   return [
-    'Model: "sequential"',
+    `Model: "${chain ? 'sequential' : 'functional'}"`,
     line('┌', '┬', '┐', '─'),
     format(header),
     line('├', '┼', '┤', '─'),
     ...rows.map(format),
     line('└', '┴', '┘', '─'),
-    `Total params: ${network.parameterCount.toLocaleString('en')} (${readableBytes(bytes)})`,
+    parameters('Total', total),
+    ...(trained === total
+      ? []
+      : [parameters('Trainable', trained), parameters('Non-trainable', total - trained)]),
   ].join('\n');
+}
+
+function weightsOf({ layers }: Network): readonly WeightSpec[] {
+  return layers.flatMap(({ weights }) => weights);
+}
+
+function count(weights: readonly WeightSpec[]): number {
+  return weights.reduce((sum, { shape }) => sum + size(shape), 0);
 }
 
 function readableBytes(bytes: number): string {

@@ -1,6 +1,6 @@
 /** Adam on every build, one step from given states against float64. */
 import { describe, expect, it } from 'vitest';
-import { adam, adamRate } from '../../src/nn/optimizer.ts';
+import { adam, adamRate } from '../../src/nn/optimizers/adam.ts';
 import { adamStep } from '../reference/adam.ts';
 import { uniform } from '../reference/data.ts';
 import { expectWithin, growth } from '../reference/tolerance.ts';

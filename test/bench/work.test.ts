@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stepOperations, shardsIn, workOf } from '../../bench/work.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { planNetwork } from '../../src/nn/plan.ts';

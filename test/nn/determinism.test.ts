@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
 import { Session, type BatchMetrics } from '../../src/nn/session.ts';
 import { size } from '../../src/nn/shape.ts';
@@ -67,11 +67,14 @@ async function train(network: Network, tier: Tier, threads: number): Promise<Out
   );
   metrics.push(await session.evaluate(17, 'uint8', fill(1, 17)));
   const predictions = await session.predict(17, 'uint8', fill(1, 17));
-  const { m, v, steps } = session.readOptimizerState();
+  const {
+    variables: [m, v],
+    steps,
+  } = session.readOptimizerState();
   expect(steps).toBe(COUNTS.length);
   const parameters = session.readParameters();
   await session.dispose();
-  return { metrics, predictions, parameters, m, v };
+  return { metrics, predictions, parameters, m: m!, v: v! };
 }
 
 const bits = (values: Float32Array): Buffer => Buffer.from(values.buffer);

@@ -10,7 +10,7 @@ import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { decodeSafetensors, type SafeTensor, type SafetensorsFile } from '../../src/formats/safetensors.ts';
 import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { importTensors, tensorsIn, type Tensor } from '../../src/nn/parameters.ts';
 import { Session } from '../../src/nn/session.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';

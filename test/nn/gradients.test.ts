@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters, tensorsIn } from '../../src/nn/parameters.ts';
 import { Session, type Pixels } from '../../src/nn/session.ts';
 import { size } from '../../src/nn/shape.ts';

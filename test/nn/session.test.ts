@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/errors.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
 import { Session, type SessionOptions } from '../../src/nn/session.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
@@ -101,7 +101,7 @@ describe('Session', () => {
       labels.fill(1);
     });
     session.writeParameters(parameters);
-    session.writeOptimizerState({ m: parameters.map(() => 0), v: parameters.map(() => 0), steps: 0 });
+    session.writeOptimizerState({ variables: [parameters.map(() => 0), parameters.map(() => 0)], steps: 0 });
     const fresh = await create({ optimizer: adam() });
     expect(await session.train(3, 'float32', fill)).toEqual(await fresh.train(3, 'float32', fill));
     expect(session.readGradients()).toEqual(fresh.readGradients());
@@ -118,9 +118,9 @@ describe('Session', () => {
       [112, 292],
       [304, 308],
     ] as const;
-    const { m, v } = session.readOptimizerState();
+    const { variables } = session.readOptimizerState();
     expect(parameters.length).toBe(320);
-    for (const block of [session.readParameters(), session.readGradients(), m, v]) {
+    for (const block of [session.readParameters(), session.readGradients(), ...variables]) {
       for (const [begin, end] of weights) block.fill(0, begin, end);
       expect(block).toEqual(new Float32Array(320));
     }

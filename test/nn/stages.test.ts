@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
 import { fuse } from '../../src/nn/fusion.ts';

@@ -125,6 +125,8 @@ function forward(
       const link = dense(spec.name!, layer, input, weight('kernel'), weight('bias'));
       return spec.activation === 'relu' ? withRelu(link) : link;
     }
+    default:
+      throw new Error(`there is no reference of ${spec.type}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OptionError, TrainingError } from '../../src/errors.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential, type Sequential } from '../../src/training/model.ts';
 import { brightestChannel, smallModel, smallNetwork } from './smallModel.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { engine } from '../../src/engine/info.ts';
 import { EngineError, TrainingError } from '../../src/errors.ts';
 import type * as platform from '../../src/platform/node.ts';
-import { adam } from '../../src/nn/optimizer.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
 import { sequential, type Sequential } from '../../src/training/model.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import type { SequentialOptions } from '../../src/training/options.ts';

@@ -1,7 +1,7 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
-import { adam } from '../../nn/optimizer.ts';
+import { adam } from '../../nn/optimizers/adam.ts';
 import { sequential, type Sequential } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
 import {

@@ -1,7 +1,7 @@
 /** What `simdnet train` does, from the images to the folder of results. */
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
-import { adam } from '../../nn/optimizer.ts';
+import { adam } from '../../nn/optimizers/adam.ts';
 import { sequential, type Sequential } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import { tutorialNetwork } from '../../training/tutorial.ts';

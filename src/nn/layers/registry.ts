@@ -1,15 +1,22 @@
 /** The types of layers: one line each. Parsing, naming, summaries and the page ask here; none of them lists types. */
+import { batchNormalizationDefinition } from './batchNormalization.ts';
+import { concatenateDefinition } from './concatenate.ts';
 import { conv2dDefinition } from './conv2d.ts';
 import type { LayerDefinition } from './definition.ts';
 import { denseDefinition } from './dense.ts';
 import { flattenDefinition } from './flatten.ts';
 import { maxPooling2dDefinition } from './maxPooling2d.ts';
+import { addDefinition, subtractDefinition } from './merge.ts';
 
 const DEFINITIONS: readonly LayerDefinition[] = [
   conv2dDefinition,
   maxPooling2dDefinition,
   flattenDefinition,
   denseDefinition,
+  batchNormalizationDefinition,
+  addDefinition,
+  subtractDefinition,
+  concatenateDefinition,
 ];
 
 const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { adam, adamRate } from '../../src/nn/optimizer.ts';
+import { adam, adamRate } from '../../src/nn/optimizers/adam.ts';
 
 describe('adam', () => {
   it('has the defaults of Keras', () => {

@@ -1,0 +1,23 @@
+/** Lane helpers of sums in float64 and of coefficients that repeat with the channels. */
+
+/** The first two lanes in float64. */
+// @ts-ignore: decorator
+@inline
+export function lowDoubles(value: v128): v128 {
+  return f64x2.promote_low_f32x4(value);
+}
+
+/** The last two lanes in float64. */
+// @ts-ignore: decorator
+@inline
+export function highDoubles(value: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f64>(value, value, 1, 1));
+}
+
+/** Four values from `offset` on of those that repeat after `period`, both in bytes. */
+export function rotated(values: usize, period: usize, offset: usize): v128 {
+  let vector = f32x4.splat(load<f32>(values + (offset % period)));
+  vector = f32x4.replace_lane(vector, 1, load<f32>(values + ((offset + 4) % period)));
+  vector = f32x4.replace_lane(vector, 2, load<f32>(values + ((offset + 8) % period)));
+  return f32x4.replace_lane(vector, 3, load<f32>(values + ((offset + 12) % period)));
+}

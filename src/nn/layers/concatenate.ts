@@ -1,0 +1,127 @@
+/** Inputs side by side. */
+import { OptionError } from '../../errors.ts';
+import type { Instruction } from '../../engine/program.ts';
+import type { Shape } from '../shape.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import type { View } from '../view.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import { common, type LayerOptions } from './options.ts';
+import { plainLayer } from './plainLayer.ts';
+
+export interface ConcatenateOptions extends Omit<LayerOptions, 'inputShape'> {
+  /** Along which axis of [batch, height, width, channels]; -1, the last, by default. */
+  axis?: number;
+}
+
+export interface ConcatenateData extends Spec {
+  readonly type: 'concatenate';
+  readonly axis: number;
+}
+
+/** Its inputs one after the other along an axis. @throws OptionError for an option out of range */
+export function concatenate(options: ConcatenateOptions = {}): ConcatenateData & Applicable {
+  return applicable(parse(options));
+}
+
+function parse(given: object): ConcatenateData {
+  const { axis = -1 } = given as ConcatenateOptions;
+  if (!Number.isInteger(axis) || axis === 0) {
+    throw new OptionError(
+      `concatenate: axis must be a whole number other than 0, not ${JSON.stringify(axis)}.`,
+    );
+  }
+  return { type: 'concatenate', ...common('concatenate', given, ['axis']), axis };
+}
+
+export const concatenateDefinition: LayerDefinition<ConcatenateData> = {
+  type: 'concatenate',
+  kerasName: 'Concatenate',
+  baseName: 'concatenate',
+  inputs: 'several',
+  parse,
+  build: ({ axis: given }, { name, inputShapes }) => {
+    const rank = inputShapes[0]!.length;
+    const axis = given < 0 ? given + rank : given - 1;
+    if (axis < 0 || axis >= rank) {
+      throw new OptionError(
+        `Layer "${name}": concatenate has no axis ${given} for inputs of ${rank + 1} axes.`,
+      );
+    }
+    const apart = inputShapes.find((shape) => !agree(shape, inputShapes[0]!, axis));
+    if (apart) {
+      throw new OptionError(
+        `Layer "${name}": concatenate takes inputs that differ along its axis only, not ` +
+          `[${inputShapes[0]!.join(', ')}] and [${apart.join(', ')}].`,
+      );
+    }
+    const total = inputShapes.reduce((sum, shape) => sum + shape[axis]!, 0);
+    const outputShape = inputShapes[0]!.map((extent, i) => (i === axis ? total : extent));
+    // The same axis of a view, which takes vectors for images of one pixel.
+    const along = rank === 1 ? 2 : axis;
+    const partsOf = (whole: View): View[] => {
+      let offset = 0;
+      return inputShapes.map((shape) => {
+        const part = partOf(whole, along, offset, shape[axis]!);
+        offset += shape[axis]!;
+        return part;
+      });
+    };
+    return plainLayer(inputShapes, {
+      type: 'concatenate',
+      name,
+      outputShape,
+      planForward: ({ inputs, output }) => {
+        const parts = partsOf(output);
+        return {
+          prepare: [],
+          forward: (count) => inputs.map((input, i) => copy(`${name} forward`, input, parts[i]!, count)),
+        };
+      },
+      planBackward: ({ dOutput, dInputs }) => {
+        const parts = partsOf(dOutput);
+        return {
+          prepare: [],
+          backward: (count) =>
+            dInputs.flatMap((dInput, i) =>
+              dInput ? [copy(`${name} dInput`, parts[i]!, dInput, count)] : [],
+            ),
+          finish: () => [],
+        };
+      },
+    });
+  },
+  describe: () => 'its inputs side by side',
+};
+
+function agree(a: Shape, b: Shape, axis: number): boolean {
+  return a.length === b.length && a.every((extent, i) => i === axis || extent === b[i]);
+}
+
+/** `extent` rows, columns or channels of a view from `offset` on. */
+export function partOf(whole: View, axis: number, offset: number, extent: number): View {
+  const key = (['height', 'width', 'channels'] as const)[axis]!;
+  const step = [whole.row, whole.pixel, 4][axis]!;
+  return { ...whole, [key]: extent, address: whole.address + offset * step };
+}
+
+/** Copies values between views of one shape, whatever lies between their pixels. */
+export function copy(label: string, from: View, to: View, count: number): Instruction {
+  return {
+    label,
+    kernel: 'copyView',
+    arguments: [
+      from.address,
+      from.image,
+      from.row,
+      from.pixel,
+      to.address,
+      to.image,
+      to.row,
+      to.pixel,
+      to.height,
+      to.width,
+      to.channels,
+    ],
+    items: count * to.height,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Instruction } from '../../engine/program.ts';
+import { OptionError } from '../../errors.ts';
+
+/** An optimizer's settings, complete. */
+export interface OptimizerConfig {
+  readonly name: string;
+  readonly learningRate: number;
+}
+
+/** Where a part of the weights lies, and what belongs to it. */
+export interface UpdateAddresses {
+  readonly parameters: number;
+  readonly gradients: number;
+  /** One for each of {@link OptimizerDefinition.variables}. */
+  readonly variables: readonly number[];
+  /** How many blocks of 16 values there are. */
+  readonly blocks: number;
+}
+
+/** A way to change the weights by their gradients. All that there is to know of it: see registry.ts for who asks. */
+export interface OptimizerDefinition<C extends OptimizerConfig = OptimizerConfig> {
+  readonly name: C['name'];
+  /** The complete settings. @throws OptionError for one out of range, or one that is not known */
+  configure(options: object): C;
+  /** The names of what it keeps for each weight, as Keras has them. */
+  variables(config: C): readonly string[];
+  /** What the register `rate` is in step number `step`, from 1. */
+  rate(config: C, step: number): number;
+  update(config: C, addresses: UpdateAddresses): Instruction;
+}
+
+/** @throws OptionError if it is not a number above 0 */
+export function checkLearningRate(learningRate: number): void {
+  if (!(learningRate > 0 && learningRate < Infinity)) {
+    throw new OptionError(`The learning rate must be a number above 0, not ${learningRate}.`);
+  }
+}
+
+/** @throws OptionError if it is not in [0, 1) */
+export function checkDecay(name: string, value: number): void {
+  if (!(value >= 0 && value < 1))
+    throw new OptionError(`${name} must be at least 0 and below 1, not ${value}.`);
+}
