@@ -11,7 +11,9 @@ export { winogradBackwardFilter } from './convolution/winograd4x4/filterGradient
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPooling';
 export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
+export { activationBackward, activationForward } from './activation/activation';
 export { reluBackward } from './activation/relu';
+export { softmaxRows, softmaxRowsBackward } from './activation/softmax';
 export { softmaxCrossEntropy, softmaxForward } from './loss/softmaxCrossEntropy';
 export { sumMetrics, sumShards } from './reduce';
 export { adam } from './optimizer/adam';
