@@ -22,7 +22,9 @@ export {
   scaleShift,
 } from './normalization/batchNormalization';
 export { addInto, addViews, copyView, scaleView } from './elementwise/views';
+export { activationBackward, activationForward } from './activation/activation';
 export { reluBackward } from './activation/relu';
+export { softmaxRows, softmaxRowsBackward } from './activation/softmax';
 export { softmaxCrossEntropy, softmaxForward } from './loss/softmaxCrossEntropy';
 export { sumMetrics, sumShards } from './reduce';
 export { adam } from './optimizer/adam';

@@ -1,0 +1,213 @@
+/**
+ * exp and its relations for four float32 at once, over all floats: infinities give limits, NaN stays NaN, results may be
+ * denormal. IEEE operations only, in every tier, so that they have the same bits everywhere. An ulp is that of the
+ * result; the bounds are what the tests sweep.
+ */
+
+const LOG2_E: f32 = 1.4426950408889634;
+/** ln 2 in two parts: the first has so few bits that k · LN2_HIGH is exact for every exponent k. */
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440054690583e-4;
+
+/** a·b + c, rounded twice in every tier. */
+// @ts-ignore: decorator
+@inline
+export function twice(a: v128, b: v128, c: v128): v128 {
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** x within [low, high]; NaN stays. */
+// @ts-ignore: decorator
+@inline
+export function clamp(x: v128, low: f32, high: f32): v128 {
+  return f32x4.pmin(f32x4.pmax(x, f32x4.splat(low)), f32x4.splat(high));
+}
+
+/** |a| with the sign of b. */
+// @ts-ignore: decorator
+@inline
+export function withSign(a: v128, b: v128): v128 {
+  return v128.bitselect(b, a, i32x4.splat(0x80000000));
+}
+
+/** 2^k of integers −126 ≤ k ≤ 127. */
+// @ts-ignore: decorator
+@inline
+function powerOfTwo(k: v128): v128 {
+  return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
+}
+
+/** x − k·ln 2. */
+// @ts-ignore: decorator
+@inline
+function reduce(x: v128, k: v128): v128 {
+  const most = f32x4.sub(x, f32x4.mul(k, f32x4.splat(LN2_HIGH)));
+  return f32x4.sub(most, f32x4.mul(k, f32x4.splat(LN2_LOW)));
+}
+
+/** e^r − 1 for |r| ≤ ln(2)/2: r + r² · p(r), p of Cephes' expf. */
+// @ts-ignore: decorator
+@inline
+function reducedExpm1(r: v128): v128 {
+  let p = twice(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  p = twice(p, r, f32x4.splat(8.3334519073e-3));
+  p = twice(p, r, f32x4.splat(4.1665795894e-2));
+  p = twice(p, r, f32x4.splat(1.6666665459e-1));
+  p = twice(p, r, f32x4.splat(5.0000001201e-1));
+  return twice(p, f32x4.mul(r, r), r);
+}
+
+/** e^x within 2 ulp. */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  // Beyond these the result is 0 or infinite.
+  const within = clamp(x, -104, 89);
+  const k = f32x4.nearest(f32x4.mul(within, f32x4.splat(LOG2_E)));
+  const value = f32x4.add(reducedExpm1(reduce(within, k)), f32x4.splat(1));
+  // 2^k in two factors: k goes from −150 to 128. Only the second multiplication rounds.
+  const exponent = i32x4.trunc_sat_f32x4_s(k);
+  const half = i32x4.shr_s(exponent, 1);
+  return f32x4.mul(f32x4.mul(value, powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
+}
+
+/** e^x − 1 within 3 ulp for x ≤ 0; above, only NaN is right. */
+// @ts-ignore: decorator
+@inline
+export function expm1NonPositive(x: v128): v128 {
+  // At −30 it is −1 already.
+  const within = clamp(x, -30, 0);
+  const k = f32x4.nearest(f32x4.mul(within, f32x4.splat(LOG2_E)));
+  const power = powerOfTwo(i32x4.trunc_sat_f32x4_s(k));
+  const value = reducedExpm1(reduce(within, k));
+  return withSign(twice(value, power, f32x4.sub(power, f32x4.splat(1))), x);
+}
+
+/** ln(1 + y) within 4 ulp for 0 ≤ y ≤ 1: 2 artanh(y / (2 + y)), where the first term left out is below 2^-29. */
+// @ts-ignore: decorator
+@inline
+export function log1pUpToOne(y: v128): v128 {
+  const doubled = f32x4.div(f32x4.add(y, y), f32x4.add(y, f32x4.splat(2)));
+  const s = f32x4.mul(doubled, f32x4.splat(0.5));
+  const square = f32x4.mul(s, s);
+  let p = twice(f32x4.splat(<f32>(1.0 / 15)), square, f32x4.splat(<f32>(1.0 / 13)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 11)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 9)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 7)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 5)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 3)));
+  return twice(f32x4.mul(p, square), doubled, doubled);
+}
+
+/** tanh x within 3 ulp. */
+// @ts-ignore: decorator
+@inline
+export function tanh(x: v128): v128 {
+  const t = f32x4.abs(x);
+  const square = f32x4.mul(t, t);
+  let p = twice(f32x4.splat(-5.70498872745e-3), square, f32x4.splat(2.06390887954e-2));
+  p = twice(p, square, f32x4.splat(-5.37397155531e-2));
+  p = twice(p, square, f32x4.splat(1.33314422036e-1));
+  p = twice(p, square, f32x4.splat(-3.33332819422e-1));
+  const near = twice(f32x4.mul(p, square), t, t);
+  const one = f32x4.splat(1);
+  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(t, t)), one)));
+  return withSign(v128.bitselect(near, far, f32x4.lt(t, f32x4.splat(0.625))), x);
+}
+
+/** The fraction of erf below which `erfNear` is the better one, and above which `erfcFar` is. */
+const ERF_NEAR: f32 = 0.927734375;
+
+/** erf x for |x| ≤ ERF_NEAR. */
+// @ts-ignore: decorator
+@inline
+function erfNear(x: v128): v128 {
+  const square = f32x4.mul(x, x);
+  let p = twice(f32x4.splat(-5.96761703e-4), square, f32x4.splat(4.99119423e-3));
+  p = twice(p, square, f32x4.splat(-2.67681349e-2));
+  p = twice(p, square, f32x4.splat(1.12819925e-1));
+  p = twice(p, square, f32x4.splat(-3.76125336e-1));
+  p = twice(p, square, f32x4.splat(1.28379166e-1));
+  return twice(p, x, x);
+}
+
+/** 1 − erf t for t ≥ ERF_NEAR: e to a polynomial fitted up to 4, behind which it falls on towards 0. */
+// @ts-ignore: decorator
+@inline
+function erfcFar(t: v128): v128 {
+  let p = twice(f32x4.splat(-1.7285347e-5), t, f32x4.splat(3.83197126e-4));
+  p = twice(p, t, f32x4.splat(-3.88396438e-3));
+  p = twice(p, t, f32x4.splat(2.42546219e-2));
+  p = twice(p, t, f32x4.splat(-1.06777877e-1));
+  p = twice(p, t, f32x4.splat(-6.34846687e-1));
+  p = twice(p, t, f32x4.splat(-1.28717512e-1));
+  return exp(f32x4.sub(f32x4.mul(p, t), t));
+}
+
+/** erf x within 3 ulp. */
+// @ts-ignore: decorator
+@inline
+export function erf(x: v128): v128 {
+  const t = f32x4.abs(x);
+  const far = f32x4.sub(f32x4.splat(1), erfcFar(clamp(t, 0, 10)));
+  return withSign(v128.bitselect(erfNear(t), far, f32x4.lt(t, f32x4.splat(ERF_NEAR))), x);
+}
+
+/** The normal distribution function (1 + erf(x/√2)) / 2, within 2^-22 absolutely; below 0 it does not cancel. */
+// @ts-ignore: decorator
+@inline
+export function normal(x: v128): v128 {
+  const scaled = f32x4.mul(x, f32x4.splat(<f32>0.7071067811865476));
+  const t = f32x4.abs(scaled);
+  const half = f32x4.splat(0.5);
+  const near = twice(erfNear(scaled), half, half);
+  const tail = f32x4.mul(erfcFar(clamp(t, 0, 100)), half);
+  const far = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(x, f32x4.splat(0)));
+  return v128.bitselect(near, far, f32x4.lt(t, f32x4.splat(ERF_NEAR)));
+}
+
+/** 1 / (1 + e^−x) within 5 ulp, also where it is tiny. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  return f32x4.div(v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, e));
+}
+
+/** The derivative of the sigmoid, within 8 ulp: e / (1 + e)² does not cancel. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidSlope(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const sum = f32x4.add(e, f32x4.splat(1));
+  return f32x4.div(e, f32x4.mul(sum, sum));
+}
+
+/** The floats of [from, from + bytes), at most four; the lanes behind are `fill`. Reads nothing else. */
+// @ts-ignore: decorator
+@inline
+export function loadPart(from: usize, bytes: usize, fill: v128): v128 {
+  let value = fill;
+  if (bytes >= 16) {
+    value = v128.load(from);
+  } else {
+    value = v128.load_lane<f32>(from, value, 0);
+    if (bytes > 4) value = v128.load_lane<f32>(from, value, 1, 4);
+    if (bytes > 8) value = v128.load_lane<f32>(from, value, 2, 8);
+  }
+  return value;
+}
+
+/** Stores the first floats of `value` to [to, to + bytes), at most four. */
+// @ts-ignore: decorator
+@inline
+export function storePart(to: usize, value: v128, bytes: usize): void {
+  if (bytes >= 16) {
+    v128.store(to, value);
+  } else {
+    v128.store_lane<f32>(to, value, 0);
+    if (bytes > 4) v128.store_lane<f32>(to, value, 1, 4);
+    if (bytes > 8) v128.store_lane<f32>(to, value, 2, 8);
+  }
+}
