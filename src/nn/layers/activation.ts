@@ -1,0 +1,170 @@
+/** Activations as layers of their own: by name, and the forms of ReLU that have settings. */
+import { OptionError } from '../../errors.ts';
+import { activationName, activationNamed, generalRelu, type Activation } from '../activations/registry.ts';
+import type { Shape } from '../shape.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import type { View } from '../view.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import type { Layer } from './layer.ts';
+import { common, numberIn, type LayerOptions } from './options.ts';
+import { plainLayer, rowsOf } from './plainLayer.ts';
+
+export interface ActivationOptions extends LayerOptions {
+  /** Its name, such as 'gelu'. */
+  activation: string;
+}
+
+export interface ActivationData extends Spec {
+  readonly type: 'activation';
+  readonly activation: string;
+}
+
+/** An activation by its name. @throws OptionError if there is none of that name */
+export function activation(options: ActivationOptions): ActivationData & Applicable {
+  return applicable(activationDefinition.parse(options));
+}
+
+export const activationDefinition: LayerDefinition<ActivationData> = {
+  type: 'activation',
+  kerasName: 'Activation',
+  baseName: 'activation',
+  inputs: 'one',
+  parse: (options) => ({
+    type: 'activation',
+    ...common('activation', options, ['activation']),
+    activation: activationName('activation', (options as ActivationOptions).activation),
+  }),
+  build: ({ type, activation: of }, { name, inputShapes: [input] }) => {
+    if (of === 'softmax') {
+      throw new OptionError(`Layer "${name}": softmax is an option of the last layer, dense({ …, activation: 'softmax' }).`);
+    }
+    return activationLayer(type, name, input!, activationNamed(of) ?? LINEAR);
+  },
+  describe: ({ activation: of }) => of,
+};
+
+/** a · x + b */
+const LINEAR: Activation = { name: 'linear', kind: 11, parameters: [1, 0, 0] };
+
+export interface ReLUOptions extends LayerOptions {
+  /** Values above it become it; none by default. */
+  maxValue?: number | null;
+  /** The slope below the threshold; 0 by default. */
+  negativeSlope?: number;
+  /** 0 by default. */
+  threshold?: number;
+}
+
+export interface ReLUData extends Spec {
+  readonly type: 'reLU';
+  /** null if there is none. */
+  readonly maxValue: number | null;
+  readonly negativeSlope: number;
+  readonly threshold: number;
+}
+
+/** Rectified linear units, with Keras' settings. @throws OptionError for an option out of range */
+export function reLU(options: ReLUOptions = {}): ReLUData & Applicable {
+  return applicable(reLUDefinition.parse(options));
+}
+
+export const reLUDefinition: LayerDefinition<ReLUData> = {
+  type: 'reLU',
+  kerasName: 'ReLU',
+  baseName: 're_lu',
+  inputs: 'one',
+  parse: (given) => {
+    const { maxValue = null, negativeSlope = 0, threshold = 0 } = given as ReLUOptions;
+    return {
+      type: 'reLU',
+      ...common('reLU', given, ['maxValue', 'negativeSlope', 'threshold']),
+      maxValue: maxValue === null ? null : numberIn('reLU', 'maxValue', maxValue, 0),
+      negativeSlope: numberIn('reLU', 'negativeSlope', negativeSlope, 0),
+      threshold: numberIn('reLU', 'threshold', threshold, 0),
+    };
+  },
+  build: ({ type, maxValue, negativeSlope, threshold }, { name, inputShapes: [input] }) =>
+    activationLayer(type, name, input!, generalRelu(maxValue ?? Infinity, negativeSlope, threshold)),
+  describe: ({ maxValue }) => (maxValue === null ? 'ReLU' : `ReLU up to ${maxValue}`),
+};
+
+export interface LeakyReLUOptions extends LayerOptions {
+  /** 0.3 by default. */
+  negativeSlope?: number;
+}
+
+export interface LeakyReLUData extends Spec {
+  readonly type: 'leakyReLU';
+  readonly negativeSlope: number;
+}
+
+/** ReLU with a slope below zero. @throws OptionError for an option out of range */
+export function leakyReLU(options: LeakyReLUOptions = {}): LeakyReLUData & Applicable {
+  return applicable(leakyReLUDefinition.parse(options));
+}
+
+export const leakyReLUDefinition: LayerDefinition<LeakyReLUData> = {
+  type: 'leakyReLU',
+  kerasName: 'LeakyReLU',
+  baseName: 'leaky_re_lu',
+  inputs: 'one',
+  parse: (given) => {
+    const { negativeSlope = 0.3 } = given as LeakyReLUOptions;
+    return {
+      type: 'leakyReLU',
+      ...common('leakyReLU', given, ['negativeSlope']),
+      negativeSlope: numberIn('leakyReLU', 'negativeSlope', negativeSlope, 0),
+    };
+  },
+  build: ({ type, negativeSlope }, { name, inputShapes: [input] }) =>
+    activationLayer(type, name, input!, generalRelu(Infinity, negativeSlope, 0)),
+  describe: ({ negativeSlope }) => `ReLU with a slope of ${negativeSlope} below zero`,
+};
+
+/** An activation that is computed value by value. */
+export function activationLayer(
+  type: string,
+  name: string,
+  input: Shape,
+  { kind, parameters }: Activation,
+): Layer {
+  const extent = ({ height, width, channels }: View): readonly number[] => [height, width * channels];
+  return plainLayer([input], {
+    type,
+    name,
+    outputShape: input,
+    planForward: ({ input: from, output }) => ({
+      prepare: [],
+      forward: (count) => [
+        {
+          label: `${name} forward`,
+          kernel: 'activationForward',
+          arguments: [...rowsOf(from), ...rowsOf(output), ...extent(output), kind, ...parameters],
+          items: count * output.height,
+        },
+      ],
+    }),
+    planBackward: ({ input: from, dOutput, dInput }) => ({
+      prepare: [],
+      backward: (count) =>
+        dInput
+          ? [
+              {
+                label: `${name} dInput`,
+                kernel: 'activationBackward',
+                arguments: [
+                  ...rowsOf(dOutput),
+                  ...rowsOf(from),
+                  ...rowsOf(dInput),
+                  ...extent(dOutput),
+                  kind,
+                  ...parameters,
+                ],
+                items: count * dOutput.height,
+              },
+            ]
+          : [],
+      finish: () => [],
+    }),
+  });
+}
