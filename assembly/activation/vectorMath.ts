@@ -115,7 +115,7 @@ export function tanh(x: v128): v128 {
   return withSign(v128.bitselect(near, far, f32x4.lt(t, f32x4.splat(0.625))), x);
 }
 
-/** The fraction of erf below which `erfNear` is the better one, and above which `erfcFar` is. */
+/** Where the two approximations of erf meet. */
 const ERF_NEAR: f32 = 0.927734375;
 
 /** erf x for |x| ≤ ERF_NEAR. */
@@ -144,16 +144,7 @@ function erfcFar(t: v128): v128 {
   return exp(f32x4.sub(f32x4.mul(p, t), t));
 }
 
-/** erf x within 3 ulp. */
-// @ts-ignore: decorator
-@inline
-export function erf(x: v128): v128 {
-  const t = f32x4.abs(x);
-  const far = f32x4.sub(f32x4.splat(1), erfcFar(clamp(t, 0, 10)));
-  return withSign(v128.bitselect(erfNear(t), far, f32x4.lt(t, f32x4.splat(ERF_NEAR))), x);
-}
-
-/** The normal distribution function (1 + erf(x/√2)) / 2, within 2^-22 absolutely; below 0 it does not cancel. */
+/** The normal distribution function (1 + erf(x/√2)) / 2, within 2^-23; below 0 it does not cancel. */
 // @ts-ignore: decorator
 @inline
 export function normal(x: v128): v128 {
