@@ -1,7 +1,9 @@
 /** What `import … from 'simdnet'` gives in browsers, and in Node too: all that needs no disk. */
 export { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from './nn/spec.ts';
+export { activation, leakyReLU, reLU } from './nn/layers/activation.ts';
 export { batchNormalization } from './nn/layers/batchNormalization.ts';
 export { concatenate } from './nn/layers/concatenate.ts';
+export { globalAveragePooling2d } from './nn/layers/globalAveragePooling2d.ts';
 export { add, subtract } from './nn/layers/merge.ts';
 export { input, type SymbolicTensor } from './nn/symbolic.ts';
 export { adam, type AdamConfig } from './nn/optimizers/adam.ts';

@@ -57,7 +57,9 @@ function tutorialModel(): Sequential {
         [number, number],
         [number, number],
       ];
-      model.add(layers.conv2d({ ...common, filters, kernelSize, strides, padding, activation }));
+      model.add(
+        layers.conv2d({ ...common, filters, kernelSize, strides, padding, activation: activation as 'relu' }),
+      );
     } else if (spec.type === 'maxPooling2d') {
       const [poolSize, strides] = [[...spec.poolSize], [...spec.strides]] as [
         [number, number],
@@ -67,7 +69,7 @@ function tutorialModel(): Sequential {
     } else if (spec.type === 'flatten') {
       model.add(layers.flatten(common));
     } else if (spec.type === 'dense') {
-      model.add(layers.dense({ ...common, units: spec.units, activation: spec.activation }));
+      model.add(layers.dense({ ...common, units: spec.units, activation: spec.activation as 'relu' }));
     }
   }
   model.compile({

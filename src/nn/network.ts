@@ -1,5 +1,7 @@
 import { OptionError } from '../errors.ts';
+import { activationNamed } from './activations/registry.ts';
 import type { Node } from './graph.ts';
+import { activationLayer } from './layers/activation.ts';
 import type { ConvolutionChoice } from './layers/convolutionAlgorithm.ts';
 import type { Spec } from './layers/definition.ts';
 import type { Layer } from './layers/layer.ts';
@@ -21,7 +23,7 @@ export interface Network {
   readonly inputShape: readonly [height: number, width: number, channels: number];
   /** In an order in which each stands behind all whose outputs it takes; the last one's output is the network's. */
   readonly layers: readonly Layer[];
-  /** The layers with what they take, in the same order. */
+  /** The layers with what they take, in the same order; activations that a layer does not apply itself follow it. */
   readonly nodes: readonly Node[];
   readonly weights: readonly NamedWeight[];
   readonly parameterCount: number;
@@ -42,12 +44,10 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     );
   }
   const names = assignNames(specs);
+  const layers: Layer[] = [];
   const shapes = new Map<string, Shape>([[IMAGES, inputShape]]);
-  const nodes = specs.map((spec, i): Node => {
+  const nodes = specs.flatMap((spec, i): Node[] => {
     const name = names[i]!;
-    if (i < specs.length - 1 && 'activation' in spec && spec.activation === 'softmax') {
-      throw new OptionError(`Layer "${name}": softmax is for the last layer only.`);
-    }
     const inputs = spec.inputs ?? [names[i - 1] ?? IMAGES];
     const layer = layerDefinition(spec.type)!.build(spec, {
       name,
@@ -56,10 +56,13 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
       convolution,
     });
     shapes.set(name, layer.outputShape);
-    return { layer, inputs, value: name };
+    if (i < specs.length - 1 && layer.activation === 'softmax') {
+      throw new OptionError(`Layer "${name}": softmax is for the last layer only.`);
+    }
+    layers.push(layer);
+    return withActivation({ layer, inputs, value: name }, spec);
   });
   mustAllCount(nodes);
-  const layers = nodes.map(({ layer }) => layer);
   const weights = layers.flatMap((layer) =>
     layer.weights.map((weight) => ({ name: `${layer.name}/${weight.name}`, shape: weight.shape })),
   );
@@ -74,6 +77,19 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     weights,
     parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
   };
+}
+
+/** A layer, and the activation behind it if the layer does not apply it itself. */
+function withActivation({ layer, inputs, value }: Node, spec: Spec): Node[] {
+  const name = 'activation' in spec && spec.type !== 'activation' ? (spec.activation as string) : 'linear';
+  if (name === 'linear' || layer.activation === name) return [{ layer, inputs, value }];
+  // Layers' names have no colon.
+  const before = `${value}:linear`;
+  const activation = activationLayer('activation', value, layer.outputShape, activationNamed(name));
+  return [
+    { layer, inputs, value: before },
+    { layer: activation, inputs: [before], value },
+  ];
 }
 
 function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string): Shape {

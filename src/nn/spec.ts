@@ -1,11 +1,13 @@
 /** The network as data: a list of layers that can be written to JSON and read back. */
 import { OptionError } from '../errors.ts';
 import { nearest } from '../suggest.ts';
+import type { ActivationData, LeakyReLUData, ReLUData } from './layers/activation.ts';
 import type { BatchNormalizationData } from './layers/batchNormalization.ts';
 import type { ConcatenateData } from './layers/concatenate.ts';
 import { conv2d, type Conv2dData } from './layers/conv2d.ts';
 import { dense, type DenseData } from './layers/dense.ts';
 import { flatten, type FlattenData } from './layers/flatten.ts';
+import type { GlobalAveragePooling2dData } from './layers/globalAveragePooling2d.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
 import type { AddData, SubtractData } from './layers/merge.ts';
 import { LAYER_TYPES, layerDefinition } from './layers/registry.ts';
@@ -21,7 +23,11 @@ export type LayerSpec =
   | BatchNormalizationData
   | AddData
   | SubtractData
-  | ConcatenateData;
+  | ConcatenateData
+  | ActivationData
+  | ReLUData
+  | LeakyReLUData
+  | GlobalAveragePooling2dData;
 
 /**
  * A spec from untrusted JSON, checked as the factory functions check their options.

@@ -9,14 +9,15 @@ import { IMAGES } from '../nn/symbolic.ts';
  * it, then the number of parameters.
  */
 export function summarize(network: Network): string {
-  const chain = network.nodes.every(
-    ({ inputs }, i) => inputs.length === 1 && inputs[0] === (network.nodes[i - 1]?.value ?? IMAGES),
+  const taken = network.specs.map(({ inputs }, i) => inputs ?? [network.layers[i - 1]?.name ?? IMAGES]);
+  const chain = taken.every(
+    (inputs, i) => inputs.length === 1 && inputs[0] === (network.layers[i - 1]?.name ?? IMAGES),
   );
-  const rows = network.nodes.map(({ layer, inputs }) => [
+  const rows = network.layers.map((layer, i) => [
     `${layer.name} (${layerDefinition(layer.type)!.kerasName})`,
     `(None, ${layer.outputShape.join(', ')})`,
     count(layer.weights).toLocaleString('en'),
-    ...(chain ? [] : [inputs.join(', ')]),
+    ...(chain ? [] : [taken[i]!.join(', ')]),
   ]);
   const header = ['Layer (type)', 'Output Shape', 'Param #', ...(chain ? [] : ['Connected to'])];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)) + 2);

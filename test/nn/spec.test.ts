@@ -80,7 +80,7 @@ describe('parseLayerSpec', () => {
   ])('rejects %s', (_, value) => {
     expect(() => parseLayerSpec(value)).toThrow(OptionError);
     expect(() => parseLayerSpec(value)).toThrow(
-      'A layer is an object with a type: conv2d, maxPooling2d, flatten or dense.',
+      'A layer is an object with a type: conv2d, maxPooling2d, flatten,',
     );
   });
 
@@ -96,7 +96,7 @@ describe('parseLayerSpec', () => {
     [conv({ kernelSize: [3, -1] }), 'conv2d: kernelSize must be a whole number of at least 1, not -1.'],
     [conv({ strides: 0 }), 'conv2d: strides must be a whole number of at least 1, not 0.'],
     [conv({ padding: 'full' }), 'conv2d: padding must be valid or same, not "full".'],
-    [conv({ activation: 'softmax' }), 'conv2d: activation must be linear or relu, not "softmax".'],
+    [conv({ activation: 'tanb' }), 'conv2d: there is no activation "tanb": did you mean "tanh"?'],
     [conv({ inputShape: 32 }), 'conv2d: inputShape must be [height, width, channels].'],
     [conv({ inputShape: [32, 0, 3] }), 'conv2d: inputShape must be a whole number of at least 1, not 0.'],
     [conv({ name: 'a/b' }), 'conv2d: name must be letters, digits, "_", "." and "-", not "a/b".'],
@@ -120,8 +120,8 @@ describe('parseLayerSpec', () => {
     ],
     [parse({ type: 'dense', units: -1 }), 'dense: units must be a whole number of at least 1, not -1.'],
     [
-      parse({ type: 'dense', units: 3, activation: 'tanh' }),
-      'dense: activation must be linear or relu or softmax, not "tanh".',
+      parse({ type: 'dense', units: 3, activation: 'sofmax' }),
+      'dense: there is no activation "sofmax": did you mean "softmax"?',
     ],
   ])('says what is wrong: %s → %s', (attempt, message) => {
     expect(attempt).toThrow(OptionError);

@@ -23,3 +23,17 @@ export const ActivationKind = {
   softplus: 10,
   linear: 11,
 } as const;
+
+/** `relu` in general: nothing above `maxValue`, a slope below the threshold. */
+export function generalRelu(
+  maxValue: number,
+  negativeSlope: number,
+  threshold: number,
+): ActivationDefinition {
+  return { name: 'relu', kind: ActivationKind.relu, parameters: [maxValue, negativeSlope, threshold] };
+}
+
+/** What of an activation the kernels of a layer apply themselves: ReLU, while the loss has the softmax at the end. */
+export function epilogueOf(name: string): 'linear' | 'relu' | 'softmax' {
+  return name === 'relu' || name === 'softmax' ? name : 'linear';
+}

@@ -1,5 +1,6 @@
 /** The activations by name. */
 import { OptionError } from '../../errors.ts';
+import { nearest } from '../../suggest.ts';
 import { ActivationKind, type ActivationDefinition } from './activation.ts';
 
 const define = (
@@ -33,6 +34,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['hard_swish', 'hard_silu'],
 ]);
 
+const NAMES: readonly string[] = [...DEFINITIONS.keys(), ...ALIASES.keys()];
+
 /**
  * The activation of a name as Keras spells it, or in camel case: `hard_silu`, `hardSilu`.
  * @throws OptionError if there is none
@@ -43,32 +46,20 @@ export function activationNamed(name: string): ActivationDefinition {
     const definition = DEFINITIONS.get(ALIASES.get(spelling) ?? spelling);
     if (definition) return definition;
   }
-  throw new OptionError(`there is no activation "${name}": did you mean "${nearestName(snake)}"?`);
+  const meant = nearest(snake, NAMES);
+  throw new OptionError(
+    `there is no activation "${name}": ${meant ? `did you mean "${meant}"?` : `there are ${NAMES.join(', ')}.`}`,
+  );
 }
 
-function nearestName(name: string): string {
-  let nearest = '';
-  let least = Infinity;
-  for (const candidate of [...DEFINITIONS.keys(), ...ALIASES.keys()]) {
-    const distance = editDistance(name, candidate);
-    if (distance < least) {
-      least = distance;
-      nearest = candidate;
-    }
+/**
+ * The name of the activation that an option asks for, as Keras spells it.
+ * @throws OptionError if there is no such one
+ */
+export function activationOption(type: string, given: unknown): string {
+  try {
+    return activationNamed(String(given)).name;
+  } catch (error) {
+    throw new OptionError(`${type}: ${(error as Error).message}`, { cause: error });
   }
-  return nearest;
-}
-
-/** How many letters must be inserted, deleted or replaced. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,6 +1,7 @@
 /** Activations as layers of their own: by name, and the forms of ReLU that have settings. */
 import { OptionError } from '../../errors.ts';
-import { activationName, activationNamed, generalRelu, type Activation } from '../activations/registry.ts';
+import { generalRelu, type ActivationDefinition } from '../activations/activation.ts';
+import { activationNamed, activationOption } from '../activations/registry.ts';
 import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { View } from '../view.ts';
@@ -32,19 +33,12 @@ export const activationDefinition: LayerDefinition<ActivationData> = {
   parse: (options) => ({
     type: 'activation',
     ...common('activation', options, ['activation']),
-    activation: activationName('activation', (options as ActivationOptions).activation),
+    activation: activationOption('activation', (options as ActivationOptions).activation),
   }),
-  build: ({ type, activation: of }, { name, inputShapes: [input] }) => {
-    if (of === 'softmax') {
-      throw new OptionError(`Layer "${name}": softmax is an option of the last layer, dense({ …, activation: 'softmax' }).`);
-    }
-    return activationLayer(type, name, input!, activationNamed(of) ?? LINEAR);
-  },
+  build: ({ type, activation: of }, { name, inputShapes: [input] }) =>
+    activationLayer(type, name, input!, activationNamed(of)),
   describe: ({ activation: of }) => of,
 };
-
-/** a · x + b */
-const LINEAR: Activation = { name: 'linear', kind: 11, parameters: [1, 0, 0] };
 
 export interface ReLUOptions extends LayerOptions {
   /** Values above it become it; none by default. */
@@ -126,8 +120,13 @@ export function activationLayer(
   type: string,
   name: string,
   input: Shape,
-  { kind, parameters }: Activation,
+  { kind, parameters }: ActivationDefinition,
 ): Layer {
+  if (kind === 'softmax') {
+    throw new OptionError(
+      `Layer "${name}": softmax is for the last layer only, as in dense({ …, activation: 'softmax' }).`,
+    );
+  }
   const extent = ({ height, width, channels }: View): readonly number[] => [height, width * channels];
   return plainLayer([input], {
     type,

@@ -1,4 +1,6 @@
 import { windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
+import { epilogueOf } from '../activations/activation.ts';
+import { activationOption } from '../activations/registry.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import { activationText } from './activationText.ts';
 import type { Conv2dSpec, ConvolutionChoice } from './convolutionAlgorithm.ts';
@@ -7,9 +9,10 @@ import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { im2col } from './im2col.ts';
 import type { Layer } from './layer.ts';
-import { common, oneOf, pair, positive, type LayerOptions, type Size } from './options.ts';
+import { common, flag, oneOf, pair, positive, type LayerOptions, type Size } from './options.ts';
 import { pooledConvolution, suitsPooling } from './pooledConvolution.ts';
 import { suitsWinograd, winograd } from './winograd.ts';
+import { withoutBias } from './withoutBias.ts';
 
 export interface Conv2dOptions extends LayerOptions {
   /** How many filters, hence channels of the output. */
@@ -20,7 +23,9 @@ export interface Conv2dOptions extends LayerOptions {
   /** 'valid' by default. */
   padding?: Padding;
   /** 'linear' by default. */
-  activation?: 'linear' | 'relu';
+  activation?: string;
+  /** Whether a bias is added; true by default. */
+  useBias?: boolean;
 }
 
 export interface Conv2dData extends Spec {
@@ -29,7 +34,9 @@ export interface Conv2dData extends Spec {
   readonly kernelSize: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
-  readonly activation: 'linear' | 'relu';
+  readonly activation: string;
+  /** Left out if true. */
+  readonly useBias?: boolean;
 }
 
 /** A convolution of images [height, width, channels]. @throws OptionError for an option out of range */
@@ -41,12 +48,13 @@ function parse(given: object): Conv2dData {
   const options = given as Conv2dOptions;
   return {
     type: 'conv2d',
-    ...common('conv2d', options, ['filters', 'kernelSize', 'strides', 'padding', 'activation']),
+    ...common('conv2d', options, ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias']),
     filters: positive('conv2d', 'filters', options.filters),
     kernelSize: pair('conv2d', 'kernelSize', options.kernelSize),
     strides: pair('conv2d', 'strides', options.strides ?? 1),
     padding: oneOf('conv2d', 'padding', options.padding ?? 'valid', ['valid', 'same']),
-    activation: oneOf('conv2d', 'activation', options.activation ?? 'linear', ['linear', 'relu']),
+    activation: activationOption('conv2d', options.activation ?? 'linear'),
+    ...(flag('conv2d', 'useBias', options.useBias ?? true) ? {} : { useBias: false }),
   };
 }
 
@@ -58,7 +66,9 @@ export const conv2dDefinition: LayerDefinition<Conv2dData> = {
   parse,
   build: (spec, { name, inputShapes: [input], trainable, convolution }) => {
     mustBeImages('conv2d', name, input!);
-    return conv2dLayer({ ...spec, name }, input!, convolution, trainable);
+    const activation = epilogueOf(spec.activation);
+    const layer = conv2dLayer({ ...spec, name, activation }, input!, convolution, trainable);
+    return spec.useBias === false ? withoutBias(layer) : layer;
   },
   describe: ({ filters, kernelSize, activation }) =>
     `${filters} filters of ${kernelSize.join('×')}${activationText(activation)}`,

@@ -1,5 +1,7 @@
 import type { Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, type Shape } from '../shape.ts';
+import { epilogueOf } from '../activations/activation.ts';
+import { activationOption } from '../activations/registry.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import { activationText } from './activationText.ts';
 import type { FilterGradientPlan } from './convolutionAlgorithm.ts';
@@ -14,19 +16,24 @@ import type {
   ForwardPlan,
   Layer,
 } from './layer.ts';
-import { common, oneOf, positive, type LayerOptions } from './options.ts';
+import { common, flag, positive, type LayerOptions } from './options.ts';
+import { withoutBias } from './withoutBias.ts';
 
 export interface DenseOptions extends LayerOptions {
   /** How many outputs. */
   units: number;
   /** 'linear' by default; 'softmax' only on the last layer. */
-  activation?: Activation;
+  activation?: string;
+  /** Whether a bias is added; true by default. */
+  useBias?: boolean;
 }
 
 export interface DenseData extends Spec {
   readonly type: 'dense';
   readonly units: number;
-  readonly activation: Activation;
+  readonly activation: string;
+  /** Left out if true. */
+  readonly useBias?: boolean;
 }
 
 /** A fully connected layer. @throws OptionError for an option out of range */
@@ -38,9 +45,10 @@ function parse(given: object): DenseData {
   const options = given as DenseOptions;
   return {
     type: 'dense',
-    ...common('dense', options, ['units', 'activation']),
+    ...common('dense', options, ['units', 'activation', 'useBias']),
     units: positive('dense', 'units', options.units),
-    activation: oneOf('dense', 'activation', options.activation ?? 'linear', ['linear', 'relu', 'softmax']),
+    activation: activationOption('dense', options.activation ?? 'linear'),
+    ...(flag('dense', 'useBias', options.useBias ?? true) ? {} : { useBias: false }),
   };
 }
 
@@ -52,7 +60,8 @@ export const denseDefinition: LayerDefinition<DenseData> = {
   parse,
   build: (spec, { name, inputShapes: [input], trainable }) => {
     mustBeVectors('dense', name, input!);
-    return denseLayer({ ...spec, name }, input!, trainable);
+    const layer = denseLayer({ ...spec, name, activation: epilogueOf(spec.activation) }, input!, trainable);
+    return spec.useBias === false ? withoutBias(layer) : layer;
   },
   describe: ({ units, activation }) => `${units} units${activationText(activation)}`,
 };

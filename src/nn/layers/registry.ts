@@ -1,10 +1,12 @@
 /** The types of layers: one line each. Parsing, naming, summaries and the page ask here; none of them lists types. */
+import { activationDefinition, leakyReLUDefinition, reLUDefinition } from './activation.ts';
 import { batchNormalizationDefinition } from './batchNormalization.ts';
 import { concatenateDefinition } from './concatenate.ts';
 import { conv2dDefinition } from './conv2d.ts';
 import type { LayerDefinition } from './definition.ts';
 import { denseDefinition } from './dense.ts';
 import { flattenDefinition } from './flatten.ts';
+import { globalAveragePooling2dDefinition } from './globalAveragePooling2d.ts';
 import { maxPooling2dDefinition } from './maxPooling2d.ts';
 import { addDefinition, subtractDefinition } from './merge.ts';
 
@@ -17,6 +19,10 @@ const DEFINITIONS: readonly LayerDefinition[] = [
   addDefinition,
   subtractDefinition,
   concatenateDefinition,
+  activationDefinition,
+  reLUDefinition,
+  leakyReLUDefinition,
+  globalAveragePooling2dDefinition,
 ];
 
 const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));
