@@ -9,7 +9,7 @@ export { input, type SymbolicTensor } from './nn/symbolic.ts';
 export { adam, type AdamConfig } from './nn/optimizers/adam.ts';
 export { sgd, type SgdConfig } from './nn/optimizers/sgd.ts';
 export type { Tensor } from './nn/parameters.ts';
-export { model, sequential, type ModelOptions, type Sequential } from './training/model.ts';
+export { fromKerasConfig, model, sequential, type ModelOptions, type Sequential } from './training/model.ts';
 export type {
   CompileOptions,
   EngineInfo,

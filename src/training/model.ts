@@ -1,6 +1,7 @@
 import { cores } from '#platform';
 import { TIERS, type Tier } from '../engine/tier.ts';
-import { OptionError } from '../errors.ts';
+import { FormatError, OptionError } from '../errors.ts';
+import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
 import { CONVOLUTION_CHOICES } from '../nn/layers/convolutionAlgorithm.ts';
 import { assignNames, buildNetwork, type Network } from '../nn/network.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
@@ -83,6 +84,21 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Sequential
     [{ ...first, inputShape: inputs.shape! } as LayerSpec, ...(others as LayerSpec[])],
     options,
   );
+}
+
+/**
+ * A model from Keras' own JSON of one, parsed: what `model.to_json()` gives in Python. Its weights are fresh; those of Keras
+ * fit into `setWeights` by their paths, such as "conv2d_1/kernel".
+ * @throws FormatError naming the layer or the setting that is not supported
+ */
+export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Sequential {
+  const specs = specsOfKerasConfig(json);
+  try {
+    return new Sequential(specs as LayerSpec[], options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`The Keras model cannot be built. ${error.message}`, { cause: error });
+  }
 }
 
 /** A network with its weights. */

@@ -34,3 +34,10 @@ export const LAYER_TYPES: readonly string[] = [...byType.keys()];
 export function layerDefinition(type: unknown): LayerDefinition | undefined {
   return typeof type === 'string' ? byType.get(type) : undefined;
 }
+
+const byKerasName = new Map(DEFINITIONS.map((definition) => [definition.kerasName, definition]));
+
+/** The definition of what Keras calls by a name, such as "Conv2D". */
+export function kerasDefinition(className: string): LayerDefinition | undefined {
+  return byKerasName.get(className);
+}

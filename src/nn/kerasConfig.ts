@@ -1,0 +1,205 @@
+/** A network from Keras' own JSON of a model: what `model.to_json()` gives, or the `config.json` in a `.keras` file. */
+import { FormatError, OptionError } from '../errors.ts';
+import type { Spec } from './layers/definition.ts';
+import { kerasDefinition } from './layers/registry.ts';
+import type { Shape } from './shape.ts';
+import { IMAGES } from './symbolic.ts';
+
+interface KerasLayer {
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly inbound_nodes?: unknown;
+}
+
+/**
+ * Settings of Keras that are about other things than what is computed, or that fresh weights and training alone depend on.
+ */
+const LEFT_OUT: readonly string[] = [
+  'name',
+  'trainable',
+  'dtype',
+  'axis',
+  'data_format',
+  'dilation_rate',
+  'groups',
+  'keepdims',
+  'kernel_initializer',
+  'bias_initializer',
+  'beta_initializer',
+  'gamma_initializer',
+  'moving_mean_initializer',
+  'moving_variance_initializer',
+  'kernel_regularizer',
+  'bias_regularizer',
+  'beta_regularizer',
+  'gamma_regularizer',
+  'activity_regularizer',
+  'kernel_constraint',
+  'bias_constraint',
+  'beta_constraint',
+  'gamma_constraint',
+  'quantization_config',
+  'batch_input_shape',
+  'batch_shape',
+  'synchronized',
+];
+
+/** Settings that may only have the values here: others would change what is computed. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  data_format: ['"channels_last"', 'null'],
+  dilation_rate: ['[1,1]', '1'],
+  groups: ['1'],
+  kernel_regularizer: ['null'],
+  bias_regularizer: ['null'],
+  beta_regularizer: ['null'],
+  gamma_regularizer: ['null'],
+  activity_regularizer: ['null'],
+  kernel_constraint: ['null'],
+  bias_constraint: ['null'],
+  beta_constraint: ['null'],
+  gamma_constraint: ['null'],
+};
+
+/**
+ * The layers of a Keras model, `Sequential` or `Functional`, with one input and one output.
+ * @param json  the parsed JSON, which is not trusted
+ * @throws FormatError naming what is not supported
+ */
+export function specsOfKerasConfig(json: unknown): Spec[] {
+  const config = record(record(json, 'The model').config, 'config');
+  if (!Array.isArray(config.layers)) throw new FormatError('The Keras model has no list of layers.');
+  const layers = (config.layers as unknown[]).map(parseLayer);
+  const images = new Set(layers.filter(isInput).map(nameOf));
+  if (images.size > 1) {
+    throw new FormatError(
+      `The Keras model has ${images.size} inputs (${[...images].join(', ')}); there can be one.`,
+    );
+  }
+  const input = layers.find(isInput);
+  const others = layers.filter((layer) => !isInput(layer));
+  const shape = shapeOf(input ?? others[0]);
+  const specs = others.map((layer, i) => specOf(layer, images, i === 0 ? shape : undefined));
+  const outputs = outputNames(config.output_layers);
+  if (outputs.length > 1) {
+    throw new FormatError(
+      `The Keras model has ${outputs.length} outputs (${outputs.join(', ')}); there can be one.`,
+    );
+  }
+  // The network's output is that of its last layer.
+  const last = specs.findIndex(({ name }) => name === outputs[0]);
+  if (last >= 0) specs.push(...specs.splice(last, 1));
+  return specs;
+}
+
+function parseLayer(value: unknown): KerasLayer {
+  const layer = record(value, 'A layer');
+  if (typeof layer.class_name !== 'string')
+    throw new FormatError('A layer of the Keras model has no class_name.');
+  return {
+    class_name: layer.class_name,
+    config: record(layer.config, layer.class_name),
+    inbound_nodes: layer.inbound_nodes,
+  };
+}
+
+function specOf(
+  { class_name: className, config, inbound_nodes: nodes }: KerasLayer,
+  images: ReadonlySet<string>,
+  shape: Shape | undefined,
+): Spec {
+  const definition = kerasDefinition(className);
+  const name = nameOf({ config });
+  const where = `The Keras layer "${name}" (${className})`;
+  if (!definition) throw new FormatError(`${where} is not supported.`);
+  for (const [key, allowed] of Object.entries(FIXED)) {
+    if (key in config && !allowed.includes(JSON.stringify(config[key]))) {
+      throw new FormatError(`${where}: ${key} ${JSON.stringify(config[key])} is not supported.`);
+    }
+  }
+  if (
+    Array.isArray(config.axis)
+      ? !config.axis.every(isLast)
+      : config.axis !== undefined && className !== 'Concatenate' && !isLast(config.axis)
+  ) {
+    throw new FormatError(`${where}: axis ${JSON.stringify(config.axis)} is not supported, only the last.`);
+  }
+  const options: Record<string, unknown> = { name };
+  for (const [key, value] of Object.entries(config)) {
+    const kept =
+      !LEFT_OUT.includes(key) ||
+      (key === 'axis' && className === 'Concatenate') ||
+      (key === 'keepdims' && value === true);
+    if (kept) options[camelCase(key)] = value;
+  }
+  if (config.trainable === false) options.trainable = false;
+  if (shape) options.inputShape = shape;
+  const inputs = inboundNames(nodes, where);
+  if (inputs) options.inputs = inputs.map((each) => (images.has(each) ? IMAGES : each));
+  try {
+    return definition.parse(options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`${where}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The last axis of batches of images, or of vectors. */
+function isLast(axis: unknown): boolean {
+  return axis === -1 || axis === 3;
+}
+
+/** The layers that a layer takes; undefined if the layer stands in a sequence. */
+function inboundNames(nodes: unknown, where: string): string[] | undefined {
+  if (!Array.isArray(nodes) || nodes.length === 0) return undefined;
+  if (nodes.length > 1)
+    throw new FormatError(`${where} is used ${nodes.length} times; layers cannot be shared.`);
+  const names: string[] = [];
+  // A list instead of recursion: files may be nested deeper than the stack.
+  const open: unknown[] = [nodes[0]];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if ('keras_history' in value && Array.isArray(value.keras_history)) {
+      names.push(String(value.keras_history[0]));
+    } else {
+      open.push(...(Object.values(value) as unknown[]).reverse());
+    }
+  }
+  return names;
+}
+
+/** `["dense", 0, 0]`, or a list of such. */
+function outputNames(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  if (typeof value[0] === 'string') return [value[0]];
+  return value.map((each: unknown) => String(Array.isArray(each) ? each[0] : each));
+}
+
+function isInput({ class_name: name }: KerasLayer): boolean {
+  return name === 'InputLayer';
+}
+
+function nameOf({ config }: Pick<KerasLayer, 'config'>): string {
+  return String(config.name);
+}
+
+function shapeOf(layer: KerasLayer | undefined): Shape {
+  const shape = layer?.config.batch_shape ?? layer?.config.batch_input_shape;
+  if (!Array.isArray(shape) || shape.length !== 4 || !shape.slice(1).every(Number.isInteger)) {
+    throw new FormatError(
+      `The Keras model's input is ${JSON.stringify(shape)}; it must be [null, height, width, channels].`,
+    );
+  }
+  return shape.slice(1) as number[];
+}
+
+function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new FormatError(`${what} of the Keras model is no object.`);
+}
+
+function camelCase(key: string): string {
+  return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
