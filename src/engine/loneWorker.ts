@@ -1,5 +1,5 @@
-import type { Program } from './program.ts';
-import type { Region, RunArguments, Runner, ThreadMemory } from './runner.ts';
+import type { Program, Registers } from './program.ts';
+import type { Region, Runner, ThreadMemory } from './runner.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
 import { Workers } from './workers.ts';
 
@@ -27,10 +27,10 @@ export class LoneWorker implements Runner {
   static async start(
     { tier, module }: LoadedEngine,
     bytes: number,
-    { barrier, scratch }: ThreadMemory,
+    { barrier }: ThreadMemory,
   ): Promise<LoneWorker> {
     const workers = new Workers([
-      { module, memory: bytes, thread: 0, threads: 1, barrier, scratch: scratch[0]! },
+      { module, memory: bytes, thread: 0, threads: 1, barrier },
     ]);
     const worker = new LoneWorker(tier, workers);
     await worker.read({ address: 0, bytes: 0 });
@@ -51,8 +51,8 @@ export class LoneWorker implements Runner {
     });
   }
 
-  run(program: number, { slot, rate }: RunArguments, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#workers.ask({ kind: 'run', id: program, slot, rate, result });
+  run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#workers.ask({ kind: 'run', id: program, registers, result });
   }
 
   read(result: Region): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
-import { runProgram, type Kernels, type Program } from './program.ts';
-import { copyOf, viewOf, type Region, type RunArguments, type Runner, type ThreadMemory } from './runner.ts';
+import { runProgram, type Kernels, type Program, type Registers } from './program.ts';
+import { copyOf, viewOf, type Region, type Runner, type ThreadMemory } from './runner.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
 import { Workers } from './workers.ts';
 
@@ -12,7 +12,7 @@ export interface LocalRunner extends Runner {
 export async function runInline(
   { tier, module }: LoadedEngine,
   memory: WebAssembly.Memory,
-  { barrier, scratch }: ThreadMemory,
+  { barrier }: ThreadMemory,
 ): Promise<LocalRunner> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
@@ -25,8 +25,8 @@ export async function runInline(
     write: (regions, fill) => {
       fill(...regions.map((region) => viewOf(memory, region)));
     },
-    run: (program, args, result) => {
-      runProgram(kernels, programs[program]!, { ...args, scratch: scratch[0]! }, 0, 1, barrier);
+    run: (program, registers, result) => {
+      runProgram(kernels, programs[program]!, registers, 0, 1, barrier);
       return Promise.resolve(copyOf(memory, result));
     },
     read: (region) => Promise.resolve(copyOf(memory, region)),
@@ -34,7 +34,7 @@ export async function runInline(
   };
 }
 
-/** Runs programs in threads that share one memory, also with the calling thread: one thread for each scratch address. */
+/** Runs programs in threads that share one memory, also with the calling thread: as many as were planned for. */
 export class Team implements LocalRunner {
   readonly tier: Tier;
   readonly threads: number;
@@ -45,15 +45,13 @@ export class Team implements LocalRunner {
   constructor(
     { tier, module }: LoadedEngine,
     memory: WebAssembly.Memory,
-    { barrier, scratch }: ThreadMemory,
+    { barrier, threads }: ThreadMemory,
   ) {
     this.tier = tier;
-    this.threads = scratch.length;
+    this.threads = threads;
     this.memory = memory;
     this.#workers = new Workers(
-      scratch.map((address, thread) => {
-        return { module, memory, thread, threads: scratch.length, barrier, scratch: address };
-      }),
+      Array.from({ length: threads }, (_, thread) => ({ module, memory, thread, threads, barrier })),
     );
   }
 
@@ -68,10 +66,10 @@ export class Team implements LocalRunner {
 
   async run(
     program: number,
-    { slot, rate }: RunArguments,
+    registers: Registers,
     result?: Region,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#workers.ask({ kind: 'run', id: program, slot, rate });
+    await this.#workers.ask({ kind: 'run', id: program, registers });
     return copyOf(this.memory, result);
   }
 

@@ -1,7 +1,7 @@
 /** One thread of a team: it instantiates the engine on its memory and does what it is told. */
 import { createMemory } from './arena.ts';
-import { runProgram, type Kernels, type Program } from './program.ts';
-import { copyOf, type Region, type RunArguments } from './runner.ts';
+import { runProgram, type Kernels, type Program, type Registers } from './program.ts';
+import { copyOf, type Region } from './runner.ts';
 
 export interface WorkerSetup {
   readonly module: WebAssembly.Module;
@@ -11,15 +11,18 @@ export interface WorkerSetup {
   readonly threads: number;
   /** The address of the team's barrier. */
   readonly barrier: number;
-  /** The address of this thread's scratch memory. */
-  readonly scratch: number;
 }
 
 /** Carried out in the order in which they come. */
 export type TeamMessage =
   | { readonly kind: 'define'; readonly id: number; readonly program: Program }
   | { readonly kind: 'write'; readonly address: number; readonly bytes: Uint8Array }
-  | ({ readonly kind: 'run'; readonly id: number; readonly result?: Region | undefined } & RunArguments)
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly registers: Registers;
+      readonly result?: Region | undefined;
+    }
   | { readonly kind: 'read'; readonly result: Region };
 
 /** Sent by the first thread only, when all have finished a run or it has read: the result that was asked for. */
@@ -46,7 +49,7 @@ export async function serve(
   setup: WorkerSetup,
   reply: (result: TeamReply) => void,
 ): Promise<(message: TeamMessage) => void> {
-  const { module, thread, threads, barrier, scratch } = setup;
+  const { module, thread, threads, barrier } = setup;
   const memory = typeof setup.memory === 'number' ? createMemory(setup.memory, false) : setup.memory;
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
@@ -60,8 +63,8 @@ export async function serve(
         new Uint8Array(memory.buffer).set(message.bytes, message.address);
         return;
       case 'run': {
-        const { id, slot, rate } = message;
-        runProgram(kernels, programs.get(id)!, { slot, rate, scratch }, thread, threads, barrier);
+        const { id, registers } = message;
+        runProgram(kernels, programs.get(id)!, registers, thread, threads, barrier);
       }
     }
     if (thread === 0) reply(copyOf(memory, message.result));
