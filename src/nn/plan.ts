@@ -24,7 +24,7 @@ import { allocateView, type View } from './view.ts';
 export interface SlotLayout {
   /** [batch, height, width, channels], u8 or float32. */
   readonly images: number;
-  /** [batch] u8. */
+  /** [batch] i32. */
   readonly labels: number;
   /** [2] f64: the sum of the losses, and how many predictions are right. */
   readonly metrics: number;
@@ -137,7 +137,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
 function slotLayout(network: Network, batch: number): SlotLayout {
   const images = 0;
   const labels = align(batch * size(network.inputShape) * 4);
-  const metrics = labels + align(batch);
+  const metrics = labels + align(batch * 4);
   const output = metrics + ALIGNMENT;
   const bytes = output + align(batch * size(network.layers.at(-1)!.outputShape) * 4);
   return { images, labels, metrics, output, bytes };
@@ -168,7 +168,7 @@ function planLoss(
   dLogits: View,
 ): (count: number, gradient: boolean) => readonly Instruction[] {
   const losses = arena.allocate(batch * 8);
-  const correct = arena.allocate(batch * 4);
+  const correct = arena.allocate(batch * 8);
   return (count, gradient) => [
     {
       label: 'loss',
@@ -177,7 +177,10 @@ function planLoss(
         logits.address,
         fromSlot(slot.labels),
         logits.channels,
+        0,
         1 / count,
+        1,
+        0,
         gradient ? dLogits.address : 0,
         losses,
         correct,
@@ -186,8 +189,15 @@ function planLoss(
     },
     {
       label: 'loss',
-      kernel: 'sumMetrics',
-      arguments: [losses, correct, count, fromSlot(slot.metrics)],
+      kernel: 'sumRows',
+      arguments: [losses, count, fromSlot(slot.metrics)],
+      items: 1,
+      independent: true,
+    },
+    {
+      label: 'loss',
+      kernel: 'sumRows',
+      arguments: [correct, count, fromSlot(slot.metrics + 8)],
       items: 1,
       independent: gradient,
     },

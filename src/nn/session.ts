@@ -204,11 +204,13 @@ export class Session {
       this.#runner.write(
         [
           { address: slot.address + this.#plan.slot.images, bytes: bytes ? length : length * 4 },
-          { address: slot.address + this.#plan.slot.labels, bytes: count },
+          { address: slot.address + this.#plan.slot.labels, bytes: count * 4 },
         ],
         (part, labels) => {
           const images = bytes ? part : new Float32Array(part.buffer, part.byteOffset, length);
-          fill(images as PixelArray<T>, labels);
+          const classes = new Uint8Array(count);
+          fill(images as PixelArray<T>, classes);
+          new Int32Array(labels.buffer, labels.byteOffset, count).set(classes);
         },
       );
       return use(slot.address, bytes);
