@@ -45,7 +45,16 @@ export function correlation(
       label,
       kernel: 'correlate',
       arguments: [
-        ...inputArguments(c),
+        c.input,
+        c.inputImage,
+        c.inputRow,
+        0,
+        c.stepY,
+        c.stepX,
+        c.kernelHeight,
+        1,
+        c.segment,
+        c.filter,
         c.output,
         c.outputImage,
         c.outputRow,
@@ -53,7 +62,8 @@ export function correlation(
         c.height,
         width,
         c.channels,
-        c.relu ? 1 : 0,
+        c.relu ? 0 : -Infinity,
+        Infinity,
         tilesPerBlock,
         'scratch',
       ],
@@ -79,7 +89,14 @@ export function pooledCorrelation(
     label,
     kernel: 'correlatePooled',
     arguments: [
-      ...inputArguments(c),
+      c.input,
+      c.inputImage,
+      c.inputRow,
+      c.stepY,
+      c.stepX,
+      c.kernelHeight,
+      c.segment,
+      c.filter,
       c.output,
       c.outputImage,
       c.outputRow,
@@ -100,11 +117,7 @@ type Taps = Pick<Correlation, 'kernelHeight' | 'segment'>;
 function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; scratch: number } {
   const tileBytes = kernelHeight * segment * TILE.rows * 4;
   const tilesPerBlock = Math.min(16, Math.max(4, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
-  return { tilesPerBlock, scratch: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
-}
-
-function inputArguments(c: Omit<Correlation, 'outputPixel' | 'width'>): readonly number[] {
-  return [c.input, c.inputImage, c.inputRow, c.stepY, c.stepX, c.kernelHeight, c.segment, c.filter];
+  return { tilesPerBlock, scratch: 256 + tilesPerBlock * (8 + tileBytes) + 16 };
 }
 
 /** The size of a packed filter: panels of [8 biases][depth][8] float32. */

@@ -130,7 +130,7 @@ function planForward(
       {
         label: `${name} pack`,
         kernel: 'packFilter',
-        arguments: [weights.kernel!, weights.bias!, inputs, units, panels],
+        arguments: [weights.kernel!, units * 4, weights.bias!, inputs, units, panels],
         items: Math.ceil(units / TILE.columns),
       },
     ],
@@ -170,7 +170,7 @@ function planBackward(spec: DenseSpec, inputs: number, plan: BackwardArguments):
       {
         label: `${name} pack`,
         kernel: 'packFilterTransposed',
-        arguments: [weights.kernel!, 1, inputs, units, 0, 0, 1, 1, 1, 1, panels],
+        arguments: [weights.kernel!, units * 4, 1, inputs, units, 0, 0, 1, 1, 1, 1, panels],
         items: Math.ceil(inputs / TILE.columns),
       },
     ],
@@ -195,7 +195,7 @@ function planKernelGradient(
   const copy = (from: number, to: number, items: number): Instruction => ({
     label: `${name} sum`,
     kernel: 'sumShards',
-    arguments: [from, 1, 0, units, to],
+    arguments: [from, 1, 0, units, to, units * 4],
     items,
   });
   return {

@@ -37,7 +37,7 @@ export function planShards(
   const sum = (count: number, from: number, to: number, items: number): Instruction => ({
     label: `${name} sum`,
     kernel: 'sumShards',
-    arguments: [from, shards(count), shardBytes, filters, to],
+    arguments: [from, shards(count), shardBytes, filters, to, filters * 4],
     items,
   });
   return {
