@@ -77,11 +77,11 @@ export function partOf(whole: View, axis: number, offset: number, extent: number
 export function place<P extends string>(
   prefix: P,
   { address, image, row }: View,
-): Readonly<Record<P | `${P}Image` | `${P}Row`, Address>> {
-  return { [prefix]: address, [`${prefix}Image`]: image, [`${prefix}Row`]: row } as Readonly<
-    Record<P | `${P}Image` | `${P}Row`, Address>
-  >;
+): Placed<P> {
+  return { [prefix]: address, [`${prefix}Image`]: image, [`${prefix}Row`]: row } as Placed<P>;
 }
+
+type Placed<P extends string> = Readonly<Record<P, Address> & Record<`${P}Image` | `${P}Row`, number>>;
 
 function extents(shape: Shape): readonly [height: number, width: number, channels: number] {
   if (shape.length === 1) return [1, 1, shape[0]!];

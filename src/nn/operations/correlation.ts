@@ -2,6 +2,7 @@ import { align } from '../../engine/arena.ts';
 import { call } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
+import type { Clamp } from '../activations/activation.ts';
 import type { Margins } from '../shape.ts';
 import type { View } from '../view.ts';
 import type { PlanContext } from './operation.ts';
@@ -12,15 +13,23 @@ export const TILE = { rows: 4, columns: 8 } as const;
 /** How much of the input is packed before the filter is swept, in bytes: it should stay in the L1 cache. */
 const BLOCK_BYTES = 16384;
 
-/** The arguments of the engine's `correlate`, by their names there. */
-export interface Correlation {
-  readonly input: Address;
-  readonly inputImage: number;
-  readonly inputRow: number;
+/** Which values a kernel meets: see `correlate` in assembly/convolution/im2col/correlate.ts. */
+export interface Taps {
+  /** Bytes from one kernel row, from one run in it to the next. */
+  readonly tapY: number;
+  readonly tapX: number;
   readonly stepY: number;
   readonly stepX: number;
   readonly kernelHeight: number;
+  /** Runs in a kernel row, and floats in a run. */
+  readonly kernelWidth: number;
   readonly segment: number;
+}
+
+/** The arguments of the engine's `correlate`, by their names there. */
+export interface Correlation extends Taps {
+  readonly input: Address;
+  readonly inputImage: number;
   readonly filter: Address;
   readonly output: Address;
   readonly outputImage: number;
@@ -30,7 +39,7 @@ export interface Correlation {
   /** `batch`: the images themselves are the pixels of one row, as for a dense layer. */
   readonly width: number | 'batch';
   readonly channels: number;
-  readonly relu: boolean;
+  readonly clamp: Clamp;
 }
 
 /** Plans a call of `correlate`: chooses its blocking and reserves its scratch. */
@@ -45,8 +54,8 @@ export function correlation(
     const [rows, width] = c.width === 'batch' ? [1, count] : [count * c.height, c.width];
     return call('correlate', label, rows * Math.ceil(width / TILE.rows), {
       ...c,
+      ...c.clamp,
       width,
-      relu: c.relu ? 1 : 0,
       tilesPerBlock,
       scratch,
     });
@@ -55,7 +64,7 @@ export function correlation(
 
 /**
  * Plans a call of `correlatePooled`.
- * @param c  with the output of the pooling, compact in its pixels
+ * @param c  with the output of the pooling, compact in its pixels, and one run in each kernel row
  * @param argmax  where the winners go
  */
 export function pooledCorrelation(
@@ -69,19 +78,18 @@ export function pooledCorrelation(
   return (count) =>
     call('correlatePooled', label, count * c.height, {
       ...c,
-      relu: c.relu ? 1 : 0,
+      inputRow: c.tapY,
+      relu: c.clamp.floor === 0 ? 1 : 0,
       argmax,
       tilesPerBlock,
       scratch,
     });
 }
 
-type Taps = Pick<Correlation, 'kernelHeight' | 'segment'>;
-
-function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; bytes: number } {
-  const tileBytes = kernelHeight * segment * TILE.rows * 4;
+function blocking({ kernelHeight, kernelWidth, segment }: Taps): { tilesPerBlock: number; bytes: number } {
+  const tileBytes = kernelHeight * kernelWidth * segment * TILE.rows * 4;
   const tilesPerBlock = Math.min(16, Math.max(4, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
-  return { tilesPerBlock, bytes: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
+  return { tilesPerBlock, bytes: 256 + tilesPerBlock * (8 + tileBytes) + 16 };
 }
 
 /** The size of a packed filter: panels of [8 biases][depth][8] float32. */

@@ -55,7 +55,7 @@ function fusible(parts: Parts): Operation {
     }),
     ...(!epilogue && {
       withActivation: ({ clamp, ...activation }: ActivationDefinition, training: boolean) =>
-        clamp?.ceiling === Infinity && (!training || activation.fromOutput)
+        clamp && (!training || activation.fromOutput)
           ? fusible({ ...parts, clamp, epilogue: { ...activation, clamp } })
           : undefined,
       ...(!affine && { withAffine: (behind: Affine) => fusible({ ...parts, affine: behind }) }),
@@ -71,10 +71,12 @@ function planForward(
   const correlate = correlation(context, `${name} forward`, {
     input: input.address,
     inputImage: 0,
-    inputRow: 0,
+    tapY: 0,
+    tapX: 0,
     stepY: 0,
     stepX: input.image,
     kernelHeight: 1,
+    kernelWidth: 1,
     segment: inputs,
     filter: panels,
     output: output.address,
@@ -84,12 +86,13 @@ function planForward(
     height: 1,
     width: 'batch',
     channels: units,
-    relu: clamp.floor === 0,
+    clamp,
   });
   return {
     prepare: [
       call('packFilter', `${name} pack`, Math.ceil(units / TILE.columns), {
         filter: weights.kernel!,
+        filterRow: units * 4,
         bias: weights.bias ?? context.zeros(units * 4),
         depth: inputs,
         columns: units,
@@ -111,10 +114,12 @@ function planBackward(parts: Parts, forward: ForwardArguments, backward: Backwar
   const correlate = correlation(context, `${name} dInput`, {
     input: dOutput.address,
     inputImage: 0,
-    inputRow: 0,
+    tapY: 0,
+    tapX: 0,
     stepY: 0,
     stepX: dOutput.image,
     kernelHeight: 1,
+    kernelWidth: 1,
     segment: units,
     filter: panels,
     output: dInput.address,
@@ -124,12 +129,13 @@ function planBackward(parts: Parts, forward: ForwardArguments, backward: Backwar
     height: 1,
     width: 'batch',
     channels: inputs,
-    relu: false,
+    clamp: NO_CLAMP,
   });
   return {
     prepare: [
       call('packFilterTransposed', `${name} pack`, Math.ceil(inputs / TILE.columns), {
         filter: weights.kernel!,
+        filterRow: units * 4,
         kernelWidth: 1,
         inputs,
         outputs: units,
@@ -168,6 +174,7 @@ function kernelGradient(
       shardBytes: 0,
       columns: units,
       output: to,
+      outputRow: units * 4,
     });
   return {
     backward: (count) => [

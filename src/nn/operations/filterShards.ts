@@ -23,6 +23,7 @@ export interface FilterShards {
 /**
  * Allocates the shards' results of a filter [depth, filters] and plans their sum.
  * @param shards  how many there are for so many images
+ * @param pitch   how many columns a row of the whole filter has
  */
 export function planShards(
   context: PlanContext,
@@ -31,6 +32,7 @@ export function planShards(
   filters: number,
   gradients: Addresses,
   shards: (count: number) => number = shardsOf,
+  pitch = filters,
 ): FilterShards {
   const rows = Math.ceil(depth / TILE.rows) * TILE.rows;
   const rowBytes = Math.ceil(filters / TILE.columns) * TILE.columns * 4;
@@ -46,6 +48,7 @@ export function planShards(
             shardBytes,
             columns: filters,
             output: to,
+            outputRow: pitch * 4,
           }),
         ];
   return {

@@ -1,18 +1,19 @@
-/** Convolution as a matrix product, for any kernel size and stride: the passes of assembly/convolution/im2col/correlate.ts and filterGradient.ts. */
+/** Convolution as a matrix product, for any kernel size, stride, dilation and groups: the passes of assembly/convolution/im2col. */
 import { call } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
-import type { Instruction } from '../../engine/program.ts';
+import { together, type Instruction } from '../../engine/program.ts';
+import { NO_CLAMP } from '../activations/activation.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
-import { place, type View } from '../view.ts';
+import { partOf, place, type View } from '../view.ts';
 import type {
   ConvolutionAlgorithm,
   ConvolutionBackward,
   ConvolutionSpec,
   FilterGradientPlan,
 } from './convolutionAlgorithm.ts';
-import { correlation, firstTap, panelBytes, pooledCorrelation, TILE } from './correlation.ts';
+import { correlation, firstTap, panelBytes, pooledCorrelation, TILE, type Taps } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
-import type { ForwardArguments, ForwardPlan } from './operation.ts';
+import type { Addresses, ForwardArguments, ForwardPlan } from './operation.ts';
 
 /** How many outputs are packed at a time for the gradient of a filter; their panels should stay in the L1 cache. */
 const CHUNK = 64;
@@ -27,17 +28,29 @@ interface AxisPhase {
   readonly lastTap: number;
   /** The output position under the last tap at the first input position; negative in the margin. */
   readonly first: number;
+  /** How far the output positions under neighbouring taps are apart. */
+  readonly apart: number;
 }
 
-/** Splits an axis into phases: position p meets tap k if p + margin − k is a multiple of the stride. */
-function axisPhases(input: number, kernel: number, stride: number, margin: number): AxisPhase[] {
+/**
+ * Splits an axis into phases: position p meets tap k if p + margin − k · dilation is a multiple of the stride. One of stride and
+ * dilation is 1.
+ */
+function axisPhases(
+  input: number,
+  kernel: number,
+  stride: number,
+  margin: number,
+  dilation: number,
+): AxisPhase[] {
   const phases: AxisPhase[] = [];
   for (let phase = 0; phase < Math.min(stride, input); phase++) {
     const remainder = (phase + margin) % stride;
     const taps = Math.max(0, Math.ceil((kernel - remainder) / stride));
     const lastTap = remainder + (taps - 1) * stride;
-    const first = taps > 0 ? (phase + margin - lastTap) / stride : 0;
-    phases.push({ phase, positions: Math.ceil((input - phase) / stride), taps, lastTap, first });
+    const first = taps > 0 ? (phase + margin - lastTap * dilation) / stride : 0;
+    const positions = Math.ceil((input - phase) / stride);
+    phases.push({ phase, positions, taps, lastTap, first, apart: dilation });
   }
   return phases;
 }
@@ -47,7 +60,7 @@ function gradientMargin(phases: readonly AxisPhase[], output: number): readonly 
   const before = Math.max(0, ...phases.map(({ first }) => -first));
   const behind = Math.max(
     0,
-    ...phases.map(({ first, positions, taps }) => first + positions + taps - 1 - output),
+    ...phases.map(({ first, positions, taps, apart }) => first + positions + (taps - 1) * apart - output),
   );
   return [before, behind];
 }
@@ -57,21 +70,23 @@ export function im2col(
   geometry: WindowGeometry,
   input: Shape,
 ): ConvolutionAlgorithm {
-  const { kernelSize, strides } = spec;
+  const { kernelSize, strides, dilationRate } = spec;
   const { margins } = geometry;
-  const phasesY = axisPhases(input[0]!, kernelSize[0], strides[0], margins.top);
-  const phasesX = axisPhases(input[1]!, kernelSize[1], strides[1], margins.left);
+  const phasesY = axisPhases(input[0]!, kernelSize[0], strides[0], margins.top, dilationRate[0]);
+  const phasesX = axisPhases(input[1]!, kernelSize[1], strides[1], margins.left, dilationRate[1]);
   const [top, bottom] = gradientMargin(phasesY, geometry.height);
   const [left, right] = gradientMargin(phasesX, geometry.width);
   return {
     inputMargins: margins,
     gradientMargins: { top, left, bottom, right },
-    hasCeiling: false,
+    hasCeiling: true,
     planForward: (now, plan) => planForward(now, margins, plan),
     planPooledForward: (now, plan, argmax) => planForward(now, margins, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, margins, plan),
     planInputGradient: (plan, dInput) => {
-      const phases = phasesY.flatMap((y) => phasesX.map((x) => planPhase(spec, y, x, plan, dInput)));
+      const phases = groupsOf(spec, plan.input.channels).flatMap((group) =>
+        phasesY.flatMap((y) => phasesX.map((x) => planPhase(spec, group, y, x, plan, dInput))),
+      );
       return {
         prepare: phases.map(({ prepare }) => prepare),
         backward: (count) => phases.map(({ backward }) => backward(count)),
@@ -80,73 +95,157 @@ export function im2col(
   };
 }
 
+/** A part of the channels that is convolved by itself. */
+interface Group {
+  /** Its first input channel and its first filter, and how many of each it has. */
+  readonly input: number;
+  readonly inputs: number;
+  readonly filter: number;
+  readonly filters: number;
+}
+
+function groupsOf({ groups, filters: all }: ConvolutionSpec, channels: number): Group[] {
+  const [inputs, filters] = [channels / groups, all / groups];
+  return Array.from({ length: groups }, (_, i) => ({
+    input: i * inputs,
+    inputs,
+    filter: i * filters,
+    filters,
+  }));
+}
+
+/** The channels of an image that a group takes or makes. */
+function channelsOf(view: View, first: number, count: number): View {
+  return partOf(view, 2, first, count);
+}
+
+/** The weights of a group's filters; their rows are those of all filters. */
+function weightsOf({ kernel, bias }: Addresses, { filter }: Group): Addresses {
+  return {
+    kernel: kernel === undefined ? undefined : offsetBy(kernel, filter * 4),
+    bias: bias === undefined ? undefined : offsetBy(bias, filter * 4),
+  };
+}
+
+function tapsOf({ kernelSize, strides, dilationRate }: ConvolutionSpec, input: View): Taps {
+  const [kernelHeight, kernelWidth] = kernelSize;
+  const adjacent = dilationRate[1] === 1 && input.pixel === input.channels * 4;
+  return {
+    tapY: dilationRate[0] * input.row,
+    tapX: dilationRate[1] * input.pixel,
+    stepY: strides[0] * input.row,
+    stepX: strides[1] * input.pixel,
+    kernelHeight,
+    kernelWidth: adjacent ? 1 : kernelWidth,
+    segment: adjacent ? kernelWidth * input.channels : input.channels,
+  };
+}
+
 /** @param argmax  where the winners of a 2×2 max pooling behind it go, if there is one: see planPooledForward */
 function planForward(
   spec: ConvolutionSpec,
   margins: Margins,
-  { context, input, output, weights }: ForwardArguments,
+  plan: ForwardArguments,
   argmax?: Address,
 ): ForwardPlan {
-  const [kernelHeight, kernelWidth] = spec.kernelSize;
-  const depth = kernelHeight * kernelWidth * input.channels;
-  const panels = context.allocate(panelBytes(depth, spec.filters));
+  const groups = groupsOf(spec, plan.input.channels).map((group) =>
+    planGroup(spec, group, margins, plan, argmax),
+  );
+  return {
+    prepare: groups.map(({ prepare }) => prepare),
+    forward: (count) => together(groups.map(({ forward }) => forward(count))),
+  };
+}
+
+function planGroup(
+  spec: ConvolutionSpec,
+  group: Group,
+  margins: Margins,
+  { context, input: whole, output: all, weights }: ForwardArguments,
+  argmax: Address | undefined,
+): { readonly prepare: Instruction; readonly forward: (count: number) => Instruction } {
+  const input = channelsOf(whole, group.input, group.inputs);
+  const output = channelsOf(all, group.filter, group.filters);
+  const depth = spec.kernelSize[0] * spec.kernelSize[1] * input.channels;
+  const panels = context.allocate(panelBytes(depth, group.filters));
+  const { kernel, bias = context.zeros(group.filters * 4) } = weightsOf(weights, group);
   const label = `${spec.name} forward`;
-  const taps = {
-    ...place('input', { ...input, address: firstTap(input, margins) }),
-    stepY: spec.strides[0] * input.row,
-    stepX: spec.strides[1] * input.pixel,
-    kernelHeight,
-    segment: kernelWidth * input.channels,
+  const correlate = {
+    input: firstTap(input, margins),
+    inputImage: input.image,
+    ...tapsOf(spec, input),
     filter: panels,
-    ...place('output', output),
+    output: output.address,
+    outputImage: output.image,
+    outputRow: output.row,
     outputPixel: output.pixel,
     height: output.height,
     width: output.width,
-    channels: spec.filters,
-    relu: spec.clamp.floor === 0,
+    channels: group.filters,
+    clamp: spec.clamp,
   };
-  const correlate =
-    argmax === undefined
-      ? correlation(context, label, taps)
-      : pooledCorrelation(context, label, taps, argmax);
   return {
-    prepare: [
-      call('packFilter', `${spec.name} pack`, Math.ceil(spec.filters / TILE.columns), {
-        filter: weights.kernel!,
-        bias: weights.bias ?? context.zeros(spec.filters * 4),
-        depth,
-        columns: spec.filters,
-        panels,
-      }),
-    ],
-    forward: (count) => [correlate(count)],
+    prepare: call('packFilter', `${spec.name} pack`, Math.ceil(group.filters / TILE.columns), {
+      filter: kernel!,
+      filterRow: spec.filters * 4,
+      bias,
+      depth,
+      columns: group.filters,
+      panels,
+    }),
+    forward:
+      argmax === undefined
+        ? correlation(context, label, correlate)
+        : pooledCorrelation(context, label, correlate, argmax),
   };
 }
 
 function planFilterGradient(
   spec: ConvolutionSpec,
   margins: Margins,
-  { context, input, gradients, dOutput }: ConvolutionBackward,
+  plan: ConvolutionBackward,
 ): FilterGradientPlan {
-  const [kernelHeight, kernelWidth] = spec.kernelSize;
-  const segment = kernelWidth * input.channels;
-  const depth = kernelHeight * segment;
-  const rowBytes = Math.ceil(spec.filters / TILE.columns) * TILE.columns * 4;
-  const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients);
+  const groups = groupsOf(spec, plan.input.channels).map((group) =>
+    planGroupGradient(spec, group, margins, plan),
+  );
+  return {
+    backward: (count) => groups.flatMap(({ backward }) => backward(count)),
+    finish: (count) => groups.flatMap(({ finish }) => finish(count)),
+  };
+}
+
+function planGroupGradient(
+  spec: ConvolutionSpec,
+  group: Group,
+  margins: Margins,
+  { context, input: whole, gradients, dOutput: all }: ConvolutionBackward,
+): FilterGradientPlan {
+  const input = channelsOf(whole, group.input, group.inputs);
+  const dOutput = channelsOf(all, group.filter, group.filters);
+  const depth = spec.kernelSize[0] * spec.kernelSize[1] * input.channels;
+  const rowBytes = Math.ceil(group.filters / TILE.columns) * TILE.columns * 4;
+  const { partials, finish } = planShards(
+    context,
+    spec.name,
+    depth,
+    group.filters,
+    weightsOf(gradients, group),
+    shardsOf,
+    spec.filters,
+  );
   const scratch = context.scratch(CHUNK * (8 + 32 + rowBytes));
   return {
     backward: (count) => [
       call('conv2dBackwardFilter', `${spec.name} dFilter`, shardsOf(count), {
-        ...place('input', { ...input, address: firstTap(input, margins) }),
-        stepY: spec.strides[0] * input.row,
-        stepX: spec.strides[1] * input.pixel,
-        kernelHeight,
-        segment,
+        input: firstTap(input, margins),
+        inputImage: input.image,
+        ...tapsOf(spec, input),
         ...place('dOutput', dOutput),
+        dOutputPixel: dOutput.pixel,
         batch: count,
         height: dOutput.height,
         width: dOutput.width,
-        channels: spec.filters,
+        channels: group.filters,
         chunk: CHUNK,
         shards: shardsOf(count),
         partials,
@@ -160,22 +259,28 @@ function planFilterGradient(
 /** The gradient of the inputs of one phase: see `correlate` in assembly/convolution/im2col/correlate.ts. */
 function planPhase(
   spec: ConvolutionSpec,
+  group: Group,
   y: AxisPhase,
   x: AxisPhase,
-  { context, weights, dOutput }: ConvolutionBackward,
-  dInput: View,
+  { context, weights, dOutput: all }: ConvolutionBackward,
+  whole: View,
 ): { readonly prepare: Instruction; readonly backward: (count: number) => Instruction } {
+  const dOutput = channelsOf(all, group.filter, group.filters);
+  const dInput = channelsOf(whole, group.input, group.inputs);
   const taps = y.taps * x.taps;
   const [tapsY, tapsX] = taps > 0 ? [y.taps, x.taps] : [0, 0];
-  const panels = context.allocate(panelBytes(taps * spec.filters, dInput.channels));
+  const adjacent = x.apart === 1 && dOutput.pixel === dOutput.channels * 4;
+  const panels = context.allocate(panelBytes(taps * group.filters, dInput.channels));
   const backward = correlation(context, `${spec.name} dInput`, {
     input: offsetBy(dOutput.address, y.first * dOutput.row + x.first * dOutput.pixel),
     inputImage: dOutput.image,
-    inputRow: dOutput.row,
+    tapY: y.apart * dOutput.row,
+    tapX: x.apart * dOutput.pixel,
     stepY: dOutput.row,
     stepX: dOutput.pixel,
     kernelHeight: tapsY,
-    segment: tapsX * spec.filters,
+    kernelWidth: adjacent ? 1 : tapsX,
+    segment: adjacent ? tapsX * group.filters : group.filters,
     filter: panels,
     output: offsetBy(dInput.address, y.phase * dInput.row + x.phase * dInput.pixel),
     outputImage: dInput.image,
@@ -184,14 +289,15 @@ function planPhase(
     height: y.positions,
     width: x.positions,
     channels: dInput.channels,
-    relu: false,
+    clamp: NO_CLAMP,
   });
   return {
     prepare: call('packFilterTransposed', `${spec.name} pack`, Math.ceil(dInput.channels / TILE.columns), {
-      filter: weights.kernel!,
+      filter: weightsOf(weights, group).kernel!,
+      filterRow: spec.filters * 4,
       kernelWidth: spec.kernelSize[1],
       inputs: dInput.channels,
-      outputs: spec.filters,
+      outputs: group.filters,
       lastY: y.lastTap,
       lastX: x.lastTap,
       stepY: spec.strides[0],
