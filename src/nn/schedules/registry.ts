@@ -1,7 +1,6 @@
 /** The schedules of the learning rate: one line each. */
 import { FormatError, OptionError } from '../../errors.ts';
 import { byName, isObject, ofKeras } from '../named.ts';
-import { atLeast } from '../numberOptions.ts';
 import { cosineDecayDefinition } from './cosineDecay.ts';
 import { exponentialDecayDefinition } from './exponentialDecay.ts';
 import { functionScheduleDefinition, type RateFunction } from './functionSchedule.ts';
@@ -35,7 +34,10 @@ export type LearningRateOption = LearningRate | RateFunction;
  * @throws OptionError if it is none of these, or an option is out of range or not known
  */
 export function learningRateOption(value: unknown): LearningRate {
-  if (typeof value === 'number') return atLeast('The optimizer', 'learningRate', value, 0);
+  if (typeof value === 'number') {
+    if (isRate(value)) return value;
+    throw new OptionError(`The learning rate must be a number above 0, not ${value}.`);
+  }
   if (typeof value === 'function') return functionScheduleDefinition.configure({ rate: value });
   if (isObject(value)) return definitionNamed(value.name).configure(value);
   throw new OptionError(
@@ -54,11 +56,15 @@ export function rateAt(learningRate: LearningRate, step: number): number {
  * @throws FormatError
  */
 export function learningRateOfKeras(json: unknown): LearningRate {
-  if (typeof json === 'number') return json;
+  if (typeof json === 'number' && isRate(json)) return json;
   if (!isObject(json)) {
     throw new FormatError(
-      `Keras' learning rate must be a number or a schedule, not ${JSON.stringify(json)}.`,
+      `Keras' learning rate must be a number above 0 or a schedule, not ${JSON.stringify(json)}.`,
     );
   }
   return ofKeras('schedule', json, (className, options) => definitionNamed(className).configure(options));
+}
+
+function isRate(value: number): boolean {
+  return value > 0 && value < Infinity;
 }
