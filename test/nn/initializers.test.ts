@@ -4,7 +4,7 @@ import { constant, ones, zeros } from '../../src/nn/initializers/constant.ts';
 import { identity } from '../../src/nn/initializers/identity.ts';
 import type { InitializerConfig } from '../../src/nn/initializers/initializer.ts';
 import * as named from '../../src/nn/initializers/namedScalings.ts';
-import { orthogonal } from '../../src/nn/initializers/orthogonal.ts';
+import { orthogonal, orthonormalize } from '../../src/nn/initializers/orthogonal.ts';
 import { randomNormal, randomUniform, truncatedNormal } from '../../src/nn/initializers/random.ts';
 import {
   fillWeights,
@@ -96,7 +96,7 @@ describe('glorotUniform', () => {
     ]);
   });
 
-  it('rounds the limit once, whatever the fans', () => {
+  it('has the same formula for all fans', () => {
     for (let fanIn = 1; fanIn < 60; fanIn++) {
       const values = new Float32Array(3);
       fillWeights(named.glorotUniform(), { name: 'k', shape: [3], fanIn, fanOut: 17 }, values, 1);
@@ -138,6 +138,20 @@ describe('orthogonal', () => {
         expect(Math.abs(dot - (a === b ? gain * gain : 0))).toBeLessThan(2 * gain * gain * 2 ** -24);
       }
     }
+  });
+
+  it('is so to the last bits of float64, even of vectors that nearly depend on each other', () => {
+    // Columns of the Hilbert matrix, whose condition number is 5e8 for six of them.
+    const vectors = Array.from({ length: 6 }, (_, j) =>
+      Float64Array.from({ length: 7 }, (_, i) => 1 / (i + j + 1)),
+    );
+    orthonormalize(vectors);
+    vectors.forEach((a, i) => {
+      vectors.forEach((b, j) => {
+        const dot = a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+        expect(Math.abs(dot - (i === j ? 1 : 0))).toBeLessThan(2e-15);
+      });
+    });
   });
 
   it('is as likely one way as the other', () => {

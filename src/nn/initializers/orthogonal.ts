@@ -53,7 +53,7 @@ export const orthogonalDefinition: InitializerDefinition<OrthogonalConfig> = {
  * Modified Gram–Schmidt, in place. This is Q of the QR decomposition in which the diagonal of R is positive, which makes
  * all orthogonal matrices as likely (Mezzadri 2007).
  */
-function orthonormalize(vectors: readonly Float64Array[]): void {
+export function orthonormalize(vectors: readonly Float64Array[]): void {
   vectors.forEach((vector, j) => {
     let before = dot(vector, vector);
     let left = withoutParts(vector, vectors, j);
