@@ -1,3 +1,5 @@
+import { log } from './ieeeMath.ts';
+
 /**
  * Seeded random streams. Every use of randomness has a stream of its own, named after it, so that drawing more
  * from one (say, a layer added to the initialisation) leaves the others (say, the shuffling) as they were.
@@ -70,4 +72,31 @@ function hash(text: string): () => number {
 
 function rotateLeft(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
+}
+
+/**
+ * Draws from the normal distribution with mean 0 and deviation 1, by Marsaglia's polar method (1964) with a logarithm
+ * that is the same in every JavaScript engine.
+ */
+export function normals(random: RandomStream): () => number {
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const kept = spare;
+      spare = undefined;
+      return kept;
+    }
+    // A point in the unit circle, its centre excepted.
+    let x = 0;
+    let y = 0;
+    let square = 0;
+    while (square === 0 || square >= 1) {
+      x = 2 * random.uniform() - 1;
+      y = 2 * random.uniform() - 1;
+      square = x * x + y * y;
+    }
+    const factor = Math.sqrt((-2 * log(square)) / square);
+    spare = y * factor;
+    return x * factor;
+  };
 }

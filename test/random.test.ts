@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomStream, shuffle, xoshiro128, type RandomStream } from '../src/random.ts';
+import { normals, randomStream, shuffle, xoshiro128, type RandomStream } from '../src/random.ts';
 
 const take = (count: number, random: RandomStream): number[] =>
   Array.from({ length: count }, () => random.uint32());
@@ -124,6 +124,31 @@ describe('randomStream', () => {
       }, 0);
       expect(Math.abs(differing - 16_000)).toBeLessThan(500);
     }
+  });
+});
+
+describe('normals', () => {
+  it('takes a point within the unit circle, and gives both of its coordinates', () => {
+    // (0.9, 0.9) is outside and (0, 0) has no direction; what remains is (0.6, -0.5).
+    const normal = normals(scripted(0.95, 0.95, 0.5, 0.5, 0.8, 0.25));
+    const factor = Math.sqrt((-2 * Math.log(0.61)) / 0.61);
+    expect(normal()).toBeCloseTo(0.6 * factor, 14);
+    expect(normal()).toBeCloseTo(-0.5 * factor, 14);
+  });
+
+  it('gives values as often as the normal distribution does', () => {
+    const normal = normals(randomStream(1, 'normals'));
+    const draws = 50_000;
+    const below = [-2, -1, -0.5, 0, 0.5, 1, 2].map((limit) => ({ limit, count: 0 }));
+    for (let i = 0; i < draws; i++) {
+      const value = normal();
+      for (const each of below) if (value < each.limit) each.count++;
+    }
+    // The distribution function at these limits; the deviation of a share is at most 0.0022.
+    const shares = [0.02275, 0.158655, 0.308538, 0.5, 0.691462, 0.841345, 0.97725];
+    below.forEach(({ count }, i) => {
+      expect(Math.abs(count / draws - shares[i]!)).toBeLessThan(0.011);
+    });
   });
 });
 
