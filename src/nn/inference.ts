@@ -29,8 +29,9 @@ export function planInference(fixed: FixedMemory): InferencePlan {
   const answer = planAnswer(fixed, memory, head, output);
   const objective = options.objective?.plan({
     context: memory,
-    outputShape: fixed.network.outputShape,
     predictions: output.address,
+    fused: head !== undefined,
+    answer: inSlot(slot.output),
     targets: inSlot(slot.targets),
     weights: inSlot(slot.weights),
     dPredictions: 0,
@@ -41,7 +42,10 @@ export function planInference(fixed: FixedMemory): InferencePlan {
     ...stages.flatMap((stage) => stage.forward(count)),
   ];
   const prepare = preparation([...stages.map(({ plan }) => plan), answer]);
-  const evaluate = (count: number): readonly Instruction[] => objective?.(count) ?? [];
+  const evaluate = (count: number): readonly Instruction[] => [
+    ...(options.objective?.needsAnswer ? answer.forward(count) : []),
+    ...(objective?.(count) ?? []),
+  ];
   return {
     place: (start) => {
       const { batch } = options;

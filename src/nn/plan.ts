@@ -82,7 +82,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     image: size(network.inputShape),
     target: objective?.targetSize ?? 0,
     output: size(network.outputShape),
-    results: objective?.results.length ?? 0,
+    results: objective?.results ?? 0,
   });
   const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
   const zeros = new ZeroMemory();

@@ -26,7 +26,7 @@ export interface SessionOptions {
 
 /** What one batch came to. */
 export interface BatchResults {
-  /** The sums that the objective names, in their order. */
+  /** What the objective sums up: see {@link Objective.results}. */
   readonly sums: Float64Array;
   readonly count: number;
 }
@@ -259,7 +259,7 @@ export class Session {
     const length = count * size(this.#network.inputShape);
     const bytes = pixels === 'uint8';
     const { slot: layout } = this.#plan;
-    const { targets = undefined, targetSize = 0 } = this.#objective ?? {};
+    const { layout: targets = undefined, targetSize = 0 } = this.#objective ?? {};
     const floats = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
       new Float32Array(buffer, byteOffset, byteLength / 4);
     this.#runner.write(
@@ -313,7 +313,7 @@ export class Session {
   }
 
   #results(slot: number): Region {
-    return { address: slot + this.#plan.slot.results, bytes: 8 * (this.#objective?.results.length ?? 0) };
+    return { address: slot + this.#plan.slot.results, bytes: 8 * (this.#objective?.results ?? 0) };
   }
 
   #output(slot: number, count: number): Region {

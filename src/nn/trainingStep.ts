@@ -41,8 +41,9 @@ export function planTraining(
   const dOutput = allocateView(memory, options.batch, [output.height, output.width, output.channels]);
   const loss = objective.plan({
     context: memory,
-    outputShape: network.outputShape,
     predictions: output.address,
+    fused: head !== undefined,
+    answer: inSlot(slot.output),
     targets: inSlot(slot.targets),
     weights: inSlot(slot.weights),
     dPredictions: dOutput.address,
@@ -65,9 +66,16 @@ export function planTraining(
       ...loss(count),
       ...schedule(back, count, atOnce),
     ]);
-  const train = (count: number, bytes: boolean): Instruction[] => [...gradients(count, bytes), ...update];
+  const answered = (count: number): readonly Instruction[] => [
+    ...together(answer.prepare),
+    ...answer.forward(count),
+  ];
+  const train = (count: number, bytes: boolean): Instruction[] => [
+    ...gradients(count, bytes, objective.needsAnswer ? answered(count) : []),
+    ...update,
+  ];
   const differentiate = (count: number, bytes: boolean): Instruction[] =>
-    gradients(count, bytes, [...together(answer.prepare), ...answer.forward(count)]);
+    gradients(count, bytes, answered(count));
   return {
     place: (start) =>
       memory.place([...differentiate(options.batch, true), ...update], [], start),

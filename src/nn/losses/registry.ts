@@ -1,5 +1,6 @@
 /** The losses: one line each. */
-import { definitionsByName } from '../named.ts';
+import { OptionError } from '../../errors.ts';
+import { byName, ofKeras } from '../named.ts';
 import { binaryCrossentropyDefinition } from './binaryCrossentropy.ts';
 import {
   categoricalCrossentropyDefinition,
@@ -8,24 +9,36 @@ import {
 import type { LossConfig, LossDefinition } from './loss.ts';
 import { huberDefinition, meanAbsoluteErrorDefinition, meanSquaredErrorDefinition } from './regression.ts';
 
-const DEFINITIONS = definitionsByName<LossDefinition>('loss', [
+const DEFINITIONS = [
   categoricalCrossentropyDefinition,
   sparseCategoricalCrossentropyDefinition,
   binaryCrossentropyDefinition,
   meanSquaredErrorDefinition,
   meanAbsoluteErrorDefinition,
   huberDefinition,
-]);
+] as unknown as readonly LossDefinition[];
+
+const find = byName('loss', DEFINITIONS, { mse: 'meanSquaredError', mae: 'meanAbsoluteError' });
 
 /** The losses that there are. */
-export const LOSSES = DEFINITIONS.names;
+export const LOSSES: readonly string[] = DEFINITIONS.map(({ name }) => name);
 
 /** The definition that settings belong to. @throws OptionError if there is no such loss */
 export function lossDefinition({ name }: { readonly name: string }): LossDefinition {
-  return DEFINITIONS.of(name);
+  return find(name);
 }
 
 /** Settings from a name, or from settings that may not be complete. @throws OptionError */
 export function configureLoss(given: string | LossConfig): LossConfig {
-  return typeof given === 'string' ? DEFINITIONS.of(given).configure({}) : DEFINITIONS.of(given.name).configure(given);
+  return typeof given === 'string' ? find(given).configure({}) : find(given.name).configure(given);
+}
+
+/** Settings from what Keras writes of a loss. @throws FormatError if it is not supported */
+export function lossOfKeras(json: unknown): LossConfig {
+  return ofKeras('loss', json, (className, { reduction = 'sum_over_batch_size', dtype: _, axis = -1, ...options }) => {
+    if (reduction !== 'sum_over_batch_size' || axis !== -1) {
+      throw new OptionError('the reduction must be sum_over_batch_size, over the last axis.');
+    }
+    return find(className).configure(options);
+  });
 }
