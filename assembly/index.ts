@@ -8,7 +8,9 @@ export { winogradCorrelate } from './convolution/winograd4x4/correlate';
 export { winogradFilter } from './convolution/winograd4x4/filter';
 export { winograd2x2CorrelatePooled, winograd2x2Filter } from './convolution/winograd2x2/correlatePooled';
 export { winogradBackwardFilter } from './convolution/winograd4x4/filterGradient';
+export { averagePool2dBackward, averagePool2dForward } from './pooling/averagePooling';
 export { globalAverageBackward, globalAverageForward } from './pooling/globalAverage';
+export { globalMaxBackward, globalMaxForward } from './pooling/globalMax';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPooling';
 export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
@@ -21,6 +23,10 @@ export {
   channelStatistics,
   scaleShift,
 } from './normalization/batchNormalization';
+export { upSampleBackward, upSampleForward } from './resampling/upSampling';
+export { broadcastViews, multiplyViews } from './elementwise/broadcast';
+export { clearMargins, fillZero } from './elementwise/clear';
+export { multiplyBackwardBroadcast, reduceBroadcast } from './elementwise/reduceBroadcast';
 export { addInto, addViews, copyView, scaleView } from './elementwise/views';
 export { activationBackward, activationForward } from './activation/activation';
 export { reluBackward } from './activation/relu';
@@ -37,6 +43,8 @@ export {
 } from './metrics/accuracy';
 export { binaryAccuracy, countPositives } from './metrics/binary';
 export { sumRows, sumShards, sumWeights } from './reduce';
+export { randomLines } from './random/counter';
+export { dropout, spatialDropout } from './regularization/dropout';
 export { adam } from './optimizer/adam';
 export { sgd } from './optimizer/sgd';
 export { barrier } from './barrier';

@@ -1,7 +1,9 @@
 /** The mean of each channel over an image, NHWC. Strides of images and rows are in bytes; a pixel's channels are adjacent. */
+import { addPixels } from '../elementwise/pixelSums';
+import { spreadPixels } from './rectangles';
 
 /**
- * output[n][c] = Σ input[n, y, x, c] / (height · width), summed row by row, so that no sum is long.
+ * output[n][c] = Σ input[n, y, x, c] / (height · width)
  * @param begin,end  a share of the batch
  */
 export function globalAverageForward(
@@ -17,40 +19,14 @@ export function globalAverageForward(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const pixelBytes = (<usize>channels) << 2;
-  const vectorBytes = pixelBytes & ~15;
+  const pixel = (<usize>channels) << 2;
   const count = <f32>(height * width);
-  const counts = f32x4.splat(count);
   for (let image = begin; image < end; image++) {
     const from = input + <usize>image * inputImage;
     const to = output + <usize>image * outputImage;
-    let c: usize = 0;
-    for (; c < vectorBytes; c += 16) {
-      let sum = f32x4.splat(0);
-      for (let y = 0; y < height; y++) {
-        let at = from + <usize>y * inputRow + c;
-        let ofRow = v128.load(at);
-        for (let x = 1; x < width; x++) {
-          at += pixelBytes;
-          ofRow = f32x4.add(ofRow, v128.load(at));
-        }
-        sum = f32x4.add(sum, ofRow);
-      }
-      v128.store(to + c, f32x4.div(sum, counts));
-    }
-    for (; c < pixelBytes; c += 4) {
-      let sum: f32 = 0;
-      for (let y = 0; y < height; y++) {
-        let at = from + <usize>y * inputRow + c;
-        let ofRow = load<f32>(at);
-        for (let x = 1; x < width; x++) {
-          at += pixelBytes;
-          ofRow += load<f32>(at);
-        }
-        sum += ofRow;
-      }
-      store<f32>(to + c, sum / count);
-    }
+    memory.fill(to, 0, pixel);
+    for (let y = 0; y < height; y++) addPixels(from + <usize>y * inputRow, width, pixel, to);
+    spreadPixels(to, pixel, count, to, 0, 1, 1);
   }
 }
 
@@ -71,20 +47,16 @@ export function globalAverageBackward(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const pixelBytes = (<usize>channels) << 2;
-  const vectorBytes = pixelBytes & ~15;
+  const pixel = (<usize>channels) << 2;
+  const rowBytes = <usize>width * pixel;
   const count = <f32>(height * width);
-  const counts = f32x4.splat(count);
   for (let image = begin; image < end; image++) {
-    const from = dOutput + <usize>image * dOutputImage;
-    for (let y = 0; y < height; y++) {
-      let to = dInput + <usize>image * dInputImage + <usize>y * dInputRow;
-      for (let x = 0; x < width; x++) {
-        let c: usize = 0;
-        for (; c < vectorBytes; c += 16) v128.store(to + c, f32x4.div(v128.load(from + c), counts));
-        for (; c < pixelBytes; c += 4) store<f32>(to + c, load<f32>(from + c) / count);
-        to += pixelBytes;
-      }
+    const first = dInput + <usize>image * dInputImage;
+    spreadPixels(dOutput + <usize>image * dOutputImage, pixel, count, first, 0, 1, 1);
+    // One pixel becomes two, two become four: so that even short pixels are copied in long runs.
+    for (let done = pixel; done < rowBytes; done <<= 1) {
+      memory.copy(first + done, first, min(done, rowBytes - done));
     }
+    for (let y = 1; y < height; y++) memory.copy(first + <usize>y * dInputRow, first, rowBytes);
   }
 }
