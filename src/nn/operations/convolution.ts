@@ -40,7 +40,7 @@ interface Parts {
 }
 
 function fusible(parts: Parts): Operation {
-  const { spec, weights, geometry, algorithm, choice, epilogue, affine } = parts;
+  const { spec, weights, geometry, algorithm, epilogue, affine } = parts;
   const operation: Operation = {
     name: spec.name,
     outputShape: [geometry.height, geometry.width, spec.filters],
