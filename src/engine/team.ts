@@ -1,45 +1,21 @@
-import { runProgram, type Kernels, type Program } from './program.ts';
-import { copyOf, viewOf, type Region, type RunArguments, type Runner, type ThreadMemory } from './runner.ts';
+import type { Program } from './program.ts';
+import {
+  copyOf,
+  viewOf,
+  type LocalRunner,
+  type Region,
+  type RunArguments,
+  type ThreadMemory,
+} from './runner.ts';
+import { ThreadGroup } from './threadGroup.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
-import { Workers } from './workers.ts';
-
-/** A runner whose memory the calling thread can reach. */
-export interface LocalRunner extends Runner {
-  readonly memory: WebAssembly.Memory;
-}
-
-/** Runs programs at once, on the calling thread and in memory of its own: for small work, without start-up cost. */
-export async function runInline(
-  { tier, module }: LoadedEngine,
-  memory: WebAssembly.Memory,
-  { barrier, scratch }: ThreadMemory,
-): Promise<LocalRunner> {
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
-  const programs: Program[] = [];
-  return {
-    tier,
-    threads: 1,
-    memory,
-    define: (program) => programs.push(program) - 1,
-    write: (regions, fill) => {
-      fill(...regions.map((region) => viewOf(memory, region)));
-    },
-    run: (program, args, result) => {
-      runProgram(kernels, programs[program]!, { ...args, scratch: scratch[0]! }, 0, 1, barrier);
-      return Promise.resolve(copyOf(memory, result));
-    },
-    read: (region) => Promise.resolve(copyOf(memory, region)),
-    dispose: () => Promise.resolve(),
-  };
-}
 
 /** Runs programs in threads that share one memory, also with the calling thread: one thread for each scratch address. */
 export class Team implements LocalRunner {
   readonly tier: Tier;
   readonly threads: number;
   readonly memory: WebAssembly.Memory;
-  readonly #workers: Workers;
+  readonly #threads: ThreadGroup;
   #programs = 0;
 
   constructor(
@@ -50,7 +26,7 @@ export class Team implements LocalRunner {
     this.tier = tier;
     this.threads = scratch.length;
     this.memory = memory;
-    this.#workers = new Workers(
+    this.#threads = new ThreadGroup(
       scratch.map((address, thread) => {
         return { module, memory, thread, threads: scratch.length, barrier, scratch: address };
       }),
@@ -58,7 +34,7 @@ export class Team implements LocalRunner {
   }
 
   define(program: Program): number {
-    this.#workers.post({ kind: 'define', id: this.#programs, program });
+    this.#threads.post({ kind: 'define', id: this.#programs, program });
     return this.#programs++;
   }
 
@@ -71,7 +47,7 @@ export class Team implements LocalRunner {
     { slot, rate }: RunArguments,
     result?: Region,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#workers.ask({ kind: 'run', id: program, slot, rate });
+    await this.#threads.ask({ kind: 'run', id: program, slot, rate });
     return copyOf(this.memory, result);
   }
 
@@ -80,6 +56,6 @@ export class Team implements LocalRunner {
   }
 
   dispose(): Promise<void> {
-    return this.#workers.dispose();
+    return this.#threads.dispose();
   }
 }

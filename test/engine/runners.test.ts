@@ -1,8 +1,10 @@
-/** Teams of real threads, from dist. */
+/** Programs in teams of real threads, from dist, and in the calling thread. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Arena } from '../../src/engine/arena.ts';
+import { runInline } from '../../src/engine/inlineRunner.ts';
 import type { Instruction } from '../../src/engine/program.ts';
-import { runInline, Team, type LocalRunner } from '../../src/engine/team.ts';
+import type { LocalRunner } from '../../src/engine/runner.ts';
+import { Team } from '../../src/engine/team.ts';
 import { loadEngine } from '../../src/engine/tier.ts';
 import { EngineError } from '../../src/errors.ts';
 
