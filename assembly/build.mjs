@@ -1,8 +1,12 @@
-/** Compiles every target of asconfig.json whose output is older than the sources, and prints their sizes. */
+/**
+ * Compiles every target of asconfig.json whose output is older than the sources, and prints their sizes; writes down what
+ * arguments the kernels take.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { writeKernels } from './signatures.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { targets } = JSON.parse(await readFile(join(root, 'asconfig.json'), 'utf8'));
@@ -16,6 +20,7 @@ const changed = await Promise.all(
   ),
 );
 const newest = Math.max(...changed);
+await writeKernels(root);
 
 for (const [target, { outFile }] of Object.entries(targets)) {
   const built = await stat(join(root, outFile)).catch(() => undefined);

@@ -25,8 +25,18 @@ export { addInto, addViews, copyView, scaleView } from './elementwise/views';
 export { activationBackward, activationForward } from './activation/activation';
 export { reluBackward } from './activation/relu';
 export { softmaxRows, softmaxRowsBackward } from './activation/softmax';
-export { softmaxCrossEntropy, softmaxForward } from './loss/softmaxCrossEntropy';
-export { sumMetrics, sumShards } from './reduce';
+export { softmaxCrossEntropy, softmaxCrossEntropyDense, softmaxForward } from './loss/softmaxCrossEntropy';
+export { crossEntropy, crossEntropyDense } from './loss/crossEntropy';
+export { binaryCrossEntropy, sigmoidCrossEntropy } from './loss/binaryCrossEntropy';
+export { huber, meanAbsoluteError, meanSquaredError } from './loss/errors';
+export {
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+} from './metrics/accuracy';
+export { binaryAccuracy, countPositives } from './metrics/binary';
+export { sumRows, sumShards, sumWeights } from './reduce';
 export { adam } from './optimizer/adam';
 export { sgd } from './optimizer/sgd';
 export { barrier } from './barrier';

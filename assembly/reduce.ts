@@ -45,26 +45,35 @@ export function sumShards(
 }
 
 /**
- * metrics[0] = Σ losses, metrics[1] = Σ correct, as f64.
- * @param losses   [batch] f64
- * @param correct  [batch] i32
+ * target = Σ values, the first row first.
+ * @param values  [rows] f64
+ * @param target  where the sum goes, f64
  * @param begin,end  [0, 1): there is one result
  */
-export function sumMetrics(
-  losses: usize,
-  correct: usize,
+export function sumRows(values: usize, rows: i32, target: usize, begin: i32, end: i32): void {
+  if (begin == end) return;
+  let sum: f64 = 0;
+  for (let row = 0; row < rows; row++) sum += load<f64>(values + ((<usize>row) << 3));
+  store<f64>(target, sum);
+}
+
+/**
+ * target = factor · Σ weights, the first first: what a weighted metric is divided by.
+ * @param weights  [batch] float32
+ * @param factor   how many rows an image has
+ * @param target   where the sum goes, f64
+ * @param begin,end  [0, 1): there is one result
+ */
+export function sumWeights(
+  weights: usize,
   batch: i32,
-  metrics: usize,
+  factor: f64,
+  target: usize,
   begin: i32,
   end: i32,
 ): void {
   if (begin == end) return;
-  let loss: f64 = 0;
-  let count = 0;
-  for (let row = 0; row < batch; row++) {
-    loss += load<f64>(losses + ((<usize>row) << 3));
-    count += load<i32>(correct + ((<usize>row) << 2));
-  }
-  store<f64>(metrics, loss);
-  store<f64>(metrics, <f64>count, 8);
+  let sum: f64 = 0;
+  for (let image = 0; image < batch; image++) sum += load<f32>(weights + ((<usize>image) << 2));
+  store<f64>(target, sum * factor);
 }

@@ -54,7 +54,7 @@ export async function profileStep(
   const run = async (): Promise<void> => {
     const { images, labels } = batch(step, size);
     new Uint8Array(memory.buffer, slot + plan.slot.images).set(images);
-    new Uint8Array(memory.buffer, slot + plan.slot.labels).set(labels);
+    new Int32Array(memory.buffer, slot + plan.slot.labels, labels.length).set(labels);
     const rate = adamRate(optimizer, ++step);
     const sums = new Map<string, number>();
     for (const [i, call] of calls.entries()) {

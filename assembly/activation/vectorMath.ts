@@ -49,7 +49,7 @@ function reduce(x: v128, k: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reducedExpm1(r: v128): v128 {
-  let p = twice(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  let p = twice(f32x4.splat(1.98756915e-4), r, f32x4.splat(1.3981999507e-3));
   p = twice(p, r, f32x4.splat(8.3334519073e-3));
   p = twice(p, r, f32x4.splat(4.1665795894e-2));
   p = twice(p, r, f32x4.splat(1.6666665459e-1));
@@ -97,6 +97,29 @@ export function log1pUpToOne(y: v128): v128 {
   p = twice(p, square, f32x4.splat(<f32>(1.0 / 5)));
   p = twice(p, square, f32x4.splat(<f32>(1.0 / 3)));
   return twice(f32x4.mul(p, square), doubled, doubled);
+}
+
+/** ln x within 3 ulp for normal x > 0. */
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  // x = 2^k · m with √½ ≤ m < √2, so that nothing cancels near 1.
+  const k = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
+  const m = i32x4.sub(x, i32x4.shl(k, 23));
+  const one = f32x4.splat(1);
+  const above = f32x4.sub(m, one);
+  // ln m = 2 artanh s, where the first term left out is below 2^-28.
+  const doubled = f32x4.div(f32x4.add(above, above), f32x4.add(m, one));
+  const s = f32x4.mul(doubled, f32x4.splat(0.5));
+  const square = f32x4.mul(s, s);
+  let p = twice(f32x4.splat(<f32>(1.0 / 9)), square, f32x4.splat(<f32>(1.0 / 7)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 5)));
+  p = twice(p, square, f32x4.splat(<f32>(1.0 / 3)));
+  const ofMantissa = twice(f32x4.mul(p, square), doubled, doubled);
+  const exponent = f32x4.convert_i32x4_s(k);
+  const low = twice(exponent, f32x4.splat(LN2_LOW), ofMantissa);
+  const value = twice(exponent, f32x4.splat(LN2_HIGH), low);
+  return v128.bitselect(x, value, f32x4.ne(x, x));
 }
 
 /** tanh x within 3 ulp. */

@@ -6,7 +6,7 @@ import type { LoadedEngine } from './tier.ts';
 export async function runInline(
   { tier, module }: LoadedEngine,
   memory: WebAssembly.Memory,
-  { barrier, scratch }: ThreadMemory,
+  { barrier }: ThreadMemory,
 ): Promise<LocalRunner> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
@@ -19,8 +19,8 @@ export async function runInline(
     write: (regions, fill) => {
       fill(...regions.map((region) => viewOf(memory, region)));
     },
-    run: (program, args, result) => {
-      runProgram(kernels, programs[program]!, { ...args, scratch: scratch[0]! }, 0, 1, barrier);
+    run: (program, registers, result) => {
+      runProgram(kernels, programs[program]!, registers, 0, 1, barrier);
       return Promise.resolve(copyOf(memory, result));
     },
     read: (region) => Promise.resolve(copyOf(memory, region)),

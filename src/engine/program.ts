@@ -3,27 +3,43 @@
  * and they meet at a barrier before the next. It is plain data, so that it can be posted to the threads once and then
  * run as often as needed.
  */
+import type { Pointer } from './pointer.ts';
 
-/** Arguments that differ from run to run or from thread to thread, filled in when the program runs. */
-export type Register = 'slot' | 'rate' | 'scratch';
+/**
+ * Numbers that differ from run to run: the address of the batch's slot, the optimiser's step size with all corrections,
+ * the learning rate, how much of the averaged weights is kept, and how many steps have been taken. `scratch` differs from
+ * thread to thread.
+ */
+export type Register = 'slot' | 'scratch' | 'rate' | 'learningRate' | 'average' | 'step';
 
-/** An argument: a number, a register, or an offset (in bytes) from the address in a register. */
-export type Argument = number | Register | { readonly base: Register; readonly offset: number };
+/** An argument whose value is known when the program runs. */
+export type Argument =
+  | number
+  | Register
+  /** An offset (in bytes) from the address in a register. */
+  | { readonly base: Register; readonly offset: number }
+  /** Memory of each thread's own: that of the first, and how many bytes further on the next thread's is. */
+  | { readonly first: number; readonly stride: number };
 
-export type Registers = Record<Register, number>;
-
-export interface Instruction {
+/** A call of a kernel. @typeParam A  what its arguments can be: pointers too, until they are resolved */
+export interface Call<A> {
   /** What the call is for, such as "conv2d_1 dFilter"; profiles are grouped by it. */
   readonly label: string;
   readonly kernel: string;
-  readonly arguments: readonly Argument[];
+  readonly arguments: readonly A[];
   /** How many items of work there are to share out: the kernel is given [begin, end) of them. */
   readonly items: number;
   /** True if the next call reads nothing that this one writes, and the other way round: no barrier in between. */
   readonly independent?: boolean;
 }
 
-export type Program = readonly Instruction[];
+/** A call as a plan has it: some of its addresses are not known yet. */
+export type Instruction = Call<Argument | Pointer>;
+
+export type Program = readonly Call<Argument>[];
+
+/** What the registers hold in a run; those that no call asks for may be left out. */
+export type Registers = Readonly<Partial<Record<Register, number>>>;
 
 /** The kernels of one instance of the engine: see assembly/index.ts. */
 export type Kernels = Readonly<Record<string, (...args: number[]) => number>>;
@@ -42,10 +58,26 @@ export function runProgram(
     const end = Math.floor((items * (thread + 1)) / threads);
     const values = args.map((argument) => {
       if (typeof argument === 'number') return argument;
-      if (typeof argument === 'string') return registers[argument];
-      return registers[argument.base] + argument.offset;
+      if (typeof argument === 'string') return registers[argument]!;
+      if ('stride' in argument) return argument.first + thread * argument.stride;
+      return registers[argument.base]! + argument.offset;
     });
     kernels[kernel]!(...values, begin, end);
     if (!independent) kernels.barrier!(barrier, threads);
   }
+}
+
+/** Marks calls that do not touch each other's results: the threads meet only after the last. */
+export function together<A>(calls: readonly Call<A>[]): readonly Call<A>[] {
+  return calls.map((call, i) => (i < calls.length - 1 ? { ...call, independent: true } : call));
+}
+
+/** Marks calls whose results nobody needs before the next barrier. */
+export function ahead<A>(calls: readonly Call<A>[]): readonly Call<A>[] {
+  return calls.map((call) => ({ ...call, independent: true }));
+}
+
+/** The calls with a barrier behind the last of them. */
+export function settled<A>(calls: readonly Call<A>[]): Call<A>[] {
+  return calls.map((call, i) => (i === calls.length - 1 ? { ...call, independent: false } : call));
 }

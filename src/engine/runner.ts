@@ -1,11 +1,5 @@
-import type { Program } from './program.ts';
+import type { Program, Registers } from './program.ts';
 import type { Tier } from './tier.ts';
-
-/** Arguments of one run: the batch's slot in memory, and the optimiser's step size. */
-export interface RunArguments {
-  readonly slot: number;
-  readonly rate: number;
-}
 
 /** A part of the engine's memory, in bytes. */
 export interface Region {
@@ -31,7 +25,7 @@ export interface Runner {
    * @returns a copy of `result` as it is then; nothing if it is left out
    * @throws EngineError if the engine fails
    */
-  run(program: number, args: RunArguments, result?: Region): Promise<Uint8Array<ArrayBuffer>>;
+  run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>>;
   /** A copy of a part of the memory, after all that has been asked for before. @throws EngineError if the engine fails */
   read(region: Region): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the threads. Nothing can be run afterwards. */
@@ -47,8 +41,8 @@ export interface LocalRunner extends Runner {
 export interface ThreadMemory {
   /** The barrier's two i32. */
   readonly barrier: number;
-  /** Each thread's scratch memory. */
-  readonly scratch: readonly number[];
+  /** How many threads there are. */
+  readonly threads: number;
 }
 
 /** A part of a memory, in place. */

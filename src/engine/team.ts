@@ -1,40 +1,31 @@
-import type { Program } from './program.ts';
-import {
-  copyOf,
-  viewOf,
-  type LocalRunner,
-  type Region,
-  type RunArguments,
-  type ThreadMemory,
-} from './runner.ts';
+import type { Program, Registers } from './program.ts';
+import { copyOf, viewOf, type LocalRunner, type Region, type ThreadMemory } from './runner.ts';
 import { ThreadGroup } from './threadGroup.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
 
-/** Runs programs in threads that share one memory, also with the calling thread: one thread for each scratch address. */
+/** Runs programs in threads that share one memory, also with the calling thread: as many as were planned for. */
 export class Team implements LocalRunner {
   readonly tier: Tier;
   readonly threads: number;
   readonly memory: WebAssembly.Memory;
-  readonly #threads: ThreadGroup;
+  readonly #group: ThreadGroup;
   #programs = 0;
 
   constructor(
     { tier, module }: LoadedEngine,
     memory: WebAssembly.Memory,
-    { barrier, scratch }: ThreadMemory,
+    { barrier, threads }: ThreadMemory,
   ) {
     this.tier = tier;
-    this.threads = scratch.length;
+    this.threads = threads;
     this.memory = memory;
-    this.#threads = new ThreadGroup(
-      scratch.map((address, thread) => {
-        return { module, memory, thread, threads: scratch.length, barrier, scratch: address };
-      }),
+    this.#group = new ThreadGroup(
+      Array.from({ length: threads }, (_, thread) => ({ module, memory, thread, threads, barrier })),
     );
   }
 
   define(program: Program): number {
-    this.#threads.post({ kind: 'define', id: this.#programs, program });
+    this.#group.post({ kind: 'define', id: this.#programs, program });
     return this.#programs++;
   }
 
@@ -42,12 +33,8 @@ export class Team implements LocalRunner {
     fill(...regions.map((region) => viewOf(this.memory, region)));
   }
 
-  async run(
-    program: number,
-    { slot, rate }: RunArguments,
-    result?: Region,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#threads.ask({ kind: 'run', id: program, slot, rate });
+  async run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#group.ask({ kind: 'run', id: program, registers });
     return copyOf(this.memory, result);
   }
 
@@ -56,6 +43,6 @@ export class Team implements LocalRunner {
   }
 
   dispose(): Promise<void> {
-    return this.#threads.dispose();
+    return this.#group.dispose();
   }
 }

@@ -1,6 +1,6 @@
 /** A thread of the engine as those see it who start it: what it is given, what it is told, and what it answers. */
-import type { Program } from './program.ts';
-import type { Region, RunArguments } from './runner.ts';
+import type { Program, Registers } from './program.ts';
+import type { Region } from './runner.ts';
 
 export interface ThreadSetup {
   readonly module: WebAssembly.Module;
@@ -10,15 +10,18 @@ export interface ThreadSetup {
   readonly threads: number;
   /** The address of the barrier where the threads meet. */
   readonly barrier: number;
-  /** The address of this thread's scratch memory. */
-  readonly scratch: number;
 }
 
 /** Carried out in the order in which they come. */
 export type ThreadMessage =
   | { readonly kind: 'define'; readonly id: number; readonly program: Program }
   | { readonly kind: 'write'; readonly address: number; readonly bytes: Uint8Array }
-  | ({ readonly kind: 'run'; readonly id: number; readonly result?: Region | undefined } & RunArguments)
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly registers: Registers;
+      readonly result?: Region | undefined;
+    }
   | { readonly kind: 'read'; readonly result: Region };
 
 /** Sent by the first thread only, when all have finished a run or it has read: the result that was asked for. */

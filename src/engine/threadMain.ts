@@ -14,7 +14,7 @@ export async function threadMain(
   setup: ThreadSetup,
   reply: (result: ThreadReply) => void,
 ): Promise<(message: ThreadMessage) => void> {
-  const { module, thread, threads, barrier, scratch } = setup;
+  const { module, thread, threads, barrier } = setup;
   const memory = typeof setup.memory === 'number' ? createMemory(setup.memory, false) : setup.memory;
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
@@ -28,8 +28,8 @@ export async function threadMain(
         new Uint8Array(memory.buffer).set(message.bytes, message.address);
         return;
       case 'run': {
-        const { id, slot, rate } = message;
-        runProgram(kernels, programs.get(id)!, { slot, rate, scratch }, thread, threads, barrier);
+        const { id, registers } = message;
+        runProgram(kernels, programs.get(id)!, registers, thread, threads, barrier);
       }
     }
     if (thread === 0) reply(copyOf(memory, message.result));

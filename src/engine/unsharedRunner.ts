@@ -1,5 +1,5 @@
-import type { Program } from './program.ts';
-import type { Region, RunArguments, Runner, ThreadMemory } from './runner.ts';
+import type { Program, Registers } from './program.ts';
+import type { Region, Runner, ThreadMemory } from './runner.ts';
 import { ThreadGroup } from './threadGroup.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
 
@@ -27,11 +27,9 @@ export class UnsharedRunner implements Runner {
   static async start(
     { tier, module }: LoadedEngine,
     bytes: number,
-    { barrier, scratch }: ThreadMemory,
+    { barrier }: ThreadMemory,
   ): Promise<UnsharedRunner> {
-    const thread = new ThreadGroup([
-      { module, memory: bytes, thread: 0, threads: 1, barrier, scratch: scratch[0]! },
-    ]);
+    const thread = new ThreadGroup([{ module, memory: bytes, thread: 0, threads: 1, barrier }]);
     const runner = new UnsharedRunner(tier, thread);
     await runner.read({ address: 0, bytes: 0 });
     return runner;
@@ -51,8 +49,8 @@ export class UnsharedRunner implements Runner {
     });
   }
 
-  run(program: number, { slot, rate }: RunArguments, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#thread.ask({ kind: 'run', id: program, slot, rate, result });
+  run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#thread.ask({ kind: 'run', id: program, registers, result });
   }
 
   read(result: Region): Promise<Uint8Array<ArrayBuffer>> {

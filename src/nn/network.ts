@@ -1,19 +1,19 @@
 import { OptionError } from '../errors.ts';
-import { activationNamed } from './activations/registry.ts';
 import type { Node } from './graph.ts';
-import { activationLayer } from './layers/activation.ts';
-import type { ConvolutionChoice } from './layers/convolutionAlgorithm.ts';
 import type { Spec } from './layers/definition.ts';
-import type { Layer } from './layers/layer.ts';
+import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
 import { layerDefinition } from './layers/registry.ts';
+import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
 import type { LayerSpec } from './spec.ts';
 import { IMAGES } from './symbolic.ts';
 
 /** A tensor of the network, named as Keras names it: "conv2d_1/kernel". */
-export interface NamedWeight {
-  readonly name: string;
-  readonly shape: Shape;
+export interface NamedWeight extends Omit<WeightSpec, 'trainable'> {
+  /** Whether it is trained: a state is not, and no weight of a layer that is not trainable. */
+  readonly trained: boolean;
+  /** Whether it is a state, such as a running mean. */
+  readonly state: boolean;
 }
 
 /** A network with all its shapes known. */
@@ -23,10 +23,11 @@ export interface Network {
   readonly inputShape: readonly [height: number, width: number, channels: number];
   /** In an order in which each stands behind all whose outputs it takes; the last one's output is the network's. */
   readonly layers: readonly Layer[];
-  /** The layers with what they take, in the same order; activations that a layer does not apply itself follow it. */
-  readonly nodes: readonly Node[];
+  /** What each layer takes: names of layers, or {@link IMAGES}. */
+  readonly inputs: readonly (readonly string[])[];
   readonly weights: readonly NamedWeight[];
   readonly parameterCount: number;
+  readonly outputShape: Shape;
 }
 
 /**
@@ -35,36 +36,24 @@ export interface Network {
  * @throws OptionError if there is no input shape, layers do not fit each other, or two have the same name
  */
 export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionChoice = 'auto'): Network {
-  const inputShape = specs[0]?.inputShape;
-  if (inputShape?.length !== 3) {
-    throw new OptionError(
-      inputShape
-        ? `The inputShape [${inputShape.join(', ')}] is not [height, width, channels]; for vectors, begin with flatten({ inputShape: [1, 1, length] }).`
-        : 'The first layer needs an inputShape: [height, width, channels] of the images.',
-    );
-  }
+  const inputShape = inputShapeOf(specs);
   const names = assignNames(specs);
-  const layers: Layer[] = [];
   const shapes = new Map<string, Shape>([[IMAGES, inputShape]]);
-  const nodes = specs.flatMap((spec, i): Node[] => {
+  const inputs = specs.map((spec, i) => spec.inputs ?? [names[i - 1] ?? IMAGES]);
+  const layers = specs.map((spec, i): Layer => {
     const name = names[i]!;
-    const inputs = spec.inputs ?? [names[i - 1] ?? IMAGES];
-    const layer = layerDefinition(spec.type)!.build(spec, {
-      name,
-      inputShapes: inputs.map((input) => shapeOf(shapes, input, name)),
-      trainable: spec.trainable ?? true,
-      convolution,
-    });
-    shapes.set(name, layer.outputShape);
-    if (i < specs.length - 1 && layer.activation === 'softmax') {
-      throw new OptionError(`Layer "${name}": softmax is for the last layer only.`);
-    }
-    layers.push(layer);
-    return withActivation({ layer, inputs, value: name }, spec);
+    const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
+    const trainable = spec.trainable ?? true;
+    const built = layerDefinition(spec.type)!.build(spec, { name, inputShapes, trainable, convolution });
+    shapes.set(name, built.outputShape);
+    return { type: spec.type, name, inputShapes, weights: [], ...built };
   });
-  mustAllCount(nodes);
-  const weights = layers.flatMap((layer) =>
-    layer.weights.map((weight) => ({ name: `${layer.name}/${weight.name}`, shape: weight.shape })),
+  mustAllCount(names, inputs);
+  const weights = layers.flatMap((layer, i) =>
+    layer.weights.map(({ trainable = true, ...weight }): NamedWeight => {
+      const trained = trainable && (specs[i]!.trainable ?? true);
+      return { ...weight, name: weightName(layer.name, weight.name), trained, state: !trainable };
+    }),
   );
   return {
     // The name stands second whether it was given or not, so that the same network has the same JSON.
@@ -73,23 +62,46 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     ) as unknown as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
-    nodes,
+    inputs,
     weights,
     parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
+    outputShape: layers.at(-1)!.outputShape,
   };
 }
 
-/** A layer, and the activation behind it if the layer does not apply it itself. */
-function withActivation({ layer, inputs, value }: Node, spec: Spec): Node[] {
-  const name = 'activation' in spec && spec.type !== 'activation' ? (spec.activation as string) : 'linear';
-  if (name === 'linear' || layer.activation === name) return [{ layer, inputs, value }];
-  // Layers' names have no colon.
-  const before = `${value}:linear`;
-  const activation = activationLayer('activation', value, layer.outputShape, activationNamed(name));
-  return [
-    { layer, inputs, value: before },
-    { layer: activation, inputs: [before], value },
-  ];
+/** A network taken apart: its operations, and the value that is its output. */
+export interface Graph {
+  readonly nodes: readonly Node[];
+  readonly output: string;
+}
+
+/** @param training  whether for training: some layers do something else then */
+export function graphOf({ layers, inputs }: Network, training: boolean): Graph {
+  /** The value that holds a layer's output. */
+  const values = new Map([[IMAGES, IMAGES]]);
+  const nodes = layers.flatMap((layer, i): Node[] => {
+    const operations = layer.operations(training);
+    let taken: readonly string[] = inputs[i]!.map((input) => values.get(input)!);
+    values.set(layer.name, operations.length > 0 ? layer.name : taken[0]!);
+    return operations.map((operation, j) => {
+      // Layers' names have no colon.
+      const value = j === operations.length - 1 ? layer.name : `${layer.name}:${j}`;
+      const node = { operation, inputs: taken, value };
+      taken = [value];
+      return node;
+    });
+  });
+  return { nodes, output: values.get(layers.at(-1)!.name)! };
+}
+
+function inputShapeOf(specs: readonly Spec[]): Shape {
+  const inputShape = specs[0]?.inputShape;
+  if (inputShape?.length === 3) return inputShape;
+  throw new OptionError(
+    inputShape
+      ? `The inputShape [${inputShape.join(', ')}] is not [height, width, channels]; for vectors, begin with flatten({ inputShape: [1, 1, length] }).`
+      : 'The first layer needs an inputShape: [height, width, channels] of the images.',
+  );
 }
 
 function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string): Shape {
@@ -101,12 +113,12 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string
 }
 
 /** @throws OptionError if the output of a layer other than the last goes nowhere */
-function mustAllCount(nodes: readonly Node[]): void {
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const idle = nodes.slice(0, -1).find(({ value }) => !used.has(value));
-  if (!idle) return;
+function mustAllCount(names: readonly string[], inputs: readonly (readonly string[])[]): void {
+  const used = new Set(inputs.flat());
+  const idle = names.slice(0, -1).find((name) => !used.has(name));
+  if (idle === undefined) return;
   throw new OptionError(
-    `Layer "${idle.value}": no layer takes its output. A network has one output, that of its last layer.`,
+    `Layer "${idle}": no layer takes its output. A network has one output, that of its last layer.`,
   );
 }
 

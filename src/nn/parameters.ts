@@ -38,15 +38,13 @@ export interface ParameterRange {
 /** Where the weights lie that are trained: as few ranges as there can be. */
 export function trainedRanges(network: Network, layout: ParameterLayout): ParameterRange[] {
   const ranges: { offset: number; bytes: number }[] = [];
-  for (const layer of network.layers) {
-    for (const { name, shape, trainable = true } of layer.weights) {
-      if (!trainable) continue;
-      const offset = layout.offsets.get(`${layer.name}/${name}`)!;
-      const bytes = align(size(shape) * 4);
-      const last = ranges.at(-1);
-      if (last && last.offset + last.bytes === offset) last.bytes += bytes;
-      else ranges.push({ offset, bytes });
-    }
+  for (const { name, shape, trained } of network.weights) {
+    if (!trained) continue;
+    const offset = layout.offsets.get(name)!;
+    const bytes = align(size(shape) * 4);
+    const last = ranges.at(-1);
+    if (last && last.offset + last.bytes === offset) last.bytes += bytes;
+    else ranges.push({ offset, bytes });
   }
   return ranges;
 }
@@ -58,19 +56,16 @@ export function trainedRanges(network: Network, layout: ParameterLayout): Parame
 export function initializeParameters(network: Network, seed: number): Float32Array {
   const layout = parameterLayout(network);
   const block = new Float32Array(layout.bytes / 4);
-  for (const layer of network.layers) {
-    for (const weight of layer.weights) {
-      if (weight.initializer === 'zeros') continue;
-      const name = `${layer.name}/${weight.name}`;
-      if (weight.initializer === 'ones') {
-        weightIn(block, layout, name, weight.shape).fill(1);
-        continue;
-      }
-      const random = randomStream(seed, `initialisation/${name}`);
-      const limit = Math.sqrt(6 / (weight.fanIn + weight.fanOut));
-      const values = weightIn(block, layout, name, weight.shape);
-      for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;
+  for (const weight of network.weights) {
+    if (weight.initializer === 'zeros') continue;
+    const values = weightIn(block, layout, weight.name, weight.shape);
+    if (weight.initializer === 'ones') {
+      values.fill(1);
+      continue;
     }
+    const random = randomStream(seed, `initialisation/${weight.name}`);
+    const limit = Math.sqrt(6 / (weight.fanIn + weight.fanOut));
+    for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;
   }
   return block;
 }

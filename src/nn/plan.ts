@@ -2,36 +2,23 @@
  * From a network to programs: the memory plan, and the kernel calls of a training step, an evaluation, a prediction.
  *
  * Memory, from low to high: parameters | gradients | what the optimizer keeps, each laid out by parameters.ts; the slots that
- * the host fills with batches; activations and their gradients with their margins; packed filters and partial sums;
- * each thread's scratch.
+ * the host fills with batches; zeros; the barrier; and what a program needs while it runs, where training and inference use the
+ * same memory by turns, and each of them uses what is dead again (liveness.ts).
  */
-import { ALIGNMENT, Arena, align } from '../engine/arena.ts';
-import type { Argument, Instruction, Program } from '../engine/program.ts';
-import { fuse } from './fusion.ts';
-import { consumersOf } from './graph.ts';
-import { together } from './layers/correlation.ts';
-import type { Addresses, Layer, PlanContext } from './layers/layer.ts';
+import { ALIGNMENT, Arena } from '../engine/arena.ts';
+import { offsetBy, VirtualBuffer, type Pointer } from '../engine/pointer.ts';
+import type { Program } from '../engine/program.ts';
+import { ZeroMemory } from './memory.ts';
 import type { Network } from './network.ts';
+import type { Objective } from './objective.ts';
+import { planInference } from './inference.ts';
+import type { Addresses, Operation } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
-import { parameterLayout, trainedRanges, type ParameterRange } from './parameters.ts';
+import { parameterLayout, type ParameterLayout } from './parameters.ts';
 import { size } from './shape.ts';
-import { marginsFor, planBackward, planForward, reluBackward } from './stages.ts';
-import { IMAGES } from './symbolic.ts';
-import { allocateView, type View } from './view.ts';
-
-/** Offsets of a batch's parts from the start of its slot, in bytes. */
-export interface SlotLayout {
-  /** [batch, height, width, channels], u8 or float32. */
-  readonly images: number;
-  /** [batch] u8. */
-  readonly labels: number;
-  /** [2] f64: the sum of the losses, and how many predictions are right. */
-  readonly metrics: number;
-  /** [batch, classes] float32. */
-  readonly output: number;
-  readonly bytes: number;
-}
+import { slotLayout, type SlotLayout } from './slot.ts';
+import { planTraining } from './trainingStep.ts';
 
 export interface Plan {
   readonly arena: Arena;
@@ -41,13 +28,17 @@ export interface Plan {
   readonly parameters: number;
   readonly parameterBytes: number;
   readonly barrier: number;
-  readonly scratch: readonly number[];
+  readonly threads: number;
   /** Packs the weights for the programs that only go forward; after the weights have changed. */
   prepare(): Program;
   evaluate(count: number, bytes: boolean): Program;
   predict(count: number, bytes: boolean): Program;
+  /** Makes the memory ready for `train` and `differentiate`; after any of the programs above. */
+  enterTraining(): Program;
   /** @throws if the plan is not for training */
   train(count: number, bytes: boolean): Program;
+  /** What training computes before it changes the weights: the output and the gradients. @throws as `train` */
+  differentiate(count: number, bytes: boolean): Program;
 }
 
 export interface PlanOptions {
@@ -58,55 +49,55 @@ export interface PlanOptions {
   readonly threads: number;
   /** How many batches can be under way at once. */
   readonly slots: number;
-  /** With it, the plan is for training. */
-  readonly optimizer: OptimizerConfig | undefined;
+  /** What random streams start from; 0 if left out. */
+  readonly seed?: number;
+  /** With it, the plan can evaluate. */
+  readonly objective?: Objective | undefined;
+  /** With it and an objective, the plan is for training. */
+  readonly optimizer?: OptimizerConfig | undefined;
+}
+
+/** Where everything is that outlives a program. */
+export interface FixedMemory {
+  readonly network: Network;
+  readonly options: PlanOptions;
+  readonly layout: ParameterLayout;
+  readonly slot: SlotLayout;
+  readonly zeros: ZeroMemory;
+  /** A block of the parameters' layout: 0 the parameters, 1 the gradients, then what the optimizer keeps. */
+  block(index: number): Pointer;
+  weights(operation: Operation): Addresses;
+  /** Of the weights that are trained. */
+  gradients(operation: Operation): Addresses;
 }
 
 export function planNetwork(network: Network, options: PlanOptions): Plan {
-  const { batch, threads, optimizer } = options;
+  const { batch, objective, optimizer } = options;
   const arena = new Arena(options.start);
   const layout = parameterLayout(network);
   const blocks = optimizer ? 2 + optimizerDefinition(optimizer).variables(optimizer).length : 1;
   const parameters = arena.allocate(layout.bytes * blocks);
-  const slot = slotLayout(network, batch);
-  const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
-  let scratchBytes = 0;
-  const context: PlanContext = {
-    arena,
+  const slot = slotLayout({
     batch,
-    reserveScratch: (bytes) => {
-      scratchBytes = Math.max(scratchBytes, bytes);
-    },
-  };
-  const addresses = (layer: Layer, base: number): Addresses =>
-    Object.fromEntries(
-      layer.weights.map(({ name }) => [name, base + layout.offsets.get(`${layer.name}/${name}`)!]),
-    );
-  const weights = (layer: Layer): Addresses => addresses(layer, parameters);
-  const gradients = (layer: Layer): Addresses => addresses(layer, parameters + layout.bytes);
-
-  const nodes = fuse(network.nodes);
-  const margins = marginsFor(consumersOf(nodes).get(IMAGES));
-  const images = allocateView(arena, batch, network.inputShape, margins);
-  const stages = planForward(nodes, context, images, weights);
-  const logits = stages.at(-1)!.output;
-  const dLogits = allocateView(arena, batch, [logits.channels]);
-  const backward = optimizer ? planBackward(stages, context, dLogits, weights, gradients) : [];
-
-  const convert = planInput(slot, images);
-  const forward = (count: number): Instruction[] => stages.flatMap((stage) => stage.forward.forward(count));
-  const infer = (count: number): Instruction[] =>
-    stages.flatMap(({ forward }) => (forward.inference ?? forward.forward)(count));
-  const loss = planLoss(context, slot, logits, dLogits);
-  const lossActivation = (count: number): Instruction[] =>
-    stages.at(-1)!.layer.activation === 'relu'
-      ? [reluBackward(stages.at(-1)!, dLogits, dLogits, true, count)]
-      : [];
-  const ranges = trainedRanges(network, layout);
-  const prepareForward = stages.flatMap((stage) => stage.forward.prepare);
+    image: size(network.inputShape),
+    target: objective?.targetSize ?? 0,
+    output: size(network.outputShape),
+    results: objective?.results.length ?? 0,
+  });
+  const slots = Array.from({ length: options.slots }, () => arena.allocate(slot.bytes));
+  const zeros = new ZeroMemory();
+  const fixed = fixedMemory(network, options, layout, slot, zeros, parameters);
+  const inference = planInference(fixed);
+  const training = objective && optimizer ? planTraining(fixed, objective, optimizer) : undefined;
+  zeros.place(arena.allocate(zeros.bytes));
   const barrier = arena.allocate(ALIGNMENT);
-  const scratch = Array.from({ length: threads }, () => arena.allocate(scratchBytes));
-
+  const start = arena.allocate(0);
+  const end = Math.max(inference.place(start), training?.place(start) ?? start);
+  arena.allocate(end - start);
+  const mustTrain = (): NonNullable<typeof training> => {
+    if (!training) throw new Error('This plan is not for training.');
+    return training;
+  };
   return {
     arena,
     slots,
@@ -114,128 +105,41 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     parameters,
     parameterBytes: layout.bytes,
     barrier,
-    scratch,
-    prepare: () => together(prepareForward),
-    evaluate: (count, bytes) => [convert(count, bytes), ...infer(count), ...loss(count, false)],
-    predict: (count, bytes) => [
-      convert(count, bytes),
-      ...infer(count),
-      outputs(network.layers.at(-1)!, logits, slot, count),
-    ],
-    train: (count, bytes) => [
-      ...together([convert(count, bytes), ...prepareForward, ...backward.flatMap(({ prepare }) => prepare)]),
-      ...forward(count),
-      ...loss(count, true),
-      ...lossActivation(count),
-      ...backward.flatMap((stage) => [...stage.backward(count), ...stage.settle(count)]),
-      ...together(backward.flatMap(({ finish }) => finish(count))),
-      ...together(ranges.map((range) => updateOf(optimizer!, parameters, layout.bytes, range))),
-    ],
+    threads: options.threads,
+    prepare: () => inference.prepare(training !== undefined),
+    evaluate: (count, bytes) => inference.evaluate(count, bytes),
+    predict: (count, bytes) => inference.predict(count, bytes),
+    enterTraining: () => mustTrain().enter(),
+    train: (count, bytes) => mustTrain().train(count, bytes),
+    differentiate: (count, bytes) => mustTrain().differentiate(count, bytes),
   };
 }
 
-function slotLayout(network: Network, batch: number): SlotLayout {
-  const images = 0;
-  const labels = align(batch * size(network.inputShape) * 4);
-  const metrics = labels + align(batch);
-  const output = metrics + ALIGNMENT;
-  const bytes = output + align(batch * size(network.layers.at(-1)!.outputShape) * 4);
-  return { images, labels, metrics, output, bytes };
-}
-
-/** Brings a batch from its slot, as bytes or as floats, into the layout of the first layer. */
-function planInput(slot: SlotLayout, images: View): (count: number, bytes: boolean) => Instruction {
-  return (count, bytes) => ({
-    label: 'input',
-    kernel: bytes ? 'bytesToFloats' : 'copyFloats',
-    arguments: [
-      fromSlot(slot.images),
-      images.height,
-      images.width * images.channels,
-      images.address,
-      images.image,
-      images.row,
-    ],
-    items: count * images.height,
-  });
-}
-
-/** The loss and the accuracy of a batch, with the gradient of the logits if it is asked for. */
-function planLoss(
-  { arena, batch }: PlanContext,
+function fixedMemory(
+  network: Network,
+  options: PlanOptions,
+  layout: ParameterLayout,
   slot: SlotLayout,
-  logits: View,
-  dLogits: View,
-): (count: number, gradient: boolean) => readonly Instruction[] {
-  const losses = arena.allocate(batch * 8);
-  const correct = arena.allocate(batch * 4);
-  return (count, gradient) => [
-    {
-      label: 'loss',
-      kernel: 'softmaxCrossEntropy',
-      arguments: [
-        logits.address,
-        fromSlot(slot.labels),
-        logits.channels,
-        1 / count,
-        gradient ? dLogits.address : 0,
-        losses,
-        correct,
-      ],
-      items: count,
-    },
-    {
-      label: 'loss',
-      kernel: 'sumMetrics',
-      arguments: [losses, correct, count, fromSlot(slot.metrics)],
-      items: 1,
-      independent: gradient,
-    },
-  ];
-}
-
-function fromSlot(offset: number): Argument {
-  return { base: 'slot', offset };
-}
-
-/** Copies the last layer's output into the slot, through the softmax if it ends in one. */
-function outputs(last: Layer, logits: View, slot: SlotLayout, count: number): Instruction {
-  const target = fromSlot(slot.output);
-  if (last.activation === 'softmax') {
-    return {
-      label: 'softmax',
-      kernel: 'softmaxForward',
-      arguments: [logits.address, logits.channels, target],
-      items: count,
-    };
-  }
-  return {
-    label: 'output',
-    kernel: 'copyFloats',
-    arguments: [
-      logits.address,
-      logits.height,
-      logits.width * logits.channels,
-      target,
-      logits.image,
-      logits.row,
-    ],
-    items: count * logits.height,
-  };
-}
-
-function updateOf(
-  optimizer: OptimizerConfig,
+  zeros: ZeroMemory,
   parameters: number,
-  blockBytes: number,
-  { offset, bytes }: ParameterRange,
-): Instruction {
-  const definition = optimizerDefinition(optimizer);
-  const at = (block: number): number => parameters + block * blockBytes + offset;
-  return definition.update(optimizer, {
-    parameters: at(0),
-    gradients: at(1),
-    variables: definition.variables(optimizer).map((_, i) => at(2 + i)),
-    blocks: bytes / ALIGNMENT,
-  });
+): FixedMemory {
+  const memory: Pointer = { buffer: new VirtualBuffer(0, 'shared', parameters), offset: 0 };
+  const trained = new Set(network.weights.filter((each) => each.trained).map(({ name }) => name));
+  const block = (index: number): Pointer => offsetBy(memory, index * layout.bytes) as Pointer;
+  const addresses = (operation: Operation, index: number, wanted: (name: string) => boolean): Addresses =>
+    Object.fromEntries(
+      Object.entries(operation.weights ?? {}).flatMap(([own, name]) =>
+        wanted(name) ? [[own, offsetBy(block(index), layout.offsets.get(name)!)]] : [],
+      ),
+    );
+  return {
+    network,
+    options,
+    layout,
+    slot,
+    zeros,
+    block,
+    weights: (operation) => addresses(operation, 0, () => true),
+    gradients: (operation) => addresses(operation, 1, (name) => trained.has(name)),
+  };
 }

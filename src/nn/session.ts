@@ -3,6 +3,7 @@ import type { Region, Runner } from '../engine/runner.ts';
 import { possibleThreads, startRunner } from '../engine/start.ts';
 import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
+import type { Objective } from './objective.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
 import { GRADIENTS, PARAMETERS, ParameterMemory, VARIABLES } from './parameterMemory.ts';
@@ -15,16 +16,18 @@ export interface SessionOptions {
   readonly threads: number;
   /** The most images in a batch. */
   readonly batch: number;
-  /** With it, the session can train. */
+  /** What random streams start from; 0 by default. */
+  readonly seed?: number;
+  /** With it, the session can evaluate. */
+  readonly objective?: Objective;
+  /** With it and an objective, the session can train. */
   readonly optimizer?: OptimizerConfig;
 }
 
 /** What one batch came to. */
-export interface BatchMetrics {
-  /** The sum of the images' losses. */
-  readonly loss: number;
-  /** How many predictions are right. */
-  readonly correct: number;
+export interface BatchResults {
+  /** The sums that the objective names, in their order. */
+  readonly sums: Float64Array;
   readonly count: number;
 }
 
@@ -32,8 +35,26 @@ export interface BatchMetrics {
 export type Pixels = 'uint8' | 'float32';
 export type PixelArray<T extends Pixels> = T extends 'uint8' ? Uint8Array : Float32Array;
 
-/** Writes a batch into engine memory: [count, height, width, channels] pixels and [count] class indices. */
-export type FillBatch<T extends Pixels> = (images: PixelArray<T>, labels: Uint8Array) => void;
+/** Where the host writes a batch. */
+export interface BatchTarget<T extends Pixels> {
+  /** [count, height, width, channels] */
+  readonly images: PixelArray<T>;
+  /** Class indices [count · rows], where the objective has classes for targets; else empty. */
+  readonly classes: Int32Array;
+  /** Values [count, outputs], where it has values; else empty. */
+  readonly values: Float32Array;
+  /** What each image counts, [count]. */
+  readonly weights: Float32Array;
+}
+
+/** Writes a batch into engine memory. */
+export type FillBatch<T extends Pixels> = (target: BatchTarget<T>) => void;
+
+/** What training computes before it changes the weights. */
+export interface Differentiated extends BatchResults {
+  /** [count, outputs] */
+  readonly output: Float32Array;
+}
 
 /** What the optimizer knows besides the parameters. */
 export interface OptimizerState {
@@ -62,6 +83,7 @@ export class Session {
   readonly #network: Network;
   readonly #plan: Plan;
   readonly #runner: Runner;
+  readonly #objective: Objective | undefined;
   readonly #optimizer: OptimizerConfig | undefined;
   readonly #programs = new Map<string, number>();
   readonly #slots: { readonly address: number; free: Promise<unknown> }[];
@@ -69,7 +91,9 @@ export class Session {
   readonly #blocks: ParameterMemory;
   /** How many blocks the optimizer keeps. */
   readonly #variables: number;
+  /** Whether the weights are packed for inference, and whether the memory is as training left it. */
   #prepared = false;
+  #training = false;
   #steps = 0;
   /** What #steps was when the blocks were last fetched. */
   #fetchedSteps = 0;
@@ -78,6 +102,7 @@ export class Session {
     this.#network = network;
     this.#plan = plan;
     this.#runner = runner;
+    this.#objective = options.objective;
     this.#optimizer = options.optimizer;
     const { optimizer } = options;
     this.#variables = optimizer ? optimizerDefinition(optimizer).variables(optimizer).length : 0;
@@ -102,6 +127,8 @@ export class Session {
       batch: options.batch,
       threads: inline ? 1 : possibleThreads(options.threads),
       slots: inline ? 1 : SLOTS,
+      seed: options.seed ?? 0,
+      objective: options.objective,
       optimizer: options.optimizer,
     });
     const runner = await startRunner(options.tier, inline, plan.arena, plan);
@@ -152,33 +179,54 @@ export class Session {
    * Takes one optimiser step on a batch.
    * @throws EngineError if the engine fails
    */
-  async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
+  async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchResults> {
     const optimizer = this.#optimizer!;
-    const rate = optimizerDefinition(optimizer).rate(optimizer, ++this.#steps);
+    const registers = optimizerDefinition(optimizer).registers(optimizer, this.#steps++);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
-      this.#prepared = false;
+      this.#enterTraining(slot);
       const program = this.#program(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes));
-      return metrics(await this.#runner.run(program, { slot, rate }, this.#metrics(slot)), count);
+      const run = this.#runner.run(program, { ...registers, slot }, this.#results(slot));
+      return { sums: doubles(await run), count };
     });
   }
 
-  /** The loss and the accuracy of a batch. @throws EngineError if the engine fails */
-  async evaluate<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchMetrics> {
+  /**
+   * What a training step computes before it changes the weights, whose gradients can be read afterwards. States, such as running
+   * means, change as in training.
+   * @throws EngineError if the engine fails
+   */
+  async differentiate<T extends Pixels>(
+    count: number,
+    pixels: T,
+    fill: FillBatch<T>,
+  ): Promise<Differentiated> {
+    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+      this.#enterTraining(slot);
+      const key = `differentiate ${count} ${bytes}`;
+      const program = this.#program(key, () => this.#plan.differentiate(count, bytes));
+      const registers = { slot, step: this.#steps };
+      const sums = doubles(await this.#runner.run(program, registers, this.#results(slot)));
+      const output = new Float32Array((await this.#runner.read(this.#output(slot, count))).buffer);
+      return { sums, output, count };
+    });
+  }
+
+  /** The loss and the metrics of a batch. @throws EngineError if the engine fails */
+  async evaluate<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchResults> {
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
       const program = this.#program(`evaluate ${count} ${bytes}`, () => this.#plan.evaluate(count, bytes));
-      return metrics(await this.#runner.run(program, { slot, rate: 0 }, this.#metrics(slot)), count);
+      return { sums: doubles(await this.#runner.run(program, { slot }, this.#results(slot))), count };
     });
   }
 
   /** What the network makes of a batch: [count, outputs]. @throws EngineError if the engine fails */
   async predict<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<Float32Array> {
-    const outputs = size(this.#network.layers.at(-1)!.outputShape);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
       const program = this.#program(`predict ${count} ${bytes}`, () => this.#plan.predict(count, bytes));
-      const region = { address: slot + this.#plan.slot.output, bytes: count * outputs * 4 };
-      return new Float32Array((await this.#runner.run(program, { slot, rate: 0 }, region)).buffer);
+      const result = await this.#runner.run(program, { slot }, this.#output(slot, count));
+      return new Float32Array(result.buffer);
     });
   }
 
@@ -199,31 +247,59 @@ export class Session {
     const previous = slot.free;
     const result = (async () => {
       await previous;
-      const length = count * size(this.#network.inputShape);
+      this.#fill(count, pixels, slot.address, fill);
       const bytes = pixels === 'uint8';
-      this.#runner.write(
-        [
-          { address: slot.address + this.#plan.slot.images, bytes: bytes ? length : length * 4 },
-          { address: slot.address + this.#plan.slot.labels, bytes: count },
-        ],
-        (part, labels) => {
-          const images = bytes ? part : new Float32Array(part.buffer, part.byteOffset, length);
-          fill(images as PixelArray<T>, labels);
-        },
-      );
       return use(slot.address, bytes);
     })();
     slot.free = result.catch(() => undefined);
     return result;
   }
 
+  #fill<T extends Pixels>(count: number, pixels: T, slot: number, fill: FillBatch<T>): void {
+    const length = count * size(this.#network.inputShape);
+    const bytes = pixels === 'uint8';
+    const { slot: layout } = this.#plan;
+    const { targets = undefined, targetSize = 0 } = this.#objective ?? {};
+    const floats = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
+      new Float32Array(buffer, byteOffset, byteLength / 4);
+    this.#runner.write(
+      [
+        { address: slot + layout.images, bytes: bytes ? length : length * 4 },
+        { address: slot + layout.targets, bytes: count * targetSize * 4 },
+        { address: slot + layout.weights, bytes: count * 4 },
+      ],
+      (images, target, weights) => {
+        fill({
+          images: (bytes ? images : floats(images)) as PixelArray<T>,
+          classes:
+            targets === 'classes'
+              ? new Int32Array(target.buffer, target.byteOffset, count * targetSize)
+              : new Int32Array(0),
+          values: targets === 'values' ? floats(target) : new Float32Array(0),
+          weights: floats(weights),
+        });
+      },
+    );
+  }
+
+  /** Makes the memory ready for training, if something else has used it. */
+  #enterTraining(slot: number): void {
+    this.#prepared = false;
+    if (this.#training) return;
+    this.#training = true;
+    const program = this.#program('enter training', () => this.#plan.enterTraining());
+    // A failure will also be that of the run which follows.
+    this.#runner.run(program, { slot }).catch(() => undefined);
+  }
+
   /** Packs the weights if they have changed since they last were. */
   #prepare(slot: number): void {
     if (this.#prepared) return;
     this.#prepared = true;
+    this.#training = false;
     const program = this.#program('prepare', () => this.#plan.prepare());
     // A failure will also be that of the run which follows.
-    this.#runner.run(program, { slot, rate: 0 }).catch(() => undefined);
+    this.#runner.run(program, { slot }).catch(() => undefined);
   }
 
   /** The number of a program, which is written when it is first needed. */
@@ -236,13 +312,15 @@ export class Session {
     return program;
   }
 
-  #metrics(slot: number): Region {
-    return { address: slot + this.#plan.slot.metrics, bytes: 16 };
+  #results(slot: number): Region {
+    return { address: slot + this.#plan.slot.results, bytes: 8 * (this.#objective?.results.length ?? 0) };
+  }
+
+  #output(slot: number, count: number): Region {
+    return { address: slot + this.#plan.slot.output, bytes: count * size(this.#network.outputShape) * 4 };
   }
 }
 
-/** @param bytes  two f64: the sum of the losses, and how many predictions are right */
-function metrics({ buffer }: Uint8Array<ArrayBuffer>, count: number): BatchMetrics {
-  const [loss, correct] = new Float64Array(buffer);
-  return { loss: loss!, correct: correct!, count };
+function doubles({ buffer }: Uint8Array<ArrayBuffer>): Float64Array {
+  return new Float64Array(buffer);
 }

@@ -25,6 +25,20 @@ export function widest(margins: readonly Margins[]): Margins {
   return { top: most('top'), left: most('left'), bottom: most('bottom'), right: most('right') };
 }
 
+export function hasMargins({ top, left, bottom, right }: Margins): boolean {
+  return top + left + bottom + right > 0;
+}
+
+/** Whether there are at least as many on each side. */
+export function covers(margins: Margins, wanted: Margins): boolean {
+  return (
+    margins.top >= wanted.top &&
+    margins.left >= wanted.left &&
+    margins.bottom >= wanted.bottom &&
+    margins.right >= wanted.right
+  );
+}
+
 /** How a window moves over an image: the output it yields and the margins it reads beyond the input. */
 export interface WindowGeometry {
   readonly height: number;
@@ -43,15 +57,17 @@ export function windowGeometry(
   strides: Pair,
   padding: Padding,
   layer: string,
+  dilation: Pair = [1, 1],
 ): WindowGeometry {
-  const axis = (size: number, extent: number, stride: number): readonly [number, number, number] => {
+  const axis = (size: number, taps: number, stride: number, apart: number): readonly [number, number, number] => {
+    const extent = (taps - 1) * apart + 1;
     if (padding === 'valid') return [Math.floor((size - extent) / stride) + 1, 0, 0];
     const output = Math.ceil(size / stride);
     const total = Math.max(0, (output - 1) * stride + extent - size);
     return [output, Math.floor(total / 2), Math.ceil(total / 2)];
   };
-  const [height, top, bottom] = axis(input[0]!, window[0], strides[0]);
-  const [width, left, right] = axis(input[1]!, window[1], strides[1]);
+  const [height, top, bottom] = axis(input[0]!, window[0], strides[0], dilation[0]);
+  const [width, left, right] = axis(input[1]!, window[1], strides[1], dilation[1]);
   if (height < 1 || width < 1) {
     throw new OptionError(
       `Layer "${layer}": a window of ${window.join('×')} does not fit into its input of ${input.slice(0, 2).join('×')}. ` +

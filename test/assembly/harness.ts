@@ -60,7 +60,7 @@ class GuardedArena extends Arena {
 }
 
 export class Bench {
-  readonly arena = new GuardedArena(2048);
+  readonly arena = new GuardedArena(8192);
   #scratchBytes = 0;
   /** For planning layers: what they allocate, they may write. */
   readonly context: PlanContext;

@@ -12,43 +12,43 @@ interface Result {
   readonly probabilities: Float32Array;
   readonly dLogits: Float32Array;
   readonly losses: Float64Array;
-  readonly correct: Int32Array;
+  readonly correct: Float64Array;
 }
 
 function run(build: Build, classes: number, logits: Float32Array, labels: Uint8Array): Result {
   const batch = labels.length;
   const bench = new Bench(batch);
   const from = bench.input(logits);
-  const of = bench.input(labels);
+  const of = bench.input(Int32Array.from(labels));
   const probabilities = bench.output(logits.byteLength);
   const dLogits = bench.output(logits.byteLength);
   const losses = bench.output(batch * 8);
-  const correct = bench.output(batch * 4);
+  const correct = bench.output(batch * 8);
   bench.start(build);
   const loss = { label: 'loss', kernel: 'softmaxCrossEntropy', items: batch };
   runShared(
     bench,
     [
       { label: 'softmax', kernel: 'softmaxForward', arguments: [from, classes, probabilities], items: batch },
-      { ...loss, arguments: [from, of, classes, 1 / batch, dLogits, losses, correct] },
+      { ...loss, arguments: [from, of, classes, 0, 1 / batch, 1, 0, dLogits, losses, correct] },
     ],
     () => [
       bench.floats(probabilities, logits.length).slice(),
       bench.floats(dLogits, logits.length).slice(),
       bench.floats(losses, batch * 2).slice(),
-      bench.floats(correct, batch).slice(),
+      bench.floats(correct, batch * 2).slice(),
     ],
   );
   const result = {
     probabilities: bench.floats(probabilities, logits.length).slice(),
     dLogits: bench.floats(dLogits, logits.length).slice(),
     losses: bench.doubles(losses, batch).slice(),
-    correct: bench.integers(correct, batch).slice(),
+    correct: bench.doubles(correct, batch).slice(),
   };
   // Without a gradient the rest is the same, and nothing is written where it would be.
-  bench.run([{ ...loss, arguments: [from, of, classes, 1 / batch, 0, losses, correct] }], 1);
+  bench.run([{ ...loss, arguments: [from, of, classes, 0, 1 / batch, 1, 0, 0, losses, correct] }], 1);
   expect(bench.doubles(losses, batch)).toEqual(result.losses);
-  expect(bench.integers(correct, batch)).toEqual(result.correct);
+  expect(bench.doubles(correct, batch)).toEqual(result.correct);
   expect(bench.floats(dLogits, logits.length).every(Number.isNaN)).toBe(true);
   return result;
 }

@@ -31,7 +31,7 @@ const { images, labels } = generateShapes({ seed: 0, trainCount: 48, testCount: 
 const step = runner.define(plan.train(16, true));
 for (let i = 0; i < 3; i++) {
   new Uint8Array(memory.buffer, slot + plan.slot.images).set(images.subarray(i * 16 * 3072, (i + 1) * 16 * 3072));
-  new Uint8Array(memory.buffer, slot + plan.slot.labels).set(labels.subarray(i * 16, (i + 1) * 16));
+  new Int32Array(memory.buffer, slot + plan.slot.labels, 16).set(labels.subarray(i * 16, (i + 1) * 16));
   await runner.run(step, { slot, rate: adamRate(optimizer, i + 1) });
 }
 console.log(createHash('sha256').update(new Uint8Array(memory.buffer, plan.parameters, plan.parameterBytes)).digest('hex'));

@@ -6,7 +6,18 @@ export interface ActivationDefinition {
   readonly kind: number | 'softmax';
   /** a, b and c of the kernels. */
   readonly parameters: readonly [a: number, b: number, c: number];
+  /** Between what other kernels can clamp their results to have the same effect. */
+  readonly clamp?: Clamp;
+  /** Whether its derivative can be told from its output as well as from its input. */
+  readonly fromOutput?: boolean;
 }
+
+export interface Clamp {
+  readonly floor: number;
+  readonly ceiling: number;
+}
+
+export const NO_CLAMP: Clamp = { floor: -Infinity, ceiling: Infinity };
 
 /** The kinds of assembly/activation/activation.ts. */
 export const ActivationKind = {
@@ -26,14 +37,18 @@ export const ActivationKind = {
 
 /** `relu` in general: nothing above `maxValue`, a slope below the threshold. */
 export function generalRelu(
+  name: string,
   maxValue: number,
   negativeSlope: number,
   threshold: number,
 ): ActivationDefinition {
-  return { name: 'relu', kind: ActivationKind.relu, parameters: [maxValue, negativeSlope, threshold] };
-}
-
-/** What of an activation the kernels of a layer apply themselves: ReLU, while the loss has the softmax at the end. */
-export function epilogueOf(name: string): 'linear' | 'relu' | 'softmax' {
-  return name === 'relu' || name === 'softmax' ? name : 'linear';
+  const clamps = negativeSlope === 0 && threshold === 0;
+  return {
+    name,
+    kind: ActivationKind.relu,
+    parameters: [maxValue, negativeSlope, threshold],
+    ...(clamps && { clamp: { floor: 0, ceiling: maxValue } }),
+    // At the output, what was below the threshold must still be.
+    fromOutput: threshold === 0 || (negativeSlope === 0 && threshold > 0),
+  };
 }

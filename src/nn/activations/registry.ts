@@ -1,7 +1,7 @@
 /** The activations by name. */
 import { OptionError } from '../../errors.ts';
 import { nearest } from '../../suggest.ts';
-import { ActivationKind, type ActivationDefinition } from './activation.ts';
+import { ActivationKind, generalRelu, type ActivationDefinition } from './activation.ts';
 
 const define = (
   name: string,
@@ -13,9 +13,9 @@ const define = (
 
 const DEFINITIONS: ReadonlyMap<string, ActivationDefinition> = new Map([
   define('linear', ActivationKind.linear, 1),
-  define('relu', ActivationKind.relu, Infinity),
-  define('relu6', ActivationKind.relu, 6),
-  define('leaky_relu', ActivationKind.relu, Infinity, 0.2),
+  ['relu', generalRelu('relu', Infinity, 0, 0)],
+  ['relu6', generalRelu('relu6', 6, 0, 0)],
+  ['leaky_relu', generalRelu('leaky_relu', Infinity, 0.2, 0)],
   define('elu', ActivationKind.elu, 1),
   define('selu', ActivationKind.selu),
   define('gelu', ActivationKind.gelu),

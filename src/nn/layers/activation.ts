@@ -1,14 +1,11 @@
 /** Activations as layers of their own: by name, and the forms of ReLU that have settings. */
-import { OptionError } from '../../errors.ts';
 import { generalRelu, type ActivationDefinition } from '../activations/activation.ts';
 import { activationNamed, activationOption } from '../activations/registry.ts';
+import { activationOperation } from '../operations/activation.ts';
 import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import type { View } from '../view.ts';
-import type { LayerDefinition, Spec } from './definition.ts';
-import type { Layer } from './layer.ts';
+import type { BuiltLayer, LayerDefinition, Spec } from './definition.ts';
 import { common, numberIn, type LayerOptions } from './options.ts';
-import { plainLayer, rowsOf } from './plainLayer.ts';
 
 export interface ActivationOptions extends LayerOptions {
   /** Its name, such as 'gelu'. */
@@ -35,8 +32,8 @@ export const activationDefinition: LayerDefinition<ActivationData> = {
     ...common('activation', options, ['activation']),
     activation: activationOption('activation', (options as ActivationOptions).activation),
   }),
-  build: ({ type, activation: of }, { name, inputShapes: [input] }) =>
-    activationLayer(type, name, input!, activationNamed(of)),
+  build: ({ activation: of }, { name, inputShapes: [input] }) =>
+    activationLayer(name, input!, activationNamed(of)),
   describe: ({ activation: of }) => of,
 };
 
@@ -77,8 +74,8 @@ export const reLUDefinition: LayerDefinition<ReLUData> = {
       threshold: numberIn('reLU', 'threshold', threshold, 0),
     };
   },
-  build: ({ type, maxValue, negativeSlope, threshold }, { name, inputShapes: [input] }) =>
-    activationLayer(type, name, input!, generalRelu(maxValue ?? Infinity, negativeSlope, threshold)),
+  build: ({ maxValue, negativeSlope, threshold }, { name, inputShapes: [input] }) =>
+    activationLayer(name, input!, generalRelu('re_lu', maxValue ?? Infinity, negativeSlope, threshold)),
   describe: ({ maxValue }) => (maxValue === null ? 'ReLU' : `ReLU up to ${maxValue}`),
 };
 
@@ -110,60 +107,14 @@ export const leakyReLUDefinition: LayerDefinition<LeakyReLUData> = {
       negativeSlope: numberIn('leakyReLU', 'negativeSlope', negativeSlope, 0),
     };
   },
-  build: ({ type, negativeSlope }, { name, inputShapes: [input] }) =>
-    activationLayer(type, name, input!, generalRelu(Infinity, negativeSlope, 0)),
+  build: ({ negativeSlope }, { name, inputShapes: [input] }) =>
+    activationLayer(name, input!, generalRelu('leaky_relu', Infinity, negativeSlope, 0)),
   describe: ({ negativeSlope }) => `ReLU with a slope of ${negativeSlope} below zero`,
 };
 
-/** An activation that is computed value by value. */
-export function activationLayer(
-  type: string,
-  name: string,
-  input: Shape,
-  { kind, parameters }: ActivationDefinition,
-): Layer {
-  if (kind === 'softmax') {
-    throw new OptionError(
-      `Layer "${name}": softmax is for the last layer only, as in dense({ …, activation: 'softmax' }).`,
-    );
-  }
-  const extent = ({ height, width, channels }: View): readonly number[] => [height, width * channels];
-  return plainLayer([input], {
-    type,
-    name,
-    outputShape: input,
-    planForward: ({ input: from, output }) => ({
-      prepare: [],
-      forward: (count) => [
-        {
-          label: `${name} forward`,
-          kernel: 'activationForward',
-          arguments: [...rowsOf(from), ...rowsOf(output), ...extent(output), kind, ...parameters],
-          items: count * output.height,
-        },
-      ],
-    }),
-    planBackward: ({ input: from, dOutput, dInput }) => ({
-      prepare: [],
-      backward: (count) =>
-        dInput
-          ? [
-              {
-                label: `${name} dInput`,
-                kernel: 'activationBackward',
-                arguments: [
-                  ...rowsOf(dOutput),
-                  ...rowsOf(from),
-                  ...rowsOf(dInput),
-                  ...extent(dOutput),
-                  kind,
-                  ...parameters,
-                ],
-                items: count * dOutput.height,
-              },
-            ]
-          : [],
-      finish: () => [],
-    }),
-  });
+function activationLayer(name: string, outputShape: Shape, activation: ActivationDefinition): BuiltLayer {
+  return {
+    outputShape,
+    operations: () => (activation.name === 'linear' ? [] : [activationOperation(name, activation, outputShape)]),
+  };
 }

@@ -1,12 +1,12 @@
 /** Inputs side by side. */
 import { OptionError } from '../../errors.ts';
-import type { Instruction } from '../../engine/program.ts';
+import { together, type Instruction } from '../../engine/program.ts';
+import { copyView } from '../operations/copies.ts';
 import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import type { View } from '../view.ts';
+import { partOf, type View } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
-import { plainLayer } from './plainLayer.ts';
 
 export interface ConcatenateOptions extends Omit<LayerOptions, 'inputShape'> {
   /** Along which axis of [batch, height, width, channels]; -1, the last, by default. */
@@ -66,62 +66,33 @@ export const concatenateDefinition: LayerDefinition<ConcatenateData> = {
         return part;
       });
     };
-    return plainLayer(inputShapes, {
-      type: 'concatenate',
-      name,
+    return {
       outputShape,
-      planForward: ({ inputs, output }) => {
-        const parts = partsOf(output);
-        return {
-          prepare: [],
-          forward: (count) => inputs.map((input, i) => copy(`${name} forward`, input, parts[i]!, count)),
-        };
-      },
-      planBackward: ({ dOutput, dInputs }) => {
-        const parts = partsOf(dOutput);
-        return {
-          prepare: [],
-          backward: (count) =>
-            dInputs.flatMap((dInput, i) =>
-              dInput ? [copy(`${name} dInput`, parts[i]!, dInput, count)] : [],
-            ),
-          finish: () => [],
-        };
-      },
-    });
+      operations: () => [
+        {
+          name,
+          outputShape,
+          plan: ({ inputs, output }) => {
+            const parts = partsOf(output);
+            return {
+              prepare: [],
+              forward: (count) =>
+                together(inputs.map((input, i) => copyView(`${name} forward`, input, parts[i]!, count))),
+              backward: ({ dOutput, dInputs }) => {
+                const from = partsOf(dOutput);
+                const copy = (to: View | undefined, i: number, count: number): Instruction[] =>
+                  to ? [copyView(`${name} dInput`, from[i]!, to, count)] : [];
+                return { backward: (count) => together(dInputs.flatMap((to, i) => copy(to, i, count))) };
+              },
+            };
+          },
+        },
+      ],
+    };
   },
   describe: () => 'its inputs side by side',
 };
 
 function agree(a: Shape, b: Shape, axis: number): boolean {
   return a.length === b.length && a.every((extent, i) => i === axis || extent === b[i]);
-}
-
-/** `extent` rows, columns or channels of a view from `offset` on. */
-export function partOf(whole: View, axis: number, offset: number, extent: number): View {
-  const key = (['height', 'width', 'channels'] as const)[axis]!;
-  const step = [whole.row, whole.pixel, 4][axis]!;
-  return { ...whole, [key]: extent, address: whole.address + offset * step };
-}
-
-/** Copies values between views of one shape, whatever lies between their pixels. */
-export function copy(label: string, from: View, to: View, count: number): Instruction {
-  return {
-    label,
-    kernel: 'copyView',
-    arguments: [
-      from.address,
-      from.image,
-      from.row,
-      from.pixel,
-      to.address,
-      to.image,
-      to.row,
-      to.pixel,
-      to.height,
-      to.width,
-      to.channels,
-    ],
-    items: count * to.height,
-  };
 }

@@ -1,18 +1,12 @@
-import { windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
-import { epilogueOf } from '../activations/activation.ts';
 import { activationOption } from '../activations/registry.ts';
+import { convolution } from '../operations/convolution.ts';
+import type { Padding, Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import { activationText } from './activationText.ts';
-import type { Conv2dSpec, ConvolutionChoice } from './convolutionAlgorithm.ts';
-import { together } from './correlation.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
-import { im2col } from './im2col.ts';
-import type { Layer } from './layer.ts';
 import { common, flag, oneOf, pair, positive, type LayerOptions, type Size } from './options.ts';
-import { pooledConvolution, suitsPooling } from './pooledConvolution.ts';
-import { suitsWinograd, winograd } from './winograd.ts';
-import { withoutBias } from './withoutBias.ts';
+import { kernelAndBias } from './weights.ts';
+import { activationText, withActivation } from './withActivation.ts';
 
 export interface Conv2dOptions extends LayerOptions {
   /** How many filters, hence channels of the output. */
@@ -64,65 +58,25 @@ export const conv2dDefinition: LayerDefinition<Conv2dData> = {
   baseName: 'conv2d',
   inputs: 'one',
   parse,
-  build: (spec, { name, inputShapes: [input], trainable, convolution }) => {
+  build: (spec, { name, inputShapes: [input], convolution: choice }) => {
     mustBeImages('conv2d', name, input!);
-    const activation = epilogueOf(spec.activation);
-    const layer = conv2dLayer({ ...spec, name, activation }, input!, convolution, trainable);
-    return spec.useBias === false ? withoutBias(layer) : layer;
+    const { filters, kernelSize, useBias = true, activation } = spec;
+    const taps = kernelSize[0] * kernelSize[1];
+    const channels = input![2]!;
+    const { weights, names } = kernelAndBias(name, [...kernelSize, channels, filters], useBias, {
+      fanIn: taps * channels,
+      fanOut: taps * filters,
+    });
+    const settings = { ...spec, name, dilationRate: [1, 1], groups: 1 } as const;
+    const operation = convolution(settings, names, input!, choice);
+    const [height, width] = operation.outputShape as [number, number, number];
+    return {
+      outputShape: operation.outputShape,
+      weights,
+      multiplyAdds: taps * channels * filters * height * width,
+      operations: () => withActivation(name, activation, [operation]),
+    };
   },
   describe: ({ filters, kernelSize, activation }) =>
     `${filters} filters of ${kernelSize.join('×')}${activationText(activation)}`,
 };
-
-/** @param choice  the algorithm to use where the layer suits it; `auto` is the fastest */
-export function conv2dLayer(
-  spec: Conv2dSpec,
-  inputShape: Shape,
-  choice: ConvolutionChoice = 'auto',
-  trainable = true,
-): Layer {
-  const { name, filters, kernelSize, strides, padding, activation } = spec;
-  const channels = inputShape[2]!;
-  const geometry = windowGeometry(inputShape, kernelSize, strides, padding, name);
-  const algorithm = choice !== 'im2col' && suitsWinograd(spec, channels) ? winograd : im2col;
-  const passes = algorithm(spec, geometry, inputShape);
-  const taps = kernelSize[0] * kernelSize[1];
-  const fans = { fanIn: taps * channels, fanOut: taps * filters };
-  const layer: Layer = {
-    type: spec.type,
-    name,
-    activation,
-    inputShape,
-    outputShape: [geometry.height, geometry.width, filters],
-    weights: [
-      {
-        name: 'kernel',
-        shape: [...kernelSize, channels, filters],
-        initializer: 'glorotUniform',
-        trainable,
-        ...fans,
-      },
-      { name: 'bias', shape: [filters], initializer: 'zeros', trainable, ...fans },
-    ],
-    inputMargins: passes.inputMargins,
-    gradientMargins: passes.gradientMargins,
-    writesMargins: true,
-    masksRelu: false,
-    planForward: (plan) => passes.planForward(plan),
-    planBackward: (plan) => {
-      const filter = passes.planFilterGradient(plan);
-      const input = plan.dInput && passes.planInputGradient(plan, plan.dInput);
-      return {
-        prepare: input?.prepare ?? [],
-        backward: (count) => together([filter.backward(count), ...(input?.backward(count) ?? [])]),
-        finish: filter.finish,
-      };
-    },
-  };
-  if (choice !== 'auto') return layer;
-  return {
-    ...layer,
-    withPooling: (pooling) =>
-      suitsPooling(spec) ? pooledConvolution(spec, geometry, passes, layer, pooling) : undefined,
-  };
-}

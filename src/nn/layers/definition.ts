@@ -1,5 +1,5 @@
+import type { ConvolutionChoice } from '../operations/convolutionAlgorithm.ts';
 import type { Shape } from '../shape.ts';
-import type { ConvolutionChoice } from './convolutionAlgorithm.ts';
 import type { Layer } from './layer.ts';
 import type { CommonSpec } from './options.ts';
 
@@ -19,6 +19,9 @@ export interface BuildContext {
   readonly convolution: ConvolutionChoice;
 }
 
+/** What a layer is, but for what its spec and its place in the network say. */
+export type BuiltLayer = Pick<Layer, 'outputShape' | 'operations'> & Partial<Layer>;
+
 /** A type of layer. All that there is to know of it is here: see registry.ts for who asks. */
 export interface LayerDefinition<S extends Spec = Spec> {
   readonly type: S['type'];
@@ -31,7 +34,7 @@ export interface LayerDefinition<S extends Spec = Spec> {
   /** The complete spec of options as users or files give them. @throws OptionError for one out of range */
   parse(options: object): S;
   /** @throws OptionError if it does not fit its inputs */
-  build(spec: S, context: BuildContext): Layer;
+  build(spec: S, context: BuildContext): BuiltLayer;
   /** What it does, in a few words, for the page. */
   describe(spec: S): string;
 }

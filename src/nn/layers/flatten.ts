@@ -1,7 +1,7 @@
-import { NO_MARGINS, size, type Shape } from '../shape.ts';
+import { reshapeOperation } from '../operations/reshape.ts';
+import { size } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
-import type { Layer } from './layer.ts';
 import { common, type LayerOptions } from './options.ts';
 
 export type FlattenOptions = LayerOptions;
@@ -25,25 +25,9 @@ export const flattenDefinition: LayerDefinition<FlattenData> = {
   baseName: 'flatten',
   inputs: 'one',
   parse,
-  build: (_, { name, inputShapes: [input] }) => flattenLayer(name, input!),
+  build: (_, { name, inputShapes: [input] }) => {
+    const outputShape = [size(input!)];
+    return { outputShape, operations: () => [reshapeOperation(name, outputShape)] };
+  },
   describe: () => 'to one row',
 };
-
-/** In the order height, width, channels, which is how images lie in memory: so nothing moves. */
-export function flattenLayer(name: string, inputShape: Shape): Layer {
-  return {
-    type: 'flatten',
-    name,
-    activation: 'linear',
-    inputShape,
-    outputShape: [size(inputShape)],
-    weights: [],
-    inputMargins: NO_MARGINS,
-    gradientMargins: NO_MARGINS,
-    writesMargins: false,
-    masksRelu: false,
-    reshapes: true,
-    planForward: () => ({ prepare: [], forward: () => [] }),
-    planBackward: () => ({ prepare: [], backward: () => [], finish: () => [] }),
-  };
-}

@@ -1,8 +1,10 @@
+import { call } from '../../engine/call.ts';
+import type { Operation } from '../operations/operation.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
+import { place } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { common, flag, type LayerOptions } from './options.ts';
-import { plainLayer, rowsOf } from './plainLayer.ts';
 
 export interface GlobalPooling2dOptions extends LayerOptions {
   /** Whether the output is [1, 1, channels] instead of [channels]; false by default. */
@@ -36,44 +38,37 @@ export const globalAveragePooling2dDefinition: LayerDefinition<GlobalAveragePool
   build: ({ keepdims }, { name, inputShapes: [shape] }) => {
     mustBeImages(TYPE, name, shape!);
     const channels = shape![2]!;
-    return plainLayer([shape!], {
-      type: TYPE,
+    const outputShape = keepdims ? [1, 1, channels] : [channels];
+    const extent = { height: shape![0]!, width: shape![1]!, channels };
+    const operation: Operation = {
       name,
-      outputShape: keepdims ? [1, 1, channels] : [channels],
-      planForward: ({ input, output }) => ({
+      outputShape,
+      plan: ({ input, output }) => ({
         prepare: [],
         forward: (count) => [
-          {
-            label: `${name} forward`,
-            kernel: 'globalAverageForward',
-            arguments: [...rowsOf(input), output.address, output.image, input.height, input.width, channels],
-            items: count,
-          },
+          call('globalAverageForward', `${name} forward`, count, {
+            ...place('input', input),
+            output: output.address,
+            outputImage: output.image,
+            ...extent,
+          }),
         ],
+        backward: ({ dOutput, dInput }) => ({
+          backward: (count) =>
+            dInput
+              ? [
+                  call('globalAverageBackward', `${name} dInput`, count, {
+                    dOutput: dOutput.address,
+                    dOutputImage: dOutput.image,
+                    ...place('dInput', dInput),
+                    ...extent,
+                  }),
+                ]
+              : [],
+        }),
       }),
-      planBackward: ({ input, dOutput, dInput }) => ({
-        prepare: [],
-        backward: (count) =>
-          dInput
-            ? [
-                {
-                  label: `${name} dInput`,
-                  kernel: 'globalAverageBackward',
-                  arguments: [
-                    dOutput.address,
-                    dOutput.image,
-                    ...rowsOf(dInput),
-                    input.height,
-                    input.width,
-                    channels,
-                  ],
-                  items: count,
-                },
-              ]
-            : [],
-        finish: () => [],
-      }),
-    });
+    };
+    return { outputShape, operations: () => [operation] };
   },
   describe: () => 'mean of each channel',
 };

@@ -1,8 +1,10 @@
-import { NO_MARGINS, windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
+import { call } from '../../engine/call.ts';
+import type { Operation } from '../operations/operation.ts';
+import { hasMargins, windowGeometry, type Padding, type Pair, type Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
+import { place } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
-import type { Layer } from './layer.ts';
 import { common, oneOf, pair, type LayerOptions, type Size } from './options.ts';
 
 export interface MaxPooling2dOptions extends LayerOptions {
@@ -19,11 +21,6 @@ export interface MaxPooling2dData extends Spec {
   readonly poolSize: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
-}
-
-/** The options of a max pooling, complete and with its name. */
-export interface MaxPooling2dSpec extends MaxPooling2dData {
-  readonly name: string;
 }
 
 /** The largest value in each window. @throws OptionError for an option out of range */
@@ -51,97 +48,65 @@ export const maxPooling2dDefinition: LayerDefinition<MaxPooling2dData> = {
   parse,
   build: (spec, { name, inputShapes: [input] }) => {
     mustBeImages('maxPooling2d', name, input!);
-    return maxPooling2dLayer({ ...spec, name }, input!);
+    const operation = maxPooling(name, spec, input!);
+    return { outputShape: operation.outputShape, operations: () => [operation] };
   },
   describe: ({ poolSize }) => `largest of each ${poolSize.join('×')}`,
 };
 
 /** Max pooling; the first of equal values in row-major order wins. Padding never takes part. */
-export function maxPooling2dLayer(spec: MaxPooling2dSpec, inputShape: Shape): Layer {
-  const { name, poolSize, strides } = spec;
-  const geometry = windowGeometry(inputShape, poolSize, strides, spec.padding, name);
-  const { height, width, margins } = geometry;
+function maxPooling(
+  name: string,
+  { poolSize, strides, padding }: Omit<MaxPooling2dData, 'type'>,
+  input: Shape,
+): Operation {
+  const { height, width, margins } = windowGeometry(input, poolSize, strides, padding, name);
+  const window = {
+    windowHeight: poolSize[0],
+    windowWidth: poolSize[1],
+    strideY: strides[0],
+    strideX: strides[1],
+    padTop: margins.top,
+    padLeft: margins.left,
+    channels: input[2]!,
+    inputHeight: input[0]!,
+    inputWidth: input[1]!,
+    height,
+    width,
+  };
   return {
-    type: spec.type,
     name,
-    activation: 'linear',
-    inputShape,
-    outputShape: [height, width, inputShape[2]!],
-    weights: [],
-    inputMargins: NO_MARGINS,
-    gradientMargins: NO_MARGINS,
-    writesMargins: true,
-    masksRelu: true,
-    pools2x2:
-      [...poolSize, ...strides].every((each) => each === 2) &&
-      Object.values(margins).every((each) => each === 0),
-    planForward: ({ context, input, output }) => {
-      const argmax = context.arena.allocate(context.batch * height * width * input.channels * 4);
+    outputShape: [height, width, input[2]!],
+    keepsOutput: true,
+    pools2x2: [...poolSize, ...strides].every((each) => each === 2) && !hasMargins(margins),
+    plan: ({ context, input: from, output }) => {
+      const argmax = context.allocate(context.batch * height * width * from.channels * 4);
       return {
         prepare: [],
-        saved: argmax,
         forward: (count) => [
-          {
-            label: `${name} forward`,
-            kernel: 'maxPool2dForward',
-            arguments: [
-              input.address,
-              input.image,
-              input.row,
-              input.height,
-              input.width,
-              input.channels,
-              ...poolSize,
-              ...strides,
-              margins.top,
-              margins.left,
-              output.address,
-              output.image,
-              output.row,
-              height,
-              width,
-              argmax,
-            ],
-            items: count * height,
-          },
+          call('maxPool2dForward', `${name} forward`, count * height, {
+            ...place('input', from),
+            ...window,
+            ...place('output', output),
+            argmax,
+          }),
         ],
+        backward: ({ dOutput, dInput }) => ({
+          backward: (count) =>
+            dInput
+              ? [
+                  call('maxPool2dBackward', `${name} dInput`, count, {
+                    ...place('dOutput', dOutput),
+                    ...place('output', output),
+                    argmax,
+                    relu: 0,
+                    ...window,
+                    ...place('dInput', dInput),
+                  }),
+                ]
+              : [],
+        }),
       };
     },
-    planBackward: ({ dOutput, output, dInput, inputRelu, saved: argmax }) => ({
-      prepare: [],
-      backward: (count) =>
-        dInput === undefined
-          ? []
-          : [
-              {
-                label: `${name} dInput`,
-                kernel: 'maxPool2dBackward',
-                arguments: [
-                  dOutput.address,
-                  dOutput.image,
-                  dOutput.row,
-                  output.address,
-                  output.image,
-                  output.row,
-                  argmax!,
-                  inputRelu ? 1 : 0,
-                  height,
-                  width,
-                  output.channels,
-                  ...poolSize,
-                  ...strides,
-                  margins.top,
-                  margins.left,
-                  dInput.address,
-                  dInput.image,
-                  dInput.row,
-                  dInput.height,
-                  dInput.width,
-                ],
-                items: count,
-              },
-            ],
-      finish: () => [],
-    }),
   };
 }

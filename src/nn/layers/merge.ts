@@ -1,11 +1,14 @@
 /** Layers of several inputs of one shape: their sum, their difference. */
 import { OptionError } from '../../errors.ts';
+import { call } from '../../engine/call.ts';
 import type { Instruction } from '../../engine/program.ts';
+import { addViews } from '../operations/copies.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import type { View } from '../view.ts';
+import { place, type View } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
-import { plainLayer, rowsOf } from './plainLayer.ts';
 
 export type MergeOptions = Omit<LayerOptions, 'inputShape'>;
 
@@ -63,52 +66,53 @@ function merging<S extends AddData | SubtractData>(
           `Layer "${name}": ${type} takes inputs of one shape, not [${first!.join(', ')}] and [${other.join(', ')}].`,
         );
       }
-      return plainLayer(inputShapes, {
-        type,
-        name,
-        outputShape: first!,
-        planForward: ({ inputs, output }) => ({
-          prepare: [],
-          forward: (count) =>
-            inputs.slice(1).map((input, i): Instruction => {
-              const before = i === 0 ? inputs[0]! : output;
-              return {
-                label: `${name} forward`,
-                kernel: 'addViews',
-                arguments: [...rowsOf(before), ...rowsOf(input), ...rowsOf(output), ...extent(output), sign],
-                items: count * output.height,
-              };
-            }),
-        }),
-        planBackward: ({ dOutput, dInputs }) => ({
-          prepare: [],
-          backward: (count) =>
-            dInputs.flatMap((dInput, i): Instruction[] =>
-              dInput
-                ? [
-                    {
-                      label: `${name} dInput`,
-                      kernel: 'scaleView',
-                      arguments: [
-                        ...rowsOf(dOutput),
-                        ...rowsOf(dInput),
-                        ...extent(dOutput),
-                        i === 0 ? 1 : sign,
-                      ],
-                      items: count * dOutput.height,
-                    },
-                  ]
-                : [],
-            ),
-          finish: () => [],
-        }),
-      });
+      return { outputShape: first!, operations: () => [sumOf(name, first!, sign)] };
     },
     describe: () => description,
   };
 }
 
-/** Rows of an image, and floats in each. */
-function extent({ height, width, channels }: View): readonly [number, number] {
-  return [height, width * channels];
+/** @param sign  of all inputs but the first */
+function sumOf(name: string, outputShape: Shape, sign: 1 | -1): Operation {
+  return {
+    name,
+    outputShape,
+    overwrites: true,
+    passesGradient: sign === 1,
+    plan: ({ inputs, output }) => ({
+      prepare: [],
+      forward: (count) => sums(`${name} forward`, inputs, output, sign, count),
+      backward: ({ dOutput, dInputs }) => ({
+        backward: (count) =>
+          dInputs.flatMap((dInput, i) =>
+            dInput ? [scaled(`${name} dInput`, dOutput, dInput, i === 0 ? 1 : sign, count)] : [],
+          ),
+      }),
+    }),
+  };
+}
+
+/** The output may be the memory of any of the inputs: that one must not be written before it has been read. */
+function sums(
+  label: string,
+  inputs: readonly View[],
+  output: View,
+  sign: 1 | -1,
+  count: number,
+): readonly Instruction[] {
+  const [first, ...others] = inputs as [View, ...View[]];
+  const taken = others.findIndex(({ address }) => address === output.address);
+  // A sum of three and more can begin with the one that is written over.
+  if (taken > 0) others.unshift(...others.splice(taken, 1));
+  return others.map((input, i) => addViews(label, i === 0 ? first : output, input, output, count, sign));
+}
+
+function scaled(label: string, from: View, to: View, factor: number, count: number): Instruction {
+  return call('scaleView', label, count * to.height, {
+    ...place('input', from),
+    ...place('output', to),
+    height: to.height,
+    length: to.width * to.channels,
+    factor,
+  });
 }

@@ -1,3 +1,4 @@
+import { call } from '../../engine/call.ts';
 import { OptionError } from '../../errors.ts';
 import { refuseUnknown } from '../layers/options.ts';
 import {
@@ -42,11 +43,16 @@ export const adamDefinition: OptimizerDefinition<AdamConfig> = {
   name: 'adam',
   configure: adam,
   variables: () => ['momentum', 'velocity'],
-  rate: adamRate,
-  update: ({ beta1, beta2, epsilon }, { parameters, gradients, variables: [m, v], blocks }) => ({
-    label: 'adam',
-    kernel: 'adam',
-    arguments: [parameters, gradients, m!, v!, 'rate', beta1, beta2, epsilon],
-    items: blocks,
-  }),
+  registers: (config, step) => ({ rate: adamRate(config, step + 1) }),
+  update: ({ beta1, beta2, epsilon }, { parameters, gradients, variables: [m, v], blocks }) =>
+    call('adam', 'adam', blocks, {
+      parameters,
+      gradients,
+      m: m!,
+      v: v!,
+      rate: 'rate',
+      beta1,
+      beta2,
+      epsilon,
+    }),
 };

@@ -1,4 +1,5 @@
-import type { Instruction } from '../../engine/program.ts';
+import type { Address } from '../../engine/pointer.ts';
+import type { Instruction, Registers } from '../../engine/program.ts';
 import { OptionError } from '../../errors.ts';
 
 /** An optimizer's settings, complete. */
@@ -9,10 +10,10 @@ export interface OptimizerConfig {
 
 /** Where a part of the weights lies, and what belongs to it. */
 export interface UpdateAddresses {
-  readonly parameters: number;
-  readonly gradients: number;
+  readonly parameters: Address;
+  readonly gradients: Address;
   /** One for each of {@link OptimizerDefinition.variables}. */
-  readonly variables: readonly number[];
+  readonly variables: readonly Address[];
   /** How many blocks of 16 values there are. */
   readonly blocks: number;
 }
@@ -24,8 +25,8 @@ export interface OptimizerDefinition<C extends OptimizerConfig = OptimizerConfig
   configure(options: object): C;
   /** The names of what it keeps for each weight, as Keras has them. */
   variables(config: C): readonly string[];
-  /** What the register `rate` is in step number `step`, from 1. */
-  rate(config: C, step: number): number;
+  /** What the registers hold in a step. @param step  how many there were before */
+  registers(config: C, step: number): Registers;
   update(config: C, addresses: UpdateAddresses): Instruction;
 }
 

@@ -1,3 +1,4 @@
+import { call } from '../../engine/call.ts';
 import { OptionError } from '../../errors.ts';
 import { refuseUnknown } from '../layers/options.ts';
 import {
@@ -33,11 +34,14 @@ export const sgdDefinition: OptimizerDefinition<SgdConfig> = {
   name: 'sgd',
   configure: sgd,
   variables: ({ momentum }) => (momentum === 0 ? [] : ['momentum']),
-  rate: ({ learningRate }) => learningRate,
-  update: ({ momentum, nesterov }, { parameters, gradients, variables, blocks }) => ({
-    label: 'sgd',
-    kernel: 'sgd',
-    arguments: [parameters, gradients, variables[0] ?? 0, 'rate', momentum, nesterov ? 1 : 0],
-    items: blocks,
-  }),
+  registers: ({ learningRate }) => ({ rate: learningRate }),
+  update: ({ momentum, nesterov }, { parameters, gradients, variables, blocks }) =>
+    call('sgd', 'sgd', blocks, {
+      parameters,
+      gradients,
+      velocities: variables[0] ?? 0,
+      rate: 'rate',
+      momentum,
+      nesterov: nesterov ? 1 : 0,
+    }),
 };

@@ -1,8 +1,10 @@
 import { align } from '../../engine/arena.ts';
+import { call } from '../../engine/call.ts';
+import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins } from '../shape.ts';
 import type { View } from '../view.ts';
-import type { PlanContext } from './layer.ts';
+import type { PlanContext } from './operation.ts';
 
 /** The register tile of the engine: see assembly/gemm/gemm.ts. */
 export const TILE = { rows: 4, columns: 8 } as const;
@@ -12,15 +14,15 @@ const BLOCK_BYTES = 16384;
 
 /** The arguments of the engine's `correlate`, by their names there. */
 export interface Correlation {
-  readonly input: number;
+  readonly input: Address;
   readonly inputImage: number;
   readonly inputRow: number;
   readonly stepY: number;
   readonly stepX: number;
   readonly kernelHeight: number;
   readonly segment: number;
-  readonly filter: number;
-  readonly output: number;
+  readonly filter: Address;
+  readonly output: Address;
   readonly outputImage: number;
   readonly outputRow: number;
   readonly outputPixel: number;
@@ -37,28 +39,17 @@ export function correlation(
   label: string,
   c: Correlation,
 ): (count: number) => Instruction {
-  const { tilesPerBlock, scratch } = blocking(c);
-  context.reserveScratch(scratch);
+  const { tilesPerBlock, bytes } = blocking(c);
+  const scratch = context.scratch(bytes);
   return (count) => {
     const [rows, width] = c.width === 'batch' ? [1, count] : [count * c.height, c.width];
-    return {
-      label,
-      kernel: 'correlate',
-      arguments: [
-        ...inputArguments(c),
-        c.output,
-        c.outputImage,
-        c.outputRow,
-        c.outputPixel,
-        c.height,
-        width,
-        c.channels,
-        c.relu ? 1 : 0,
-        tilesPerBlock,
-        'scratch',
-      ],
-      items: rows * Math.ceil(width / TILE.rows),
-    };
+    return call('correlate', label, rows * Math.ceil(width / TILE.rows), {
+      ...c,
+      width,
+      relu: c.relu ? 1 : 0,
+      tilesPerBlock,
+      scratch,
+    });
   };
 }
 
@@ -71,40 +62,26 @@ export function pooledCorrelation(
   context: PlanContext,
   label: string,
   c: Omit<Correlation, 'outputPixel' | 'width'> & { readonly width: number },
-  argmax: number,
+  argmax: Address,
 ): (count: number) => Instruction {
-  const { tilesPerBlock, scratch } = blocking(c);
-  context.reserveScratch(align(16 * c.width * c.channels) + scratch);
-  return (count) => ({
-    label,
-    kernel: 'correlatePooled',
-    arguments: [
-      ...inputArguments(c),
-      c.output,
-      c.outputImage,
-      c.outputRow,
-      c.height,
-      c.width,
-      c.channels,
-      c.relu ? 1 : 0,
+  const { tilesPerBlock, bytes } = blocking(c);
+  const scratch = context.scratch(align(16 * c.width * c.channels) + bytes);
+  return (count) =>
+    call('correlatePooled', label, count * c.height, {
+      ...c,
+      relu: c.relu ? 1 : 0,
       argmax,
       tilesPerBlock,
-      'scratch',
-    ],
-    items: count * c.height,
-  });
+      scratch,
+    });
 }
 
 type Taps = Pick<Correlation, 'kernelHeight' | 'segment'>;
 
-function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; scratch: number } {
+function blocking({ kernelHeight, segment }: Taps): { tilesPerBlock: number; bytes: number } {
   const tileBytes = kernelHeight * segment * TILE.rows * 4;
   const tilesPerBlock = Math.min(16, Math.max(4, Math.floor(BLOCK_BYTES / Math.max(1, tileBytes))));
-  return { tilesPerBlock, scratch: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
-}
-
-function inputArguments(c: Omit<Correlation, 'outputPixel' | 'width'>): readonly number[] {
-  return [c.input, c.inputImage, c.inputRow, c.stepY, c.stepX, c.kernelHeight, c.segment, c.filter];
+  return { tilesPerBlock, bytes: 128 + tilesPerBlock * (8 + tileBytes) + 16 };
 }
 
 /** The size of a packed filter: panels of [8 biases][depth][8] float32. */
@@ -112,14 +89,7 @@ export function panelBytes(depth: number, columns: number): number {
   return Math.ceil(columns / TILE.columns) * (depth + 1) * TILE.columns * 4;
 }
 
-/** Marks calls that do not touch each other's results: the threads meet only after the last. */
-export function together(instructions: readonly Instruction[]): readonly Instruction[] {
-  return instructions.map((instruction, i) =>
-    i < instructions.length - 1 ? { ...instruction, independent: true } : instruction,
-  );
-}
-
 /** The address of the first tap of the first output: up and left of the first pixel by the margins. */
-export function firstTap(input: View, margins: Margins): number {
-  return input.address - margins.top * input.row - margins.left * input.pixel;
+export function firstTap(input: View, margins: Margins): Address {
+  return offsetBy(input.address, -margins.top * input.row - margins.left * input.pixel);
 }

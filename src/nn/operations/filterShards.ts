@@ -1,7 +1,9 @@
 /** The gradient of a filter, summed over shards of the batch: the same order of sums whatever the number of threads. */
+import { call } from '../../engine/call.ts';
+import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { TILE } from './correlation.ts';
-import type { Addresses, Emit, PlanContext } from './layer.ts';
+import type { Addresses, Emit, PlanContext } from './operation.ts';
 
 /** How many shards there are at most: enough for 16 threads, and short sums are accurate ones. */
 export const MAX_SHARDS = 16;
@@ -13,7 +15,7 @@ export function shardsOf(count: number): number {
 
 export interface FilterShards {
   /** The address of the shards' results: [shards][depth rounded up to 4, + 1 for the bias][filters rounded up to 8]. */
-  readonly partials: number;
+  readonly partials: Address;
   /** Sums them. */
   readonly finish: Emit;
 }
@@ -33,18 +35,24 @@ export function planShards(
   const rows = Math.ceil(depth / TILE.rows) * TILE.rows;
   const rowBytes = Math.ceil(filters / TILE.columns) * TILE.columns * 4;
   const shardBytes = (rows + 1) * rowBytes;
-  const partials = context.arena.allocate(MAX_SHARDS * shardBytes);
-  const sum = (count: number, from: number, to: number, items: number): Instruction => ({
-    label: `${name} sum`,
-    kernel: 'sumShards',
-    arguments: [from, shards(count), shardBytes, filters, to],
-    items,
-  });
+  const partials = context.allocate(shards(context.batch) * shardBytes);
+  const sum = (count: number, from: Address, to: Address | undefined, items: number): Instruction[] =>
+    to === undefined
+      ? []
+      : [
+          call('sumShards', `${name} sum`, items, {
+            partials: from,
+            shards: shards(count),
+            shardBytes,
+            columns: filters,
+            output: to,
+          }),
+        ];
   return {
     partials,
     finish: (count) => [
-      sum(count, partials, gradients.kernel!, depth),
-      sum(count, partials + rows * rowBytes, gradients.bias!, 1),
+      ...sum(count, partials, gradients.kernel, depth),
+      ...sum(count, offsetBy(partials, rows * rowBytes), gradients.bias, 1),
     ],
   };
 }

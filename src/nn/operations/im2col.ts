@@ -1,11 +1,18 @@
 /** Convolution as a matrix product, for any kernel size and stride: the passes of assembly/convolution/im2col/correlate.ts and filterGradient.ts. */
+import { call } from '../../engine/call.ts';
+import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Margins, Shape, WindowGeometry } from '../shape.ts';
-import type { View } from '../view.ts';
-import type { Conv2dSpec, ConvolutionAlgorithm, FilterGradientPlan } from './convolutionAlgorithm.ts';
+import { place, type View } from '../view.ts';
+import type {
+  ConvolutionAlgorithm,
+  ConvolutionBackward,
+  ConvolutionSpec,
+  FilterGradientPlan,
+} from './convolutionAlgorithm.ts';
 import { correlation, firstTap, panelBytes, pooledCorrelation, TILE } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
-import type { BackwardArguments, ForwardArguments, ForwardPlan } from './layer.ts';
+import type { ForwardArguments, ForwardPlan } from './operation.ts';
 
 /** How many outputs are packed at a time for the gradient of a filter; their panels should stay in the L1 cache. */
 const CHUNK = 64;
@@ -45,7 +52,11 @@ function gradientMargin(phases: readonly AxisPhase[], output: number): readonly 
   return [before, behind];
 }
 
-export function im2col(spec: Conv2dSpec, geometry: WindowGeometry, input: Shape): ConvolutionAlgorithm {
+export function im2col(
+  spec: ConvolutionSpec,
+  geometry: WindowGeometry,
+  input: Shape,
+): ConvolutionAlgorithm {
   const { kernelSize, strides } = spec;
   const { margins } = geometry;
   const phasesY = axisPhases(input[0]!, kernelSize[0], strides[0], margins.top);
@@ -55,8 +66,9 @@ export function im2col(spec: Conv2dSpec, geometry: WindowGeometry, input: Shape)
   return {
     inputMargins: margins,
     gradientMargins: { top, left, bottom, right },
-    planForward: (plan) => planForward(spec, margins, plan),
-    planPooledForward: (plan, argmax) => planForward(spec, margins, plan, argmax),
+    hasCeiling: false,
+    planForward: (now, plan) => planForward(now, margins, plan),
+    planPooledForward: (now, plan, argmax) => planForward(now, margins, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, margins, plan),
     planInputGradient: (plan, dInput) => {
       const phases = phasesY.flatMap((y) => phasesX.map((x) => planPhase(spec, y, x, plan, dInput)));
@@ -70,111 +82,102 @@ export function im2col(spec: Conv2dSpec, geometry: WindowGeometry, input: Shape)
 
 /** @param argmax  where the winners of a 2×2 max pooling behind it go, if there is one: see planPooledForward */
 function planForward(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   margins: Margins,
   { context, input, output, weights }: ForwardArguments,
-  argmax?: number,
+  argmax?: Address,
 ): ForwardPlan {
   const [kernelHeight, kernelWidth] = spec.kernelSize;
   const depth = kernelHeight * kernelWidth * input.channels;
-  const panels = context.arena.allocate(panelBytes(depth, spec.filters));
+  const panels = context.allocate(panelBytes(depth, spec.filters));
   const label = `${spec.name} forward`;
-  const call = {
-    input: firstTap(input, margins),
-    inputImage: input.image,
-    inputRow: input.row,
+  const taps = {
+    ...place('input', { ...input, address: firstTap(input, margins) }),
     stepY: spec.strides[0] * input.row,
     stepX: spec.strides[1] * input.pixel,
     kernelHeight,
     segment: kernelWidth * input.channels,
     filter: panels,
-    output: output.address,
-    outputImage: output.image,
-    outputRow: output.row,
+    ...place('output', output),
     outputPixel: output.pixel,
     height: output.height,
     width: output.width,
     channels: spec.filters,
-    relu: spec.activation === 'relu',
+    relu: spec.clamp.floor === 0,
   };
   const correlate =
     argmax === undefined
-      ? correlation(context, label, call)
-      : pooledCorrelation(context, label, call, argmax);
+      ? correlation(context, label, taps)
+      : pooledCorrelation(context, label, taps, argmax);
   return {
     prepare: [
-      {
-        label: `${spec.name} pack`,
-        kernel: 'packFilter',
-        arguments: [weights.kernel!, weights.bias!, depth, spec.filters, panels],
-        items: Math.ceil(spec.filters / TILE.columns),
-      },
+      call('packFilter', `${spec.name} pack`, Math.ceil(spec.filters / TILE.columns), {
+        filter: weights.kernel!,
+        bias: weights.bias ?? context.zeros(spec.filters * 4),
+        depth,
+        columns: spec.filters,
+        panels,
+      }),
     ],
     forward: (count) => [correlate(count)],
   };
 }
 
 function planFilterGradient(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   margins: Margins,
-  { context, input, gradients, dOutput }: BackwardArguments,
+  { context, input, gradients, dOutput }: ConvolutionBackward,
 ): FilterGradientPlan {
   const [kernelHeight, kernelWidth] = spec.kernelSize;
   const segment = kernelWidth * input.channels;
   const depth = kernelHeight * segment;
   const rowBytes = Math.ceil(spec.filters / TILE.columns) * TILE.columns * 4;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients);
-  context.reserveScratch(CHUNK * (8 + 32 + rowBytes));
+  const scratch = context.scratch(CHUNK * (8 + 32 + rowBytes));
   return {
-    backward: (count) => ({
-      label: `${spec.name} dFilter`,
-      kernel: 'conv2dBackwardFilter',
-      arguments: [
-        firstTap(input, margins),
-        input.image,
-        input.row,
-        spec.strides[0] * input.row,
-        spec.strides[1] * input.pixel,
+    backward: (count) => [
+      call('conv2dBackwardFilter', `${spec.name} dFilter`, shardsOf(count), {
+        ...place('input', { ...input, address: firstTap(input, margins) }),
+        stepY: spec.strides[0] * input.row,
+        stepX: spec.strides[1] * input.pixel,
         kernelHeight,
         segment,
-        dOutput.address,
-        dOutput.image,
-        dOutput.row,
-        count,
-        dOutput.height,
-        dOutput.width,
-        spec.filters,
-        CHUNK,
-        shardsOf(count),
+        ...place('dOutput', dOutput),
+        batch: count,
+        height: dOutput.height,
+        width: dOutput.width,
+        channels: spec.filters,
+        chunk: CHUNK,
+        shards: shardsOf(count),
         partials,
-        'scratch',
-      ],
-      items: shardsOf(count),
-    }),
+        scratch,
+      }),
+    ],
     finish,
   };
 }
 
 /** The gradient of the inputs of one phase: see `correlate` in assembly/convolution/im2col/correlate.ts. */
 function planPhase(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   y: AxisPhase,
   x: AxisPhase,
-  { context, weights, dOutput }: BackwardArguments,
+  { context, weights, dOutput }: ConvolutionBackward,
   dInput: View,
 ): { readonly prepare: Instruction; readonly backward: (count: number) => Instruction } {
   const taps = y.taps * x.taps;
-  const panels = context.arena.allocate(panelBytes(taps * spec.filters, dInput.channels));
+  const [tapsY, tapsX] = taps > 0 ? [y.taps, x.taps] : [0, 0];
+  const panels = context.allocate(panelBytes(taps * spec.filters, dInput.channels));
   const backward = correlation(context, `${spec.name} dInput`, {
-    input: dOutput.address + y.first * dOutput.row + x.first * dOutput.pixel,
+    input: offsetBy(dOutput.address, y.first * dOutput.row + x.first * dOutput.pixel),
     inputImage: dOutput.image,
     inputRow: dOutput.row,
     stepY: dOutput.row,
     stepX: dOutput.pixel,
-    kernelHeight: taps > 0 ? y.taps : 0,
-    segment: taps > 0 ? x.taps * spec.filters : 0,
+    kernelHeight: tapsY,
+    segment: tapsX * spec.filters,
     filter: panels,
-    output: dInput.address + y.phase * dInput.row + x.phase * dInput.pixel,
+    output: offsetBy(dInput.address, y.phase * dInput.row + x.phase * dInput.pixel),
     outputImage: dInput.image,
     outputRow: spec.strides[0] * dInput.row,
     outputPixel: spec.strides[1] * dInput.pixel,
@@ -184,24 +187,19 @@ function planPhase(
     relu: false,
   });
   return {
-    prepare: {
-      label: `${spec.name} pack`,
-      kernel: 'packFilterTransposed',
-      arguments: [
-        weights.kernel!,
-        spec.kernelSize[1],
-        dInput.channels,
-        spec.filters,
-        y.lastTap,
-        x.lastTap,
-        spec.strides[0],
-        spec.strides[1],
-        taps > 0 ? y.taps : 0,
-        taps > 0 ? x.taps : 0,
-        panels,
-      ],
-      items: Math.ceil(dInput.channels / TILE.columns),
-    },
+    prepare: call('packFilterTransposed', `${spec.name} pack`, Math.ceil(dInput.channels / TILE.columns), {
+      filter: weights.kernel!,
+      kernelWidth: spec.kernelSize[1],
+      inputs: dInput.channels,
+      outputs: spec.filters,
+      lastY: y.lastTap,
+      lastX: x.lastTap,
+      stepY: spec.strides[0],
+      stepX: spec.strides[1],
+      tapsY,
+      tapsX,
+      panels,
+    }),
     backward,
   };
 }

@@ -1,16 +1,19 @@
-/** 3×3 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4/correlate.ts and winogradFilterGradient.ts. */
+/** 3×3 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4. */
+import { call } from '../../engine/call.ts';
+import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
-import type { View } from '../view.ts';
+import { place, type View } from '../view.ts';
 import {
   is3x3WithStride1,
-  type Conv2dSpec,
   type ConvolutionAlgorithm,
+  type ConvolutionBackward,
+  type ConvolutionSpec,
   type FilterGradientPlan,
 } from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';
 import { MAX_SHARDS, planShards, shardsOf } from './filterShards.ts';
-import type { BackwardArguments, ForwardArguments, ForwardPlan, PlanContext } from './layer.ts';
+import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts';
 
 /** Products in a tile of 4×4 outputs. */
 const FREQUENCIES = 36;
@@ -22,7 +25,7 @@ const TILES_PER_BLOCK = 8;
 const CHUNK = 64;
 
 /** Whether a convolution can be computed this way. */
-export function suitsWinograd(spec: Conv2dSpec, channels: number): boolean {
+export function suitsWinograd(spec: Omit<ConvolutionSpec, 'clamp'>, channels: number): boolean {
   return is3x3WithStride1(spec) && channels % TILE.columns === 0 && spec.filters % TILE.columns === 0;
 }
 
@@ -32,7 +35,7 @@ function behind(outputs: number, before: number, size: number): number {
 }
 
 export function winograd(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   geometry: WindowGeometry,
   inputShape: Shape,
 ): ConvolutionAlgorithm {
@@ -54,13 +57,14 @@ export function winograd(
       bottom: Math.max(behind(inputHeight, above, height), Math.ceil(height / 4) * 4 - height),
       right: Math.max(behind(inputWidth, before, width), Math.ceil(width / 4) * 4 - width),
     },
-    planForward: (plan) => planForward(spec, geometry, plan),
-    planPooledForward: (plan, argmax) => planForward(spec, geometry, plan, argmax),
+    hasCeiling: false,
+    planForward: (now, plan) => planForward(now, geometry, plan),
+    planPooledForward: (now, plan, argmax) => planForward(now, geometry, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, geometry, plan),
     planInputGradient: ({ context, weights, dOutput }, dInput) => {
       const panels = allocatePanels(context, dOutput.channels, dInput.channels);
       const correlate = correlation(context, `${spec.name} dInput`, {
-        input: dOutput.address - above * dOutput.row - before * dOutput.pixel,
+        input: offsetBy(dOutput.address, -above * dOutput.row - before * dOutput.pixel),
         from: dOutput,
         filter: panels,
         bias: 0,
@@ -82,21 +86,21 @@ export function winograd(
 
 /** @param argmax  where the winners of a 2×2 max pooling behind it go, if there is one */
 function planForward(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   { height, width, margins }: WindowGeometry,
   { context, input, output, weights }: ForwardArguments,
-  argmax = 0,
+  argmax: Address = 0,
 ): ForwardPlan {
   const panels = allocatePanels(context, input.channels, output.channels);
   const correlate = correlation(context, `${spec.name} forward`, {
     input: firstTap(input, margins),
     from: input,
     filter: panels,
-    bias: weights.bias!,
+    bias: weights.bias ?? 0,
     to: output,
     height,
     width,
-    relu: spec.activation === 'relu',
+    relu: spec.clamp.floor === 0,
     argmax,
   });
   return {
@@ -105,42 +109,43 @@ function planForward(
   };
 }
 
-function allocatePanels(context: PlanContext, inputs: number, outputs: number): number {
-  return context.arena.allocate(FREQUENCIES * inputs * outputs * 4);
+function allocatePanels(context: PlanContext, inputs: number, outputs: number): Address {
+  return context.allocate(FREQUENCIES * inputs * outputs * 4);
 }
 
 function transform(
   context: PlanContext,
   name: string,
-  kernel: number,
+  kernel: Address,
   inputs: number,
   outputs: number,
   flip: boolean,
-  panels: number,
+  panels: Address,
 ): Instruction {
-  context.reserveScratch(576 + 288 + 4608);
-  return {
-    label: `${name} pack`,
-    kernel: 'winogradFilter',
-    arguments: [kernel, inputs, outputs, flip ? 1 : 0, panels, 'scratch'],
-    items: outputs / TILE.columns,
-  };
+  return call('winogradFilter', `${name} pack`, outputs / TILE.columns, {
+    filter: kernel,
+    inputs,
+    outputs,
+    flip: flip ? 1 : 0,
+    panels,
+    scratch: context.scratch(576 + 288 + 4608),
+  });
 }
 
 interface Correlation {
   /** The address of the first tap of the first output. */
-  readonly input: number;
+  readonly input: Address;
   readonly from: View;
-  readonly filter: number;
+  readonly filter: Address;
   /** The address of the biases, or 0. */
-  readonly bias: number;
+  readonly bias: Address;
   readonly to: View;
   /** Of what the convolution puts out. */
   readonly height: number;
   readonly width: number;
   readonly relu: boolean;
   /** Where a 2×2 max pooling behind it puts its winners; `to` is then its output. 0 if there is none. */
-  readonly argmax: number;
+  readonly argmax: Address;
 }
 
 /** Plans a call of `winogradCorrelate`. */
@@ -150,32 +155,24 @@ function correlation(
   { input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
   const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 64) + 64;
-  context.reserveScratch(1152 + 64 + 4608 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const scratch = context.scratch(1152 + 64 + 4608 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
-  return (count) => ({
-    label,
-    kernel: 'winogradCorrelate',
-    arguments: [
-      input,
-      from.image,
-      from.row,
-      from.channels,
+  return (count) =>
+    call('winogradCorrelate', label, Math.ceil((count * tiles) / TILES_PER_BLOCK), {
+      ...place('input', { ...from, address: input }),
+      inputs: from.channels,
       filter,
       bias,
-      to.address,
-      to.image,
-      to.row,
-      count,
+      ...place('output', to),
+      batch: count,
       height,
       width,
-      to.channels,
-      relu ? 1 : 0,
+      outputs: to.channels,
+      relu: relu ? 1 : 0,
       argmax,
-      TILES_PER_BLOCK,
-      'scratch',
-    ],
-    items: Math.ceil((count * tiles) / TILES_PER_BLOCK),
-  });
+      tilesPerBlock: TILES_PER_BLOCK,
+      scratch,
+    });
 }
 
 /**
@@ -188,9 +185,9 @@ export function winogradShards(count: number, tiles: number): number {
 }
 
 function planFilterGradient(
-  spec: Conv2dSpec,
+  spec: ConvolutionSpec,
   { height, width, margins }: WindowGeometry,
-  { context, input, gradients, dOutput }: BackwardArguments,
+  { context, input, gradients, dOutput }: ConvolutionBackward,
 ): FilterGradientPlan {
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
   const shardsFor = (count: number): number => winogradShards(count, tiles);
@@ -198,34 +195,27 @@ function planFilterGradient(
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
   const frequencyBytes = CHUNK * (4 * input.channels + 32) + 128;
   const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
-  context.reserveScratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
+  const scratch = context.scratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
   return {
     backward: (count) => {
       const shards = shardsFor(count);
       const groups = Math.min(Math.max(1, Math.floor(MAX_SHARDS / shards)), spec.filters / TILE.columns);
-      return {
-        label: `${spec.name} dFilter`,
-        kernel: 'winogradBackwardFilter',
-        arguments: [
-          firstTap(input, margins),
-          input.image,
-          input.row,
-          input.channels,
-          dOutput.address,
-          dOutput.image,
-          dOutput.row,
-          count,
-          dOutput.height,
-          dOutput.width,
-          spec.filters,
-          CHUNK,
+      return [
+        call('winogradBackwardFilter', `${spec.name} dFilter`, shards * groups, {
+          ...place('input', { ...input, address: firstTap(input, margins) }),
+          inputs: input.channels,
+          ...place('dOutput', dOutput),
+          batch: count,
+          height: dOutput.height,
+          width: dOutput.width,
+          outputs: spec.filters,
+          chunk: CHUNK,
           shards,
           groups,
           partials,
-          'scratch',
-        ],
-        items: shards * groups,
-      };
+          scratch,
+        }),
+      ];
     },
     finish,
   };

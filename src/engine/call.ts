@@ -1,0 +1,25 @@
+/** Calls of kernels with their arguments by name, checked by the compiler. */
+import { KERNELS } from './kernels.ts';
+import type { Pointer } from './pointer.ts';
+import type { Argument, Instruction } from './program.ts';
+
+export type KernelName = keyof typeof KERNELS;
+
+/** The arguments of a kernel, by the names that they have in its source. */
+export type KernelArguments<K extends KernelName> = Readonly<
+  Record<(typeof KERNELS)[K][number], Argument | Pointer>
+>;
+
+/**
+ * @param label  what the call is for; profiles are grouped by it
+ * @param items  how many items of work there are to share out
+ */
+export function call<K extends KernelName>(
+  kernel: K,
+  label: string,
+  items: number,
+  args: KernelArguments<K>,
+): Instruction {
+  const names: readonly (typeof KERNELS)[K][number][] = KERNELS[kernel];
+  return { label, kernel, arguments: names.map((name) => args[name]), items };
+}

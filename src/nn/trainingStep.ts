@@ -1,0 +1,97 @@
+/** The program of a training step: forward, loss, backward, and the change of the weights. */
+import { ahead, settled, together, type Instruction, type Program } from '../engine/program.ts';
+import { planBackward, type BackwardStage } from './gradients.ts';
+import { planAnswer, planNodes } from './inference.ts';
+import { bytesOf, lifetimesIn } from './liveness.ts';
+import { ModeMemory } from './memory.ts';
+import type { Objective } from './objective.ts';
+import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import type { FixedMemory } from './plan.ts';
+import { inSlot } from './slot.ts';
+import { planUpdate } from './update.ts';
+import { allocateView } from './view.ts';
+
+export interface TrainingPlan {
+  /** Gives everything its address. @param start  the first that is free @returns the one behind */
+  place(start: number): number;
+  /** Makes the memory ready, when something else has used it. */
+  enter(): Program;
+  train(count: number, bytes: boolean): Program;
+  differentiate(count: number, bytes: boolean): Program;
+}
+
+/** So many bytes of packed weights are packed all at once, at the start of a step; more of them each just before it is used. */
+const PACKED_AT_ONCE = 2 ** 24;
+
+/** A part of the program, and what must have been packed before it. */
+interface Part {
+  readonly prepare: readonly Instruction[];
+  run(count: number): readonly Instruction[];
+}
+
+export function planTraining(
+  fixed: FixedMemory,
+  objective: Objective,
+  optimizer: OptimizerConfig,
+): TrainingPlan {
+  const { network, options, slot } = fixed;
+  const memory = new ModeMemory({ ...options, seed: options.seed ?? 0, training: true, zeros: fixed.zeros });
+  const { convert, stages, head, output } = planNodes(fixed, memory);
+  const answer = planAnswer(fixed, memory, head, output);
+  const dOutput = allocateView(memory, options.batch, [output.height, output.width, output.channels]);
+  const loss = objective.plan({
+    context: memory,
+    outputShape: network.outputShape,
+    predictions: output.address,
+    targets: inSlot(slot.targets),
+    weights: inSlot(slot.weights),
+    dPredictions: dOutput.address,
+    results: inSlot(slot.results),
+  });
+  const trained = new Set(network.weights.filter((each) => each.trained).map(({ name }) => name));
+  const backward = planBackward(stages, { context: memory, dOutput, trained, gradients: fixed.gradients });
+  const update = planUpdate(fixed, memory, optimizer);
+
+  const forward: Part[] = stages.map(({ plan, forward: run }) => ({ prepare: plan.prepare, run }));
+  const back = backward.map(backwardPart);
+  const packed = [...forward, ...back].flatMap(({ prepare }) => prepare);
+  const atOnce = packedBytes(packed) <= PACKED_AT_ONCE;
+
+  const gradients = (count: number, bytes: boolean, between: readonly Instruction[] = []): Instruction[] =>
+    settled([
+      ...together([convert(count, bytes), ...(atOnce ? packed : [])]),
+      ...schedule(forward, count, atOnce),
+      ...between,
+      ...loss(count),
+      ...schedule(back, count, atOnce),
+    ]);
+  const train = (count: number, bytes: boolean): Instruction[] => [...gradients(count, bytes), ...update];
+  const differentiate = (count: number, bytes: boolean): Instruction[] =>
+    gradients(count, bytes, [...together(answer.prepare), ...answer.forward(count)]);
+  return {
+    place: (start) =>
+      memory.place([...differentiate(options.batch, true), ...update], [], start),
+    enter: () => memory.resolve(together(memory.clearAll())),
+    train: (count, bytes) => memory.resolve(train(count, bytes)),
+    differentiate: (count, bytes) => memory.resolve(differentiate(count, bytes)),
+  };
+}
+
+/** Sums over shards are taken while the next operation's backward pass is under way. */
+function backwardPart({ prepare = [], backward, finish }: BackwardStage): Part {
+  return { prepare, run: (count) => [...backward(count), ...ahead(finish?.(count) ?? [])] };
+}
+
+function schedule(parts: readonly Part[], count: number, packed: boolean): Instruction[] {
+  if (packed) return parts.flatMap(({ run }) => run(count));
+  // Each part's weights are packed while the part before it is under way.
+  return [
+    ...together(parts[0]?.prepare ?? []),
+    ...parts.flatMap(({ run }, i) => [...ahead(parts[i + 1]?.prepare ?? []), ...run(count)]),
+  ];
+}
+
+function packedBytes(packed: readonly Instruction[]): number {
+  const buffers = [...lifetimesIn(packed).keys()].filter(({ kind }) => kind === 'shared');
+  return buffers.reduce((sum, buffer) => sum + bytesOf(buffer, 1), 0);
+}
