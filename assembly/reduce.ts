@@ -3,7 +3,7 @@
 /**
  * output[row][column] = Σ over the shards, the first first.
  * @param partials  [shards][…][columns rounded up to 8] float32, `shardBytes` apart
- * @param output    [rows, columns], compact
+ * @param output    [rows, columns], rows `outputRow` bytes apart
  * @param begin,end a share of the rows
  */
 export function sumShards(
@@ -12,6 +12,7 @@ export function sumShards(
   shardBytes: usize,
   columns: i32,
   output: usize,
+  outputRow: usize,
   begin: i32,
   end: i32,
 ): void {
@@ -21,7 +22,7 @@ export function sumShards(
   const rowBytes = (bytes + 31) & ~31;
   for (let row = begin; row < end; row++) {
     const from = partials + <usize>row * rowBytes;
-    const to = output + <usize>row * bytes;
+    const to = output + <usize>row * outputRow;
     let c: usize = 0;
     for (; c < vectorBytes; c += 16) {
       let at = from + c;

@@ -20,6 +20,13 @@ export function larger(a: v128, b: v128): v128 {
   return f32x4.pmax(a, b);
 }
 
+/** v held between low and high in each lane; what is not a number stays so, and so does a zero's sign at a bound of zero. */
+// @ts-ignore: decorator
+@inline
+export function clamped(v: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(v, low), high);
+}
+
 /** Stores the 4×4 matrix of rows r0…r3 transposed, column after column. */
 // @ts-ignore: decorator
 @inline

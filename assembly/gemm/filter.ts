@@ -7,12 +7,15 @@ import { TILE_COLUMNS } from './gemm';
 /**
  * Packs for the forward pass.
  * @param filter  [depth, columns], which is HWIO with its first three axes flattened
+ * @param filterRow  bytes from one row of the filter to the next: of a convolution in groups, whose columns are a share of
+ *   the row's, more than they take
  * @param bias    [columns]
  * @param panels  [ceil(columns / 8)] panels
  * @param begin,end  a share of the panels
  */
 export function packFilter(
   filter: usize,
+  filterRow: usize,
   bias: usize,
   depth: i32,
   columns: i32,
@@ -21,7 +24,6 @@ export function packFilter(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= (columns + 7) / 8);
-  const rowBytes = (<usize>columns) << 2;
   const panelBytes = (<usize>depth + 1) << 5;
   for (let panel = begin; panel < end; panel++) {
     const first = panel * TILE_COLUMNS;
@@ -33,7 +35,7 @@ export function packFilter(
     for (let k = 0; k < depth; k++) {
       target += 32;
       packColumns(source, width, target);
-      source += rowBytes;
+      source += filterRow;
     }
   }
 }
@@ -54,6 +56,7 @@ function packColumns(source: usize, width: i32, target: usize): void {
  * Packs for the gradient of the input: the taps of one phase (every `stepY`-th, `stepX`-th, counted down from the
  * last), with input and output channels exchanged, and no bias. See `correlate` for what a phase is.
  * @param filter  [kernelHeight, kernelWidth, inputs, outputs]
+ * @param filterRow  bytes from one input's outputs to the next's: as packFilter
  * @param lastY,lastX    the first tap taken
  * @param tapsY,tapsX    how many taps are taken in each direction, possibly none
  * @param panels  [ceil(inputs / 8)] panels of depth tapsY·tapsX·outputs
@@ -61,6 +64,7 @@ function packColumns(source: usize, width: i32, target: usize): void {
  */
 export function packFilterTransposed(
   filter: usize,
+  filterRow: usize,
   kernelWidth: i32,
   inputs: i32,
   outputs: i32,
@@ -75,8 +79,7 @@ export function packFilterTransposed(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= (inputs + 7) / 8);
-  const rowBytes = (<usize>outputs) << 2;
-  const tapBytes = <usize>inputs * rowBytes;
+  const tapBytes = <usize>inputs * filterRow;
   const panelBytes = (<usize>(tapsY * tapsX * outputs) + 1) << 5;
   for (let panel = begin; panel < end; panel++) {
     const first = panel * TILE_COLUMNS;
@@ -87,8 +90,8 @@ export function packFilterTransposed(
     for (let tapY = 0; tapY < tapsY; tapY++) {
       for (let tapX = 0; tapX < tapsX; tapX++) {
         const tap = (lastY - tapY * stepY) * kernelWidth + lastX - tapX * stepX;
-        const source = filter + <usize>tap * tapBytes + <usize>first * rowBytes;
-        packTransposed(source, rowBytes, width, outputs, target);
+        const source = filter + <usize>tap * tapBytes + <usize>first * filterRow;
+        packTransposed(source, filterRow, width, outputs, target);
         target += (<usize>outputs) << 5;
       }
     }

@@ -252,7 +252,7 @@ describe.each(BUILDS)('convolution, %s', (build) => {
       const actual = runLayer(build, {
         ...run,
         adjust: (instruction) => {
-          const position = { correlate: 16, conv2dBackwardFilter: 14 }[instruction.kernel];
+          const position = { correlate: 19, conv2dBackwardFilter: 17 }[instruction.kernel];
           if (position === undefined) return instruction;
           return { ...instruction, arguments: instruction.arguments.with(position, blocking) };
         },

@@ -13,35 +13,45 @@ import {
   TILE_COLUMNS,
   TILE_ROWS,
 } from '../../gemm/gemm';
+import { clampTiles } from '../../gemm/clamp';
+import { LONGEST_CHAIN, multiplyInBlocks } from '../../gemm/longSums';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
 
 /**
- * output[n, y, x] = max(floor, bias + Σ input[n, y·stepY + ky, x·stepX + kx] · filter[ky, kx]).
+ * output[n, y, x] = min(ceiling, max(floor, bias + Σ input[n, y·stepY + ky·tapY, x·stepX + kx·tapX] · filter[ky, kx])).
  *
  * This one loop nest is the forward pass of a convolution, the forward pass of a dense layer (rows of the batch are
  * neighbouring pixels, the kernel is 1×1) and the gradient of either one's input: dInput is a correlation of the
  * zero-padded dOutput with the flipped filter. With a stride s each of the s×s phases of the input (y mod s, x mod s)
  * meets only the taps that fall on it, so it is a correlation of its own, written to every s-th pixel.
  *
+ * A kernel row is one long run of floats where its taps are adjacent and take all channels of a pixel. Where they do not
+ * (with dilation, or in groups of channels, each a correlation of its own), it is a run for each tap. Sums of more than
+ * 1,024 products are made of blocks: see gemm/longSums.ts.
+ *
  * @param input        the first tap of the first output
- * @param inputRow     bytes from one kernel row to the next
+ * @param tapY,tapX    bytes from one kernel row, from one run in it to the next
  * @param stepY,stepX  bytes between the first taps of vertically, horizontally neighbouring outputs
  * @param kernelHeight kernel rows, possibly 0
- * @param segment      floats in one kernel row: kernelWidth · input channels
+ * @param kernelWidth  runs in a kernel row, 1 if its taps are adjacent
+ * @param segment      floats in a run: the input channels, times all taps of the row if it is one run
  * @param filter       panels, as packFilter and packFilterTransposed write them
  * @param height,width,channels  of the output
- * @param relu         1 to clamp at zero
+ * @param floor,ceiling  what the outputs are held between: -Infinity and Infinity for none, 0 and 6 for ReLU6
  * @param tilesPerBlock how many tiles of four outputs are packed before the panels are swept
- * @param scratch      128 + 8 · tilesPerBlock rounded up to 16 + tilesPerBlock · kernelHeight · segment · 16 bytes
+ * @param scratch      256 + 8 · tilesPerBlock rounded up to 16 + tilesPerBlock · depth · 16 bytes, where depth is
+ *   kernelHeight · kernelWidth · segment
  * @param begin,end    a share of the tiles of four outputs: batch · height · ceil(width / 4) in all
  */
 export function correlate(
   input: usize,
   inputImage: usize,
-  inputRow: usize,
+  tapY: usize,
+  tapX: usize,
   stepY: usize,
   stepX: usize,
   kernelHeight: i32,
+  kernelWidth: i32,
   segment: i32,
   filter: usize,
   output: usize,
@@ -51,20 +61,20 @@ export function correlate(
   height: i32,
   width: i32,
   channels: i32,
-  relu: i32,
+  floor: f32,
+  ceiling: f32,
   tilesPerBlock: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && tilesPerBlock > 0 && (scratch & 15) == 0);
-  const floor: f32 = relu ? 0 : -Infinity;
-  const depth = kernelHeight * segment;
+  const depth = kernelHeight * kernelWidth * segment;
   const tileBytes = (<usize>depth) << 4;
   const panelBytes = (<usize>depth + 1) << 5;
   const tilesPerRow = (width + TILE_ROWS - 1) / TILE_ROWS;
   const edge = scratch;
-  const table = edge + TILE_BYTES;
+  const table = edge + 2 * TILE_BYTES;
   const packed = table + ((((<usize>tilesPerBlock) << 3) + 15) & ~15);
 
   for (let block = begin; block < end; block += tilesPerBlock) {
@@ -77,7 +87,10 @@ export function correlate(
       const y = row - image * height;
       const rows = min(TILE_ROWS, width - x);
       const source = input + <usize>image * inputImage + <usize>y * stepY + <usize>x * stepX;
-      target = packRows(source, stepX, rows, kernelHeight, inputRow, segment, target);
+      target =
+        kernelWidth == 1
+          ? packRows(source, stepX, rows, kernelHeight, tapY, segment, target)
+          : packRuns(source, stepX, rows, kernelHeight, tapY, kernelWidth, tapX, segment, target);
       const entry = table + ((<usize>i) << 3);
       store<usize>(
         entry,
@@ -86,6 +99,11 @@ export function correlate(
       store<i32>(entry, rows, 4);
     }
 
+    if (depth > LONGEST_CHAIN) {
+      multiplyInBlocks(packed, table, tiles, filter, depth, channels, outputPixel, edge);
+      clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
+      continue;
+    }
     let seed = filter;
     for (let first = 0; first < channels; first += TILE_COLUMNS) {
       const columns = min(TILE_COLUMNS, channels - first);
@@ -115,5 +133,25 @@ export function correlate(
       }
       seed += panelBytes;
     }
+    if (ceiling < Infinity) clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
   }
+}
+
+/** As `packRows`, for kernel rows of several runs. */
+function packRuns(
+  source: usize,
+  step: usize,
+  rows: i32,
+  kernelHeight: i32,
+  tapY: usize,
+  kernelWidth: i32,
+  tapX: usize,
+  segment: i32,
+  target: usize,
+): usize {
+  for (let ky = 0; ky < kernelHeight; ky++) {
+    target = packRows(source, step, rows, kernelWidth, tapX, segment, target);
+    source += tapY;
+  }
+  return target;
 }

@@ -11,8 +11,8 @@ import { multiplyTwoTiles } from '../../gemm/twoTiles';
  * The gradient of a convolution's filter and bias, summed over shards of the batch: a fixed number of them, each with
  * a result of its own, so that the order of every sum is the same whatever the number of threads.
  *
- * @param input        the first tap of the first output, with strides as in correlate
- * @param dOutput      [batch, height, width, channels], dOutputImage and dOutputRow bytes apart
+ * @param input … segment  the taps, as in correlate; of a convolution in groups, one group's inputs and outputs
+ * @param dOutput      [batch, height, width, channels], dOutputImage, dOutputRow and dOutputPixel bytes apart
  * @param chunk        how many outputs are packed at a time
  * @param shards       how many results there are
  * @param partials     [shards][depth rounded up to 4, + 1][channels rounded up to 8]; the last row is the bias's
@@ -22,14 +22,17 @@ import { multiplyTwoTiles } from '../../gemm/twoTiles';
 export function conv2dBackwardFilter(
   input: usize,
   inputImage: usize,
-  inputRow: usize,
+  tapY: usize,
+  tapX: usize,
   stepY: usize,
   stepX: usize,
   kernelHeight: i32,
+  kernelWidth: i32,
   segment: i32,
   dOutput: usize,
   dOutputImage: usize,
   dOutputRow: usize,
+  dOutputPixel: usize,
   batch: i32,
   height: i32,
   width: i32,
@@ -42,7 +45,7 @@ export function conv2dBackwardFilter(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= shards);
-  const tiles = (kernelHeight * segment + TILE_ROWS - 1) / TILE_ROWS;
+  const tiles = (kernelHeight * kernelWidth * segment + TILE_ROWS - 1) / TILE_ROWS;
   const rowBytes = (((<usize>channels) << 2) + 31) & ~31;
   const partialBytes = (<usize>(tiles * TILE_ROWS) + 1) * rowBytes;
   const pixels = height * width;
@@ -52,14 +55,17 @@ export function conv2dBackwardFilter(
     accumulateFilterGradient(
       input,
       inputImage,
-      inputRow,
+      tapY,
+      tapX,
       stepY,
       stepX,
       kernelHeight,
+      kernelWidth,
       segment,
       dOutput,
       dOutputImage,
       dOutputRow,
+      dOutputPixel,
       height,
       width,
       channels,
@@ -114,12 +120,15 @@ export function denseBackwardKernel(
     0,
     0,
     0,
+    0,
     inputRow,
+    1,
     1,
     inputs,
     dOutput,
     0,
     0,
+    (<usize>outputs) << 2,
     1,
     batch,
     outputs,
@@ -138,14 +147,17 @@ export function denseBackwardKernel(
 function accumulateFilterGradient(
   input: usize,
   inputImage: usize,
-  inputRow: usize,
+  tapY: usize,
+  tapX: usize,
   stepY: usize,
   stepX: usize,
   kernelHeight: i32,
+  kernelWidth: i32,
   segment: i32,
   dOutput: usize,
   dOutputImage: usize,
   dOutputRow: usize,
+  dOutputPixel: usize,
   height: i32,
   width: i32,
   channels: i32,
@@ -159,9 +171,8 @@ function accumulateFilterGradient(
   scratch: usize,
 ): void {
   assert(chunk > 0 && (scratch & 15) == 0);
-  const depth = kernelHeight * segment;
-  const pixelBytes = (<usize>channels) << 2;
-  const rowBytes = (pixelBytes + 31) & ~31;
+  const depth = kernelHeight * kernelWidth * segment;
+  const rowBytes = (((<usize>channels) << 2) + 31) & ~31;
   const packedBytes = (<usize>chunk) << 4;
   const packedInput = scratch;
   const panels = packedInput + 2 * packedBytes;
@@ -183,19 +194,30 @@ function accumulateFilterGradient(
       runs++;
       store<usize>(entry, input + <usize>image * inputImage + <usize>y * stepY + <usize>x * stepX);
       store<i32>(entry, run, 4);
-      const source = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow + <usize>x * pixelBytes;
-      packPixels(source, channels, run, panels + ((<usize>packed) << 5), panelBytes);
+      const source = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow + <usize>x * dOutputPixel;
+      packPixels(source, dOutputPixel, channels, run, panels + ((<usize>packed) << 5), panelBytes);
       packed += run;
     }
     if (dBias) sumPanels(panels, panelBytes, rowBytes, dBias);
 
     for (let tile = firstTile; tile < lastTile; tile++) {
-      packTaps(table, runs, stepX, tile * TILE_ROWS, depth, segment, inputRow, packedInput);
+      packTaps(table, runs, stepX, tile * TILE_ROWS, depth, kernelWidth, segment, tapY, tapX, packedInput);
       let c = dFilter + <usize>(tile * TILE_ROWS) * rowBytes;
       let b = panels;
       if (WIDE && tile + 1 < lastTile) {
         tile++;
-        packTaps(table, runs, stepX, tile * TILE_ROWS, depth, segment, inputRow, packedInput + packedBytes);
+        packTaps(
+          table,
+          runs,
+          stepX,
+          tile * TILE_ROWS,
+          depth,
+          kernelWidth,
+          segment,
+          tapY,
+          tapX,
+          packedInput + packedBytes,
+        );
         let d = c + 4 * rowBytes;
         for (let column: usize = 0; column < rowBytes; column += 32) {
           multiplyTwoTiles(packedInput, packedBytes, b, count, c, d, rowBytes, c, d, rowBytes, -Infinity);
@@ -214,9 +236,15 @@ function accumulateFilterGradient(
   }
 }
 
-/** Packs `count` adjacent pixels into panels of 8 channels, [ceil(channels / 8)][…][8]; missing channels are zero. */
-function packPixels(source: usize, channels: i32, count: i32, target: usize, panelBytes: usize): void {
-  const pixelBytes = (<usize>channels) << 2;
+/** Packs `count` pixels of a row into panels of 8 channels, [ceil(channels / 8)][…][8]; missing channels are zero. */
+function packPixels(
+  source: usize,
+  pixelBytes: usize,
+  channels: i32,
+  count: i32,
+  target: usize,
+  panelBytes: usize,
+): void {
   for (let first = 0; first < channels; first += TILE_COLUMNS) {
     const width = min(TILE_COLUMNS, channels - first);
     let from = source + ((<usize>first) << 2);
@@ -260,14 +288,16 @@ function packTaps(
   stepX: usize,
   first: i32,
   depth: i32,
+  kernelWidth: i32,
   segment: i32,
-  inputRow: usize,
+  tapY: usize,
+  tapX: usize,
   target: usize,
 ): void {
-  const offset0 = tapOffset(first, depth, segment, inputRow);
-  const offset1 = tapOffset(first + 1, depth, segment, inputRow);
-  const offset2 = tapOffset(first + 2, depth, segment, inputRow);
-  const offset3 = tapOffset(first + 3, depth, segment, inputRow);
+  const offset0 = tapOffset(first, depth, kernelWidth, segment, tapY, tapX);
+  const offset1 = tapOffset(first + 1, depth, kernelWidth, segment, tapY, tapX);
+  const offset2 = tapOffset(first + 2, depth, kernelWidth, segment, tapY, tapX);
+  const offset3 = tapOffset(first + 3, depth, kernelWidth, segment, tapY, tapX);
   const adjacent = offset1 == offset0 + 4 && offset2 == offset0 + 8 && offset3 == offset0 + 12;
   for (let r = 0; r < runs; r++) {
     let source = load<usize>(table);
@@ -293,8 +323,10 @@ function packTaps(
   }
 }
 
-function tapOffset(tap: i32, depth: i32, segment: i32, inputRow: usize): usize {
+function tapOffset(tap: i32, depth: i32, kernelWidth: i32, segment: i32, tapY: usize, tapX: usize): usize {
   const inside = min(tap, depth - 1);
-  const row = inside / segment;
-  return <usize>row * inputRow + ((<usize>(inside - row * segment)) << 2);
+  const run = inside / segment;
+  const row = kernelWidth == 1 ? run : run / kernelWidth;
+  const column = run - row * kernelWidth;
+  return <usize>row * tapY + <usize>column * tapX + ((<usize>(inside - run * segment)) << 2);
 }

@@ -6,7 +6,9 @@ import { correlate } from '../im2col/correlate';
 import { maxPool2dForward } from '../../pooling/maxPooling';
 
 /**
- * @param input … relu  as `correlate`, whose height and width are twice those of the pooling
+ * @param input … channels  as `correlate` with taps that are adjacent (inputRow is its tapY); its height and width are
+ *   twice those of the pooling
+ * @param relu     1 to clamp at zero
  * @param output   [batch, height, width, channels]
  * @param argmax   [batch, height, width, channels] i32, compact: 2·y + x of the winner in its window
  * @param tilesPerBlock as `correlate`
@@ -39,6 +41,7 @@ export function correlatePooled(
   const pixelBytes = (<usize>channels) << 2;
   const stripRow = 2 * <usize>width * pixelBytes;
   const free = scratch + ((2 * stripRow + 15) & ~15);
+  const floor: f32 = relu ? 0 : -Infinity;
   const tiles = 2 * ((2 * width + 3) / 4);
   for (let row = begin; row < end; row++) {
     const image = row / height;
@@ -47,9 +50,11 @@ export function correlatePooled(
       input + <usize>image * inputImage + 2 * <usize>y * stepY,
       0,
       inputRow,
+      0,
       stepY,
       stepX,
       kernelHeight,
+      1,
       segment,
       filter,
       scratch,
@@ -59,7 +64,8 @@ export function correlatePooled(
       2,
       2 * width,
       channels,
-      relu,
+      floor,
+      Infinity,
       tilesPerBlock,
       free,
       0,
