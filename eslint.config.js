@@ -19,6 +19,17 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/formats/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [{ group: ['node:fs*', 'node:path'], message: 'What touches the disk is in src/files.' }],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.{js,mjs}'],
     languageOptions: {
       globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly' },

@@ -5,7 +5,7 @@ import { cifar10TrainFiles, decodeCifar10 } from '../src/data/cifar10Format.ts';
 import { locateCifar10 } from '../src/data/locate.ts';
 import { generateShapes } from '../src/data/shapes.ts';
 import { DataError } from '../src/errors.ts';
-import { readWhole } from '../src/formats/readFile.ts';
+import { readWhole } from '../src/files/readFile.ts';
 import { openedImages, useImages } from './imageSet.ts';
 
 /** Beside the project, where it is neither named nor in the cache. */

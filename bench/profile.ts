@@ -1,5 +1,5 @@
 /** A training step taken apart: how long each of its calls takes where it stands, with the caches as the step leaves them. */
-import { runInline } from '../src/engine/team.ts';
+import { runInline } from '../src/engine/inlineRunner.ts';
 import { loadEngine, type Tier } from '../src/engine/tier.ts';
 import type { Instruction } from '../src/engine/program.ts';
 import type { Network } from '../src/nn/network.ts';

@@ -3,7 +3,7 @@
  * the page's own thread could not answer.
  */
 import { historyChart, HISTORY_SIZE } from '../plot/historyChart.ts';
-import type { HistoryData } from '../plot/historyData.ts';
+import type { HistoryData } from '../formats/historyData.ts';
 import { stepsChart, type StepsData } from '../plot/stepsChart.ts';
 import { colours, darkColours, type FigureSize, type FigureTheme } from '../plot/style.ts';
 import { renderSvg } from '../plot/svg.ts';

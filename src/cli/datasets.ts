@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { shapesClassNames, generateShapes } from '../data/shapes.ts';
 import { cifar10ClassNames, cifar10TestFile } from '../data/cifar10Format.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { fileSize } from '../data/files.ts';
 import { DataError, OptionError } from '../errors.ts';
+import { fileSize } from '../files/readFile.ts';
 import { oneOf, optional, text, withDefault } from './options.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../errors.ts';
-import { makeFolder } from '../formats/makeFolder.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
 const expectedNames = [...cifar10TrainFiles, cifar10TestFile];

@@ -1,6 +1,7 @@
 /** CIFAR-10 from a folder of its binary files. */
 import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
+import { fileSize, readInto, readWhole } from '../files/readFile.ts';
 import {
   allocateCifar10,
   cifar10RecordBytes,
@@ -10,8 +11,6 @@ import {
   decodeCifar10,
 } from './cifar10Format.ts';
 import type { Dataset, TrainTestSplit } from './dataset.ts';
-import { readWhole } from '../formats/readFile.ts';
-import { fileSize, readInto } from './files.ts';
 
 /**
  * Reads the training and the test images of the folder `dir`.

@@ -9,8 +9,8 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataError } from '../errors.ts';
-import { makeFolder } from '../formats/makeFolder.ts';
-import { fileSize } from './files.ts';
+import { makeFolder } from '../files/makeFolder.ts';
+import { fileSize } from '../files/readFile.ts';
 
 /** What to download, and what it must turn out to be. */
 export interface DownloadSource {

@@ -1,6 +1,6 @@
 /** Reading a photograph for a network to look at. */
+import { readWhole } from '../files/readFile.ts';
 import { decodePng, type RgbaImage } from '../formats/png.ts';
-import { readWhole } from '../formats/readFile.ts';
 import { overWhite } from './overWhite.ts';
 import { resizeArea } from './resize.ts';
 

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
+import { fileSize } from '../files/readFile.ts';
 import { cifar10Folder, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 import { downloadFile, type DownloadOptions, type DownloadSource } from './download.ts';
-import { fileSize } from './files.ts';
 
 /** The official archive. */
 export const cifar10Archive: DownloadSource = {

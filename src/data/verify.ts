@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
+import { fileSize, readWhole } from '../files/readFile.ts';
 import {
   cifar10ClassNames,
   cifar10TestFile,
   cifar10TrainFiles,
   countCifar10Labels,
 } from './cifar10Format.ts';
-import { readWhole } from '../formats/readFile.ts';
-import { fileSize } from './files.ts';
 
 /** What one file holds. */
 export interface Cifar10FileReport {

@@ -7,7 +7,10 @@ export interface Region {
   readonly bytes: number;
 }
 
-/** Whoever runs programs: the calling thread, a team of threads on shared memory, or a worker with memory of its own. */
+/**
+ * Whoever runs programs: the calling thread (inlineRunner.ts), a team of threads on shared memory (team.ts), or one thread
+ * with memory of its own (unsharedRunner.ts). start.ts chooses.
+ */
 export interface Runner {
   readonly tier: Tier;
   readonly threads: number;
@@ -27,6 +30,11 @@ export interface Runner {
   read(region: Region): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the threads. Nothing can be run afterwards. */
   dispose(): Promise<void>;
+}
+
+/** A runner whose memory the calling thread can reach. */
+export interface LocalRunner extends Runner {
+  readonly memory: WebAssembly.Memory;
 }
 
 /** Where the memory plan put what the threads themselves need. */

@@ -1,9 +1,10 @@
 import { whyNotShared } from '#platform';
 import type { Arena } from './arena.ts';
-import { LoneWorker } from './loneWorker.ts';
+import { runInline } from './inlineRunner.ts';
 import type { Runner, ThreadMemory } from './runner.ts';
-import { runInline, Team } from './team.ts';
+import { Team } from './team.ts';
 import { loadEngine, type Tier } from './tier.ts';
+import { UnsharedRunner } from './unsharedRunner.ts';
 
 /** How many of the threads asked for there can be: one where threads cannot share memory. */
 export function possibleThreads(asked: number): number {
@@ -26,5 +27,5 @@ export async function startRunner(
   if (inline) return runInline(engine, arena.createMemory(false), plan);
   return shared
     ? new Team(engine, arena.createMemory(true), plan)
-    : LoneWorker.start(engine, arena.bytes, plan);
+    : UnsharedRunner.start(engine, arena.bytes, plan);
 }

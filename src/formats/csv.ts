@@ -1,4 +1,4 @@
-import { checkHistory, type HistoryData } from '../plot/historyData.ts';
+import { checkHistory, type HistoryData } from './historyData.ts';
 
 /**
  * A training history as CSV (RFC 4180 with `\n`): a column `epoch`, counted from 1 as on the plot, then one for

@@ -3,12 +3,12 @@
  * same functions. Where the engine's builds and the worker's program come from is up to `#assets`.
  */
 import { createWorker, loadAsset, remedy } from '#assets';
-import type { TeamReply, TeamWorker, WorkerSetup } from '../engine/worker.ts';
+import type { Thread, ThreadReply, ThreadSetup } from '../engine/thread.ts';
 import { EngineError } from '../errors.ts';
 
 /** What a thread posts: a reply, or why it can do no more. */
 export type WorkerReply =
-  | { readonly reply: TeamReply }
+  | { readonly reply: ThreadReply }
   | { readonly failure: string; /** An EngineError. */ readonly known: boolean };
 
 /** Browsers need not be told. */
@@ -52,15 +52,15 @@ export function whyNotShared(): string | undefined {
   );
 }
 
-/** Starts one thread of a team. */
-export function startWorker(setup: WorkerSetup): TeamWorker {
+/** Starts one thread of the engine. */
+export function startThread(setup: ThreadSetup): Thread {
   let worker: Worker;
   try {
     worker = createWorker();
   } catch (cause) {
     throw new EngineError(`The engine's worker cannot be started: ${messageOf(cause)} ${remedy}`, { cause });
   }
-  const replies: ((reply: TeamReply) => void)[] = [];
+  const replies: ((reply: ThreadReply) => void)[] = [];
   const failures: ((error: Error) => void)[] = [];
   const fail = (error: Error): void => {
     for (const listener of failures) listener(error);

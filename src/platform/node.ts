@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { TeamWorker, WorkerSetup } from '../engine/worker.ts';
+import type { Thread, ThreadSetup } from '../engine/thread.ts';
 import { EngineError } from '../errors.ts';
 
 // Two folders up is the package both from src/platform and from dist/platform; the built files are in its dist.
@@ -54,8 +54,8 @@ export function whyNotShared(): string | undefined {
   return undefined;
 }
 
-/** Starts one thread of a team. It keeps the process alive only while it is told to. */
-export function startWorker(setup: WorkerSetup): TeamWorker {
+/** Starts one thread of the engine. It keeps the process alive only while it is told to. */
+export function startThread(setup: ThreadSetup): Thread {
   const worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
   worker.unref();
   return {

@@ -1,11 +1,12 @@
-/** The entry point of a team's thread in Node. */
+/** The entry point of a thread of the engine in Node. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { serve, type TeamMessage, type WorkerSetup } from '../engine/worker.ts';
+import type { ThreadMessage, ThreadSetup } from '../engine/thread.ts';
+import { threadMain } from '../engine/threadMain.ts';
 
 const port = parentPort!;
-const receive = await serve(workerData as WorkerSetup, (reply) => {
+const receive = await threadMain(workerData as ThreadSetup, (reply) => {
   port.postMessage(reply, [reply.buffer]);
 });
-port.on('message', (message: TeamMessage) => {
+port.on('message', (message: ThreadMessage) => {
   receive(message);
 });

@@ -1,7 +1,7 @@
 /** A training history as an ECharts option: accuracy and loss against the epoch. Pure; the web page draws it too. */
 import type { EChartsOption } from 'echarts';
 import { OptionError } from '../errors.ts';
-import { checkHistory, type HistoryData } from './historyData.ts';
+import { checkHistory, type HistoryData } from '../formats/historyData.ts';
 import { lineFigure, type Curve, type HorizontalAxis } from './lineFigure.ts';
 import { epochTicks } from './niceScale.ts';
 import { fileTheme, type FigureSize, type FigureTheme } from './style.ts';

@@ -1,4 +1,4 @@
-import type { HistoryData } from './historyData.ts';
+import type { HistoryData } from '../formats/historyData.ts';
 import type { FigureSize } from './style.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { HISTORY_SIZE, historyChart } from './historyChart.ts';
-import type { HistoryData } from './historyData.ts';
+import type { HistoryData } from '../formats/historyData.ts';
 import type { FigureSize } from './style.ts';
 import { renderSvg } from './svg.ts';
 

@@ -1,17 +1,13 @@
 /** ECharts options to SVG, without a browser. Importing this loads ECharts: do so only when something is to be drawn. */
-import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import type { EChartsOption } from 'echarts';
+import { createChart, setPlatformAPI } from './echarts.ts';
 import type { FigureSize } from './style.ts';
 import { textWidth } from './textWidth.ts';
 
 /** @param size in CSS pixels */
-export function renderSvg(option: EChartsOption, { width, height }: FigureSize): string {
-  echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  echarts.setPlatformAPI({ measureText }); // For every chart of this process: ECharts offers nothing narrower.
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+export function renderSvg(option: EChartsOption, size: FigureSize): string {
+  setPlatformAPI({ measureText }); // For every chart of this process: ECharts offers nothing narrower.
+  const chart = createChart(size);
   try {
     chart.setOption(option);
     return chart.renderToSVGString();

@@ -1,5 +1,5 @@
-import { readWhole } from '../formats/readFile.ts';
-import { writeFileAtomic } from '../formats/writeFile.ts';
+import { readWhole } from '../files/readFile.ts';
+import { writeFileAtomic } from '../files/writeFile.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { Sequential } from './model.ts';
 import { decodeModel, decodeWeights, encodeModel } from './modelFile.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import type { HistoryData } from '../../src/plot/historyData.ts';
+import type { HistoryData } from '../../src/formats/historyData.ts';
 import { plotHistory } from '../../src/plot/historyPlot.ts';
 import { historySvg } from '../../src/plot/historySvg.ts';
 import { colours } from '../../src/plot/style.ts';

@@ -16,8 +16,8 @@ vi.mock('#platform', async (original) => {
   return {
     ...real,
     whyNotShared: () => here.reason,
-    startWorker: (setup: Parameters<typeof real.startWorker>[0]) => {
-      const worker = real.startWorker(setup);
+    startThread: (setup: Parameters<typeof real.startThread>[0]) => {
+      const worker = real.startThread(setup);
       here.workers++;
       let ended = false;
       return {

@@ -1,6 +1,6 @@
 /** The curves of the training, as they grow. */
 import { averageSteps, MOST_POINTS } from '../../plot/averageSteps.ts';
-import type { HistoryData } from '../../plot/historyData.ts';
+import type { HistoryData } from '../../formats/historyData.ts';
 import { HistoryRecorder, type EpochLogs } from '../../training/history.ts';
 import type { StepPoint } from '../protocol.ts';
 import type { Curves, PlotterCalls } from '../plotter.ts';

@@ -29,7 +29,7 @@ export const command = defineCommand({
     const { train } = await loadSplit(choice, {});
     const [{ contactSheet }, { writeFileAtomic }] = await Promise.all([
       import('../../plot/contactSheet.ts'),
-      import('../../formats/writeFile.ts'),
+      import('../../files/writeFile.ts'),
     ]);
     await writeFileAtomic(out, await contactSheet(train, pick(train, seed)));
     process.stdout.write(`${out}\n`);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { DataError, FormatError, OptionError } from '../../errors.ts';
-import type { HistoryData } from '../../plot/historyData.ts';
+import type { HistoryData } from '../../formats/historyData.ts';
 import { defineCommand } from '../command.ts';
 import { optional, type Check } from '../options.ts';
 
@@ -23,7 +23,7 @@ export const command = defineCommand({
     const file = await historyFile(operands[0]!);
     const history = await readHistory(file);
     const target = out ?? join(dirname(file), 'accuracy.png');
-    const { writeFileAtomic } = await import('../../formats/writeFile.ts');
+    const { writeFileAtomic } = await import('../../files/writeFile.ts');
     await writeFileAtomic(target, await draw(history, target));
     process.stdout.write(`${target}\n`);
   },
@@ -36,8 +36,7 @@ async function historyFile(path: string): Promise<string> {
 }
 
 async function readHistory(path: string): Promise<HistoryData> {
-  const { fileSize } = await import('../../data/files.ts');
-  const { readWhole } = await import('../../formats/readFile.ts');
+  const { fileSize, readWhole } = await import('../../files/readFile.ts');
   if ((await fileSize(path)) === undefined) {
     throw new DataError(`There is no ${path}: a run has one as soon as its first epoch is complete.`);
   }

@@ -87,7 +87,7 @@ async function predictFiles(
 ): Promise<Prediction[]> {
   const [{ pngToImage }, { readWhole }] = await Promise.all([
     import('../../data/imageFile.ts'),
-    import('../../formats/readFile.ts'),
+    import('../../files/readFile.ts'),
   ]);
   const [height, width, channels] = model.network.inputShape;
   if (channels !== 3) {

@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
+import { makeFolder } from '../../files/makeFolder.ts';
+import { writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
-import { makeFolder } from '../../formats/makeFolder.ts';
-import { writeFileAtomic } from '../../formats/writeFile.ts';
-import type { HistoryData } from '../../plot/historyData.ts';
+import type { HistoryData } from '../../formats/historyData.ts';
 import type { Sequential } from '../../training/model.ts';
 import { saveModel } from '../../training/modelOnDisk.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder } from '../../src/formats/makeFolder.ts';
+import { makeFolder } from '../../src/files/makeFolder.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,22 +1,22 @@
 import type { Program, Registers } from './program.ts';
 import type { Region, Runner, ThreadMemory } from './runner.ts';
+import { ThreadGroup } from './threadGroup.ts';
 import type { LoadedEngine, Tier } from './tier.ts';
-import { Workers } from './workers.ts';
 
 /**
  * Runs programs in one thread with memory of its own, for where threads cannot share any. What goes in is posted ahead
  * of the run that needs it, and what comes out is posted back with its answer.
  */
-export class LoneWorker implements Runner {
+export class UnsharedRunner implements Runner {
   readonly tier: Tier;
   readonly threads = 1;
   readonly memory = undefined;
-  readonly #workers: Workers;
+  readonly #thread: ThreadGroup;
   #programs = 0;
 
-  private constructor(tier: Tier, workers: Workers) {
+  private constructor(tier: Tier, thread: ThreadGroup) {
     this.tier = tier;
-    this.#workers = workers;
+    this.#thread = thread;
   }
 
   /**
@@ -28,17 +28,15 @@ export class LoneWorker implements Runner {
     { tier, module }: LoadedEngine,
     bytes: number,
     { barrier }: ThreadMemory,
-  ): Promise<LoneWorker> {
-    const workers = new Workers([
-      { module, memory: bytes, thread: 0, threads: 1, barrier },
-    ]);
-    const worker = new LoneWorker(tier, workers);
-    await worker.read({ address: 0, bytes: 0 });
-    return worker;
+  ): Promise<UnsharedRunner> {
+    const thread = new ThreadGroup([{ module, memory: bytes, thread: 0, threads: 1, barrier }]);
+    const runner = new UnsharedRunner(tier, thread);
+    await runner.read({ address: 0, bytes: 0 });
+    return runner;
   }
 
   define(program: Program): number {
-    this.#workers.post({ kind: 'define', id: this.#programs, program });
+    this.#thread.post({ kind: 'define', id: this.#programs, program });
     return this.#programs++;
   }
 
@@ -47,19 +45,19 @@ export class LoneWorker implements Runner {
     fill(...parts);
     regions.forEach(({ address }, i) => {
       const bytes = parts[i]!;
-      this.#workers.post({ kind: 'write', address, bytes }, [bytes.buffer]);
+      this.#thread.post({ kind: 'write', address, bytes }, [bytes.buffer]);
     });
   }
 
   run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#workers.ask({ kind: 'run', id: program, registers, result });
+    return this.#thread.ask({ kind: 'run', id: program, registers, result });
   }
 
   read(result: Region): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#workers.ask({ kind: 'read', result });
+    return this.#thread.ask({ kind: 'read', result });
   }
 
   dispose(): Promise<void> {
-    return this.#workers.dispose();
+    return this.#thread.dispose();
   }
 }

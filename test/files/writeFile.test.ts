@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SimdnetError } from '../../src/errors.ts';
-import { writeFileAtomic } from '../../src/formats/writeFile.ts';
+import { writeFileAtomic } from '../../src/files/writeFile.ts';
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof fs>();

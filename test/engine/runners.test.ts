@@ -1,13 +1,16 @@
-/** Teams of real threads, from dist. */
+/** Programs in real threads, from dist, and in the calling thread. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Arena } from '../../src/engine/arena.ts';
-import type { Instruction } from '../../src/engine/program.ts';
-import { runInline, Team, type LocalRunner } from '../../src/engine/team.ts';
+import { runInline } from '../../src/engine/inlineRunner.ts';
+import type { Argument, Call } from '../../src/engine/program.ts';
+import type { LocalRunner } from '../../src/engine/runner.ts';
+import { Team } from '../../src/engine/team.ts';
 import { loadEngine } from '../../src/engine/tier.ts';
+import { UnsharedRunner } from '../../src/engine/unsharedRunner.ts';
 import { EngineError } from '../../src/errors.ts';
 
 const FLOATS = 257;
-const ARGUMENTS = { slot: 0, rate: 0 };
+const REGISTERS = { slot: 0, rate: 0 };
 
 interface Setup {
   readonly runner: LocalRunner;
@@ -27,13 +30,10 @@ async function setUp(threads: number): Promise<Setup> {
   const barrier = arena.allocate(64);
   // Room behind them for the first to be read once more.
   const [a, b] = [arena.allocate(FLOATS * 4 + 4), arena.allocate(FLOATS * 4 + 4)];
-  const scratch = Array.from({ length: Math.max(1, threads) }, () => arena.allocate(64));
+  const plan = { barrier, threads: Math.max(1, threads) };
   const memory = arena.createMemory(threads > 0);
   const engine = await loadEngine('simd', threads > 0);
-  const runner =
-    threads > 0
-      ? new Team(engine, memory, { barrier, scratch })
-      : await runInline(engine, memory, { barrier, scratch });
+  const runner = threads > 0 ? new Team(engine, memory, plan) : await runInline(engine, memory, plan);
   runners.push(runner);
   floats(runner, a).set(Float32Array.from({ length: FLOATS }, (_, i) => i));
   return { runner, a, b };
@@ -44,12 +44,12 @@ function floats({ memory }: LocalRunner, address: number): Float32Array {
 }
 
 /** to[i] = from[i + offset] for each of `length` numbers, one row each so that every thread copies some. */
-function copy(from: number, to: number, length: number): Instruction {
+function copy(from: number, to: number, length: number): Call<Argument> {
   return { label: 'copy', kernel: 'copyFloats', arguments: [from, length, 1, to, 0, 4], items: length };
 }
 
 /** A copy to far outside memory, of which the last thread does all. */
-const CRASH: Instruction = {
+const CRASH: Call<Argument> = {
   label: 'crash',
   kernel: 'copyFloats',
   arguments: [1024, 1, 1, 0xfffffff0, 0, 0],
@@ -61,19 +61,19 @@ describe('Team', () => {
     const { runner, a, b } = await setUp(threads);
     expect(runner.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(runner).toMatchObject({ threads, tier: 'simd' });
-    await runner.run(runner.define([copy(a, b, FLOATS)]), ARGUMENTS);
+    await runner.run(runner.define([copy(a, b, FLOATS)]), REGISTERS);
     expect(floats(runner, b)).toEqual(floats(runner, a));
   });
 
   it.each([2, 3, 7])('has %i threads wait for each other after every call', async (threads) => {
     const { runner, a, b } = await setUp(threads);
     // Each pass turns the numbers by one place and so reads what its neighbours have written in the pass before.
-    const turn = (from: number, to: number): Instruction[] => [
+    const turn = (from: number, to: number): Call<Argument>[] => [
       copy(from, from + FLOATS * 4, 1),
       copy(from + 4, to, FLOATS),
     ];
     const program = runner.define(Array.from({ length: 100 }, () => [...turn(a, b), ...turn(b, a)]).flat());
-    await Promise.all([runner.run(program, ARGUMENTS), runner.run(program, ARGUMENTS)]);
+    await Promise.all([runner.run(program, REGISTERS), runner.run(program, REGISTERS)]);
     const expected = Float32Array.from({ length: FLOATS }, (_, i) => (i + 400) % FLOATS);
     expect(floats(runner, a)).toEqual(expected);
   });
@@ -98,13 +98,13 @@ describe('Team', () => {
     const { runner, a, b } = await setUp(3);
     const good = runner.define([copy(a, b, FLOATS)]);
     const bad = runner.define([CRASH]);
-    await runner.run(good, ARGUMENTS);
+    await runner.run(good, REGISTERS);
     const outcomes = await Promise.allSettled([
-      runner.run(bad, ARGUMENTS),
-      runner.run(good, ARGUMENTS),
-      runner.run(good, ARGUMENTS),
+      runner.run(bad, REGISTERS),
+      runner.run(good, REGISTERS),
+      runner.run(good, REGISTERS),
     ]);
-    for (const outcome of [...outcomes, ...(await Promise.allSettled([runner.run(good, ARGUMENTS)]))]) {
+    for (const outcome of [...outcomes, ...(await Promise.allSettled([runner.run(good, REGISTERS)]))]) {
       expect(outcome.status).toBe('rejected');
       const reason = (outcome as PromiseRejectedResult).reason as EngineError;
       expect(reason).toBeInstanceOf(EngineError);
@@ -116,12 +116,36 @@ describe('Team', () => {
   it('gives up what is under way when it is disposed of, and runs nothing afterwards', async () => {
     const { runner, a, b } = await setUp(2);
     const program = runner.define([copy(a, b, FLOATS)]);
-    const pending = expect(runner.run(program, ARGUMENTS)).rejects.toThrow('The model has been disposed of.');
+    const pending = expect(runner.run(program, REGISTERS)).rejects.toThrow('The model has been disposed of.');
     await runner.dispose();
     await pending;
-    await expect(runner.run(program, ARGUMENTS)).rejects.toThrow(EngineError);
+    await expect(runner.run(program, REGISTERS)).rejects.toThrow(EngineError);
     // A second time does nothing.
     await runner.dispose();
+  });
+});
+
+describe('UnsharedRunner', () => {
+  it('posts what it writes ahead of the run that reads it, and answers with a copy', async () => {
+    const arena = new Arena(1024);
+    const barrier = arena.allocate(64);
+    const [a, b] = [arena.allocate(FLOATS * 4), arena.allocate(FLOATS * 4)];
+    const engine = await loadEngine('simd', false);
+    const runner = await UnsharedRunner.start(engine, arena.bytes, { barrier, threads: 1 });
+    const program = runner.define([copy(a, b, FLOATS)]);
+    const result = { address: b, bytes: FLOATS * 4 };
+    const runs = [1, 2].map((number) => {
+      runner.write([{ address: a, bytes: FLOATS * 4 }], (bytes) => {
+        new Float32Array(bytes.buffer).fill(number);
+      });
+      return runner.run(program, REGISTERS, result);
+    });
+    for (const [i, bytes] of (await Promise.all(runs)).entries()) {
+      expect([...new Float32Array(bytes.buffer)]).toEqual(Array.from({ length: FLOATS }, () => i + 1));
+    }
+    expect(new Float32Array((await runner.read(result)).buffer)[0]).toBe(2);
+    await runner.dispose();
+    await expect(runner.run(program, REGISTERS)).rejects.toThrow('The model has been disposed of.');
   });
 });
 
@@ -132,9 +156,9 @@ describe('runInline', () => {
     expect(runner.threads).toBe(1);
     const first = runner.define([copy(a, b, FLOATS)]);
     const second = runner.define([copy(a + 4, b, 3)]);
-    await runner.run(first, ARGUMENTS);
+    await runner.run(first, REGISTERS);
     expect(floats(runner, b)).toEqual(floats(runner, a));
-    await runner.run(second, ARGUMENTS);
+    await runner.run(second, REGISTERS);
     expect([...floats(runner, b).subarray(0, 4)]).toEqual([1, 2, 3, 3]);
   });
 });

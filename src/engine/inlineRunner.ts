@@ -1,0 +1,29 @@
+import { runProgram, type Kernels, type Program } from './program.ts';
+import { copyOf, viewOf, type LocalRunner, type ThreadMemory } from './runner.ts';
+import type { LoadedEngine } from './tier.ts';
+
+/** Runs programs at once, on the calling thread and in memory of its own: for small work, without start-up cost. */
+export async function runInline(
+  { tier, module }: LoadedEngine,
+  memory: WebAssembly.Memory,
+  { barrier }: ThreadMemory,
+): Promise<LocalRunner> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const kernels = instance.exports as unknown as Kernels;
+  const programs: Program[] = [];
+  return {
+    tier,
+    threads: 1,
+    memory,
+    define: (program) => programs.push(program) - 1,
+    write: (regions, fill) => {
+      fill(...regions.map((region) => viewOf(memory, region)));
+    },
+    run: (program, registers, result) => {
+      runProgram(kernels, programs[program]!, registers, 0, 1, barrier);
+      return Promise.resolve(copyOf(memory, result));
+    },
+    read: (region) => Promise.resolve(copyOf(memory, region)),
+    dispose: () => Promise.resolve(),
+  };
+}
