@@ -139,7 +139,10 @@ class BackwardPlanner {
   #target({ operation, inputs }: Stage, input: string, dOutput: Gradient): Gradient {
     const margins = operation.compact ? NO_MARGINS : this.#wantedMargins(input);
     const overwrites =
-      operation.overwritesGradient && inputs.length === 1 && dOutput.owned && covers(dOutput.view.margins, margins);
+      operation.overwritesGradient &&
+      inputs.length === 1 &&
+      dOutput.owned &&
+      covers(dOutput.view.margins, margins);
     if (overwrites) return dOutput;
     const shape = this.#shapes.get(input)!;
     return { view: allocateView(this.#context, this.#context.batch, shape, margins), owned: true };

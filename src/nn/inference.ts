@@ -60,7 +60,8 @@ export function planInference(fixed: FixedMemory): InferencePlan {
 
 /** The calls that pack the weights: what is folded into them first, and each as soon as that is done. */
 function preparation(plans: readonly ForwardPlan[]): readonly Instruction[] {
-  if (plans.every(({ fold = [] }) => fold.length === 0)) return together(plans.flatMap(({ prepare }) => prepare));
+  if (plans.every(({ fold = [] }) => fold.length === 0))
+    return together(plans.flatMap(({ prepare }) => prepare));
   return plans.flatMap(({ fold = [], prepare }) => [...fold, ...together(prepare)]);
 }
 
@@ -74,7 +75,10 @@ export interface PlannedNodes {
   readonly output: View;
 }
 
-export function planNodes({ network, options, slot, weights }: FixedMemory, memory: ModeMemory): PlannedNodes {
+export function planNodes(
+  { network, options, slot, weights }: FixedMemory,
+  memory: ModeMemory,
+): PlannedNodes {
   const { nodes, head } = withoutHead(network, memory.training, options.objective?.fuses);
   const margins = new ForwardMargins(nodes, memory.training);
   const images = allocateView(memory, options.batch, network.inputShape, margins.of(IMAGES));

@@ -26,7 +26,10 @@ export function buffersOf({ arguments: values }: Instruction): VirtualBuffer[] {
  * The lifetimes of the buffers in a program that have no address yet. Calls without a barrier in between run at the same time.
  * @param lasting  the calls whose results are still needed when the program is run again: they come first
  */
-export function lifetimesIn(program: readonly Instruction[], lasting: readonly Instruction[] = []): Lifetimes {
+export function lifetimesIn(
+  program: readonly Instruction[],
+  lasting: readonly Instruction[] = [],
+): Lifetimes {
   const lifetimes: Lifetimes = new Map();
   const early = new Set(lasting.flatMap(buffersOf));
   let time = 0;

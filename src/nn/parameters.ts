@@ -1,6 +1,6 @@
 import { align } from '../engine/arena.ts';
 import { FormatError } from '../errors.ts';
-import { randomStream } from '../random.ts';
+import { fillWeights } from './initializers/registry.ts';
 import type { Network } from './network.ts';
 import { size, type Shape } from './shape.ts';
 
@@ -50,22 +50,15 @@ export function trainedRanges(network: Network, layout: ParameterLayout): Parame
 }
 
 /**
- * Fresh weights: Glorot-uniform kernels (Glorot & Bengio 2010), uniform in ±√(6 / (fanIn + fanOut)), and zero biases.
- * Each weight has a random stream of its own, so that changing one layer leaves the others' weights as they were.
+ * Fresh weights, each as its initializer says. Each has a random stream of its own, so that changing one layer leaves the
+ * others' weights as they were.
+ * @throws OptionError if an initializer cannot fill a weight of such a shape
  */
 export function initializeParameters(network: Network, seed: number): Float32Array {
   const layout = parameterLayout(network);
   const block = new Float32Array(layout.bytes / 4);
   for (const weight of network.weights) {
-    if (weight.initializer === 'zeros') continue;
-    const values = weightIn(block, layout, weight.name, weight.shape);
-    if (weight.initializer === 'ones') {
-      values.fill(1);
-      continue;
-    }
-    const random = randomStream(seed, `initialisation/${weight.name}`);
-    const limit = Math.sqrt(6 / (weight.fanIn + weight.fanOut));
-    for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;
+    fillWeights(weight.initializer, weight, weightIn(block, layout, weight.name, weight.shape), seed);
   }
   return block;
 }

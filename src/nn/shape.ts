@@ -59,7 +59,12 @@ export function windowGeometry(
   layer: string,
   dilation: Pair = [1, 1],
 ): WindowGeometry {
-  const axis = (size: number, taps: number, stride: number, apart: number): readonly [number, number, number] => {
+  const axis = (
+    size: number,
+    taps: number,
+    stride: number,
+    apart: number,
+  ): readonly [number, number, number] => {
     const extent = (taps - 1) * apart + 1;
     if (padding === 'valid') return [Math.floor((size - extent) / stride) + 1, 0, 0];
     const output = Math.ceil(size / stride);

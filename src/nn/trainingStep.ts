@@ -77,8 +77,7 @@ export function planTraining(
   const differentiate = (count: number, bytes: boolean): Instruction[] =>
     gradients(count, bytes, answered(count));
   return {
-    place: (start) =>
-      memory.place([...differentiate(options.batch, true), ...update], [], start),
+    place: (start) => memory.place([...differentiate(options.batch, true), ...update], [], start),
     enter: () => memory.resolve(together(memory.clearAll())),
     train: (count, bytes) => memory.resolve(train(count, bytes)),
     differentiate: (count, bytes) => memory.resolve(differentiate(count, bytes)),

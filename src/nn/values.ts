@@ -97,9 +97,10 @@ function planStage(
   const { name, outputShape, compact = false, reshapes = false } = operation;
   const label = `${name} forward`;
   if (reshapes) return planReshape(node, context, inputs[0]!, margins);
-  const { views: inputViews, copies } = compact ? compacted(label, inputs, context) : { views: inputs, copies: [] };
-  const output =
-    taken ?? allocateView(context, context.batch, outputShape, compact ? NO_MARGINS : margins);
+  const { views: inputViews, copies } = compact
+    ? compacted(label, inputs, context)
+    : { views: inputs, copies: [] };
+  const output = taken ?? allocateView(context, context.batch, outputShape, compact ? NO_MARGINS : margins);
   const plan = operation.plan({
     context,
     input: inputViews[0]!,

@@ -74,10 +74,7 @@ export function partOf(whole: View, axis: number, offset: number, extent: number
 }
 
 /** A view as kernels take it, by names that begin alike: its address, and the bytes from one image and row to the next. */
-export function place<P extends string>(
-  prefix: P,
-  { address, image, row }: View,
-): Placed<P> {
+export function place<P extends string>(prefix: P, { address, image, row }: View): Placed<P> {
   return { [prefix]: address, [`${prefix}Image`]: image, [`${prefix}Row`]: row } as Placed<P>;
 }
 

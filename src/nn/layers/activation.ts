@@ -115,6 +115,7 @@ export const leakyReLUDefinition: LayerDefinition<LeakyReLUData> = {
 function activationLayer(name: string, outputShape: Shape, activation: ActivationDefinition): BuiltLayer {
   return {
     outputShape,
-    operations: () => (activation.name === 'linear' ? [] : [activationOperation(name, activation, outputShape)]),
+    operations: () =>
+      activation.name === 'linear' ? [] : [activationOperation(name, activation, outputShape)],
   };
 }

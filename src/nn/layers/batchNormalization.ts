@@ -8,8 +8,18 @@ import { applicable, type Applicable } from '../symbolic.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { weightName, type WeightSpec } from './layer.ts';
 import { common, flag, numberIn, type LayerOptions } from './options.ts';
+import {
+  settingsOf,
+  weightOptionNames,
+  weightOptions,
+  type WeightData,
+  type WeightOptions,
+} from './weightOptions.ts';
 
-export interface BatchNormalizationOptions extends LayerOptions {
+const WEIGHTS = ['gamma', 'beta', 'movingMean', 'movingVariance'] as const;
+type Weights = (typeof WEIGHTS)[number];
+
+export interface BatchNormalizationOptions extends LayerOptions, WeightOptions<Weights> {
   /** How much of the running statistics each step keeps; 0.99 by default. */
   momentum?: number;
   /** Added to the variance; 0.001 by default. */
@@ -20,7 +30,7 @@ export interface BatchNormalizationOptions extends LayerOptions {
   scale?: boolean;
 }
 
-export interface BatchNormalizationData extends Spec {
+export interface BatchNormalizationData extends Spec, WeightData<Weights> {
   readonly type: 'batchNormalization';
   readonly momentum: number;
   readonly epsilon: number;
@@ -44,11 +54,12 @@ function parse(given: object): BatchNormalizationData {
   const { momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = given as BatchNormalizationOptions;
   return {
     type: TYPE,
-    ...common(TYPE, given, ['momentum', 'epsilon', 'center', 'scale']),
+    ...common(TYPE, given, ['momentum', 'epsilon', 'center', 'scale', ...weightOptionNames(WEIGHTS)]),
     momentum: numberIn(TYPE, 'momentum', momentum, 0, 1),
     epsilon: numberIn(TYPE, 'epsilon', epsilon, 0),
     center: flag(TYPE, 'center', center),
     scale: flag(TYPE, 'scale', scale),
+    ...weightOptions(TYPE, given, WEIGHTS),
   };
 }
 
@@ -60,14 +71,19 @@ export const batchNormalizationDefinition: LayerDefinition<BatchNormalizationDat
   parse,
   build: (spec, { name, inputShapes: [input], trainable }) => {
     const channels = input!.at(-1)!;
-    const weight = (of: string, initializer: 'ones' | 'zeros', trained: boolean): WeightSpec => {
-      return { name: of, shape: [channels], initializer, fanIn: channels, fanOut: channels, trainable: trained };
-    };
+    const weight = (option: Weights, of: string, usual: 'ones' | 'zeros', trained: boolean): WeightSpec => ({
+      name: of,
+      shape: [channels],
+      ...settingsOf(spec, option, usual),
+      fanIn: channels,
+      fanOut: channels,
+      trainable: trained,
+    });
     const weights = [
-      ...(spec.scale ? [weight('gamma', 'ones', true)] : []),
-      ...(spec.center ? [weight('beta', 'zeros', true)] : []),
-      weight('moving_mean', 'zeros', false),
-      weight('moving_variance', 'ones', false),
+      ...(spec.scale ? [weight('gamma', 'gamma', 'ones', true)] : []),
+      ...(spec.center ? [weight('beta', 'beta', 'zeros', true)] : []),
+      weight('movingMean', 'moving_mean', 'zeros', false),
+      weight('movingVariance', 'moving_variance', 'ones', false),
     ];
     const settings: NormalizationSettings = {
       ...spec,

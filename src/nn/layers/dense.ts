@@ -5,10 +5,11 @@ import { size } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { common, flag, positive, type LayerOptions } from './options.ts';
-import { kernelAndBias } from './weights.ts';
+import { kernelAndBias, KERNEL_AND_BIAS } from './weights.ts';
+import { weightOptionNames, weightOptions, type WeightData, type WeightOptions } from './weightOptions.ts';
 import { activationText, withActivation } from './withActivation.ts';
 
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends LayerOptions, WeightOptions<'kernel' | 'bias'> {
   /** How many outputs. */
   units: number;
   /** 'linear' by default. */
@@ -17,7 +18,7 @@ export interface DenseOptions extends LayerOptions {
   useBias?: boolean;
 }
 
-export interface DenseData extends Spec {
+export interface DenseData extends Spec, WeightData<'kernel' | 'bias'> {
   readonly type: 'dense';
   readonly units: number;
   readonly activation: string;
@@ -34,10 +35,11 @@ function parse(given: object): DenseData {
   const options = given as DenseOptions;
   return {
     type: 'dense',
-    ...common('dense', options, ['units', 'activation', 'useBias']),
+    ...common('dense', options, ['units', 'activation', 'useBias', ...weightOptionNames(KERNEL_AND_BIAS)]),
     units: positive('dense', 'units', options.units),
     activation: activationOption('dense', options.activation ?? 'linear'),
     ...(flag('dense', 'useBias', options.useBias ?? true) ? {} : { useBias: false }),
+    ...weightOptions('dense', options, KERNEL_AND_BIAS),
   };
 }
 
@@ -50,7 +52,10 @@ export const denseDefinition: LayerDefinition<DenseData> = {
   build: (spec, { name, inputShapes: [input], convolution: choice }) => {
     const { units, useBias = true, activation } = spec;
     const inputs = input!.at(-1)!;
-    const { weights, names } = kernelAndBias(name, [inputs, units], useBias, { fanIn: inputs, fanOut: units });
+    const { weights, names } = kernelAndBias(name, spec, [inputs, units], useBias, {
+      fanIn: inputs,
+      fanOut: units,
+    });
     // Of images it takes each pixel by itself, as Keras does.
     const operation =
       input!.length === 1

@@ -1,4 +1,6 @@
+import type { InitializerConfig } from '../initializers/initializer.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { RegularizerConfig } from '../regularizers.ts';
 import type { Shape } from '../shape.ts';
 
 /** A tensor of a layer: one that is trained, or a state such as a running mean. */
@@ -6,7 +8,9 @@ export interface WeightSpec {
   /** As Keras names it: "kernel" or "bias". */
   readonly name: string;
   readonly shape: Shape;
-  readonly initializer: 'glorotUniform' | 'zeros' | 'ones';
+  readonly initializer: InitializerConfig;
+  /** What of it is added to the loss, if anything. */
+  readonly regularizer?: RegularizerConfig;
   /** Inputs and outputs of one unit, which the initialiser scales by. */
   readonly fanIn: number;
   readonly fanOut: number;

@@ -2,21 +2,39 @@
 import type { ConvolutionWeights } from '../operations/convolution.ts';
 import type { Shape } from '../shape.ts';
 import { weightName, type WeightSpec } from './layer.ts';
+import { settingsOf } from './weightOptions.ts';
+
+/** What such layers' options call their weights. */
+export const KERNEL_AND_BIAS = ['kernel', 'bias'] as const;
 
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
-/** @param layer  its name */
+/**
+ * @param layer  its name
+ * @param data   its spec, with what was given for "kernel" and "bias"
+ */
 export function kernelAndBias(
   layer: string,
+  data: object,
   shape: Shape,
   useBias: boolean,
   fans: Fans,
 ): { readonly weights: readonly WeightSpec[]; readonly names: ConvolutionWeights } {
-  const kernel: WeightSpec = { name: 'kernel', shape, initializer: 'glorotUniform', ...fans };
-  const bias: WeightSpec = { name: 'bias', shape: [shape.at(-1)!], initializer: 'zeros', ...fans };
+  const kernel: WeightSpec = {
+    name: 'kernel',
+    shape,
+    ...settingsOf(data, 'kernel', 'glorotUniform'),
+    ...fans,
+  };
+  const bias: WeightSpec = {
+    name: 'bias',
+    shape: [shape.at(-1)!],
+    ...settingsOf(data, 'bias', 'zeros'),
+    ...fans,
+  };
   return {
     weights: useBias ? [kernel, bias] : [kernel],
     names: {

@@ -68,7 +68,8 @@ export function derive(
     length: dOutput.width * dOutput.channels,
   };
   const items = count * dOutput.height;
-  if (name === 'relu') return call('reluBackward', label, items, { ...views, ...place('output', saved), relu: 1 });
+  if (name === 'relu')
+    return call('reluBackward', label, items, { ...views, ...place('output', saved), relu: 1 });
   return call('activationBackward', label, items, {
     ...views,
     ...place('saved', saved),

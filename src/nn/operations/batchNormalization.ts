@@ -38,7 +38,11 @@ export function batchStatistics(settings: NormalizationSettings): Operation {
       const { channels, height, width } = input;
       const bytes = align(channels * 4);
       const mean = context.allocate(4 * bytes);
-      const [inverse, scale, shift] = [1, 2, 3].map((i) => offsetBy(mean, i * bytes)) as [Address, Address, Address];
+      const [inverse, scale, shift] = [1, 2, 3].map((i) => offsetBy(mean, i * bytes)) as [
+        Address,
+        Address,
+        Address,
+      ];
       const partials = context.allocate(MAX_SHARDS * (16 * channels + 8));
       const label = `${name} forward`;
       return {
@@ -156,9 +160,7 @@ export function movingStatistics(settings: NormalizationSettings, training: bool
         forward: (count) => [scaleShift(`${name} forward`, input, output, scale, shift, count)],
         backward: ({ dOutput, dInput }) => ({
           backward: (count) =>
-            dInput
-              ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, context.zeros(bytes), count)]
-              : [],
+            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, context.zeros(bytes), count)] : [],
         }),
       };
     },

@@ -21,7 +21,14 @@ export function convolution(
   input: Shape,
   choice: ConvolutionChoice,
 ): Operation {
-  const geometry = windowGeometry(input, spec.kernelSize, spec.strides, spec.padding, spec.name, spec.dilationRate);
+  const geometry = windowGeometry(
+    input,
+    spec.kernelSize,
+    spec.strides,
+    spec.padding,
+    spec.name,
+    spec.dilationRate,
+  );
   const whole: ConvolutionSpec = { ...spec, clamp: NO_CLAMP };
   const algorithm = chooseAlgorithm(whole, geometry, input, choice);
   return fusible({ spec: whole, weights, input, geometry, algorithm, choice });

@@ -104,7 +104,8 @@ function planForward(
 }
 
 function planBackward(parts: Parts, forward: ForwardArguments, backward: BackwardArguments): BackwardPlan {
-  const kernel = backward.gradients.kernel === undefined ? undefined : kernelGradient(parts, forward, backward);
+  const kernel =
+    backward.gradients.kernel === undefined ? undefined : kernelGradient(parts, forward, backward);
   const finish = (count: number): readonly Instruction[] => kernel?.finish(count) ?? [];
   const { dInput, dOutput } = backward;
   if (!dInput) return { backward: (count) => kernel?.backward(count) ?? [], finish };

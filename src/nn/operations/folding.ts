@@ -17,7 +17,11 @@ export function foldedForward(
   if (!affine) return build(plan);
   const { context, weights } = plan;
   const bytes = align(channels * 4);
-  const [scale, shift, bias] = [context.allocate(bytes), context.allocate(3 * bytes), context.allocate(bytes)];
+  const [scale, shift, bias] = [
+    context.allocate(bytes),
+    context.allocate(3 * bytes),
+    context.allocate(bytes),
+  ];
   const kernel = context.allocate(rows * channels * 4);
   const none = { inputImage: 0, outputImage: 0, height: rows, width: 1, channels, scale };
   const zeros = context.zeros(bytes);

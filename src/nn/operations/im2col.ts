@@ -65,11 +65,7 @@ function gradientMargin(phases: readonly AxisPhase[], output: number): readonly 
   return [before, behind];
 }
 
-export function im2col(
-  spec: ConvolutionSpec,
-  geometry: WindowGeometry,
-  input: Shape,
-): ConvolutionAlgorithm {
+export function im2col(spec: ConvolutionSpec, geometry: WindowGeometry, input: Shape): ConvolutionAlgorithm {
   const { kernelSize, strides, dilationRate } = spec;
   const { margins } = geometry;
   const phasesY = axisPhases(input[0]!, kernelSize[0], strides[0], margins.top, dilationRate[0]);

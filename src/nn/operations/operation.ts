@@ -104,4 +104,3 @@ export interface Affine {
   /** Calls that write the coefficients, [channels] float32 each, and use twice as much room behind the shift. */
   coefficients(weights: Addresses, scale: Address, shift: Address): readonly Instruction[];
 }
-

@@ -4,14 +4,16 @@ import type { Address } from '../../engine/pointer.ts';
 import { together, type Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, size, type Margins, type WindowGeometry } from '../shape.ts';
 import { place } from '../view.ts';
-import {
-  is3x3WithStride1,
-  type ConvolutionAlgorithm,
-  type ConvolutionSpec,
-} from './convolutionAlgorithm.ts';
+import { is3x3WithStride1, type ConvolutionAlgorithm, type ConvolutionSpec } from './convolutionAlgorithm.ts';
 import { firstTap } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
-import type { BackwardArguments, BackwardPlan, ForwardArguments, ForwardPlan, Operation } from './operation.ts';
+import type {
+  BackwardArguments,
+  BackwardPlan,
+  ForwardArguments,
+  ForwardPlan,
+  Operation,
+} from './operation.ts';
 import { planPooledForward, suitsWinograd2x2 } from './winograd2x2.ts';
 
 /** Whether a convolution and a 2×2 max pooling behind it can be one operation. */
