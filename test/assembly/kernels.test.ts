@@ -76,16 +76,23 @@ describe.each(BUILDS)('copyFloats, %s', (build) => {
 });
 
 describe.each(BUILDS)('packFilter, %s', (build) => {
-  it.each([1, 7, 8, 9, 16, 17])('makes panels of %i columns', (columns) => {
+  it.each([
+    [1, 1],
+    [7, 7],
+    [8, 8],
+    [9, 9],
+    [16, 24],
+    [17, 20],
+  ])('makes panels of %i columns in rows of %i', (columns, row) => {
     const depth = 5;
-    const filter = uniform('filter', depth * columns);
+    const filter = uniform('filter', depth * row);
     const bias = uniform('bias', columns);
     const expected: number[] = [];
     for (let panel = 0; panel < Math.ceil(columns / 8); panel++) {
-      for (let row = -1; row < depth; row++) {
+      for (let k = -1; k < depth; k++) {
         for (let j = panel * 8; j < panel * 8 + 8; j++) {
           if (j >= columns) expected.push(0);
-          else expected.push(row < 0 ? bias[j]! : filter[row * columns + j]!);
+          else expected.push(k < 0 ? bias[j]! : filter[k * row + j]!);
         }
       }
     }
@@ -93,7 +100,7 @@ describe.each(BUILDS)('packFilter, %s', (build) => {
     const filterAddress = bench.input(filter);
     const biasAddress = bench.input(bias);
     const panels = bench.output(expected.length * 4);
-    const args = [filterAddress, biasAddress, depth, columns, panels];
+    const args = [filterAddress, row * 4, biasAddress, depth, columns, panels];
     const program = call('packFilter', args, Math.ceil(columns / 8));
     expect([...floatsAfter(build, bench, program, panels, expected.length)]).toEqual(expected);
   });
@@ -101,13 +108,14 @@ describe.each(BUILDS)('packFilter, %s', (build) => {
 
 describe.each(BUILDS)('packFilterTransposed, %s', (build) => {
   it.each([
-    [1, 1],
-    [3, 8],
-    [9, 5],
-    [17, 4],
-  ])('takes every other tap, counted down, of %i inputs and %i outputs', (inputs, outputs) => {
+    [1, 1, 1],
+    [3, 8, 8],
+    [9, 5, 5],
+    [9, 5, 15],
+    [17, 4, 8],
+  ])('takes every other tap, counted down, of %i inputs and %i of %i outputs', (inputs, outputs, row) => {
     // Of a 5×4 kernel, the rows 4, 2, 0 and the columns 3, 1.
-    const filter = uniform('filter', 5 * 4 * inputs * outputs);
+    const filter = uniform('filter', 5 * 4 * inputs * row);
     const expected: number[] = [];
     for (let panel = 0; panel < Math.ceil(inputs / 8); panel++) {
       for (let j = 0; j < 8; j++) expected.push(0);
@@ -115,9 +123,7 @@ describe.each(BUILDS)('packFilterTransposed, %s', (build) => {
         for (const kx of [3, 1]) {
           for (let output = 0; output < outputs; output++) {
             for (let input = panel * 8; input < panel * 8 + 8; input++) {
-              expected.push(
-                input < inputs ? filter[((ky * 4 + kx) * inputs + input) * outputs + output]! : 0,
-              );
+              expected.push(input < inputs ? filter[((ky * 4 + kx) * inputs + input) * row + output]! : 0);
             }
           }
         }
@@ -126,7 +132,7 @@ describe.each(BUILDS)('packFilterTransposed, %s', (build) => {
     const bench = new Bench(1);
     const from = bench.input(filter);
     const panels = bench.output(expected.length * 4);
-    const args = [from, 4, inputs, outputs, 4, 3, 2, 2, 3, 2, panels];
+    const args = [from, row * 4, 4, inputs, outputs, 4, 3, 2, 2, 3, 2, panels];
     const program = call('packFilterTransposed', args, Math.ceil(inputs / 8));
     expect([...floatsAfter(build, bench, program, panels, expected.length)]).toEqual(expected);
   });
@@ -183,12 +189,13 @@ describe.each(BUILDS)('reluBackward, %s', (build) => {
 
 describe.each(BUILDS)('sumShards, %s', (build) => {
   it.each([
-    [1, 1, 1],
-    [16, 3, 10],
-    [16, 4, 8],
-    [5, 7, 13],
-    [2, 1, 64],
-  ])('adds %i shards of [%i, %i] in order', (shards, rows, columns) => {
+    [1, 1, 1, 1],
+    [16, 3, 10, 10],
+    [16, 4, 8, 8],
+    [5, 7, 13, 26],
+    [3, 5, 4, 12],
+    [2, 1, 64, 64],
+  ])('adds %i shards of [%i, %i] in order, into rows of %i', (shards, rows, columns, row) => {
     const pitch = Math.ceil(columns / 8) * 8;
     const shardFloats = (rows + 1) * pitch;
     const partials = uniform('partials', shards * shardFloats);
@@ -207,9 +214,13 @@ describe.each(BUILDS)('sumShards, %s', (build) => {
     }
     const bench = new Bench(1);
     const from = bench.input(partials);
-    const to = bench.output(rows * columns * 4);
-    const program = call('sumShards', [from, shards, shardFloats * 4, columns, to], rows);
-    const sums = floatsAfter(build, bench, program, to, rows * columns);
+    const to = bench.output(rows * row * 4);
+    const program = call('sumShards', [from, shards, shardFloats * 4, columns, to, row * 4], rows);
+    const written = floatsAfter(build, bench, program, to, rows * row);
+    const sums = written.filter((_, i) => i % row < columns);
+    expect(written.filter((_, i) => i % row >= columns)).toEqual(
+      new Float32Array(rows * (row - columns)).fill(NaN),
+    );
     expectWithin('sums', sums, expected, sumTolerances(shards, magnitude));
     expect(sums).toEqual(inOrder);
   });

@@ -1,54 +1,59 @@
-/** Convolution in float64. Images are NHWC, filters HWIO. */
+/** Convolution in float64. Images are NHWC, filters [windowHeight, windowWidth, channels / groups, filters]. */
 import { eachTap, type Windows } from './windows.ts';
 
 export interface Conv2d extends Windows {
   readonly channels: number;
   readonly filters: number;
+  /** In how many groups the channels are: a share of the filters sees the same share of the channels only. 1 by default. */
+  readonly groups?: number;
 }
 
-/** output[n, y, x, f] = bias[f] + Σ input[n, y·strideY + ky − padTop, x·strideX + kx − padLeft, c] · filter[ky, kx, c, f] */
+type Visit = (output: number, input: number, filter: number) => void;
+
+/** Calls `visit` for every product of a convolution, with the indices of its output, its input and its weight. */
+function eachProduct(conv: Conv2d, visit: Visit): void {
+  const { channels: C, filters: F, groups = 1 } = conv;
+  const [inputs, outputs] = [C / groups, F / groups];
+  eachTap(conv, (to, tap, from) => {
+    for (let group = 0; group < groups; group++) {
+      for (let c = 0; c < inputs; c++) {
+        for (let f = group * outputs; f < (group + 1) * outputs; f++) {
+          visit(to * F + f, from * C + group * inputs + c, (tap * inputs + c) * F + f);
+        }
+      }
+    }
+  });
+}
+
+/**
+ * output[n, y, x, f] = bias[f] + Σ input[n, y·strideY + ky·dilationY − padTop, x·strideX + kx·dilationX − padLeft, c]
+ * · filter[ky, kx, c, f], where c are the channels of f's group.
+ */
 export function conv2dForward(
   conv: Conv2d,
   input: Float64Array,
   filter: Float64Array,
   bias: Float64Array,
 ): Float64Array {
-  const { channels: C, filters: F } = conv;
-  const output = new Float64Array(conv.batch * conv.height * conv.width * F);
-  for (let i = 0; i < output.length; i++) output[i] = bias[i % F]!;
-  eachTap(conv, (to, tap, from) => {
-    for (let c = 0; c < C; c++) {
-      const value = input[from * C + c]!;
-      for (let f = 0; f < F; f++) output[to * F + f]! += value * filter[(tap * C + c) * F + f]!;
-    }
-  });
+  const { filters } = conv;
+  const output = new Float64Array(conv.batch * conv.height * conv.width * filters);
+  for (let i = 0; i < output.length; i++) output[i] = bias[i % filters]!;
+  eachProduct(conv, (o, i, w) => (output[o]! += input[i]! * filter[w]!));
   return output;
 }
 
 /** Each input pixel gets back, through each tap that has read it, dOutput · filter. */
 export function conv2dBackwardInput(conv: Conv2d, filter: Float64Array, dOutput: Float64Array): Float64Array {
-  const { channels: C, filters: F } = conv;
-  const dInput = new Float64Array(conv.batch * conv.inputHeight * conv.inputWidth * C);
-  eachTap(conv, (to, tap, from) => {
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let f = 0; f < F; f++) sum += dOutput[to * F + f]! * filter[(tap * C + c) * F + f]!;
-      dInput[from * C + c]! += sum;
-    }
-  });
+  const dInput = new Float64Array(conv.batch * conv.inputHeight * conv.inputWidth * conv.channels);
+  eachProduct(conv, (o, i, w) => (dInput[i]! += dOutput[o]! * filter[w]!));
   return dInput;
 }
 
 /** Each tap gets Σ input · dOutput over the pixels it has multiplied. */
 export function conv2dBackwardFilter(conv: Conv2d, input: Float64Array, dOutput: Float64Array): Float64Array {
-  const { channels: C, filters: F } = conv;
-  const dFilter = new Float64Array(conv.windowHeight * conv.windowWidth * C * F);
-  eachTap(conv, (to, tap, from) => {
-    for (let c = 0; c < C; c++) {
-      const value = input[from * C + c]!;
-      for (let f = 0; f < F; f++) dFilter[(tap * C + c) * F + f]! += value * dOutput[to * F + f]!;
-    }
-  });
+  const { windowHeight, windowWidth, channels, filters, groups = 1 } = conv;
+  const dFilter = new Float64Array(windowHeight * windowWidth * (channels / groups) * filters);
+  eachProduct(conv, (o, i, w) => (dFilter[w]! += input[i]! * dOutput[o]!));
   return dFilter;
 }
 

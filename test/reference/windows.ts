@@ -8,6 +8,9 @@ export interface Windows {
   readonly windowWidth: number;
   readonly strideY: number;
   readonly strideX: number;
+  /** How many pixels a window's elements are apart, 1 by default. */
+  readonly dilationY?: number;
+  readonly dilationX?: number;
   readonly padTop: number;
   readonly padLeft: number;
   /** How many windows there are in each direction. */
@@ -15,16 +18,18 @@ export interface Windows {
   readonly width: number;
 }
 
-/** @param input,window,strides  each vertical, horizontal */
+/** @param input,window,strides,dilations  each vertical, horizontal */
 export function windows(
   batch: number,
   input: readonly number[],
   window: readonly number[],
   strides: readonly number[],
   padding: 'same' | 'valid',
+  dilations: readonly number[] = [1, 1],
 ): Windows {
-  const [height, padTop] = along(input[0]!, window[0]!, strides[0]!, padding);
-  const [width, padLeft] = along(input[1]!, window[1]!, strides[1]!, padding);
+  const reach = window.map((size, axis) => (size - 1) * dilations[axis]! + 1);
+  const [height, padTop] = along(input[0]!, reach[0]!, strides[0]!, padding);
+  const [width, padLeft] = along(input[1]!, reach[1]!, strides[1]!, padding);
   return {
     batch,
     inputHeight: input[0]!,
@@ -33,6 +38,8 @@ export function windows(
     windowWidth: window[1]!,
     strideY: strides[0]!,
     strideX: strides[1]!,
+    dilationY: dilations[0]!,
+    dilationX: dilations[1]!,
     padTop,
     padLeft,
     height,
@@ -57,14 +64,15 @@ function along(
  * `output` counts windows and `input` pixels through the whole batch; `tap` counts elements within the window.
  */
 export function eachTap(w: Windows, visit: (output: number, tap: number, input: number) => void): void {
+  const { dilationY = 1, dilationX = 1 } = w;
   for (let image = 0; image < w.batch; image++) {
     for (let y = 0; y < w.height; y++) {
       for (let x = 0; x < w.width; x++) {
         const output = (image * w.height + y) * w.width + x;
         for (let ky = 0; ky < w.windowHeight; ky++) {
           for (let kx = 0; kx < w.windowWidth; kx++) {
-            const inputY = y * w.strideY + ky - w.padTop;
-            const inputX = x * w.strideX + kx - w.padLeft;
+            const inputY = y * w.strideY + ky * dilationY - w.padTop;
+            const inputX = x * w.strideX + kx * dilationX - w.padLeft;
             if (inputY < 0 || inputY >= w.inputHeight || inputX < 0 || inputX >= w.inputWidth) continue;
             const input = (image * w.inputHeight + inputY) * w.inputWidth + inputX;
             visit(output, ky * w.windowWidth + kx, input);

@@ -14,7 +14,7 @@ import {
   TILE_ROWS,
 } from '../../gemm/gemm';
 import { clampTiles } from '../../gemm/clamp';
-import { LONGEST_CHAIN, multiplyInBlocks } from '../../gemm/longSums';
+import { LONGEST_CHAIN, multiplyLongTiles } from '../../gemm/longSums';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
 
 /**
@@ -100,7 +100,7 @@ export function correlate(
     }
 
     if (depth > LONGEST_CHAIN) {
-      multiplyInBlocks(packed, table, tiles, filter, depth, channels, outputPixel, edge);
+      multiplyLongTiles(packed, table, tiles, filter, depth, channels, outputPixel, edge);
       clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
       continue;
     }
