@@ -49,7 +49,7 @@ function reduce(x: v128, k: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reducedExpm1(r: v128): v128 {
-  let p = twice(f32x4.splat(1.98756915e-4), r, f32x4.splat(1.3981999507e-3));
+  let p = twice(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
   p = twice(p, r, f32x4.splat(8.3334519073e-3));
   p = twice(p, r, f32x4.splat(4.1665795894e-2));
   p = twice(p, r, f32x4.splat(1.6666665459e-1));

@@ -37,10 +37,11 @@ export function softmaxCrossEntropyRow(smoothing: number): Loss {
     const largest = Math.max(...logits);
     const exponentials = logits.map((x) => Math.exp(x - largest));
     const total = sum(exponentials);
+    const whole = sum(targets);
     const logs = logits.map((x) => x - largest - Math.log(total));
     return {
       loss: -sum(targets.map((target, c) => product(target, logs[c]!))),
-      gradient: targets.map((target, c) => (exponentials[c]! / total) * sum(targets) - target),
+      gradient: targets.map((target, c) => (exponentials[c]! / total) * whole - target),
     };
   };
 }
