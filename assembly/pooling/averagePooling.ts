@@ -3,6 +3,7 @@
  * the pixels on which its window lies, as in TensorFlow. Strides of images and rows are in bytes; a pixel's channels are
  * adjacent.
  */
+import { loadPart, storePart } from '../activation/vectorMath';
 import { averageRectangles, spreadPixels } from './rectangles';
 
 /**
@@ -109,35 +110,153 @@ export function averagePool2dBackward(
       const rows = extent(firstY, strideY, padTop, windowHeight, inputHeight);
       spreadRow(from, rows, width, pixel, windowWidth, strideX, padLeft, inputWidth, to);
     } else {
-      for (let x = 0; x < inputWidth; x++) {
-        const firstX = firstWindow(x + padLeft, windowWidth, strideX);
-        const endX = min(width, (x + padLeft) / strideX + 1);
-        const source = from + <usize>firstX * pixel;
-        const target = to + <usize>x * pixel;
-        const top = firstY * strideY - padTop;
-        const left = firstX * strideX - padLeft;
-        const whole =
-          top >= 0 &&
-          left >= 0 &&
-          (endY - 1) * strideY - padTop + windowHeight <= inputHeight &&
-          (endX - 1) * strideX - padLeft + windowWidth <= inputWidth;
-        if (firstX >= endX) memory.fill(target, 0, pixel);
-        else if (whole) {
-          const count = <f32>(windowHeight * windowWidth);
-          averageRectangles(source, 0, dOutputRow, endY - firstY, pixel, endX - firstX, count, target, 1);
-        } else {
-          memory.fill(target, 0, pixel);
-          for (let oy = firstY; oy < endY; oy++) {
-            const rows = extent(oy, strideY, padTop, windowHeight, inputHeight);
-            const line = source + <usize>(oy - firstY) * dOutputRow;
-            for (let ox = firstX; ox < endX; ox++) {
-              const columns = extent(ox, strideX, padLeft, windowWidth, inputWidth);
-              addDivided(line + <usize>(ox - firstX) * pixel, <f32>(rows * columns), target, pixel);
-            }
-          }
-        }
-      }
+      overlapRow(
+        from,
+        dOutputRow,
+        firstY,
+        endY,
+        width,
+        pixel,
+        windowHeight,
+        windowWidth,
+        strideY,
+        strideX,
+        padTop,
+        padLeft,
+        inputHeight,
+        inputWidth,
+        to,
+      );
     }
+  }
+}
+
+/** A row of dInput under the rows of windows [firstY, endY), of which `from` is the first. */
+function overlapRow(
+  from: usize,
+  dOutputRow: usize,
+  firstY: i32,
+  endY: i32,
+  width: i32,
+  pixel: usize,
+  windowHeight: i32,
+  windowWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  inputHeight: i32,
+  inputWidth: i32,
+  to: usize,
+): void {
+  const rows = endY - firstY;
+  const wholeRows = firstY * strideY >= padTop && (endY - 1) * strideY - padTop + windowHeight <= inputHeight;
+  const count = <f32>(windowHeight * windowWidth);
+  // Windows [firstWhole, endWhole) hang over neither side. There are none on a row under windows that hang over.
+  const room = inputWidth + padLeft - windowWidth;
+  const firstWhole = (padLeft + strideX - 1) / strideX;
+  const endWhole = wholeRows && room >= 0 ? room / strideX + 1 : 0;
+  // Pixels [runBegin, runEnd) lie under as many whole windows each if the windows move by one pixel.
+  const runBegin = windowWidth - 1;
+  const runEnd = strideX == 1 ? inputWidth - windowWidth + 1 : 0;
+  let firstX = firstWindow(padLeft, windowWidth, strideX);
+  let endX = firstX;
+  for (let x = 0; x < inputWidth; x++) {
+    const place = x + padLeft;
+    while (firstX * strideX + windowWidth <= place) firstX++;
+    while (endX < width && endX * strideX <= place) endX++;
+    const columns = endX - firstX;
+    const source = from + <usize>firstX * pixel;
+    const target = to + <usize>x * pixel;
+    if (columns > 0 && firstX >= firstWhole && endX <= endWhole) {
+      const run = x >= runBegin && x < runEnd ? runEnd - x : 1;
+      averageRectangles(source, pixel, dOutputRow, rows, pixel, columns, count, target, run);
+      x += run - 1;
+      continue;
+    }
+    weigh(
+      source,
+      dOutputRow,
+      firstY,
+      endY,
+      firstX,
+      endX,
+      pixel,
+      windowHeight,
+      windowWidth,
+      strideY,
+      strideX,
+      padTop,
+      padLeft,
+      inputHeight,
+      inputWidth,
+      target,
+    );
+  }
+}
+
+/** A pixel of dInput under windows of which some hang over: each gradient has a factor of its own. */
+function weigh(
+  from: usize,
+  dOutputRow: usize,
+  firstY: i32,
+  endY: i32,
+  firstX: i32,
+  endX: i32,
+  pixel: usize,
+  windowHeight: i32,
+  windowWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  inputHeight: i32,
+  inputWidth: i32,
+  to: usize,
+): void {
+  const wideBytes = pixel & ~63;
+  let c: usize = 0;
+  for (; c < wideBytes; c += 64) {
+    let sum0 = f32x4.splat(0);
+    let sum1 = sum0;
+    let sum2 = sum0;
+    let sum3 = sum0;
+    let line = from + c;
+    for (let oy = firstY; oy < endY; oy++) {
+      const rows = extent(oy, strideY, padTop, windowHeight, inputHeight);
+      let at = line;
+      for (let ox = firstX; ox < endX; ox++) {
+        const columns = extent(ox, strideX, padLeft, windowWidth, inputWidth);
+        const factors = f32x4.splat(1 / <f32>(rows * columns));
+        sum0 = f32x4.add(sum0, f32x4.mul(v128.load(at), factors));
+        sum1 = f32x4.add(sum1, f32x4.mul(v128.load(at, 16), factors));
+        sum2 = f32x4.add(sum2, f32x4.mul(v128.load(at, 32), factors));
+        sum3 = f32x4.add(sum3, f32x4.mul(v128.load(at, 48), factors));
+        at += pixel;
+      }
+      line += dOutputRow;
+    }
+    v128.store(to + c, sum0);
+    v128.store(to + c, sum1, 16);
+    v128.store(to + c, sum2, 32);
+    v128.store(to + c, sum3, 48);
+  }
+  for (; c < pixel; c += 16) {
+    const bytes = min<usize>(16, pixel - c);
+    let sum = f32x4.splat(0);
+    let line = from + c;
+    for (let oy = firstY; oy < endY; oy++) {
+      const rows = extent(oy, strideY, padTop, windowHeight, inputHeight);
+      let at = line;
+      for (let ox = firstX; ox < endX; ox++) {
+        const columns = extent(ox, strideX, padLeft, windowWidth, inputWidth);
+        const factors = f32x4.splat(1 / <f32>(rows * columns));
+        sum = f32x4.add(sum, f32x4.mul(loadPart(at, bytes, sum), factors));
+        at += pixel;
+      }
+      line += dOutputRow;
+    }
+    storePart(to + c, sum, bytes);
   }
 }
 
@@ -187,15 +306,4 @@ function spreadRow(
     );
     x += count - 1;
   }
-}
-
-/** to += from / divisor, for one pixel. */
-function addDivided(from: usize, divisor: f32, to: usize, pixel: usize): void {
-  const vectorBytes = pixel & ~15;
-  const divisors = f32x4.splat(divisor);
-  let c: usize = 0;
-  for (; c < vectorBytes; c += 16) {
-    v128.store(to + c, f32x4.add(v128.load(to + c), f32x4.div(v128.load(from + c), divisors)));
-  }
-  for (; c < pixel; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(from + c) / divisor);
 }

@@ -4,6 +4,8 @@
  * Of equal values the first in row-major order wins (as in TensorFlow and PyTorch), and alone receives the gradient.
  * Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
+import { larger } from '../simd';
+import { gatherRow } from './gatherGradients';
 
 /**
  * @param input   [batch, inputHeight, inputWidth, channels]
@@ -57,21 +59,13 @@ export function maxPool2dForward(
         poolVectors2x2(from, inputRow, pixelBytes, vectorBytes, to, winners);
         c = vectorBytes;
       }
-      for (; c < vectorBytes; c += 16) {
-        let best = f32x4.splat(-Infinity);
-        let winner = i32x4.splat(firstY * windowWidth + firstX);
-        for (let ky = firstY; ky < lastY; ky++) {
-          let at = from + <usize>ky * inputRow + <usize>firstX * pixelBytes + c;
-          for (let kx = firstX; kx < lastX; kx++) {
-            const value = v128.load(at);
-            const wins = f32x4.gt(value, best);
-            best = f32x4.max(best, value);
-            winner = v128.bitselect(i32x4.splat(ky * windowWidth + kx), winner, wins);
-            at += pixelBytes;
-          }
-        }
-        v128.store(to + c, best);
-        v128.store(winners + c, winner);
+      if (c < vectorBytes) {
+        const first = from + <usize>firstY * inputRow + <usize>firstX * pixelBytes;
+        const rows = lastY - firstY;
+        const columns = lastX - firstX;
+        const tap = firstY * windowWidth + firstX;
+        poolVectors(first, inputRow, rows, pixelBytes, columns, tap, windowWidth, to, winners);
+        c = pixelBytes;
       }
       for (; c < pixelBytes; c += 4) {
         let best: f32 = -Infinity;
@@ -121,6 +115,78 @@ function poolVectors2x2(
 }
 
 /**
+ * Any window, in all of at least four channels. Of NaN `larger` keeps what is already there, and whatever else is in a lane
+ * becomes NaN with the mask of those that are unequal to themselves.
+ * @param from  the first tap that is inside, number `tap`
+ * @param tapRow  how much further the first tap of the next row is
+ */
+function poolVectors(
+  from: usize,
+  row: usize,
+  rows: i32,
+  pixel: usize,
+  columns: i32,
+  tap: i32,
+  tapRow: i32,
+  to: usize,
+  winners: usize,
+): void {
+  const one = i32x4.splat(1);
+  const below = row * <usize>rows;
+  const across = pixel * <usize>columns;
+  const wideBytes = pixel & ~31;
+  const nextRow = i32x4.splat(tapRow - columns);
+  let c: usize = 0;
+  for (; c < wideBytes; c += 32) {
+    let best = f32x4.splat(-Infinity);
+    let nextBest = best;
+    let taps = i32x4.splat(tap);
+    let winner = taps;
+    let nextWinner = taps;
+    const bottom = from + c + below;
+    for (let y = from + c; y < bottom; y += row) {
+      const right = y + across;
+      for (let at = y; at < right; at += pixel) {
+        const value = v128.load(at);
+        const nextValue = v128.load(at, 16);
+        // Taps only grow, so the last that wins is the largest.
+        winner = i32x4.max_s(winner, v128.and(taps, f32x4.gt(value, best)));
+        nextWinner = i32x4.max_s(nextWinner, v128.and(taps, f32x4.gt(nextValue, nextBest)));
+        best = v128.or(larger(best, value), f32x4.ne(value, value));
+        nextBest = v128.or(larger(nextBest, nextValue), f32x4.ne(nextValue, nextValue));
+        taps = i32x4.add(taps, one);
+      }
+      taps = i32x4.add(taps, nextRow);
+    }
+    v128.store(to + c, best);
+    v128.store(to + c, nextBest, 16);
+    v128.store(winners + c, winner);
+    v128.store(winners + c, nextWinner, 16);
+  }
+  while (c < pixel) {
+    // The last four channels, of which some are done twice.
+    if (c + 16 > pixel) c = pixel - 16;
+    let best = f32x4.splat(-Infinity);
+    let taps = i32x4.splat(tap);
+    let winner = taps;
+    const bottom = from + c + below;
+    for (let y = from + c; y < bottom; y += row) {
+      const right = y + across;
+      for (let at = y; at < right; at += pixel) {
+        const value = v128.load(at);
+        winner = i32x4.max_s(winner, v128.and(taps, f32x4.gt(value, best)));
+        best = v128.or(larger(best, value), f32x4.ne(value, value));
+        taps = i32x4.add(taps, one);
+      }
+      taps = i32x4.add(taps, nextRow);
+    }
+    v128.store(to + c, best);
+    v128.store(winners + c, winner);
+    c += 16;
+  }
+}
+
+/**
  * @param dOutput  [batch, height, width, channels], rows and images as `output`'s
  * @param output   what the forward pass wrote; where it is not above zero and `relu` is 1, no gradient passes: the
  *                 ReLU in front of the pooling, applied where it is smaller
@@ -156,7 +222,7 @@ export function maxPool2dBackward(
 ): void {
   assert(begin >= 0 && begin <= end);
   const pixelBytes = (<usize>channels) << 2;
-  // Windows that tile the input write every pixel of it exactly once; others add up what falls on each.
+  // Windows that tile the input write every pixel of it exactly once; of others each pixel adds up what falls on it.
   const tiles =
     windowHeight == strideY &&
     windowWidth == strideX &&
@@ -166,8 +232,28 @@ export function maxPool2dBackward(
     const target = dInput + <usize>image * dInputImage;
     if (!tiles) {
       for (let y = 0; y < inputHeight; y++) {
-        memory.fill(target + <usize>y * dInputRow, 0, <usize>inputWidth * pixelBytes);
+        const firstY = y + padTop < windowHeight ? 0 : (y + padTop - windowHeight) / strideY + 1;
+        const endY = min(height, (y + padTop) / strideY + 1);
+        gatherRow(
+          dOutput + <usize>image * dOutputImage + <usize>firstY * dOutputRow,
+          dOutputRow,
+          output + <usize>image * outputImage + <usize>firstY * outputRow,
+          outputRow,
+          argmax + <usize>((image * height + firstY) * width) * pixelBytes,
+          relu,
+          max(0, endY - firstY),
+          width,
+          pixelBytes,
+          windowWidth,
+          strideX,
+          padLeft,
+          (y + padTop - firstY * strideY) * windowWidth,
+          strideY * windowWidth,
+          target + <usize>y * dInputRow,
+          inputWidth,
+        );
       }
+      continue;
     }
     for (let y = 0; y < height; y++) {
       const top = y * strideY - padTop;
@@ -184,7 +270,7 @@ export function maxPool2dBackward(
         for (let ky = firstY; ky < lastY; ky++) {
           for (let kx = firstX; kx < lastX; kx++) {
             const to = target + <usize>(top + ky) * dInputRow + <usize>(left + kx) * pixelBytes;
-            routeGradient(gradient, value, winners, relu, ky * windowWidth + kx, to, pixelBytes, !tiles);
+            routeGradient(gradient, value, winners, relu, ky * windowWidth + kx, to, pixelBytes);
           }
         }
       }
@@ -201,7 +287,6 @@ function routeGradient(
   tap: i32,
   to: usize,
   pixelBytes: usize,
-  accumulate: bool,
 ): void {
   const vectorBytes = pixelBytes & ~15;
   const taps = i32x4.splat(tap);
@@ -211,11 +296,11 @@ function routeGradient(
   for (; c < vectorBytes; c += 16) {
     const passes = v128.and(i32x4.eq(v128.load(winners + c), taps), f32x4.gt(v128.load(value + c), floors));
     const passed = v128.and(v128.load(gradient + c), passes);
-    v128.store(to + c, accumulate ? f32x4.add(v128.load(to + c), passed) : passed);
+    v128.store(to + c, passed);
   }
   for (; c < pixelBytes; c += 4) {
     const passed: f32 =
       load<i32>(winners + c) == tap && load<f32>(value + c) > floor ? load<f32>(gradient + c) : 0;
-    store<f32>(to + c, accumulate ? load<f32>(to + c) + passed : passed);
+    store<f32>(to + c, passed);
   }
 }

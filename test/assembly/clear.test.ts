@@ -8,6 +8,7 @@ const MARGINS = [
   { top: 1, left: 1, bottom: 1, right: 1 },
   { top: 2, left: 0, bottom: 0, right: 3 },
   { top: 0, left: 2, bottom: 1, right: 0 },
+  { top: 1, left: 2, bottom: 0, right: 1 },
 ] as const;
 
 describe.each(BUILDS)('clearMargins, %s', (build) => {
