@@ -3,7 +3,7 @@
  * pixels × 8 channels, in wide builds 16), rows, images, groups of panels and sums (1,024 terms).
  */
 import { describe, expect, it } from 'vitest';
-import type { Instruction } from '../../src/engine/program.ts';
+import type { Program } from '../../src/engine/program.ts';
 import { NO_MARGINS, type Margins } from '../../src/nn/shape.ts';
 import type { View } from '../../src/nn/view.ts';
 import { conv2dBackwardInput, conv2dForward, type Conv2d } from '../reference/conv2d.ts';
@@ -11,6 +11,8 @@ import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
 import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+
+type Instruction = Program[number];
 
 interface Case {
   readonly batch: number;
@@ -27,8 +29,14 @@ interface Case {
 }
 
 const MARGINS = { top: 1, left: 2, bottom: 0, right: 1 };
+const panelsOf = (channels: number): number => Math.ceil(channels / 8);
 const NONE = [-Infinity, Infinity] as const;
 const RELU6 = [0, 6] as const;
+const STRIDES: readonly (readonly [number, number])[] = [
+  [2, 2],
+  [3, 1],
+  [1, 2],
+];
 const SIZES = [1, 3, 4, 5, 7, 8, 9, 13];
 
 const cases: readonly Case[] = [
@@ -42,13 +50,7 @@ const cases: readonly Case[] = [
     channels,
     limits: RELU6,
   })),
-  ...(
-    [
-      [2, 2],
-      [3, 1],
-      [1, 2],
-    ] as const
-  ).flatMap((strides) =>
+  ...STRIDES.flatMap((strides) =>
     [NO_MARGINS, MARGINS].map((margins): Case => {
       return { batch: 2, input: [5, 8], depth: 7, channels: 10, strides, margins };
     }),
@@ -85,11 +87,9 @@ function name(c: Case): string {
   return [size, ...how].filter(Boolean).join(', ');
 }
 
-const panelsOf = (channels: number): number => Math.ceil(channels / 8);
-
 /** A call for the pixels (phaseY, phaseX) of every square of strides of one of the views. */
 function pointwise(
-  c: { input: View; output: View; filter: number; count: number; height: number; width: number },
+  c: Record<'filter' | 'scratch' | 'count' | 'height' | 'width', number> & Record<'input' | 'output', View>,
   steps: { input: readonly [number, number]; output: readonly [number, number] },
   depth: number,
   limits: readonly [number, number] = NONE,
@@ -114,7 +114,7 @@ function pointwise(
       ...[c.count, c.height, c.width, depth, output.channels],
       ...limits,
       panelsPerGroup,
-      'scratch',
+      c.scratch,
     ],
     items: Math.ceil((c.count * c.height * c.width) / 4) * groups,
   };
@@ -150,7 +150,6 @@ const place = (bench: Bench, c: Case, shape: readonly number[], values: Float32A
 function forward(build: Build, c: Case, { input: values, filter, bias }: Data, last = false): Float32Array {
   const { height, width, batch: count } = geometry(c);
   const bench = new Bench(c.batch);
-  bench.context.reserveScratch(128);
   const input = place(bench, c, [...c.input, c.depth], values, last);
   const output = bench.outputView(c.batch, count, [height, width, c.channels], MARGINS);
   const panels = bench.output(panelsOf(c.channels) * (c.depth + 1) * 32);
@@ -161,7 +160,7 @@ function forward(build: Build, c: Case, { input: values, filter, bias }: Data, l
     items: panelsOf(c.channels),
   };
   const call = pointwise(
-    { input, output, filter: panels, count, height, width },
+    { input, output, filter: panels, scratch: bench.output(128), count, height, width },
     { input: c.strides ?? [1, 1], output: [1, 1] },
     c.depth,
     c.limits,
@@ -176,10 +175,10 @@ function backwardInput(build: Build, c: Case, { filter, dOutput: values }: Data,
   const { height, width, batch: count } = geometry(c);
   const strides = c.strides ?? [1, 1];
   const bench = new Bench(c.batch);
-  bench.context.reserveScratch(128);
   const dOutput = place(bench, c, [height, width, c.channels], values, last);
   const dInput = bench.outputView(c.batch, count, [...c.input, c.depth], MARGINS);
   const panels = bench.output(panelsOf(c.depth) * (c.channels + 1) * 32);
+  const scratch = bench.output(128);
   const zeros = bench.input(new Float32Array(panelsOf(c.depth) * 8));
   const program: Instruction[] = [
     {
@@ -193,9 +192,16 @@ function backwardInput(build: Build, c: Case, { filter, dOutput: values }: Data,
     for (let x = 0; x < strides[1]; x++) {
       const read = y === 0 && x === 0;
       const address = dInput.address + y * dInput.row + x * dInput.pixel;
-      const tall = Math.ceil((c.input[0] - y) / strides[0]);
-      const wide = Math.ceil((c.input[1] - x) / strides[1]);
-      const views = { input: dOutput, output: { ...dInput, address }, filter: read ? panels : zeros };
+      const [tall, wide] = [
+        Math.ceil((c.input[0] - y) / strides[0]),
+        Math.ceil((c.input[1] - x) / strides[1]),
+      ];
+      const views = {
+        input: dOutput,
+        output: { ...dInput, address },
+        filter: read ? panels : zeros,
+        scratch,
+      };
       program.push(
         pointwise(
           { ...views, count, height: tall, width: wide },

@@ -3,7 +3,7 @@
  * channels of the input × 8, in wide builds 16), of few panels (4), chunks, rows and shards.
  */
 import { describe, expect, it } from 'vitest';
-import type { Instruction } from '../../src/engine/program.ts';
+import type { Program } from '../../src/engine/program.ts';
 import { NO_MARGINS, type Margins } from '../../src/nn/shape.ts';
 import type { View } from '../../src/nn/view.ts';
 import { backwardBias, conv2dBackwardFilter, type Conv2d } from '../reference/conv2d.ts';
@@ -11,6 +11,8 @@ import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
 import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+
+type Instruction = Program[number];
 
 interface Case {
   readonly batch: number;
@@ -112,7 +114,6 @@ function run(build: Build, c: Case, values: Data, last?: keyof Data): Gradients<
   const columns = Math.ceil(channels / 8) * 8;
   const rows = Math.ceil(depth / 4) * 4;
   const shardBytes = (rows + 1) * columns * 4;
-  bench.context.reserveScratch(64 + chunk * (24 + 4 * columns));
   const place = (key: keyof Data, shape: readonly number[]): View =>
     last === key
       ? bench.lastView(batch, shape, margins, values[key])
@@ -125,7 +126,7 @@ function run(build: Build, c: Case, values: Data, last?: keyof Data): Gradients<
   const sum = (from: number, to: number, items: number): Instruction => ({
     label: 'sum',
     kernel: 'sumShards',
-    arguments: [from, shards, shardBytes, channels, to],
+    arguments: [from, shards, shardBytes, channels, to, channels * 4],
     items,
   });
   const gradient: Instruction = {
@@ -135,7 +136,7 @@ function run(build: Build, c: Case, values: Data, last?: keyof Data): Gradients<
       ...[input.address, input.image, input.row * strides[0], input.pixel * strides[1]],
       ...[dOutput.address, dOutput.image, dOutput.row],
       ...[count, height, width, depth, channels, chunk, shards, partials],
-      'scratch',
+      bench.output(64 + chunk * (24 + 4 * columns)),
     ],
     items: shards,
   };
