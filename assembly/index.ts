@@ -3,6 +3,8 @@ export { bytesToFloats, copyFloats } from './images';
 export { packFilter, packFilterTransposed } from './gemm/filter';
 export { correlate } from './convolution/im2col/correlate';
 export { conv2dBackwardFilter, denseBackwardKernel } from './convolution/im2col/filterGradient';
+export { pointwiseCorrelate } from './convolution/pointwise/correlate';
+export { pointwiseBackwardFilter } from './convolution/pointwise/filterGradient';
 export { correlatePooled } from './convolution/pooled/correlate';
 export { winogradCorrelate } from './convolution/winograd4x4/correlate';
 export { winogradFilter } from './convolution/winograd4x4/filter';
