@@ -44,6 +44,8 @@ export const KERNELS = {
   packFilter: ["filter", "filterRow", "bias", "depth", "columns", "panels"],
   packFilterByOutput: ["filter", "inputs", "outputs", "packed"],
   packFilterTransposed: ["filter", "filterRow", "kernelWidth", "inputs", "outputs", "lastY", "lastX", "stepY", "stepX", "tapsY", "tapsX", "panels"],
+  pointwiseBackwardFilter: ["input", "inputImage", "inputRow", "inputPixel", "dOutput", "dOutputImage", "dOutputRow", "batch", "height", "width", "depth", "channels", "chunk", "shards", "partials", "scratch"],
+  pointwiseCorrelate: ["input", "inputImage", "inputRow", "inputPixel", "filter", "output", "outputImage", "outputRow", "outputPixel", "batch", "height", "width", "depth", "channels", "floor", "ceiling", "panelsPerGroup", "scratch"],
   pooledBackwardFilter: ["input", "inputImage", "inputRow", "inputs", "dPooled", "dPooledImage", "dPooledRow", "pooled", "pooledImage", "pooledRow", "argmax", "relu", "batch", "height", "width", "outputs", "shards", "partials", "scratch"],
   pooledBackwardInput: ["dPooled", "dPooledImage", "dPooledRow", "pooled", "pooledImage", "pooledRow", "argmax", "relu", "height", "width", "outputs", "filter", "dInput", "dInputImage", "dInputRow", "inputHeight", "inputWidth", "inputs", "padTop", "padLeft", "scratch"],
   randomLines: ["output", "seedLow", "seedHigh", "stream", "step"],
