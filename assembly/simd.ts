@@ -27,6 +27,47 @@ export function clamped(v: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(v, low), high);
 }
 
+/** The first `count` (1 to 4) floats at an address, then zeros: for what may be narrower than a vector. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(from: usize, count: i32): v128 {
+  if (count == 4) return v128.load(from);
+  if (count == 1) return v128.load32_zero(from);
+  const two = v128.load64_zero(from);
+  return count == 2 ? two : v128.load_lane<f32>(from, two, 2, 8);
+}
+
+/** Stores the first `count` (1 to 4) lanes. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(to: usize, value: v128, count: i32): void {
+  if (count == 4) {
+    v128.store(to, value);
+  } else if (count == 1) {
+    v128.store_lane<f32>(to, value, 0);
+  } else {
+    v128.store_lane<f64>(to, value, 0);
+    if (count == 3) v128.store_lane<f32>(to, value, 2, 8);
+  }
+}
+
+/** Four floats that lie `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function gatherFloats(from: usize, step: usize): v128 {
+  const one = v128.load32_zero(from);
+  const two = v128.load_lane<f32>(from + step, one, 1);
+  const three = v128.load_lane<f32>(from + 2 * step, two, 2);
+  return v128.load_lane<f32>(from + 3 * step, three, 3);
+}
+
+/** Adds `value` to the vector at an address, in the lanes of a mask. */
+// @ts-ignore: decorator
+@inline
+export function addMasked(to: usize, value: v128, lanes: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), v128.and(value, lanes)));
+}
+
 /** Stores the 4×4 matrix of rows r0…r3 transposed, column after column. */
 // @ts-ignore: decorator
 @inline
