@@ -1,15 +1,13 @@
+/** Images with their targets and weights, as the engine takes them. */
 import { OptionError } from '../errors.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
 import type { Network } from '../nn/network.ts';
-import type { Pixels } from '../nn/session.ts';
+import type { BatchTarget, Pixels } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
+import { encodeTargets, inLayout, type TargetData, type Targets } from './targets.ts';
 
 /** Images as a flat array, [count, height, width, channels]: bytes 0…255, scaled to 0…1, or floats as they are. */
 export type ImageData = Uint8Array | Float32Array;
-
-/** Class indices, [count]; or one-hot rows, [count, classes], for the loss `categoricalCrossentropy`. */
-export type LabelData = Uint8Array | Int32Array | Float32Array | readonly number[];
-
-export type Loss = 'categoricalCrossentropy' | 'sparseCategoricalCrossentropy';
 
 /** Images, as the engine takes them. */
 export interface Images {
@@ -20,9 +18,19 @@ export interface Images {
   readonly size: number;
 }
 
-/** Images with their class indices. */
+/** Images with what they are to be told as. */
 export interface Examples extends Images {
-  readonly labels: Uint8Array;
+  readonly targets: Targets;
+  /** What each image counts, [count]; all the same where it is left out. */
+  readonly weights?: Float32Array;
+}
+
+/** What each image or class counts. */
+export interface WeightOptions {
+  /** [count] */
+  sampleWeight?: Float32Array | Float64Array | readonly number[];
+  /** By class index; 1 for classes that are left out. */
+  classWeight?: Readonly<Record<number, number>>;
 }
 
 /** @throws OptionError if `x` is no whole number of the network's images */
@@ -40,46 +48,61 @@ export function images(network: Network, x: ImageData): Images {
   return { pixels: x instanceof Uint8Array ? 'uint8' : 'float32', data: x, count, size: size(shape) };
 }
 
-/** @throws OptionError if there are no images, or `y` does not label each of them with one of the network's classes */
-export function examples(network: Network, x: ImageData, y: LabelData, loss: Loss): Examples {
+/** @throws OptionError if there are no images, or `y` and the weights do not fit them, the network and the loss */
+export function examples(
+  network: Network,
+  x: ImageData,
+  y: TargetData,
+  loss: LossConfig,
+  options: WeightOptions = {},
+): Examples {
   const given = images(network, x);
   if (given.count === 0) throw new OptionError('x has no images.');
-  const classes = size(network.layers.at(-1)!.outputShape);
-  const oneHot = loss === 'categoricalCrossentropy' && y.length === given.count * classes && classes > 1;
-  const labels = oneHot ? indicesOf(y, given.count, classes) : Uint8Array.from(y);
-  if (labels.length !== given.count) {
-    throw new OptionError(`x has ${given.count} images, but y has ${y.length} labels: each image needs one.`);
-  }
-  if (!oneHot) {
-    for (let i = 0; i < given.count; i++) {
-      if (labels[i] !== y[i] || labels[i]! >= classes) {
-        throw new OptionError(`y[${i}] is ${y[i]}, but the network's classes are 0 to ${classes - 1}.`);
-      }
-    }
-  }
-  return { ...given, labels };
+  const targets = encodeTargets(y, given.count, network.outputShape, loss);
+  const weights = weightsOf(given.count, targets, options);
+  return { ...given, targets, ...(weights && { weights }) };
 }
 
-function indicesOf(y: LabelData, count: number, classes: number): Uint8Array {
-  const labels = new Uint8Array(count);
-  for (let i = 0; i < count; i++) {
-    const row = Array.from(y.slice(i * classes, (i + 1) * classes));
-    labels[i] = row.indexOf(1);
-    if (row.filter((value) => value === 1).length !== 1 || row.some((value) => value !== 0 && value !== 1)) {
-      throw new OptionError(`y: row ${i} is not one-hot, one 1 and otherwise 0: [${row.join(', ')}].`);
-    }
+function weightsOf(
+  count: number,
+  targets: Targets,
+  { sampleWeight, classWeight }: WeightOptions,
+): Float32Array | undefined {
+  if (!sampleWeight && !classWeight) return undefined;
+  if (sampleWeight && sampleWeight.length !== count) {
+    throw new OptionError(`There are ${count} images, but sampleWeight has ${sampleWeight.length} numbers.`);
   }
-  return labels;
+  const weights = sampleWeight ? Float32Array.from(sampleWeight) : new Float32Array(count).fill(1);
+  if (classWeight) {
+    if (targets.layout !== 'classes' || targets.size !== 1) {
+      throw new OptionError('classWeight needs one class for each image: use sampleWeight instead.');
+    }
+    for (let i = 0; i < count; i++) weights[i]! *= classWeight[targets.data[i]!] ?? 1;
+  }
+  const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (bad >= 0)
+    throw new OptionError(`The weight of image ${bad} is ${weights[bad]}: it must be at least 0.`);
+  return weights;
 }
 
 /** The examples [begin, end), without copying. */
 export function sliceExamples(all: Examples, begin: number, end: number): Examples {
+  const { targets, weights } = all;
+  const data = targets.data.subarray(begin * targets.size, end * targets.size);
   return {
     ...all,
     data: all.data.subarray(begin * all.size, end * all.size),
-    labels: all.labels.subarray(begin, end),
+    targets: { ...targets, data } as Targets,
     count: end - begin,
+    ...(weights && { weights: weights.subarray(begin, end) }),
   };
+}
+
+/** Examples of one kind: all with the layout that the most general of them needs. */
+export function alike(network: Network, ...sets: readonly Examples[]): Examples[] {
+  const layout = sets.some(({ targets }) => targets.layout === 'values') ? 'values' : 'classes';
+  const classes = network.outputShape.at(-1)!;
+  return sets.map((set) => ({ ...set, targets: inLayout(set.targets, layout, classes) }));
 }
 
 /** Copies some images into a batch. @param order which; all in order by default */
@@ -90,23 +113,45 @@ export function copyImages(
   count: number,
   order?: Uint32Array,
 ): void {
-  if (!order) {
-    to.set(from.data.subarray(begin * from.size, (begin + count) * from.size));
-    return;
-  }
-  for (let i = 0; i < count; i++) {
-    const at = order[begin + i]! * from.size;
-    to.set(from.data.subarray(at, at + from.size), i * from.size);
-  }
+  copyRows(from.data, to, from.size, begin, count, order);
 }
 
-/** Copies some labels into a batch. @param order which; all in order by default */
-export function copyLabels(
+/** Fills a batch. @param order which; all in order by default */
+export function copyExamples(
   from: Examples,
-  to: Uint8Array,
+  to: BatchTarget<Pixels>,
   begin: number,
   count: number,
   order?: Uint32Array,
 ): void {
-  for (let i = 0; i < count; i++) to[i] = from.labels[order ? order[begin + i]! : begin + i]!;
+  copyRows(from.data, to.images, from.size, begin, count, order);
+  const { targets, weights } = from;
+  const target = targets.layout === 'classes' ? to.classes : to.values;
+  copyRows(targets.data, target, targets.size, begin, count, order);
+  if (weights) copyRows(weights, to.weights, 1, begin, count, order);
+  else to.weights.fill(1);
+}
+
+type Numbers = Uint8Array | Int32Array | Float32Array;
+
+function copyRows(
+  from: Numbers,
+  to: Numbers,
+  length: number,
+  begin: number,
+  count: number,
+  order?: Uint32Array,
+): void {
+  if (!order) {
+    to.set(from.subarray(begin * length, (begin + count) * length));
+    return;
+  }
+  if (length === 1) {
+    for (let i = 0; i < count; i++) to[i] = from[order[begin + i]!]!;
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const at = order[begin + i]! * length;
+    to.set(from.subarray(at, at + length), i * length);
+  }
 }

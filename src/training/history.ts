@@ -1,18 +1,16 @@
-/** The metrics of an epoch, by the names of Keras. */
+/** The loss and the metrics of an epoch, by the names of Keras: `loss`, `accuracy`, `val_loss`, … */
 export interface EpochLogs {
   readonly loss: number;
-  readonly accuracy?: number;
-  readonly val_loss?: number;
-  readonly val_accuracy?: number;
+  readonly [metric: string]: number;
 }
 
 /** What `fit` returns: every metric, epoch by epoch. */
 export interface History {
   /** The epochs that were completed, counted from 0. */
   readonly epoch: readonly number[];
-  /** `loss`, `accuracy`, `val_loss` and `val_accuracy`, as far as they were asked for: one value an epoch. */
+  /** `loss`, the metrics that were asked for, and the same of the validation behind `val_`: one value an epoch. */
   readonly history: Readonly<Record<string, readonly number[]>>;
-  /** True if an AbortSignal ended the training before the last epoch was complete. */
+  /** True if an AbortSignal or `stopTraining` ended the training before the last epoch was complete. */
   readonly stopped: boolean;
 }
 
@@ -23,7 +21,7 @@ export class HistoryRecorder {
 
   add(epoch: number, logs: EpochLogs): void {
     this.#epochs.push(epoch);
-    for (const [metric, value] of Object.entries(logs) as [string, number][]) {
+    for (const [metric, value] of Object.entries(logs)) {
       const values = this.#series.get(metric) ?? [];
       values.push(value);
       this.#series.set(metric, values);

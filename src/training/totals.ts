@@ -1,0 +1,45 @@
+/** Sums over the batches of an epoch, and the averages that they come to so far. */
+import { REGULARIZATION, type Objective } from '../nn/objective.ts';
+import type { BatchResults } from '../nn/session.ts';
+
+/** Running averages over the batches of an epoch so far: the loss, and the metrics by their names. */
+export interface BatchLogs {
+  /** How many images have been seen in this epoch, of how many: NaN if that is not known. */
+  readonly seen: number;
+  readonly total: number;
+  readonly loss: number;
+  readonly [metric: string]: number;
+}
+
+export class RunningTotals {
+  readonly #objective: Objective;
+  readonly #total: number;
+  readonly #sums: Float64Array;
+  #seen = 0;
+
+  /** @param total  how many images there will be; NaN if that is not known */
+  constructor(objective: Objective, total: number) {
+    this.#objective = objective;
+    this.#total = total;
+    this.#sums = new Float64Array(objective.results);
+  }
+
+  add({ sums, count }: BatchResults): BatchLogs {
+    sums.forEach((sum, i) => {
+      this.#sums[i]! += i === REGULARIZATION ? sum * count : sum;
+    });
+    this.#seen += count;
+    return this.logs();
+  }
+
+  logs(): BatchLogs {
+    const metrics = this.#objective.logs({ sums: this.#sums, count: this.#seen });
+    return { seen: this.#seen, total: this.#total, ...metrics };
+  }
+}
+
+/** What one batch came to: its mean loss, and its metrics. */
+export function logsOf(objective: Objective, results: BatchResults): Record<string, number> & { loss: number } {
+  const { loss, seen: _, total: __, ...metrics } = new RunningTotals(objective, results.count).add(results);
+  return { loss, ...metrics };
+}
