@@ -51,7 +51,9 @@ export { addBlocks, averageBlocks, averageGradients } from './optimizer/accumula
 export { adam } from './optimizer/adam';
 export { clipScale, clipValues, scaleBlocks, sumSquares } from './optimizer/clipping';
 export { decayWeights } from './optimizer/decayWeights';
+export { lion } from './optimizer/lion';
 export { regularizationLoss, regularize } from './optimizer/regularization';
+export { rmsprop } from './optimizer/rmsprop';
 export { sgd } from './optimizer/sgd';
 export { addPartials } from './optimizer/shards';
 export { barrier } from './barrier';
