@@ -50,8 +50,15 @@ export { binaryAccuracy, countPositives } from './metrics/binary';
 export { sumRows, sumShards, sumWeights } from './reduce';
 export { randomLines } from './random/counter';
 export { dropout, spatialDropout } from './regularization/dropout';
+export { addBlocks, averageBlocks, averageGradients } from './optimizer/accumulation';
 export { adam } from './optimizer/adam';
+export { clipScale, clipValues, scaleBlocks, sumSquares } from './optimizer/clipping';
+export { decayWeights } from './optimizer/decayWeights';
+export { lion } from './optimizer/lion';
+export { regularizationLoss, regularize } from './optimizer/regularization';
+export { rmsprop } from './optimizer/rmsprop';
 export { sgd } from './optimizer/sgd';
+export { addPartials } from './optimizer/shards';
 export { barrier } from './barrier';
 
 /** The first byte that the module does not use itself: the host's memory plan starts here. */

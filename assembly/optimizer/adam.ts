@@ -1,10 +1,15 @@
+import { larger } from '../simd';
+
 /**
  * Adam (Kingma & Ba 2015) in the form of Keras: p −= rate · m / (√v + ε), where the host has put both bias corrections
- * into rate = learningRate · √(1 − β2^t) / (1 − β1^t).
+ * into rate = learningRate · √(1 − β2^t) / (1 − β1^t). With AMSGrad (Reddi et al. 2018) the largest v so far takes v's place.
  *
  * IEEE operations only, in both tiers: the loop waits for memory, not for arithmetic.
  * @param parameters,gradients,m,v  float32, 16 values a block
+ * @param vHat  the same: the largest v so far; 0 to do without
+ * @param multiplier  of the rate, for these weights
  * @param beta1,beta2  in float64, because 1 − β in float32 would be off by 1e-5, and ten steps multiply that by 10,000
+ * @param epsilon  above 0 in float32, or weights without gradients become NaN
  * @param begin,end  a share of the blocks
  */
 export function adam(
@@ -12,7 +17,9 @@ export function adam(
   gradients: usize,
   m: usize,
   v: usize,
-  rate: f32,
+  vHat: usize,
+  rate: f64,
+  multiplier: f64,
   beta1: f64,
   beta2: f64,
   epsilon: f32,
@@ -20,7 +27,7 @@ export function adam(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const rates = f32x4.splat(rate);
+  const rates = f32x4.splat(<f32>(rate * multiplier));
   const keep1 = f32x4.splat(<f32>beta1);
   const keep2 = f32x4.splat(<f32>beta2);
   const take1 = f32x4.splat(<f32>(1 - beta1));
@@ -36,7 +43,12 @@ export function adam(
     );
     v128.store(m + i, mean);
     v128.store(v + i, square);
-    const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(square), epsilons));
+    let scale = square;
+    if (vHat) {
+      scale = larger(square, v128.load(vHat + i));
+      v128.store(vHat + i, scale);
+    }
+    const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(scale), epsilons));
     v128.store(parameters + i, f32x4.sub(v128.load(parameters + i), step));
   }
 }

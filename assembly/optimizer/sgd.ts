@@ -4,20 +4,23 @@
  *
  * IEEE operations only, in both tiers: the loop waits for memory, not for arithmetic.
  * @param parameters,gradients,velocities  float32, 16 values a block
+ * @param velocities  the same; not used without momentum
+ * @param multiplier  of the rate, for these weights
  * @param begin,end  a share of the blocks
  */
 export function sgd(
   parameters: usize,
   gradients: usize,
   velocities: usize,
-  rate: f32,
+  rate: f64,
+  multiplier: f64,
   momentum: f32,
   nesterov: i32,
   begin: i32,
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const rates = f32x4.splat(rate);
+  const rates = f32x4.splat(<f32>(rate * multiplier));
   const keep = f32x4.splat(momentum);
   const last = (<usize>end) << 6;
   if (momentum == 0) {

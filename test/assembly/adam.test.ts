@@ -34,7 +34,7 @@ function run(build: Build, state: State, gradients: Float32Array, step: number, 
       {
         label: 'adam',
         kernel: 'adam',
-        arguments: [...addresses, rate, beta1, beta2, epsilon],
+        arguments: [...addresses, 0, rate, 1, beta1, beta2, epsilon],
         items: length / 16,
       },
     ],
@@ -50,7 +50,7 @@ function check(build: Build, state: State, gradients: Float32Array, step: number
   const expected = adamStep(
     { parameters: exact(state.parameters), m: exact(state.m), v: exact(state.v) },
     exact(gradients),
-    config,
+    { ...config, learningRate: 0.01 },
     step,
   );
   // Constants, products and sum are each rounded: 3 times for m, 4 for v, where the gradient is squared.

@@ -1,58 +1,93 @@
 import { call } from '../../engine/call.ts';
-import { OptionError } from '../../errors.ts';
-import { refuseUnknown } from '../layers/options.ts';
+import { flag } from '../layers/options.ts';
+import { rateAt } from '../schedules/registry.ts';
 import {
-  checkDecay,
-  checkLearningRate,
-  type OptimizerConfig,
-  type OptimizerDefinition,
-} from './optimizer.ts';
+  checkEpsilon,
+  commonOptions,
+  knownOptions,
+  type CommonConfig,
+  type OptionsOf,
+} from './commonOptions.ts';
+import { checkDecay, type OptimizerConfig, type OptimizerDefinition } from './optimizer.ts';
+import { power } from './power.ts';
+import { stepRegisters, updatesBefore } from './registers.ts';
 
-/** Adam's settings; see assembly/optimizer/adam.ts for what they do. */
-export interface AdamConfig extends OptimizerConfig {
-  readonly name: 'adam';
+/** What Adam and its relatives have; see assembly/optimizer/adam.ts for what it does. */
+export interface AdamSettings extends CommonConfig {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** Whether to divide by the largest second moment so far instead of the latest. */
+  readonly amsgrad: boolean;
+}
+
+/** Adam's settings. */
+export interface AdamConfig extends AdamSettings, OptimizerConfig {
+  readonly name: 'adam';
 }
 
 /**
  * Adam in the form of Keras, with its defaults.
- * @throws OptionError for a setting out of range
+ * @throws OptionError for a setting out of range, or one that is not known
  */
-export function adam(options: Partial<Omit<AdamConfig, 'name'>> = {}): AdamConfig {
-  refuseUnknown('adam', options, ['name', 'learningRate', 'beta1', 'beta2', 'epsilon']);
-  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
-  checkLearningRate(learningRate);
+export function adam(options: OptionsOf<AdamConfig> = {}): AdamConfig {
+  return { name: 'adam', ...adamSettings('adam', options, { learningRate: 1e-3 }) };
+}
+
+/** @throws OptionError for a setting out of range, or one that is not known */
+export function adamSettings(
+  type: string,
+  options: object,
+  defaults: { readonly learningRate: number; readonly weightDecay?: number },
+): AdamSettings {
+  knownOptions(type, options, ['beta1', 'beta2', 'epsilon', 'amsgrad']);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
+  const common = commonOptions(type, options, defaults);
   checkDecay('beta1', beta1);
   checkDecay('beta2', beta2);
-  if (!(epsilon > 0 && epsilon < Infinity))
-    throw new OptionError(`epsilon must be a number above 0, not ${epsilon}.`);
-  // The engine computes in float32, and where a gradient has always been zero it would divide zero by zero.
-  if (Math.fround(epsilon) === 0)
-    throw new OptionError(`epsilon must not be below 1e-45, which is 0 in float32: it is ${epsilon}.`);
-  return { name: 'adam', learningRate, beta1, beta2, epsilon };
+  checkEpsilon(epsilon);
+  return { ...common, beta1, beta2, epsilon, amsgrad: flag(type, 'amsgrad', amsgrad) };
 }
 
-/** The size of step number `step` (from 1), both bias corrections included. */
-export function adamRate({ learningRate, beta1, beta2 }: AdamConfig, step: number): number {
-  return (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+/** The size of update number `update` (from 1), both bias corrections included. */
+export function adamRate(
+  { learningRate, beta1, beta2 }: Pick<AdamSettings, 'learningRate' | 'beta1' | 'beta2'>,
+  update: number,
+): number {
+  const rate = rateAt(learningRate, update - 1);
+  return (rate * Math.sqrt(1 - power(beta2, update))) / (1 - power(beta1, update));
 }
 
-export const adamDefinition: OptimizerDefinition<AdamConfig> = {
-  name: 'adam',
-  configure: adam,
-  variables: () => ['momentum', 'velocity'],
-  registers: (config, step) => ({ rate: adamRate(config, step + 1) }),
-  update: ({ beta1, beta2, epsilon }, { parameters, gradients, variables: [m, v], blocks }) =>
-    call('adam', 'adam', blocks, {
+type Steps = Pick<OptimizerDefinition<AdamSettings & OptimizerConfig>, 'variables' | 'registers' | 'update'>;
+
+/** How Adam and its relatives take a step: they differ in their settings. */
+export const adamSteps: Steps = {
+  variables: ({ amsgrad }) => ['momentum', 'velocity', ...(amsgrad ? ['velocity_hat'] : [])],
+  registers: (config, step) => {
+    const registers = stepRegisters(config, step);
+    const { learningRate } = registers;
+    return { ...registers, rate: adamRate({ ...config, learningRate }, updatesBefore(config, step) + 1) };
+  },
+  update: (
+    { name, beta1, beta2, epsilon },
+    { parameters, gradients, variables: [m, v, vHat = 0], multiplier = 1, blocks },
+  ) =>
+    call('adam', name, blocks, {
       parameters,
       gradients,
       m: m!,
       v: v!,
+      vHat,
       rate: 'rate',
+      multiplier,
       beta1,
       beta2,
       epsilon,
     }),
+};
+
+export const adamDefinition: OptimizerDefinition<AdamConfig> = {
+  name: 'adam',
+  configure: adam,
+  ...adamSteps,
 };

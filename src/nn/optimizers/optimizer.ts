@@ -1,11 +1,11 @@
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction, Registers } from '../../engine/program.ts';
 import { OptionError } from '../../errors.ts';
+import type { CommonConfig } from './commonOptions.ts';
 
 /** An optimizer's settings, complete. */
-export interface OptimizerConfig {
+export interface OptimizerConfig extends CommonConfig {
   readonly name: string;
-  readonly learningRate: number;
 }
 
 /** Where a part of the weights lies, and what belongs to it. */
@@ -14,6 +14,8 @@ export interface UpdateAddresses {
   readonly gradients: Address;
   /** One for each of {@link OptimizerDefinition.variables}. */
   readonly variables: readonly Address[];
+  /** Of the learning rate; 1 if left out. */
+  readonly multiplier?: number;
   /** How many blocks of 16 values there are. */
   readonly blocks: number;
 }
@@ -25,20 +27,13 @@ export interface OptimizerDefinition<C extends OptimizerConfig = OptimizerConfig
   configure(options: object): C;
   /** The names of what it keeps for each weight, as Keras has them. */
   variables(config: C): readonly string[];
-  /** What the registers hold in a step. @param step  how many there were before */
+  /** What the registers hold for a batch. @param step  how many batches there were before */
   registers(config: C, step: number): Registers;
   update(config: C, addresses: UpdateAddresses): Instruction;
 }
 
-/** @throws OptionError if it is not a number above 0 */
-export function checkLearningRate(learningRate: number): void {
-  if (!(learningRate > 0 && learningRate < Infinity)) {
-    throw new OptionError(`The learning rate must be a number above 0, not ${learningRate}.`);
-  }
-}
-
 /** @throws OptionError if it is not in [0, 1) */
-export function checkDecay(name: string, value: number): void {
-  if (!(value >= 0 && value < 1))
-    throw new OptionError(`${name} must be at least 0 and below 1, not ${value}.`);
+export function checkDecay(name: string, value: unknown): asserts value is number {
+  if (!(typeof value === 'number' && value >= 0 && value < 1))
+    throw new OptionError(`${name} must be at least 0 and below 1, not ${String(value)}.`);
 }

@@ -1,27 +1,32 @@
 /** The optimizers: one line each. */
-import { OptionError } from '../../errors.ts';
-import { nearest } from '../../suggest.ts';
+import { byName } from '../named.ts';
 import { adamDefinition } from './adam.ts';
+import { adamwDefinition } from './adamw.ts';
+import { lionDefinition } from './lion.ts';
 import type { OptimizerConfig, OptimizerDefinition } from './optimizer.ts';
+import { rmspropDefinition } from './rmsprop.ts';
 import { sgdDefinition } from './sgd.ts';
 
-const DEFINITIONS = [adamDefinition, sgdDefinition] as const;
-
-const byName = new Map<string, OptimizerDefinition>(
-  DEFINITIONS.map((each) => [each.name, each as unknown as OptimizerDefinition]),
-);
+const DEFINITIONS = [
+  adamDefinition,
+  adamwDefinition,
+  lionDefinition,
+  rmspropDefinition,
+  sgdDefinition,
+] as readonly unknown[] as readonly OptimizerDefinition[];
 
 /** The optimizers that there are. */
-export const OPTIMIZERS: readonly string[] = [...byName.keys()];
+export const OPTIMIZERS: readonly string[] = DEFINITIONS.map(({ name }) => name);
 
-/** The definition that settings belong to. @throws OptionError if there is no such optimizer */
+const definitionNamed = byName('optimizer', DEFINITIONS);
+
+/**
+ * The definition that settings belong to.
+ * @param name  in any of Keras' spellings: rmsprop, RMSprop
+ * @throws OptionError if there is no such optimizer
+ */
 export function optimizerDefinition({ name }: { readonly name: string }): OptimizerDefinition {
-  const found = byName.get(name);
-  if (found) return found;
-  const meant = nearest(name, OPTIMIZERS);
-  throw new OptionError(
-    `There is no optimizer "${name}"${meant ? `; did you mean "${meant}"?` : `; there are ${OPTIMIZERS.join(' and ')}.`}`,
-  );
+  return definitionNamed(name);
 }
 
 /** Settings from a name, or from settings that may not be complete. @throws OptionError */

@@ -1,12 +1,8 @@
 import { call } from '../../engine/call.ts';
-import { OptionError } from '../../errors.ts';
-import { refuseUnknown } from '../layers/options.ts';
-import {
-  checkDecay,
-  checkLearningRate,
-  type OptimizerConfig,
-  type OptimizerDefinition,
-} from './optimizer.ts';
+import { flag } from '../layers/options.ts';
+import { commonOptions, knownOptions, type OptionsOf } from './commonOptions.ts';
+import { checkDecay, type OptimizerConfig, type OptimizerDefinition } from './optimizer.ts';
+import { stepRegisters } from './registers.ts';
 
 /** The settings of gradient descent; see assembly/optimizer/sgd.ts for what they do. */
 export interface SgdConfig extends OptimizerConfig {
@@ -19,28 +15,30 @@ export interface SgdConfig extends OptimizerConfig {
  * Gradient descent with the options and defaults of Keras: learningRate 0.01, momentum 0, nesterov false.
  * @throws OptionError for a setting out of range, or one that is not known
  */
-export function sgd(options: Partial<Omit<SgdConfig, 'name'>> = {}): SgdConfig {
-  refuseUnknown('sgd', options, ['name', 'learningRate', 'momentum', 'nesterov']);
-  const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-  checkLearningRate(learningRate);
+export function sgd(options: OptionsOf<SgdConfig> = {}): SgdConfig {
+  const given: object = options;
+  knownOptions('sgd', given, ['momentum', 'nesterov']);
+  const { momentum = 0, nesterov = false } = given;
+  const common = commonOptions('sgd', given, { learningRate: 0.01 });
   checkDecay('momentum', momentum);
-  if (typeof nesterov !== 'boolean') {
-    throw new OptionError(`nesterov must be true or false, not ${JSON.stringify(nesterov)}.`);
-  }
-  return { name: 'sgd', learningRate, momentum, nesterov };
+  return { name: 'sgd', ...common, momentum, nesterov: flag('sgd', 'nesterov', nesterov) };
 }
 
 export const sgdDefinition: OptimizerDefinition<SgdConfig> = {
   name: 'sgd',
   configure: sgd,
   variables: ({ momentum }) => (momentum === 0 ? [] : ['momentum']),
-  registers: ({ learningRate }) => ({ rate: learningRate }),
-  update: ({ momentum, nesterov }, { parameters, gradients, variables, blocks }) =>
+  registers: stepRegisters,
+  update: (
+    { momentum, nesterov },
+    { parameters, gradients, variables: [velocities = 0], multiplier = 1, blocks },
+  ) =>
     call('sgd', 'sgd', blocks, {
       parameters,
       gradients,
-      velocities: variables[0] ?? 0,
+      velocities,
       rate: 'rate',
+      multiplier,
       momentum,
       nesterov: nesterov ? 1 : 0,
     }),

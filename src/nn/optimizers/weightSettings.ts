@@ -1,0 +1,48 @@
+/** What of an optimizer's options applies to which weight. */
+import { OptionError } from '../../errors.ts';
+import { nearest } from '../../suggest.ts';
+import type { CommonConfig } from './commonOptions.ts';
+
+/** What differs from weight to weight: those that agree in it can be updated together. */
+export interface WeightSettings {
+  /** Of the learning rate. */
+  readonly multiplier: number;
+  /** What decayWeights takes: 0 for none, and the multiplier included. */
+  readonly weightDecay: number;
+}
+
+/** @param name  `layer/weight` */
+export function weightSettings(config: CommonConfig, name: string): WeightSettings {
+  const { weightDecay, excludeFromWeightDecay, learningRateMultipliers } = config;
+  const multiplier =
+    Object.entries(learningRateMultipliers).findLast(([pattern]) => fits(pattern, name))?.[1] ?? 1;
+  const decays = !excludeFromWeightDecay.some((part) => name.includes(part));
+  return { multiplier, weightDecay: decays ? (weightDecay ?? 0) * multiplier : 0 };
+}
+
+/**
+ * Notices slips in the names that multipliers are for.
+ * @param names  all weights that are trained
+ * @throws OptionError for a multiplier that applies to none of them
+ */
+export function checkMultipliers({ learningRateMultipliers }: CommonConfig, names: readonly string[]): void {
+  const useless = Object.keys(learningRateMultipliers).find(
+    (pattern) => !names.some((name) => fits(pattern, name)),
+  );
+  if (useless === undefined) return;
+  const meant = nearest(useless, [...new Set(names.map(layerOf)), ...names]);
+  const remedy = meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${meant}"?`;
+  throw new OptionError(
+    `learningRateMultipliers has "${useless}", which is no layer or weight that is trained. ${remedy}`,
+  );
+}
+
+function fits(pattern: string, name: string): boolean {
+  const escaped = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  const expression = new RegExp(`^${escaped.join('.*')}$`);
+  return expression.test(name) || expression.test(layerOf(name));
+}
+
+function layerOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/'));
+}
