@@ -63,13 +63,9 @@ const cases: readonly Case[] = [
     panelsPerGroup,
     margins: MARGINS,
   })),
-  ...[1023, 1024, 1025, 2049].map((depth): Case => ({
-    batch: 1,
-    input: [1, 6],
-    depth,
-    channels: 21,
-    limits: [-0.5, 0.75],
-  })),
+  ...[1023, 1024, 1025, 2049].map((depth): Case => {
+    return { batch: 1, input: [1, 6], depth, channels: 21, limits: [-0.5, 0.75] };
+  }),
   { batch: 5, count: 3, input: [3, 5], depth: 4, channels: 12, margins: MARGINS },
   { batch: 1, input: [1, 1], depth: 1, channels: 1 },
   { batch: 1, input: [23, 31], depth: 16, channels: 24, limits: [0, Infinity] },
@@ -87,7 +83,7 @@ function name(c: Case): string {
   return [size, ...how].filter(Boolean).join(', ');
 }
 
-/** A call for the pixels (phaseY, phaseX) of every square of strides of one of the views. */
+/** A call that takes every step-th row and pixel of its views. */
 function pointwise(
   c: Record<'filter' | 'scratch' | 'count' | 'height' | 'width', number> & Record<'input' | 'output', View>,
   steps: { input: readonly [number, number]; output: readonly [number, number] },
@@ -172,10 +168,10 @@ function forward(build: Build, c: Case, { input: values, filter, bias }: Data, l
 
 /** With strides, the pixels that no tap has read are set to zero by calls without depth. */
 function backwardInput(build: Build, c: Case, { filter, dOutput: values }: Data, last = false): Float32Array {
-  const { height, width, batch: count } = geometry(c);
+  const { height: rows, width: columns, batch: count } = geometry(c);
   const strides = c.strides ?? [1, 1];
   const bench = new Bench(c.batch);
-  const dOutput = place(bench, c, [height, width, c.channels], values, last);
+  const dOutput = place(bench, c, [rows, columns, c.channels], values, last);
   const dInput = bench.outputView(c.batch, count, [...c.input, c.depth], MARGINS);
   const panels = bench.output(panelsOf(c.depth) * (c.channels + 1) * 32);
   const scratch = bench.output(128);
@@ -192,10 +188,8 @@ function backwardInput(build: Build, c: Case, { filter, dOutput: values }: Data,
     for (let x = 0; x < strides[1]; x++) {
       const read = y === 0 && x === 0;
       const address = dInput.address + y * dInput.row + x * dInput.pixel;
-      const [tall, wide] = [
-        Math.ceil((c.input[0] - y) / strides[0]),
-        Math.ceil((c.input[1] - x) / strides[1]),
-      ];
+      const height = Math.ceil((c.input[0] - y) / strides[0]);
+      const width = Math.ceil((c.input[1] - x) / strides[1]);
       const views = {
         input: dOutput,
         output: { ...dInput, address },
@@ -204,7 +198,7 @@ function backwardInput(build: Build, c: Case, { filter, dOutput: values }: Data,
       };
       program.push(
         pointwise(
-          { ...views, count, height: tall, width: wide },
+          { ...views, count, height, width },
           { input: [1, 1], output: strides },
           read ? c.channels : 0,
           NONE,

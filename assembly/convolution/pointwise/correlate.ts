@@ -1,6 +1,6 @@
 /**
  * Pointwise (1×1) convolution without packing: products of pixels that are read where they lie with the packed filter (see
- * gemm/filter.ts). The gradient of the filter is conv2dBackwardFilter's, in im2col/filterGradient.ts.
+ * gemm/filter.ts). The gradient of the filter is in filterGradient.ts.
  *
  * Strides of images, rows and pixels are in bytes. A pixel's channels are adjacent.
  */
