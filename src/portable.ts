@@ -27,7 +27,14 @@ export { binaryAccuracy, topKCategoricalAccuracy } from './nn/metrics/accuracy.t
 export { precision, recall } from './nn/metrics/counts.ts';
 export { l1, l1l2, l2 } from './nn/regularizers.ts';
 export type { Tensor } from './nn/parameters.ts';
-export { fromKerasConfig, model, sequential, type ModelOptions } from './training/factories.ts';
+export {
+  fromKerasConfig,
+  lossFromKerasConfig,
+  model,
+  optimizerFromKerasConfig,
+  sequential,
+  type ModelOptions,
+} from './training/factories.ts';
 export type { Gradients, Model } from './training/model.ts';
 export type {
   CompileOptions,

@@ -33,6 +33,7 @@ export function batchStatistics(settings: NormalizationSettings): Operation {
     weights,
     keepsInput: true,
     overwritesGradient: true,
+    centersGradient: true,
     plan: (plan) => {
       const { context, input, output } = plan;
       const { channels, height, width } = input;
