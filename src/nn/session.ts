@@ -181,11 +181,12 @@ export class Session {
    */
   async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchResults> {
     const optimizer = this.#optimizer!;
-    const registers = optimizerDefinition(optimizer).registers(optimizer, this.#steps++);
+    const step = this.#steps++;
+    const registers = optimizerDefinition(optimizer).registers(optimizer, step);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#enterTraining(slot);
       const program = this.#program(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes));
-      const run = this.#runner.run(program, { ...registers, slot }, this.#results(slot));
+      const run = this.#runner.run(program, { ...registers, slot, step }, this.#results(slot));
       return { sums: doubles(await run), count };
     });
   }
