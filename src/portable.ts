@@ -34,6 +34,7 @@ export {
   sparseCategoricalCrossentropy,
 } from './nn/losses/categoricalCrossentropy.ts';
 export { binaryCrossentropy } from './nn/losses/binaryCrossentropy.ts';
+export type { LossConfig } from './nn/losses/loss.ts';
 export { huber, meanAbsoluteError, meanSquaredError } from './nn/losses/regression.ts';
 export { binaryAccuracy, topKCategoricalAccuracy } from './nn/metrics/accuracy.ts';
 export { precision, recall } from './nn/metrics/counts.ts';
