@@ -41,6 +41,11 @@ const windowsAndStrides = PAIRS.flatMap((window) =>
 const PLAIN = { batch: 2, window: [2, 2], strides: [2, 2], padding: 'valid' } as const;
 const others: readonly Case[] = [
   ...[1, 3, 4, 5, 8, 17, 33, 64].map((channels): Case => ({ ...PLAIN, input: [6, 4], channels })),
+  // Overlapping windows, around a vector, two and four.
+  ...[1, 3, 4, 8, 11, 16, 17, 36].flatMap((channels): Case[] => [
+    { ...PLAIN, input: [7, 6], channels, window: [3, 3], padding: 'same' },
+    { ...PLAIN, input: [6, 5], channels, window: [3, 3], strides: [1, 1] },
+  ]),
   ...[1, 3, 17].map((batch): Case => ({ ...PLAIN, batch, input: [4, 6], channels: 3 })),
   { ...PLAIN, batch: 20, count: 17, input: [5, 5], channels: 4 },
   { ...PLAIN, input: [32, 31], channels: 4 },
@@ -132,6 +137,23 @@ describe.each(BUILDS)('max pooling, %s', (build) => {
   it('lets NaN through', () => {
     expect([...pool([1, NaN, 2, 3], 5).output]).toEqual(new Array<number>(5).fill(NaN));
   });
+
+  it.each([3, 5, 8, 13])(
+    'lets NaN through overlapping windows from every place, with %i channels',
+    (channels) => {
+      const layer = maxPooling2dLayer(
+        { type: 'maxPooling2d', name: 'pool', poolSize: [3, 3], strides: [1, 1], padding: 'valid' },
+        [3, 3, channels],
+      );
+      for (let place = 0; place < 9 * channels; place++) {
+        const input = uniform('input', 9 * channels);
+        input[place] = NaN;
+        const dOutput = new Float32Array(channels).fill(1);
+        const { output } = runLayer(build, { layer, batch: 1, count: 1, input, dOutput });
+        expect([...output].findIndex(Number.isNaN)).toBe(place % channels);
+      }
+    },
+  );
 
   it('reads nothing behind its input and dOutput', () => {
     for (const { linear } of cases.slice(0, 12)) {
