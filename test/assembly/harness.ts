@@ -108,13 +108,7 @@ export class Bench {
   /**
    * A view that is only read and ends `behind` bytes before memory does: whoever reads beyond these traps. At most one.
    */
-  lastView(
-    batch: number,
-    shape: Shape,
-    margins: Margins,
-    values: ArrayLike<number>,
-    behind = 0,
-  ): PlacedView {
+  lastView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>, behind = 0): PlacedView {
     const view = placedView(new Arena(0), batch, shape, margins);
     const start = PAGES * PAGE - behind - batch * view.image;
     const moved = { ...view, address: start + view.address };
