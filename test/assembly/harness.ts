@@ -297,7 +297,7 @@ function placed(program: readonly Instruction[]): Program {
 }
 
 /** A program cut where all threads wait for each other. */
-function betweenBarriers(program: Program): Program[] {
+export function betweenBarriers(program: Program): Program[] {
   const groups: Call<Argument>[][] = [[]];
   program.forEach((instruction, i) => {
     groups.at(-1)!.push(instruction);
