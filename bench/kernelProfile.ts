@@ -1,7 +1,7 @@
 /** The calls of a training step beside the roofline, taken in the same moments. */
 import type { Tier } from '../src/engine/tier.ts';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
-import { tutorialNetwork } from '../src/training/tutorial.ts';
+import { tutorialNetwork } from '../src/networks/tutorial.ts';
 import type { Effort } from './measure.ts';
 import { profileStep } from './profile.ts';
 import type { Roofline, RooflineSample } from './roofline/roofline.ts';

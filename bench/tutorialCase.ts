@@ -4,7 +4,7 @@ import { buildNetwork, type Network } from '../src/nn/network.ts';
 import { adam } from '../src/nn/optimizers/adam.ts';
 import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
 import { Session, type OptimizerState } from '../src/nn/session.ts';
-import { tutorialNetwork } from '../src/training/tutorial.ts';
+import { tutorialNetwork } from '../src/networks/tutorial.ts';
 import type { Tier } from '../src/engine/tier.ts';
 import { batch } from './imageSet.ts';
 

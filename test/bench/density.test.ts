@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { densityOf, isSparse, pooledLayer } from '../../bench/density.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 const network = buildNetwork(tutorialNetwork());
 

@@ -4,7 +4,7 @@ import { adam } from '../../src/nn/optimizers/adam.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 const network = buildNetwork(tutorialNetwork());
 const separate = buildNetwork(tutorialNetwork(), 'im2col');

@@ -4,7 +4,7 @@ import { OptionError } from '../../errors.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
 import { sequential, type Sequential } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
-import { tutorialNetwork } from '../../training/tutorial.ts';
+import { tutorialNetwork } from '../../networks/tutorial.ts';
 import type { Context } from '../command.ts';
 import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
