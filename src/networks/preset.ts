@@ -22,7 +22,7 @@ export interface NetworkPreset {
   readonly inputShape: Shape;
   readonly classes: number;
   /** Its layers, the last a softmax over the classes. */
-  build(options: Required<NetworkOptions>): LayerSpec[];
+  readonly build: (options: Required<NetworkOptions>) => LayerSpec[];
 }
 
 /** Layers that each feed the next. */

@@ -42,7 +42,7 @@ describe('toOnnx', () => {
     session.writeParameters(parameters);
     const images = Uint8Array.from({ length: 2 * 8 * 6 * 3 }, (_, i) => (i * 37) % 256);
     const expected = await session.predict(2, 'uint8', (to) => {
-      to.set(images);
+      to.images.set(images);
     });
 
     const runtime = await InferenceSession.create(toOnnx(network, tensorsIn(network, parameters)));
