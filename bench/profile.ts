@@ -38,7 +38,7 @@ export interface Subject {
   /** What training begins with. */
   readonly state: TrainedState;
   /** The images of a step. */
-  images(step: number): Batch;
+  readonly images: (step: number) => Batch;
 }
 
 /** Below the arena: see START in src/nn/session.ts. */

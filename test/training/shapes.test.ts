@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { generateShapes } from '../../src/data/shapes.ts';
-import { sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 it(

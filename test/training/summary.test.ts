@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 it('summarises the tutorial’s network as Keras does', () => {

@@ -2,7 +2,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
-import { sequential, type Sequential } from '../../training/model.ts';
+import { sequential } from '../../training/factories.ts';
+import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import { tutorialNetwork } from '../../networks/tutorial.ts';
 import type { Context } from '../command.ts';
@@ -74,7 +75,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
 
 /** Trains, tests, and writes the folder. */
 async function carryOut(
-  model: Sequential,
+  model: Model,
   set: Dataset,
   split: LoadedSplit,
   folder: RunFolder,
