@@ -101,7 +101,7 @@ async function openSteps(
   writeState(memory, plan, state);
   const slot = plan.slots[0]!;
   await runner.run(runner.define(plan.enterTraining()), { slot });
-  const program = plan.train(batch, true);
+  const program = plan.train(batch, true, true);
   const calls = program.map((call) => runner.define([call]));
   let { steps } = state.optimizer;
   return {
@@ -111,7 +111,11 @@ async function openSteps(
       const { images: pixels, labels } = images(steps);
       new Uint8Array(memory.buffer, slot + plan.slot.images).set(pixels);
       new Int32Array(memory.buffer, slot + plan.slot.targets, labels.length).set(labels);
-      const registers = { ...optimizerDefinition(optimizer).registers(optimizer, steps++), slot };
+      const registers = {
+        ...optimizerDefinition(optimizer).registers(optimizer, steps),
+        step: steps++,
+        slot,
+      };
       for (const [i, call] of calls.entries()) {
         const start = performance.now();
         await runner.run(call, registers);

@@ -7,6 +7,7 @@ import type { Session } from '../src/nn/session.ts';
 import { tutorialNetwork } from '../src/networks/tutorial.ts';
 import type { Tier } from '../src/engine/tier.ts';
 import { batch } from './imageSet.ts';
+import type { Prediction } from './peers/onnxSession.ts';
 import type { Subject, TrainedState } from './profile.ts';
 import { networkSession, predictBatch, trainBatch } from './networkCase.ts';
 
@@ -24,6 +25,11 @@ export async function createSession(
   of: Network = network,
 ): Promise<Session> {
   return networkSession(of, { tier, threads, batch: size, optimizer: adam() });
+}
+
+/** The network on the first batches, for runtimes that only predict. */
+export function tutorialPrediction(size: number, batches: number): Prediction {
+  return { network, weights, batches: Array.from({ length: batches }, (_, index) => batch(index, size)) };
 }
 
 /** How many batches each session has been trained on. */

@@ -21,7 +21,7 @@ function calls(...kernels: (keyof typeof KERNELS)[]): Call<unknown>[] {
 function stepOf(of: Network, batch: number): Program {
   const objective = classification(of);
   const options = { start: 2048, batch, threads: 1, slots: 1, objective, optimizer: adam() };
-  return planNetwork(of, options).train(batch, true);
+  return planNetwork(of, options).train(batch, true, true);
 }
 
 describe('workOf', () => {
