@@ -10,7 +10,7 @@ import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { Model } from './model.ts';
 import type { SequentialOptions } from './options.ts';
-import { tutorialNetwork } from './tutorial.ts';
+import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
 const MODEL = 'simdnet.model';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import { sequential } from '../../src/training/factories.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { cifar10ClassNames } from '../../src/data/cifar10Format.ts';
 import { shapesClassNames } from '../../src/data/shapes.ts';
 import { archiveOf, goodMembers } from '../data/archives.ts';

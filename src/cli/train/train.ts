@@ -5,7 +5,7 @@ import { adam } from '../../nn/optimizers/adam.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
-import { tutorialNetwork } from '../../training/tutorial.ts';
+import { tutorialNetwork } from '../../networks/tutorial.ts';
 import type { Context } from '../command.ts';
 import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
