@@ -2,14 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OptionError, TrainingError } from '../../src/errors.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
-import { sequential, type Sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
+import type { Model } from '../../src/training/model.ts';
 import { brightestChannel, smallModel, smallNetwork } from './smallModel.ts';
 
 const { x, y } = brightestChannel(200);
-const models: Sequential[] = [];
+const models: Model[] = [];
 
 /** A model that is disposed of when the test is over. */
-function kept(model: Sequential): Sequential {
+function kept(model: Model): Model {
   models.push(model);
   return model;
 }
