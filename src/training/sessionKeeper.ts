@@ -24,6 +24,8 @@ export interface Requirement {
   readonly objective?: Objective;
   /** With it, it must train. */
   readonly optimizer?: OptimizerConfig;
+  /** Whether larger batches than asked for are as good; else training has the memory that it needs, and no more. */
+  readonly larger?: boolean;
 }
 
 export class SessionKeeper {
@@ -81,9 +83,16 @@ export class SessionKeeper {
     return this.#session?.trains ? this.#session.readOptimizerState() : this.#optimizerState;
   }
 
+  /** How many steps the optimizer has taken, or been asked for. */
+  get steps(): number {
+    const session = this.#session;
+    return session?.trains ? session.steps : (this.#optimizerState?.steps ?? 0);
+  }
+
   /** Has the optimizer start afresh. */
   forgetOptimizer(): void {
-    void this.#retire();
+    const retired = this.#retire();
+    this.#turn = Promise.allSettled([this.#turn, retired]);
     this.#optimizerState = undefined;
   }
 
@@ -94,11 +103,12 @@ export class SessionKeeper {
     await retired;
   }
 
-  async #obtain({ batch, count, objective, optimizer }: Requirement): Promise<Session> {
+  async #obtain({ batch, count, objective, optimizer, larger = false }: Requirement): Promise<Session> {
     const current = this.#session;
     const inline = !optimizer && count <= INLINE_IMAGES;
     const can = !objective || this.#objective === objective;
-    const fits = optimizer ? current?.trains && current.batch === batch : inline || !current?.inline;
+    const room = current && (larger ? current.batch >= batch : current.batch === batch);
+    const fits = optimizer ? current?.trains && room : inline || !current?.inline;
     if (current && can && fits) return current;
     await this.#retire();
     const { tier, threads, seed } = this.#options;

@@ -292,9 +292,10 @@ describe('a model', () => {
         model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', ...options });
       };
     };
-    expect(compile({ optimizer: 'sgd' })).toThrow(/no optimizer "sgd".*adam/);
-    expect(compile({ loss: 'mse' })).toThrow(/no loss "mse"/);
-    expect(compile({ metrics: ['auc'] })).toThrow(/no metric "auc"/);
+    expect(compile({ optimizer: 'sgdd' })).toThrow(/no optimizer "sgdd".*did you mean "sgd"/);
+    expect(compile({ optimizer: 'ftrl' })).toThrow(/no optimizer "ftrl".*adam/);
+    expect(compile({ loss: 'hinge' })).toThrow(/no loss "hinge".*meanSquaredError/);
+    expect(compile({ metrics: ['auc'] })).toThrow(/no metric "auc".*accuracy/);
   });
 
   it('can be used again after it was disposed of, and its threads end', async () => {

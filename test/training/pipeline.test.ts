@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pipeline, type Started } from '../../src/training/pipeline.ts';
 
 interface Tasks {
-  start(index: number): Started<number> | undefined;
+  readonly start: (index: number) => Started<number> | undefined;
   /** The ends of those that have been started. */
   readonly ends: ((error?: Error) => void)[];
 }
