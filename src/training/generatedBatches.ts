@@ -129,7 +129,7 @@ export class GeneratedBatches implements BatchSource {
 }
 
 function iteratorOf(generator: BatchGenerator): AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> {
-  const made = typeof generator === 'function' ? generator() : generator;
+  const made = Object(typeof generator === 'function' ? generator() : generator) as Batches;
   if (Symbol.asyncIterator in made) return made[Symbol.asyncIterator]();
   if (Symbol.iterator in made) return made[Symbol.iterator]();
   throw new OptionError(

@@ -94,11 +94,7 @@ export class Model {
    * @returns the loss before the step and the metrics, by their names
    * @throws OptionError, EngineError
    */
-  async trainOnBatch(
-    x: ImageData,
-    y: TargetData,
-    options: WeightOptions = {},
-  ): Promise<Record<string, number>> {
+  async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
     return this.#trainer.onBatch('trainOnBatch', x, y, options, async ({ session, set, fill, objective }) => {
       const results = await session.train(set.count, set.pixels, fill);
       await session.fetch();
@@ -107,11 +103,7 @@ export class Model {
   }
 
   /** The loss and the metrics of a batch. @throws OptionError, EngineError */
-  async testOnBatch(
-    x: ImageData,
-    y: TargetData,
-    options: WeightOptions = {},
-  ): Promise<Record<string, number>> {
+  async testOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
     refuseUnknown('testOnBatch', options, WEIGHT_OPTIONS);
     const set = examples(this.network, x, y, this.#trainer.objectives.loss, { ...options, keepRows: true });
     return this.#evaluate('testOnBatch', set, set.count);

@@ -36,6 +36,7 @@ export class SessionKeeper {
   /** The parameters while no session has them; drawn when they are first needed. */
   #parameters: Float32Array | undefined;
   #optimizerState: OptimizerState | undefined;
+  #disposals = 0;
   /** Evaluations and predictions that are under way. */
   readonly #running = new Set<Promise<unknown>>();
   /** Sessions are created and given up one after the other. */
@@ -96,8 +97,14 @@ export class SessionKeeper {
     this.#optimizerState = undefined;
   }
 
+  /** How often it has been disposed of. */
+  get disposals(): number {
+    return this.#disposals;
+  }
+
   /** Ends the session, and whatever is being created. */
   async dispose(): Promise<void> {
+    this.#disposals++;
     const retired = this.#turn.then(() => this.#retire());
     this.#turn = retired.catch(() => undefined);
     await retired;

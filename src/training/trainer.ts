@@ -1,5 +1,5 @@
 /** The part of a model that learns: what it was compiled with, and how far it has come. */
-import { OptionError } from '../errors.ts';
+import { EngineError, OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
@@ -89,8 +89,12 @@ export class Trainer {
     const epochsBefore = Math.max(this.#epochs - initialEpoch, 0);
     const context = { network: this.#network, loss: objectives.loss, seed: this.#seed, epochsBefore };
     const prepared = prepareFit(context, x, y, options);
+    const { disposals } = this.#keeper;
     return this.#alone('fit', async () => {
-      const history = await this.#train(model, await prepared, options);
+      const ready = await prepared;
+      // A generator may have taken its time.
+      if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
+      const history = await this.#train(model, ready, options);
       this.#epochs = epochsBefore + initialEpoch + history.epoch.length;
       return history;
     });
