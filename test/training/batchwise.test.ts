@@ -159,7 +159,7 @@ describe('how weights are changed', () => {
     expect(weight(held, 'conv2d/kernel')).toEqual(before.get('conv2d/kernel')!.data);
     expect(weight(held, 'dense/kernel')).not.toEqual(before.get('dense/kernel')!.data);
     const [first, ...others] = smallNetwork;
-    const frozen = compiled([{ ...first!, trainable: false } as LayerSpec, ...others]);
+    const frozen = compiled([{ ...first!, trainable: false }, ...others]);
     await frozen.fit(x, y);
     expect(weight(frozen, 'conv2d/kernel')).toEqual(before.get('conv2d/kernel')!.data);
     expect(weight(frozen, 'dense/kernel')).toEqual(weight(held, 'dense/kernel'));
