@@ -47,12 +47,16 @@ const LEFT_OUT: readonly string[] = [
   'batch_input_shape',
   'batch_shape',
   'synchronized',
+  'renorm',
+  'renorm_clipping',
+  'renorm_momentum',
 ];
 
 /** Settings that may only have the values here: others would change what is computed. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
   data_format: ['"channels_last"', 'null'],
   noise_shape: ['null'],
+  renorm: ['false'],
   kernel_regularizer: ['null'],
   depthwise_regularizer: ['null'],
   pointwise_regularizer: ['null'],

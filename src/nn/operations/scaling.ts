@@ -36,12 +36,13 @@ export function scaling(
       return {
         prepare: affine.coefficients({}, scaleTo, shiftTo),
         forward: (count) => [scaleShift(`${name} forward`, input, output, scaleTo, shiftTo, count)],
-        backward: ({ dOutput, dInput }) => ({
-          backward: (count) =>
-            dInput
-              ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, context.zeros(bytes), count)]
-              : [],
-        }),
+        backward: ({ dOutput, dInput }) => {
+          const none = context.zeros(bytes);
+          return {
+            backward: (count) =>
+              dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, none, count)] : [],
+          };
+        },
       };
     },
   };
