@@ -19,9 +19,36 @@ export { upSampling2d } from './nn/layers/upSampling2d.ts';
 export { zeroPadding2d } from './nn/layers/zeroPadding2d.ts';
 export { input, type SymbolicTensor } from './nn/symbolic.ts';
 export { adam, type AdamConfig } from './nn/optimizers/adam.ts';
+export { adamw, type AdamWConfig } from './nn/optimizers/adamw.ts';
+export { lion, type LionConfig } from './nn/optimizers/lion.ts';
+export { rmsprop, type RmspropConfig } from './nn/optimizers/rmsprop.ts';
 export { sgd, type SgdConfig } from './nn/optimizers/sgd.ts';
+export type { OptimizerConfig } from './nn/optimizers/optimizer.ts';
+export { cosineDecay } from './nn/schedules/cosineDecay.ts';
+export { exponentialDecay } from './nn/schedules/exponentialDecay.ts';
+export { oneCycle } from './nn/schedules/oneCycle.ts';
+export { piecewiseConstantDecay } from './nn/schedules/piecewiseConstantDecay.ts';
+export { polynomialDecay } from './nn/schedules/polynomialDecay.ts';
+export {
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+} from './nn/losses/categoricalCrossentropy.ts';
+export { binaryCrossentropy } from './nn/losses/binaryCrossentropy.ts';
+export type { LossConfig } from './nn/losses/loss.ts';
+export { huber, meanAbsoluteError, meanSquaredError } from './nn/losses/regression.ts';
+export { binaryAccuracy, topKCategoricalAccuracy } from './nn/metrics/accuracy.ts';
+export { precision, recall } from './nn/metrics/counts.ts';
+export { l1, l1l2, l2 } from './nn/regularizers.ts';
 export type { Tensor } from './nn/parameters.ts';
-export { fromKerasConfig, model, sequential, type ModelOptions, type Sequential } from './training/model.ts';
+export {
+  fromKerasConfig,
+  lossFromKerasConfig,
+  model,
+  optimizerFromKerasConfig,
+  sequential,
+  type ModelOptions,
+} from './training/factories.ts';
+export type { Gradients, Model } from './training/model.ts';
 export type {
   CompileOptions,
   EngineInfo,
@@ -30,14 +57,18 @@ export type {
   FitOptions,
   SequentialOptions,
 } from './training/options.ts';
-export type { BatchLogs, Callbacks } from './training/fit.ts';
+export type { BatchGenerator, GeneratedBatch } from './training/batchSource.ts';
+export type { Callbacks } from './training/callbacks.ts';
+export type { BatchLogs } from './training/totals.ts';
 export type { EpochLogs, History } from './training/history.ts';
-export type { ImageData, LabelData, Loss } from './training/examples.ts';
+export type { ImageData } from './training/examples.ts';
+export type { TargetData } from './training/targets.ts';
 export { decodeModel, encodeModel } from './training/modelFile.ts';
-export { tutorialNetwork } from './training/tutorial.ts';
+export { NETWORKS, networkPreset, type NetworkOptions, type NetworkPreset } from './networks/registry.ts';
+export { tutorialNetwork } from './networks/tutorial.ts';
 export type { Dataset, TrainTestSplit } from './data/dataset.ts';
 export { generateShapes } from './data/shapes.ts';
 export { DataError, EngineError, FormatError, OptionError, SimdnetError, TrainingError } from './errors.ts';
 export type { Tier } from './engine/tier.ts';
-export type { ConvolutionChoice } from './nn/layers/convolutionAlgorithm.ts';
+export type { ConvolutionChoice } from './nn/operations/convolutionAlgorithm.ts';
 export { engine, type EngineAbilities } from './engine/info.ts';

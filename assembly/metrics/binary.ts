@@ -3,7 +3,7 @@
  * ln(t / (1 − t)), 0 for one half.
  */
 import { loadPart } from '../activation/vectorMath';
-import { lanesWithin, sumOfCounts, weightOf } from '../rows';
+import { sumOfCounts, weightOf } from '../rows';
 
 /**
  * The share of a row's outputs whose target is 1 for a yes and 0 for a no, times the weight of its image.
@@ -27,7 +27,7 @@ export function binaryAccuracy(
   const rowBytes = (<usize>outputs) << 2;
   const thresholds = f32x4.splat(threshold);
   const one = f32x4.splat(1);
-  // What equals nothing.
+  // What equals nothing and is above nothing.
   const none = f32x4.splat(NaN);
   for (let row = begin; row < end; row++) {
     const offset = <usize>row * rowBytes;
@@ -67,6 +67,7 @@ export function countPositives(
   const rowBytes = (<usize>outputs) << 2;
   const thresholds = f32x4.splat(threshold);
   const zero = f32x4.splat(0);
+  const none = f32x4.splat(NaN);
   for (let row = begin; row < end; row++) {
     const offset = <usize>row * rowBytes;
     let both = zero;
@@ -74,8 +75,7 @@ export function countPositives(
     let actual = zero;
     for (let i: usize = 0; i < rowBytes; i += 16) {
       const left = rowBytes - i;
-      const above = f32x4.gt(loadPart(predictions + offset + i, left, zero), thresholds);
-      const yes = v128.and(above, lanesWithin(left));
+      const yes = f32x4.gt(loadPart(predictions + offset + i, left, none), thresholds);
       const isTrue = f32x4.ne(loadPart(targets + offset + i, left, zero), zero);
       both = i32x4.sub(both, v128.and(yes, isTrue));
       predicted = i32x4.sub(predicted, yes);

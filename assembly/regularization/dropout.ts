@@ -13,7 +13,7 @@ import { counters, firstKey, randomBits, secondKey, WEYL } from '../random/count
  * output = 0 or scale · input, for each value by itself; `output` may be `input`. A value's index is
  * (image · height + row) · length + i, wherever it lies in memory.
  * @param input,output  [batch, height, length float32]; strides in bytes
- * @param threshold  rate · 2^32, unsigned
+ * @param threshold  rate · 2^32, unsigned, at most 2^32 − 1
  * @param scale      1 / (1 − rate)
  * @param seedLow,seedHigh,stream,step  32 bits each
  * @param begin,end  a share of the batch · height rows

@@ -5,10 +5,14 @@ import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
 import type { Objective } from './objective.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import { updates } from './optimizers/registers.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
 import { GRADIENTS, PARAMETERS, ParameterMemory, VARIABLES } from './parameterMemory.ts';
+import { parameterLayout, rangesOf } from './parameters.ts';
 import { planNetwork, type Plan } from './plan.ts';
+import type { LearningRate } from './schedules/registry.ts';
 import { size } from './shape.ts';
+import { variablesOf } from './update.ts';
 
 export interface SessionOptions {
   readonly tier: Tier | 'auto';
@@ -84,7 +88,7 @@ export class Session {
   readonly #plan: Plan;
   readonly #runner: Runner;
   readonly #objective: Objective | undefined;
-  readonly #optimizer: OptimizerConfig | undefined;
+  #optimizer: OptimizerConfig | undefined;
   readonly #programs = new Map<string, number>();
   readonly #slots: { readonly address: number; free: Promise<unknown> }[];
   #nextSlot = 0;
@@ -105,7 +109,7 @@ export class Session {
     this.#objective = options.objective;
     this.#optimizer = options.optimizer;
     const { optimizer } = options;
-    this.#variables = optimizer ? optimizerDefinition(optimizer).variables(optimizer).length : 0;
+    this.#variables = optimizer ? variablesOf(optimizer).length : 0;
     this.#blocks = new ParameterMemory(runner, plan, optimizer ? VARIABLES + this.#variables : 1);
     this.#slots = plan.slots.map((address) => ({ address, free: Promise.resolve() }));
     this.batch = options.batch;
@@ -151,6 +155,28 @@ export class Session {
     return this.#blocks.read(GRADIENTS);
   }
 
+  /** Makes the moving averages of the weights the weights. Only when nothing is under way, and all has been fetched. */
+  takeAverages(): void {
+    const parameters = this.readParameters();
+    const averages = this.#blocks.read(VARIABLES + variablesOf(this.#optimizer!).indexOf('average'));
+    for (const { offset, bytes, weight } of rangesOf(this.#network, parameterLayout(this.#network))) {
+      if (!weight.trained) continue;
+      const [begin, end] = [offset / 4, (offset + bytes) / 4];
+      parameters.set(averages.subarray(begin, end), begin);
+    }
+    this.writeParameters(parameters);
+  }
+
+  /** How many batches it has been trained on. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Has further steps taken at another rate. */
+  setLearningRate(learningRate: LearningRate): void {
+    this.#optimizer = { ...this.#optimizer!, learningRate };
+  }
+
   writeOptimizerState({ variables, steps }: OptimizerState): void {
     variables.forEach((values, i) => {
       this.#blocks.write(VARIABLES + i, values);
@@ -182,11 +208,13 @@ export class Session {
   async train<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchResults> {
     const optimizer = this.#optimizer!;
     const step = this.#steps++;
-    const registers = optimizerDefinition(optimizer).registers(optimizer, step);
+    const registers = { ...optimizerDefinition(optimizer).registers(optimizer, step), step };
+    const changes = updates(optimizer, step);
     return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
       this.#enterTraining(slot);
-      const program = this.#program(`train ${count} ${bytes}`, () => this.#plan.train(count, bytes));
-      const run = this.#runner.run(program, { ...registers, slot, step }, this.#results(slot));
+      const key = `train ${count} ${bytes} ${changes}`;
+      const program = this.#program(key, () => this.#plan.train(count, bytes, changes));
+      const run = this.#runner.run(program, { ...registers, slot }, this.#results(slot));
       return { sums: doubles(await run), count };
     });
   }

@@ -24,12 +24,15 @@ function floatsAfter(
   return runShared(bench, program, () => [bench.floats(address, length).slice()])[0]!;
 }
 
-describe.each([...BUILDS, 'simd-shared', 'relaxed-shared'])('memoryStart, %s', (build) => {
-  it('leaves what is above 8 KiB to the plan', () => {
+// The debug build begins with the texts of its assertions, which nobody reads here.
+const RELEASES = [...BUILDS.filter((build) => build !== 'debug'), 'simd-shared', 'relaxed-shared'];
+
+describe.each(RELEASES)('memoryStart, %s', (build) => {
+  it('leaves what is above 2 KiB to the plan', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: build.endsWith('shared') });
     const start = instantiate(build, memory).memoryStart!();
     expect(start).toBeGreaterThanOrEqual(0);
-    expect(start).toBeLessThanOrEqual(8192);
+    expect(start).toBeLessThanOrEqual(2048);
   });
 });
 

@@ -98,7 +98,7 @@ describe.each(BUILDS)('metrics, %s', (build) => {
     );
     const targets = Float32Array.from(bytes('targets', ROWS * outputs, 2));
     const rows = rowsOf(targets, outputs);
-    for (const threshold of [0.5, 0.3]) {
+    for (const threshold of [0.5, 0.3, -0.5]) {
       const parameters = [threshold];
       check(
         'binaryAccuracy',

@@ -49,13 +49,16 @@ export function adamSettings(
   return { ...common, beta1, beta2, epsilon, amsgrad: flag(type, 'amsgrad', amsgrad) };
 }
 
-/** The size of update number `update` (from 1), both bias corrections included. */
+/**
+ * The size of update number `update` (from 1), both bias corrections included. Keras makes float32 of β before it takes the power,
+ * whatever the precision of the weights: with 0.999 that is 6e-6 of the first step.
+ */
 export function adamRate(
   { learningRate, beta1, beta2 }: Pick<AdamSettings, 'learningRate' | 'beta1' | 'beta2'>,
   update: number,
 ): number {
   const rate = rateAt(learningRate, update - 1);
-  return (rate * Math.sqrt(1 - power(beta2, update))) / (1 - power(beta1, update));
+  return (rate * Math.sqrt(1 - power(Math.fround(beta2), update))) / (1 - power(Math.fround(beta1), update));
 }
 
 type Steps = Pick<OptimizerDefinition<AdamSettings & OptimizerConfig>, 'variables' | 'registers' | 'update'>;
