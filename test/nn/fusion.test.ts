@@ -195,7 +195,11 @@ describe('batch normalization', () => {
 describe('the plan of a network', () => {
   // pooledBackwardFilter reads whole vectors of a pixel's channels: up to 12 bytes behind the last.
   it.each([
-    { what: 'the images', layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1] })], pixels: 36 },
+    {
+      what: 'the images',
+      layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1] })],
+      pixels: 36,
+    },
     {
       what: 'what lies last in memory',
       layers: [
