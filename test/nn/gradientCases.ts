@@ -296,4 +296,28 @@ export const cases: readonly GradientCase[] = [
       dense({ units: 4, activation: 'softmax' }),
     ],
   },
+  {
+    name: 'a value in front of its ReLU and behind it, added',
+    count: 2,
+    layers: [
+      conv2d({ name: 'c', filters: 4, kernelSize: 3, padding: 'same', inputShape: [4, 5, 2] }),
+      reLU({ name: 'r' }),
+      taking(add({ name: 'sum' }), 'r', 'c'),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'a value that goes through two sums at once',
+    count: 2,
+    layers: [
+      conv2d({ name: 'stem', filters: 4, kernelSize: 3, padding: 'same', inputShape: [4, 5, 2] }),
+      conv2d({ name: 'y', filters: 4, kernelSize: 3, padding: 'same' }),
+      taking(conv2d({ name: 'x', filters: 4, kernelSize: 3, padding: 'same' }), 'stem'),
+      taking(add({ name: 'inner' }), 'x', 'stem'),
+      taking(add({ name: 'outer' }), 'y', 'inner', 'stem'),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
 ];
