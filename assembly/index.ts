@@ -31,6 +31,7 @@ export {
 export { upSampleBackward, upSampleForward } from './resampling/upSampling';
 export { broadcastViews, multiplyViews } from './elementwise/broadcast';
 export { clearMargins, fillZero } from './elementwise/clear';
+export { storeConstants } from './elementwise/constants';
 export { multiplyBackwardBroadcast, reduceBroadcast } from './elementwise/reduceBroadcast';
 export { addInto, addViews, copyView, scaleView } from './elementwise/views';
 export { activationBackward, activationForward } from './activation/activation';

@@ -1,10 +1,22 @@
 /** What `import … from 'simdnet'` gives in browsers, and in Node too: all that needs no disk. */
 export { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from './nn/spec.ts';
 export { activation, leakyReLU, reLU } from './nn/layers/activation.ts';
+export { averagePooling2d } from './nn/layers/averagePooling2d.ts';
 export { batchNormalization } from './nn/layers/batchNormalization.ts';
 export { concatenate } from './nn/layers/concatenate.ts';
+export { cropping2d } from './nn/layers/cropping2d.ts';
+export { depthwiseConv2d } from './nn/layers/depthwiseConv2d.ts';
+export { dropout, spatialDropout2d } from './nn/layers/dropout.ts';
 export { globalAveragePooling2d } from './nn/layers/globalAveragePooling2d.ts';
-export { add, subtract } from './nn/layers/merge.ts';
+export { globalMaxPooling2d } from './nn/layers/globalMaxPooling2d.ts';
+export { add, multiply, subtract } from './nn/layers/merge.ts';
+export { channelMoments, normalization, type ChannelMoments } from './nn/layers/normalization.ts';
+export { rescaling } from './nn/layers/rescaling.ts';
+export { reshape } from './nn/layers/reshape.ts';
+export { separableConv2d } from './nn/layers/separableConv2d.ts';
+export { softmax } from './nn/layers/softmax.ts';
+export { upSampling2d } from './nn/layers/upSampling2d.ts';
+export { zeroPadding2d } from './nn/layers/zeroPadding2d.ts';
 export { input, type SymbolicTensor } from './nn/symbolic.ts';
 export { adam, type AdamConfig } from './nn/optimizers/adam.ts';
 export { adamw, type AdamWConfig } from './nn/optimizers/adamw.ts';

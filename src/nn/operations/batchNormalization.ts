@@ -158,10 +158,13 @@ export function movingStatistics(settings: NormalizationSettings, training: bool
       return {
         prepare: affine.coefficients(addresses, scale, shift),
         forward: (count) => [scaleShift(`${name} forward`, input, output, scale, shift, count)],
-        backward: ({ dOutput, dInput }) => ({
-          backward: (count) =>
-            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, context.zeros(bytes), count)] : [],
-        }),
+        backward: ({ dOutput, dInput }) => {
+          const none = context.zeros(bytes);
+          return {
+            backward: (count) =>
+              dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, none, count)] : [],
+          };
+        },
       };
     },
   };
