@@ -44,7 +44,8 @@ export function benchCommand<E extends object = object>(
     describe,
     builder: (args) => args.options({ ...OPTIONS, ...more }) as never,
     handler: async (options) => {
-      const { quick, repetitions = quick ? 3 : 20 } = options;
+      const { quick } = options;
+      const repetitions = options.repetitions ?? (quick ? 3 : 20);
       if (options.turbo) measureTurbo();
       await openImages(await findImages(options.dataDir));
       const where = await environment();

@@ -73,8 +73,9 @@ export class PythonPeer {
 /** @throws Error with the reason that it gives, or if it has ended */
 async function nextReply(lines: AsyncIterator<string>): Promise<Reply> {
   for (;;) {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('its process ended');
+    const next = await lines.next();
+    if (next.done) throw new Error('its process ended');
+    const { value } = next;
     // Frameworks may print lines of their own.
     if (!value.startsWith('{')) continue;
     const reply = JSON.parse(value) as Reply;
