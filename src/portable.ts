@@ -34,12 +34,20 @@ export {
   sparseCategoricalCrossentropy,
 } from './nn/losses/categoricalCrossentropy.ts';
 export { binaryCrossentropy } from './nn/losses/binaryCrossentropy.ts';
+export type { LossConfig } from './nn/losses/loss.ts';
 export { huber, meanAbsoluteError, meanSquaredError } from './nn/losses/regression.ts';
 export { binaryAccuracy, topKCategoricalAccuracy } from './nn/metrics/accuracy.ts';
 export { precision, recall } from './nn/metrics/counts.ts';
 export { l1, l1l2, l2 } from './nn/regularizers.ts';
 export type { Tensor } from './nn/parameters.ts';
-export { fromKerasConfig, model, sequential, type ModelOptions } from './training/factories.ts';
+export {
+  fromKerasConfig,
+  lossFromKerasConfig,
+  model,
+  optimizerFromKerasConfig,
+  sequential,
+  type ModelOptions,
+} from './training/factories.ts';
 export type { Gradients, Model } from './training/model.ts';
 export type {
   CompileOptions,

@@ -1,7 +1,11 @@
 /** Ways to make a model. */
 import { FormatError, OptionError } from '../errors.ts';
 import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
+import { lossOfKeras } from '../nn/losses/registry.ts';
 import { assignNames } from '../nn/network.ts';
+import { optimizerOfKeras } from '../nn/optimizers/fromKeras.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import { Model } from './model.ts';
@@ -52,4 +56,14 @@ export function fromKerasConfig(json: unknown, options: SequentialOptions = {}):
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`The Keras model cannot be built. ${error.message}`, { cause: error });
   }
+}
+
+/** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */
+export function lossFromKerasConfig(json: unknown): LossConfig {
+  return lossOfKeras(json);
+}
+
+/** An optimizer from what Keras writes of one, parsed. @throws FormatError if there is none like it here */
+export function optimizerFromKerasConfig(json: unknown): OptimizerConfig {
+  return optimizerOfKeras(json);
 }

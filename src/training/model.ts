@@ -7,9 +7,10 @@ import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, type Tensor } from '../nn/parameters.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
-import type { BatchTarget, OptimizerState, Pixels, Session } from '../nn/session.ts';
+import type { BatchTarget, Pixels, Session } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
+import { variablesOf } from '../nn/update.ts';
 import { nearest } from '../suggest.ts';
 import { fromExamples, GeneratedBatches, isGenerator, type BatchGenerator } from './batchSource.ts';
 import { allOf, type Callbacks } from './callbacks.ts';
@@ -316,9 +317,20 @@ export class Model {
     this.#keeper.writeParameters(importTensors(this.network, weights, source));
   }
 
-  /** What the optimizer keeps for each weight, each laid out like the parameters; nothing before the first training. */
-  get optimizerState(): OptimizerState | undefined {
-    return this.#keeper.readOptimizerState();
+  /**
+   * Copies of what the optimizer keeps for each weight that is trained, by the weight's name and its own: such as
+   * "conv2d/kernel/momentum". Empty before the first training.
+   */
+  getOptimizerVariables(): Map<string, Tensor> {
+    const { variables } = this.#keeper.readOptimizerState() ?? { variables: [] };
+    const names = this.#compiled ? variablesOf(this.#compiled.optimizer) : [];
+    const trained = this.network.weights.filter((each) => each.trained).map(({ name }) => name);
+    return new Map(
+      variables.flatMap((block, i) => {
+        const tensors = tensorsIn(this.network, block);
+        return trained.map((name): [string, Tensor] => [`${name}/${names[i]!}`, tensors.get(name)!]);
+      }),
+    );
   }
 
   /** How far the next step goes. @throws OptionError if the model has not been compiled */

@@ -245,6 +245,7 @@ describe('activationNamed', () => {
       name: 'leaky_relu',
       kind: 0,
       parameters: [Infinity, 0.2, 0],
+      fromOutput: true,
     });
     expect(activationNamed('leakyRelu')).toBe(activationNamed('leaky_relu'));
     expect(activationNamed('LeakyRelu')).toBe(activationNamed('leaky_relu'));

@@ -1,12 +1,11 @@
 /** Average pooling on every build, against float64. */
 import { describe, it } from 'vitest';
 import type { Instruction } from '../../src/engine/program.ts';
-import type { View } from '../../src/nn/view.ts';
 import { averagePooling2dBackward, averagePooling2dForward } from '../reference/averagePooling2d.ts';
 import { uniform } from '../reference/data.ts';
 import { expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, memoize, runShared, type Build, type PlacedView } from './harness.ts';
 
 interface Case {
   readonly input: readonly [number, number];
@@ -75,7 +74,7 @@ function prepare(c: Case) {
   return { name, pooling, references };
 }
 
-const place = ({ address, image, row }: View): number[] => [address, image, row];
+const place = ({ address, image, row }: PlacedView): number[] => [address, image, row];
 
 function check(build: Build, { pooling, references }: ReturnType<typeof prepare>): void {
   const { input, dOutput, output, dInput, outputTolerance, dInputTolerance } = references();

@@ -1,11 +1,10 @@
 /** Arithmetic with broadcasting and its gradients, on every build. */
 import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../src/engine/program.ts';
-import type { View } from '../../src/nn/view.ts';
 import { broadcast, reduceTo, type Shape4 } from '../reference/broadcast.ts';
 import { uniform } from '../reference/data.ts';
 import { expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { Bench, BUILDS, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, runShared, type Build, type PlacedView } from './harness.ts';
 
 const BATCH = 2;
 const MARGINS = { top: 1, left: 2, bottom: 1, right: 1 };
@@ -16,10 +15,10 @@ const call = (kernel: string, args: readonly number[], items: number): Instructi
   arguments: args,
   items,
 });
-const place = ({ address, image, row }: View): number[] => [address, image, row];
+const place = ({ address, image, row }: PlacedView): number[] => [address, image, row];
 
 /** An operand's address and its steps, which are 0 where it has but one. */
-function operand(view: View): number[] {
+function operand(view: PlacedView): number[] {
   const { address, image, row, pixel, height, width, channels } = view;
   return [address, image, height > 1 ? row : 0, width > 1 ? pixel : 0, channels > 1 ? 4 : 0];
 }
@@ -68,9 +67,9 @@ function reduce(build: Build, shape: Shape4, aShape: Shape4 | undefined, resultS
   const negative = bench.outputView(batch, batch, resultShape.slice(1), MARGINS);
   bench.start(build);
   const tail = [height, width, channels];
-  const sum = (to: View, factor: number): Instruction =>
+  const sum = (to: PlacedView, factor: number): Instruction =>
     call('reduceBroadcast', [...place(gradient), ...operand(to), factor, ...tail], batch);
-  const times = (to: View, view: View): Instruction =>
+  const times = (to: PlacedView, view: PlacedView): Instruction =>
     call('multiplyBackwardBroadcast', [...place(gradient), ...operand(view), ...operand(to), ...tail], batch);
   const program = factors
     ? [times(result, factors), times(negative, factors)]

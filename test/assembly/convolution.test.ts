@@ -3,9 +3,8 @@
  * tiles (4 outputs × 8 channels), chunks (64 outputs), blocks (16 tiles, or 16 KiB) and shards (16).
  */
 import { describe, expect, it } from 'vitest';
-import { conv2dLayer } from '../../src/nn/layers/conv2d.ts';
-import type { Layer } from '../../src/nn/layers/layer.ts';
 import { size } from '../../src/nn/shape.ts';
+import { conv2d } from '../../src/nn/spec.ts';
 import {
   backwardBias,
   conv2dBackwardFilter,
@@ -16,7 +15,8 @@ import { integers, uniform } from '../reference/data.ts';
 import { reluForward } from '../reference/relu.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { BUILDS, memoize, runLayer, type LayerCase, type LayerResult } from './harness.ts';
+import { BUILDS, memoize, type LayerResult } from './harness.ts';
+import { layerOf, runLayer, withArgument, type LayerCase, type TestedLayer } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -136,24 +136,14 @@ function name({ batch, count, input, channels: C, filters, kernel, strides, padd
 
 type Generate = (name: string, length: number) => Float32Array;
 
-function layerOf({ input, channels: C, filters, kernel, strides, padding, relu }: Case): Layer {
-  return conv2dLayer(
-    {
-      type: 'conv2d',
-      name: 'conv2d',
-      filters,
-      kernelSize: kernel,
-      strides,
-      padding,
-      activation: relu ? 'relu' : 'linear',
-    },
-    [...input, C],
-    'im2col',
-  );
+function convolutionOf({ input, channels: C, filters, kernel, strides, padding, relu }: Case): TestedLayer {
+  const activation = relu ? 'relu' : 'linear';
+  const spec = conv2d({ name: 'conv2d', filters, kernelSize: kernel, strides, padding, activation });
+  return layerOf([spec], [...input, C], 'im2col');
 }
 
 function layerCase(c: Case, generate: Generate): LayerCase {
-  const layer = layerOf(c);
+  const layer = convolutionOf(c);
   return {
     layer,
     batch: c.batch,
@@ -251,11 +241,13 @@ describe.each(BUILDS)('convolution, %s', (build) => {
     for (const blocking of [1, 2, 5]) {
       const actual = runLayer(build, {
         ...run,
-        adjust: (instruction) => {
-          const position = { correlate: 19, conv2dBackwardFilter: 17 }[instruction.kernel];
-          if (position === undefined) return instruction;
-          return { ...instruction, arguments: instruction.arguments.with(position, blocking) };
-        },
+        adjust: (instruction) =>
+          withArgument(
+            withArgument(instruction, 'correlate', 'tilesPerBlock', blocking),
+            'conv2dBackwardFilter',
+            'chunk',
+            blocking,
+          ),
       });
       for (const key of RESULTS) expect(actual[key]).toEqual(expected[key]);
     }

@@ -1,9 +1,8 @@
 /** A convolution with dilation, groups and a ceiling in calls of the im2col kernels, each group's for itself. */
 import type { Instruction } from '../../src/engine/program.ts';
 import { size, type Margins } from '../../src/nn/shape.ts';
-import type { View } from '../../src/nn/view.ts';
 import type { Conv2d } from '../reference/conv2d.ts';
-import { Bench, runShared, type Build, type LayerResult } from './harness.ts';
+import { Bench, runShared, type Build, type LayerResult, type PlacedView } from './harness.ts';
 
 export interface ConvolutionRun {
   readonly conv: Conv2d;
@@ -85,7 +84,7 @@ function inputMargins(run: ConvolutionRun): Margins {
 }
 
 /** Where the taps of a group's first output are, as the kernels want to know it. */
-function taps(run: ConvolutionRun, input: View, group: number): readonly number[] {
+function taps(run: ConvolutionRun, input: PlacedView, group: number): readonly number[] {
   const d = dimensions(run);
   return [
     input.address - d.padTop * input.row - d.padLeft * input.pixel + group * d.inputs * 4,
@@ -103,11 +102,11 @@ function taps(run: ConvolutionRun, input: View, group: number): readonly number[
 function forward(
   bench: Bench,
   run: ConvolutionRun,
-  { input, kernel, bias, output }: { input: View; kernel: number; bias: number; output: View },
+  { input, kernel, bias, output }: { input: PlacedView; kernel: number; bias: number; output: PlacedView },
 ): Instruction[] {
   const d = dimensions(run);
   const { tilesPerBlock = 3, floor = -Infinity, ceiling = Infinity } = run;
-  bench.context.reserveScratch(correlateScratch(tilesPerBlock, d.depth));
+  bench.context.scratch(correlateScratch(tilesPerBlock, d.depth));
   return Array.from({ length: d.groups }, (_, group) => {
     const offset = group * d.outputs * 4;
     const panels = bench.output(up(d.outputs, 8) * (d.depth + 1) * 4);
@@ -127,13 +126,13 @@ function backwardInput(
   bench: Bench,
   run: ConvolutionRun,
   phases: readonly [readonly Phase[], readonly Phase[]],
-  { kernel, dOutput, dInput }: { kernel: number; dOutput: View; dInput: View },
+  { kernel, dOutput, dInput }: { kernel: number; dOutput: PlacedView; dInput: PlacedView },
 ): Instruction[] {
   const d = dimensions(run);
   const { tilesPerBlock = 3 } = run;
   const each = (y: Phase, x: Phase, group: number): Instruction[] => {
     const depth = y.taps * x.taps * d.outputs;
-    bench.context.reserveScratch(correlateScratch(tilesPerBlock, depth));
+    bench.context.scratch(correlateScratch(tilesPerBlock, depth));
     const panels = bench.output(up(d.inputs, 8) * (depth + 1) * 4);
     const from = kernel + group * d.outputs * 4;
     const step = [y.lastTap, x.lastTap, d.strideY, d.strideX, y.taps, x.taps];
@@ -175,14 +174,19 @@ const SHARDS = 3;
 function backwardFilter(
   bench: Bench,
   run: ConvolutionRun,
-  { input, dOutput, dKernel, dBias }: { input: View; dOutput: View; dKernel: number; dBias: number },
+  {
+    input,
+    dOutput,
+    dKernel,
+    dBias,
+  }: { input: PlacedView; dOutput: PlacedView; dKernel: number; dBias: number },
 ): Instruction[] {
   const d = dimensions(run);
   const { chunk = 5 } = run;
   const rowBytes = up(d.outputs, 8) * 4;
   const biasOffset = up(d.depth, 4) * rowBytes;
   const shardBytes = biasOffset + rowBytes;
-  bench.context.reserveScratch(chunk * (8 + 32 + rowBytes));
+  bench.context.scratch(chunk * (8 + 32 + rowBytes));
   return Array.from({ length: d.groups }, (_, group) => {
     const offset = group * d.outputs * 4;
     const partials = bench.output(SHARDS * shardBytes);

@@ -1,12 +1,13 @@
 /** Dense layers on every build, through the plan of a layer, around the edges of tiles (4 × 8) and chunks (64). */
 import { describe, expect, it } from 'vitest';
-import { denseLayer } from '../../src/nn/layers/dense.ts';
+import { dense } from '../../src/nn/spec.ts';
 import { backwardBias } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { denseBackwardInput, denseBackwardKernel, denseForward } from '../reference/dense.ts';
 import { reluForward } from '../reference/relu.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { BUILDS, memoize, runLayer, type LayerCase } from './harness.ts';
+import { BUILDS, memoize } from './harness.ts';
+import { layerOf, runLayer, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -38,9 +39,7 @@ const RESULTS = ['output', 'dInput', 'dKernel', 'dBias'] as const;
 function prepare(c: Case) {
   const { batch, count = batch, inputs, units, relu } = c;
   const run = (generate: (name: string, length: number) => Float32Array): LayerCase => ({
-    layer: denseLayer({ type: 'dense', name: 'dense', units, activation: relu ? 'relu' : 'linear' }, [
-      inputs,
-    ]),
+    layer: layerOf([dense({ name: 'dense', units, activation: relu ? 'relu' : 'linear' })], [inputs]),
     batch,
     count,
     input: generate('input', batch * inputs),

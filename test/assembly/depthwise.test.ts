@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../src/engine/program.ts';
 import type { Margins } from '../../src/nn/shape.ts';
-import type { View } from '../../src/nn/view.ts';
 import { backwardBias } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import {
@@ -21,7 +20,7 @@ import {
   scratchFloats,
   type Case,
 } from './depthwiseCases.ts';
-import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, memoize, runShared, type Build, type PlacedView } from './harness.ts';
 
 interface Values {
   readonly input: Float32Array;
@@ -67,7 +66,7 @@ function run(build: Build, c: Case, v: Values, last?: 'input' | 'dOutput'): Resu
   const taps = g.windowHeight * g.windowWidth;
   const shards = c.shards ?? 2;
   const bench = new Bench(batch);
-  const place = (name: 'input' | 'dOutput', shape: readonly number[], margins: Margins): View =>
+  const place = (name: 'input' | 'dOutput', shape: readonly number[], margins: Margins): PlacedView =>
     last === name
       ? bench.lastView(batch, shape, margins, v[name])
       : bench.inputView(batch, shape, margins, v[name]);

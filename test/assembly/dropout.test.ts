@@ -1,15 +1,14 @@
 /** Dropout on every build: which values are dropped is known to the bit. */
 import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../src/engine/program.ts';
-import type { View } from '../../src/nn/view.ts';
 import { drops, type RandomKey } from '../reference/counter.ts';
 import { uniform } from '../reference/data.ts';
-import { Bench, BUILDS, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, runShared, type Build, type PlacedView } from './harness.ts';
 
 const BATCH = 3;
 const MARGINS = { top: 1, left: 2, bottom: 1, right: 1 };
 const KEY: RandomKey = { seedLow: 0xdeadbeef, seedHigh: 17, stream: 3, step: 41 };
-const place = ({ address, image, row }: View): number[] => [address, image, row];
+const place = ({ address, image, row }: PlacedView): number[] => [address, image, row];
 const randomness = (rate: number, { seedLow, seedHigh, stream, step }: RandomKey): number[] => [
   Math.round(rate * 2 ** 32),
   1 / (1 - rate),

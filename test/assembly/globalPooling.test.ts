@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../src/engine/program.ts';
 import { NO_MARGINS } from '../../src/nn/shape.ts';
-import type { View } from '../../src/nn/view.ts';
 import { integers, uniform } from '../reference/data.ts';
 import {
   globalAverageForward,
@@ -11,7 +10,7 @@ import {
   type GlobalPooling2d,
 } from '../reference/globalPooling2d.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { Bench, BUILDS, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, runShared, type Build, type PlacedView } from './harness.ts';
 
 const SHAPES = [
   ...[1, 3, 4, 5, 8, 17].map((channels) => [3, 5, channels] as const),
@@ -22,7 +21,7 @@ const SHAPES = [
 
 const BATCH = 3;
 const MARGINS = { top: 1, left: 2, bottom: 1, right: 1 };
-const place = ({ address, image, row }: View): number[] => [address, image, row];
+const place = ({ address, image, row }: PlacedView): number[] => [address, image, row];
 
 type Shape3 = readonly [height: number, width: number, channels: number];
 

@@ -7,10 +7,16 @@
 import { readFileSync } from 'node:fs';
 import { enableRelaxedSimd, enableWideVectors } from '#platform';
 import { align, Arena } from '../../src/engine/arena.ts';
-import { runProgram, type Instruction, type Kernels, type Program } from '../../src/engine/program.ts';
-import { together } from '../../src/nn/layers/correlation.ts';
-import type { Layer, PlanContext } from '../../src/nn/layers/layer.ts';
-import { NO_MARGINS, size, type Margins, type Shape } from '../../src/nn/shape.ts';
+import {
+  runProgram,
+  type Argument,
+  type Call,
+  type Instruction,
+  type Kernels,
+  type Program,
+} from '../../src/engine/program.ts';
+import type { PlanContext } from '../../src/nn/operations/operation.ts';
+import { size, type Margins, type Shape } from '../../src/nn/shape.ts';
 import { allocateView, type View } from '../../src/nn/view.ts';
 
 export const BUILDS = ['simd', 'relaxed', 'turbo', 'debug'] as const;
@@ -59,10 +65,15 @@ class GuardedArena extends Arena {
   }
 }
 
+/** A view whose address is known. */
+export interface PlacedView extends View {
+  readonly address: number;
+}
+
 export class Bench {
   readonly arena = new GuardedArena(8192);
   #scratchBytes = 0;
-  /** For planning layers: what they allocate, they may write. */
+  /** For planning operations, as for training: what they allocate, they may write. */
   readonly context: PlanContext;
   readonly #fixed = new Set<Range>();
   readonly #writable: Range[] = [];
@@ -75,16 +86,20 @@ export class Bench {
 
   constructor(batch: number) {
     this.context = {
-      arena: this.arena,
+      training: true,
       batch,
-      reserveScratch: (bytes) => {
+      seed: 0,
+      allocate: (bytes) => this.arena.allocate(bytes),
+      scratch: (bytes) => {
         this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
+        return 'scratch';
       },
+      zeros: (bytes) => this.input(new Uint8Array(bytes)),
     };
   }
 
   /** A view that is only read. */
-  inputView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>): View {
+  inputView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>): PlacedView {
     const view = this.#view(batch, shape, margins);
     this.#fill(view, batch, values);
     return view;
@@ -93,9 +108,8 @@ export class Bench {
   /**
    * A view that is only read and ends `behind` bytes before memory does: whoever reads beyond these traps. At most one.
    */
-  lastView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>, behind = 0): View {
-    const arena = new Arena(0);
-    const view = allocateView(arena, batch, shape, margins);
+  lastView(batch: number, shape: Shape, margins: Margins, values: ArrayLike<number>, behind = 0): PlacedView {
+    const view = placedView(new Arena(0), batch, shape, margins);
     const start = PAGES * PAGE - behind - batch * view.image;
     const moved = { ...view, address: start + view.address };
     this.#last = start;
@@ -104,7 +118,7 @@ export class Bench {
     return moved;
   }
 
-  #fill(view: View, batch: number, values: ArrayLike<number>): void {
+  #fill(view: PlacedView, batch: number, values: ArrayLike<number>): void {
     this.#setup.push(() => {
       let i = 0;
       for (const row of this.#rows(view, batch)) for (let j = 0; j < row.length; j++) row[j] = values[i++]!;
@@ -113,7 +127,7 @@ export class Bench {
   }
 
   /** A view whose first `count` images are to be written. */
-  outputView(batch: number, count: number, shape: Shape, margins: Margins): View {
+  outputView(batch: number, count: number, shape: Shape, margins: Margins): PlacedView {
     const view = this.#view(batch, shape, margins);
     this.#setup.push(() => {
       for (const row of this.#rows(view, batch)) row.fill(NaN);
@@ -191,12 +205,12 @@ export class Bench {
    * barriers each does all of its part before the next, every other time the last thread first.
    * @throws Error if anything has been written outside of what may be
    */
-  run(program: Program, threads: number, rate = 0): void {
+  run(program: readonly Instruction[], threads: number, rate = 0): void {
     new Uint8Array(this.#memory.buffer).set(this.#start);
     const scratch = this.bytes(this.#scratch, this.#scratchBytes);
     const registers = { slot: 0, rate, scratch: this.#scratch };
     let reverse = false;
-    for (const group of betweenBarriers(program)) {
+    for (const group of betweenBarriers(placed(program))) {
       for (let i = 0; i < threads; i++) {
         scratch.fill(0xff);
         runProgram(this.#kernels, group, registers, reverse ? threads - 1 - i : i, threads, 0);
@@ -207,7 +221,7 @@ export class Bench {
   }
 
   /** The first `count` images of a view, compact. */
-  read(view: View, count: number): Float32Array {
+  read(view: PlacedView, count: number): Float32Array {
     const values = new Float32Array(count * view.height * view.width * view.channels);
     let i = 0;
     for (const row of this.#rows(view, count)) {
@@ -233,15 +247,15 @@ export class Bench {
     return new Int32Array(this.#memory.buffer, address, length);
   }
 
-  #view(batch: number, shape: Shape, margins: Margins): View {
-    const view = allocateView(this.arena, batch, shape, margins);
+  #view(batch: number, shape: Shape, margins: Margins): PlacedView {
+    const view = placedView(this.arena, batch, shape, margins);
     const [begin, end] = this.arena.regions.at(-1)!;
     this.#fixed.add(this.arena.regions.at(-1)!);
     this.#setup.push(() => this.bytes(begin, end - begin).fill(0));
     return view;
   }
 
-  *#rows(view: View, batch: number): Generator<Float32Array> {
+  *#rows(view: PlacedView, batch: number): Generator<Float32Array> {
     for (let n = 0; n < batch; n++) {
       for (let y = 0; y < view.height; y++) {
         yield this.floats(view.address + n * view.image + y * view.row, view.width * view.channels);
@@ -265,9 +279,26 @@ export class Bench {
   }
 }
 
+function placedView(arena: Arena, batch: number, shape: Shape, margins: Margins): PlacedView {
+  const view = allocateView(arena, batch, shape, margins);
+  if (typeof view.address !== 'number') throw new Error('an arena hands out addresses');
+  return { ...view, address: view.address };
+}
+
+/** @throws Error if an address is not known: the bench hands out numbers only */
+function placed(program: readonly Instruction[]): Program {
+  return program.map((instruction) => ({
+    ...instruction,
+    arguments: instruction.arguments.map((argument): Argument => {
+      if (typeof argument !== 'object' || !('buffer' in argument)) return argument;
+      throw new Error(`an address of ${instruction.kernel} is not known`);
+    }),
+  }));
+}
+
 /** A program cut where all threads wait for each other. */
-function betweenBarriers(program: Program): Program[] {
-  const groups: Instruction[][] = [[]];
+export function betweenBarriers(program: Program): Program[] {
+  const groups: Call<Argument>[][] = [[]];
   program.forEach((instruction, i) => {
     groups.at(-1)!.push(instruction);
     if (!instruction.independent && i < program.length - 1) groups.push([]);
@@ -281,7 +312,7 @@ const TEAMS = [1, 3, 7];
 /** Runs a program once for each team size. @returns what `read` reads, which must always be the same */
 export function runShared(
   bench: Bench,
-  program: Program,
+  program: readonly Instruction[],
   read: () => readonly Float32Array[],
 ): readonly Float32Array[] {
   let first: readonly Float32Array[] | undefined;
@@ -298,85 +329,12 @@ export function runShared(
   return first!;
 }
 
-export interface LayerCase {
-  readonly layer: Layer;
-  /** How many images there is room for, and how many there are. */
-  readonly batch: number;
-  readonly count: number;
-  /** [batch, ...inputShape] */
-  readonly input: Float32Array;
-  readonly kernel?: Float32Array;
-  readonly bias?: Float32Array;
-  /** [batch, ...outputShape], the gradient of what the layer computes before its activation. */
-  readonly dOutput: Float32Array;
-  readonly inputRelu?: boolean;
-  /** Which view ends where memory does. */
-  readonly last?: 'input' | 'dOutput';
-  /** How many bytes there are behind that view, which are NaN; none by default. */
-  readonly behind?: number;
-  /** Changes the program, for instance its blocking. */
-  readonly adjust?: (instruction: Instruction) => Instruction;
-}
-
 export interface LayerResult {
   readonly output: Float32Array;
   readonly dInput: Float32Array;
   /** Empty for a layer without weights. */
   readonly dKernel: Float32Array;
   readonly dBias: Float32Array;
-}
-
-/** Runs a layer forward and backward as a plan would, with margins of its own around what it writes. */
-export function runLayer(build: Build, options: LayerCase): LayerResult {
-  const { layer, batch, count, input: values, inputRelu = false, adjust } = options;
-  const bench = new Bench(batch);
-  const { context } = bench;
-  const place = (key: 'input' | 'dOutput', shape: Shape, margins: Margins, data: Float32Array): View =>
-    options.last === key
-      ? bench.lastView(batch, shape, margins, data, options.behind)
-      : bench.inputView(batch, shape, margins, data);
-  const input = place('input', layer.inputShape, layer.inputMargins, values);
-  const outputMargins = layer.writesMargins ? { top: 1, left: 2, bottom: 0, right: 1 } : NO_MARGINS;
-  const output = bench.outputView(batch, count, layer.outputShape, outputMargins);
-  const dOutput = place('dOutput', layer.outputShape, layer.gradientMargins, options.dOutput);
-  const dInputMargins = layer.writesMargins ? { top: 2, left: 1, bottom: 1, right: 0 } : NO_MARGINS;
-  const dInput = bench.outputView(batch, count, layer.inputShape, dInputMargins);
-  const shapes = layer.weights.map(({ shape }) => shape);
-  const weightAddresses = options.kernel ? bench.block(shapes, [options.kernel, options.bias!]) : [];
-  const gradientAddresses = bench.block(shapes);
-  const named = (addresses: readonly number[]): Record<string, number> =>
-    Object.fromEntries(layer.weights.map(({ name }, i) => [name, addresses[i]!]));
-  const weights = named(weightAddresses);
-  const gradients = named(gradientAddresses);
-
-  const forward = layer.planForward({ context, input, inputs: [input], output, weights });
-  const backward = layer.planBackward({
-    context,
-    input,
-    inputs: [input],
-    output,
-    weights,
-    gradients,
-    dOutput,
-    dInput,
-    dInputs: [dInput],
-    saved: forward.saved,
-    inputRelu,
-  });
-  const program = [
-    ...together([...forward.prepare, ...backward.prepare]),
-    ...forward.forward(count),
-    ...backward.backward(count),
-    ...together(backward.finish(count)),
-  ];
-  bench.start(build);
-  const [result, dIn, dKernel, dBias] = runShared(bench, adjust ? program.map(adjust) : program, () => [
-    bench.read(output, count),
-    bench.read(dInput, count),
-    ...gradientAddresses.map((address, i) => bench.floats(address, size(shapes[i]!)).slice()),
-  ]);
-  const none = new Float32Array(0);
-  return { output: result!, dInput: dIn!, dKernel: dKernel ?? none, dBias: dBias ?? none };
 }
 
 /** What `compute` gives, computed once for each key: the builds share their references. */

@@ -32,7 +32,7 @@ describe.each(RELEASES)('memoryStart, %s', (build) => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: build.endsWith('shared') });
     const start = instantiate(build, memory).memoryStart!();
     expect(start).toBeGreaterThanOrEqual(0);
-    expect(start).toBeLessThanOrEqual(8192);
+    expect(start).toBeLessThanOrEqual(2048);
   });
 });
 

@@ -5,12 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../src/engine/program.ts';
 import { NO_MARGINS, type Margins } from '../../src/nn/shape.ts';
-import type { View } from '../../src/nn/view.ts';
 import { conv2dBackwardInput, conv2dForward, type Conv2d } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, memoize, runShared, type Build, type PlacedView } from './harness.ts';
 
 type Instruction = Program[number];
 
@@ -85,13 +84,14 @@ function name(c: Case): string {
 
 /** A call that takes every step-th row and pixel of its views. */
 function pointwise(
-  c: Record<'filter' | 'scratch' | 'count' | 'height' | 'width', number> & Record<'input' | 'output', View>,
+  c: Record<'filter' | 'scratch' | 'count' | 'height' | 'width', number> &
+    Record<'input' | 'output', PlacedView>,
   steps: { input: readonly [number, number]; output: readonly [number, number] },
   depth: number,
   limits: readonly [number, number] = NONE,
   panelsPerGroup = panelsOf(c.output.channels),
 ): Instruction {
-  const strided = ({ image, row, pixel }: View, [y, x]: readonly [number, number]): number[] => [
+  const strided = ({ image, row, pixel }: PlacedView, [y, x]: readonly [number, number]): number[] => [
     image,
     row * y,
     pixel * x,
@@ -138,7 +138,13 @@ function data(c: Case, generate: (name: string, length: number) => Float32Array)
   };
 }
 
-const place = (bench: Bench, c: Case, shape: readonly number[], values: Float32Array, last: boolean): View =>
+const place = (
+  bench: Bench,
+  c: Case,
+  shape: readonly number[],
+  values: Float32Array,
+  last: boolean,
+): PlacedView =>
   last
     ? bench.lastView(c.batch, shape, c.margins ?? NO_MARGINS, values)
     : bench.inputView(c.batch, shape, c.margins ?? NO_MARGINS, values);

@@ -5,12 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../src/engine/program.ts';
 import { NO_MARGINS, type Margins } from '../../src/nn/shape.ts';
-import type { View } from '../../src/nn/view.ts';
 import { backwardBias, conv2dBackwardFilter, type Conv2d } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { Bench, BUILDS, memoize, runShared, type Build } from './harness.ts';
+import { Bench, BUILDS, memoize, runShared, type Build, type PlacedView } from './harness.ts';
 
 type Instruction = Program[number];
 
@@ -114,7 +113,7 @@ function run(build: Build, c: Case, values: Data, last?: keyof Data): Gradients<
   const columns = Math.ceil(channels / 8) * 8;
   const rows = Math.ceil(depth / 4) * 4;
   const shardBytes = (rows + 1) * columns * 4;
-  const place = (key: keyof Data, shape: readonly number[]): View =>
+  const place = (key: keyof Data, shape: readonly number[]): PlacedView =>
     last === key
       ? bench.lastView(batch, shape, margins, values[key])
       : bench.inputView(batch, shape, margins, values[key]);

@@ -1,9 +1,7 @@
 /** A convolution and the 2×2 max pooling behind it: both as one layer, its truth, and how far it may be from it. */
-import { conv2dLayer } from '../../src/nn/layers/conv2d.ts';
-import type { Conv2dSpec, ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
-import type { Layer } from '../../src/nn/layers/layer.ts';
-import { maxPooling2dLayer } from '../../src/nn/layers/maxPooling2d.ts';
+import type { ConvolutionChoice } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { size } from '../../src/nn/shape.ts';
+import { conv2d, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
 import {
   backwardBias,
   conv2dBackwardFilter,
@@ -15,7 +13,7 @@ import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooli
 import { reluBackward, reluForward } from '../reference/relu.ts';
 import { magnitudes, sumTolerance, sumTolerances } from '../reference/tolerance.ts';
 import { eachTap, windows } from '../reference/windows.ts';
-import type { LayerCase } from './harness.ts';
+import { layerOf, type LayerCase, type TestedLayer } from './runLayer.ts';
 
 export interface Case {
   readonly batch: number;
@@ -35,22 +33,22 @@ export function name({ batch, count = batch, input, channels: C, filters, paddin
   return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${padding}${relu ? ', relu' : ''}`;
 }
 
-export function layersOf(c: Case, choice: ConvolutionChoice): { convolution: Layer; pooling: Layer } {
-  const spec: Conv2dSpec = {
-    type: 'conv2d',
-    name: 'conv2d',
-    filters: c.filters,
-    kernelSize: [3, 3],
-    strides: [1, 1],
-    padding: c.padding,
-    activation: c.relu ? 'relu' : 'linear',
-  };
-  const convolution = conv2dLayer(spec, [...c.input, c.channels], choice);
-  const pooling = maxPooling2dLayer(
-    { type: 'maxPooling2d', name: 'pool', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
-    convolution.outputShape,
-  );
-  return { convolution, pooling };
+function specsOf({ filters, padding, relu }: Case): readonly [convolution: LayerSpec, pooling: LayerSpec] {
+  const activation = relu ? 'relu' : 'linear';
+  return [
+    conv2d({ name: 'conv2d', filters, kernelSize: 3, padding, activation }),
+    maxPooling2d({ name: 'pool' }),
+  ];
+}
+
+/** The two layers, each by itself. */
+export function layersOf(
+  c: Case,
+  choice: ConvolutionChoice,
+): { convolution: TestedLayer; pooling: TestedLayer } {
+  const [first, second] = specsOf(c);
+  const convolution = layerOf([first], [...c.input, c.channels], choice);
+  return { convolution, pooling: layerOf([second], convolution.outputShape) };
 }
 
 /** Whether the forward pass is by F(4×4, 3×3). */
@@ -66,8 +64,7 @@ export function usesWinograd2x2(c: Case): boolean {
 type Generate = (name: string, length: number) => Float32Array;
 
 export function layerCase(c: Case, generate: Generate, gradients: Generate = generate): LayerCase {
-  const { convolution, pooling } = layersOf(c, 'auto');
-  const layer = convolution.withPooling!(pooling)!;
+  const layer = layerOf(specsOf(c), [...c.input, c.channels]);
   return {
     layer,
     batch: c.batch,

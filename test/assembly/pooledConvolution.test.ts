@@ -9,7 +9,7 @@ import { size } from '../../src/nn/shape.ts';
 import { backwardBias, conv2dBackwardFilter, conv2dBackwardInput } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
-import { BUILDS, memoize, runLayer, type Build, type LayerCase, type LayerResult } from './harness.ts';
+import { BUILDS, memoize, type Build, type LayerResult } from './harness.ts';
 import {
   exactCase,
   layerCase,
@@ -22,6 +22,7 @@ import {
   type Case,
   type Results,
 } from './pooledCases.ts';
+import { runLayer, withArgument, type LayerCase } from './runLayer.ts';
 
 const IM2COL = { batch: 2, channels: 3, filters: 4 } as const;
 const WINOGRAD_2X2 = { batch: 2, channels: 3, filters: 8 } as const;
@@ -233,7 +234,7 @@ function separately(build: Build, c: Case, run: LayerCase): { dLinear: Float32Ar
     count,
     input,
     dOutput,
-    inputRelu: c.relu ?? false,
+    adjust: (instruction) => withArgument(instruction, 'maxPool2dBackward', 'relu', c.relu ? 1 : 0),
   });
   dLinear.set(pooled.dInput);
   const { dInput, dKernel, dBias } = runLayer(build, { ...run, layer: convolution, dOutput: dLinear });

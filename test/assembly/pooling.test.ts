@@ -1,12 +1,14 @@
 /** Max pooling on every build. It only compares and copies, so its results equal the reference's exactly. */
 import { describe, expect, it } from 'vitest';
-import { maxPooling2dLayer } from '../../src/nn/layers/maxPooling2d.ts';
+import type { Instruction } from '../../src/engine/program.ts';
 import { size } from '../../src/nn/shape.ts';
+import { maxPooling2d } from '../../src/nn/spec.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooling2d.ts';
 import { expectEqual } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { BUILDS, memoize, runLayer, type LayerCase } from './harness.ts';
+import { BUILDS, memoize } from './harness.ts';
+import { layerOf, runLayer, withArgument, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -53,13 +55,16 @@ const others: readonly Case[] = [
   { ...PLAIN, input: [1, 5], channels: 2, window: [1, 2], strides: [1, 2], padding: 'same' },
 ];
 
+/** Whether the kernel also masks the gradient as a ReLU in front of the pooling would. */
+function masks(relu: boolean): (instruction: Instruction) => Instruction {
+  return (instruction) => withArgument(instruction, 'maxPool2dBackward', 'relu', relu ? 1 : 0);
+}
+
 function prepare(c: Case) {
   const { batch, count = batch, input: shape, channels, window, strides, padding } = c;
   const compute = (relu: boolean) => {
-    const layer = maxPooling2dLayer(
-      { type: 'maxPooling2d', name: 'pool', poolSize: window, strides, padding },
-      [...shape, channels],
-    );
+    const spec = maxPooling2d({ name: 'pool', poolSize: window, strides, padding });
+    const layer = layerOf([spec], [...shape, channels]);
     const length = batch * size(layer.inputShape);
     // Integers have many ties and many zeros; below zero nothing passes a ReLU.
     const values = integers('input', length);
@@ -75,7 +80,7 @@ function prepare(c: Case) {
       relu && output[i]! <= 0 ? 0 : gradient,
     );
     const dInput = maxPooling2dBackward(pooling, winners, passed);
-    const run: LayerCase = { layer, batch, count, input: values, dOutput: rounded, inputRelu: relu };
+    const run: LayerCase = { layer, batch, count, input: values, dOutput: rounded, adjust: masks(relu) };
     return { run, output, dInput };
   };
   return {
@@ -96,20 +101,15 @@ describe.each(BUILDS)('max pooling, %s', (build) => {
     }
   });
 
-  const pool = (values: readonly number[], channels: number, inputRelu = false) => {
-    const layer = maxPooling2dLayer(
-      { type: 'maxPooling2d', name: 'pool', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
-      [2, 2, channels],
-    );
-    return runLayer(build, {
-      layer,
+  const pool = (values: readonly number[], channels: number, relu = false) =>
+    runLayer(build, {
+      layer: layerOf([maxPooling2d({ name: 'pool' })], [2, 2, channels]),
       batch: 1,
       count: 1,
       input: Float32Array.from(values.flatMap((value) => new Array<number>(channels).fill(value))),
       dOutput: new Float32Array(channels).fill(1),
-      inputRelu,
+      adjust: masks(relu),
     });
-  };
 
   // 4 channels are a vector, the fifth is on its own.
   it('gives all of the gradient to the first of equals, also below zero', () => {
@@ -141,10 +141,7 @@ describe.each(BUILDS)('max pooling, %s', (build) => {
   it.each([3, 5, 8, 13])(
     'lets NaN through overlapping windows from every place, with %i channels',
     (channels) => {
-      const layer = maxPooling2dLayer(
-        { type: 'maxPooling2d', name: 'pool', poolSize: [3, 3], strides: [1, 1], padding: 'valid' },
-        [3, 3, channels],
-      );
+      const layer = layerOf([maxPooling2d({ name: 'pool', poolSize: 3, strides: 1 })], [3, 3, channels]);
       for (let place = 0; place < 9 * channels; place++) {
         const input = uniform('input', 9 * channels);
         input[place] = NaN;

@@ -1,9 +1,8 @@
 /** Upsampling on every build: copies, and sums whose order is known, so that the bits are. */
 import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../src/engine/program.ts';
-import type { View } from '../../src/nn/view.ts';
 import { uniform } from '../reference/data.ts';
-import { Bench, BUILDS, runShared } from './harness.ts';
+import { Bench, BUILDS, runShared, type PlacedView } from './harness.ts';
 
 const CASES = [
   ...[1, 3, 4, 5, 8, 16, 17, 37].map((channels) => [3, 5, channels, 2, 2] as const),
@@ -15,7 +14,7 @@ const CASES = [
 
 const BATCH = 2;
 const MARGINS = { top: 1, left: 2, bottom: 1, right: 1 };
-const place = ({ address, image, row }: View): number[] => [address, image, row];
+const place = ({ address, image, row }: PlacedView): number[] => [address, image, row];
 
 describe.each(BUILDS)('upsampling, %s', (build) => {
   it.each(CASES)('%i×%i×%i by %i×%i', (height, width, channels, factorY, factorX) => {

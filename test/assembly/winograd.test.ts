@@ -3,9 +3,8 @@
  * around the edges of tiles (4×4 outputs, 8 channels) and shards.
  */
 import { describe, expect, it } from 'vitest';
-import { conv2dLayer } from '../../src/nn/layers/conv2d.ts';
-import type { Conv2dSpec } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { size } from '../../src/nn/shape.ts';
+import { conv2d } from '../../src/nn/spec.ts';
 import {
   backwardBias,
   conv2dBackwardFilter,
@@ -16,7 +15,8 @@ import { uniform } from '../reference/data.ts';
 import { reluForward } from '../reference/relu.ts';
 import { expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
 import { windows } from '../reference/windows.ts';
-import { BUILDS, memoize, runLayer, type LayerCase } from './harness.ts';
+import { BUILDS, memoize } from './harness.ts';
+import { layerOf, runLayer, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -66,19 +66,12 @@ function tolerances(roundings: number, magnitude: Float64Array): Float64Array {
 
 function prepare(c: Case) {
   const { batch, count = batch, input, channels, filters, padding, relu } = c;
-  const spec: Conv2dSpec = {
-    type: 'conv2d',
-    name: 'conv2d',
-    filters,
-    kernelSize: [3, 3],
-    strides: [1, 1],
-    padding,
-    activation: relu ? 'relu' : 'linear',
-  };
+  const activation = relu ? 'relu' : 'linear';
+  const spec = conv2d({ name: 'conv2d', filters, kernelSize: 3, padding, activation });
   return {
     name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${padding}${relu ? ', relu' : ''}`,
     compute: memoize(() => {
-      const layer = conv2dLayer(spec, [...input, channels], 'winograd');
+      const layer = layerOf([spec], [...input, channels], 'winograd');
       const run: LayerCase = {
         layer,
         batch,
@@ -128,19 +121,8 @@ describe.each(BUILDS)('convolution by Winograd, %s', (build) => {
   });
 
   it('copies images through a filter that takes the middle', () => {
-    const layer = conv2dLayer(
-      {
-        type: 'conv2d',
-        name: 'c',
-        filters: 8,
-        kernelSize: [3, 3],
-        strides: [1, 1],
-        padding: 'same',
-        activation: 'linear',
-      },
-      [5, 5, 8],
-      'winograd',
-    );
+    const spec = conv2d({ name: 'c', filters: 8, kernelSize: 3, padding: 'same' });
+    const layer = layerOf([spec], [5, 5, 8], 'winograd');
     const kernel = new Float32Array(9 * 64);
     for (let c = 0; c < 8; c++) kernel[4 * 64 + c * 8 + c] = 1;
     const input = Float32Array.from({ length: 200 }, (_, i) => i % 7);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { runProgram, type Instruction, type Kernels } from '../../src/engine/program.ts';
+import {
+  ahead,
+  runProgram,
+  settled,
+  together,
+  type Argument,
+  type Call,
+  type Kernels,
+} from '../../src/engine/program.ts';
 
 /** Kernels that write down how they are called. */
 function recorder(): { readonly calls: unknown[][]; readonly kernels: Kernels } {
@@ -12,7 +20,7 @@ function recorder(): { readonly calls: unknown[][]; readonly kernels: Kernels } 
 }
 
 const registers = { slot: 1000, rate: 0.5, scratch: 2000 };
-const a: Instruction = { label: 'a', kernel: 'a', arguments: [], items: 10 };
+const a: Call<Argument> = { label: 'a', kernel: 'a', arguments: [], items: 10 };
 
 describe('runProgram', () => {
   it('fills in numbers, registers and offsets', () => {
@@ -22,6 +30,19 @@ describe('runProgram', () => {
     expect(calls).toEqual([
       ['a', 7, 1000, 0.5, 2000, 1064, 0, 10],
       ['barrier', 512, 1],
+    ]);
+  });
+
+  it('gives each thread memory of its own', () => {
+    const { calls, kernels } = recorder();
+    const args = [{ first: 4096, stride: 192 }];
+    for (let thread = 0; thread < 3; thread++) {
+      runProgram(kernels, [{ ...a, items: 3, arguments: args }], registers, thread, 3, 0);
+    }
+    expect(calls.filter(([name]) => name === 'a')).toEqual([
+      ['a', 4096, 0, 1],
+      ['a', 4288, 1, 2],
+      ['a', 4480, 2, 3],
     ]);
   });
 
@@ -50,5 +71,20 @@ describe('runProgram', () => {
       next = end;
     }
     expect(next).toBe(items);
+  });
+});
+
+describe('marks of barriers', () => {
+  const independent = (calls: readonly Call<Argument>[]): boolean[] =>
+    calls.map((each) => each.independent ?? false);
+
+  it('are behind the last of calls that go together', () => {
+    expect(independent(together([a, a, a]))).toEqual([true, true, false]);
+    expect(together([])).toEqual([]);
+  });
+
+  it('are left out behind calls that nobody waits for, but for the last of a program', () => {
+    expect(independent(ahead([a, a]))).toEqual([true, true]);
+    expect(independent(settled([...together([a, a]), ...ahead([a, a])]))).toEqual([true, false, true, false]);
   });
 });

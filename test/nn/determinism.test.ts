@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
+import { LOSS } from '../../src/nn/objective.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
-import { Session, type BatchMetrics } from '../../src/nn/session.ts';
+import { Session, type BatchResults, type FillBatch } from '../../src/nn/session.ts';
 import { size } from '../../src/nn/shape.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
 import { bytes } from '../reference/data.ts';
+import { classification, fillWith } from './classification.ts';
 
 const apart = buildNetwork([
   conv2d({ filters: 9, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [12, 10, 3] }),
@@ -46,7 +48,7 @@ const pixels = bytes(
 const labels = bytes('labels', 33 * COUNTS.length, 5);
 
 interface Outcome {
-  readonly metrics: readonly BatchMetrics[];
+  readonly metrics: readonly BatchResults[];
   readonly predictions: Float32Array;
   readonly parameters: Float32Array;
   readonly m: Float32Array;
@@ -54,12 +56,15 @@ interface Outcome {
 }
 
 async function train(network: Network, tier: Tier, threads: number): Promise<Outcome> {
-  const session = await Session.create(network, { tier, threads, batch: 33, optimizer: adam() });
+  const objective = classification(network);
+  const session = await Session.create(network, { tier, threads, batch: 33, objective, optimizer: adam() });
   session.writeParameters(initializeParameters(network, 3));
-  const fill = (step: number, count: number) => (images: Uint8Array, target: Uint8Array) => {
+  const fill = (step: number, count: number): FillBatch<'uint8'> => {
     const length = size(network.inputShape);
-    images.set(pixels.subarray(step * 33 * length, (step * 33 + count) * length));
-    target.set(labels.subarray(step * 33, step * 33 + count));
+    return ({ images, classes }) => {
+      images.set(pixels.subarray(step * 33 * length, (step * 33 + count) * length));
+      classes.set(labels.subarray(step * 33, step * 33 + count));
+    };
   };
   // All at once, so that batches are filled while others are trained on.
   const metrics = await Promise.all(
@@ -88,7 +93,7 @@ describe.each(runs)('training $name on $tier', ({ network, tier }) => {
     const { parameters, metrics } = await inline;
     expect(parameters.every(Number.isFinite)).toBe(true);
     expect(parameters).not.toEqual(initializeParameters(network, 3));
-    expect(metrics.every(({ loss }) => loss > 0)).toBe(true);
+    expect(metrics.every(({ sums }) => sums[LOSS]! > 0)).toBe(true);
   });
 
   it.each([0, 1, 2, 3, 7, 2])('has the same bits in %i threads', async (threads) => {
@@ -105,11 +110,14 @@ describe.each(networks)('resuming, $name', ({ network }) => {
   it('goes on with the same bits', async () => {
     const run = async (restart: boolean): Promise<Float32Array> => {
       const create = (): Promise<Session> =>
-        Session.create(network, { tier: 'simd', threads: 0, batch: 33, optimizer: adam() });
-      const fill = (images: Uint8Array, target: Uint8Array): void => {
-        images.set(pixels.subarray(0, images.length));
-        target.set(labels.subarray(0, target.length));
-      };
+        Session.create(network, {
+          tier: 'simd',
+          threads: 0,
+          batch: 33,
+          objective: classification(network),
+          optimizer: adam(),
+        });
+      const fill = fillWith(pixels, labels);
       let session = await create();
       session.writeParameters(initializeParameters(network, 3));
       await session.train(33, 'uint8', fill);

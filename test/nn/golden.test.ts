@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { decodeSafetensors, type SafeTensor, type SafetensorsFile } from '../../src/formats/safetensors.ts';
-import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
+import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { importTensors, tensorsIn, type Tensor } from '../../src/nn/parameters.ts';
-import { Session } from '../../src/nn/session.ts';
+import { Session, type FillBatch } from '../../src/nn/session.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
+import { classification, metricsOf } from './classification.ts';
 
 const BATCH = 64;
 const STEPS = 10;
@@ -97,18 +98,27 @@ interface Outcome {
 
 async function train(golden: Golden, tier: Tier, algorithm: ConvolutionChoice): Promise<Outcome> {
   const network = buildNetwork(LAYERS, algorithm);
-  const session = await Session.create(network, { tier, threads: 0, batch: BATCH, optimizer: adam() });
+  const objective = classification(network);
+  const session = await Session.create(network, {
+    tier,
+    threads: 0,
+    batch: BATCH,
+    objective,
+    optimizer: adam(),
+  });
   session.writeParameters(importTensors(network, golden.weights, 'init'));
-  const batch = (step: number) => (images: Uint8Array, labels: Uint8Array) => {
-    images.set(golden.images.subarray(step * BATCH * IMAGE_BYTES, (step + 1) * BATCH * IMAGE_BYTES));
-    labels.set(golden.labels.subarray(step * BATCH, (step + 1) * BATCH));
-  };
+  const batch =
+    (step: number): FillBatch<'uint8'> =>
+    ({ images, classes }) => {
+      images.set(golden.images.subarray(step * BATCH * IMAGE_BYTES, (step + 1) * BATCH * IMAGE_BYTES));
+      classes.set(golden.labels.subarray(step * BATCH, (step + 1) * BATCH));
+    };
   const logits = await session.predict(BATCH, 'uint8', batch(0));
   const losses: number[] = [];
   const accuracies: number[] = [];
   let gradients: Float32Array = new Float32Array(0);
   for (let step = 0; step < STEPS; step++) {
-    const { loss, correct, count } = await session.train(BATCH, 'uint8', batch(step));
+    const { loss, correct, count } = metricsOf(await session.train(BATCH, 'uint8', batch(step)));
     losses.push(loss / count);
     accuracies.push(correct / count);
     if (step === 0) gradients = session.readGradients();
@@ -136,7 +146,7 @@ async function activation(
   const names = new Set(network.weights.map(({ name }) => name));
   const weights = new Map([...golden.weights].filter(([name]) => names.has(name)));
   session.writeParameters(importTensors(network, weights, 'init'));
-  const output = await session.predict(2, 'uint8', (images) => {
+  const output = await session.predict(2, 'uint8', ({ images }) => {
     images.set(golden.images.subarray(0, 2 * IMAGE_BYTES));
   });
   await session.dispose();
@@ -153,7 +163,7 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
     const golden = loadGolden(folder);
 
     const runs = availableTiers().flatMap((tier) =>
-      (['im2col', 'auto'] as const).map((algorithm) => ({ tier, algorithm })),
+      CONVOLUTION_CHOICES.map((algorithm) => ({ tier, algorithm })),
     );
     describe.each(runs)('$tier, $algorithm', ({ tier, algorithm }) => {
       let outcome: Outcome;
@@ -190,8 +200,9 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
           const travelled = distance(cut(golden.weights.get(name)!.data), expected);
           const relative = distance(cut(data), expected) / travelled;
           expect(travelled, name).toBeGreaterThan(0);
-          // Another framework in float32 is within 6e-4; both algorithms have reached 3e-5.
-          expect(relative, name).toBeLessThan(5e-4);
+          // Another framework in float32 is within 6e-4, and so are these, up to near ties: which side of a ReLU a value falls
+          // on that is zero but for rounding.
+          expect(relative, name).toBeLessThan(1e-3);
         }
       });
 

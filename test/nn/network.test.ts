@@ -47,7 +47,8 @@ describe("the tutorial's network", () => {
 
   it('has 319,178 parameters', () => {
     expect(network.parameterCount).toBe(319_178);
-    expect(network.weights).toEqual([
+    expect(network.weights.every(({ trained, state }) => trained && !state)).toBe(true);
+    expect(network.weights.map(({ name, shape }) => ({ name, shape }))).toEqual([
       { name: 'conv2d/kernel', shape: [3, 3, 3, 32] },
       { name: 'conv2d/bias', shape: [32] },
       { name: 'conv2d_1/kernel', shape: [3, 3, 32, 64] },
@@ -93,6 +94,18 @@ describe('buildNetwork', () => {
   });
 
   const image = { inputShape: [8, 8, 3] };
+
+  it('takes a dense layer over the channels of each pixel, and a softmax anywhere', () => {
+    const { layers, weights } = buildNetwork([
+      dense({ units: 4, activation: 'softmax', ...image }),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+      dense({ units: 2 }),
+    ]);
+    expect(layers.map(({ outputShape }) => outputShape)).toEqual([[8, 8, 4], [256], [3], [2]]);
+    expect(weights[0]).toMatchObject({ name: 'dense/kernel', shape: [3, 4] });
+  });
+
   it.each([
     [[], 'The first layer needs an inputShape: [height, width, channels] of the images.'],
     [[flatten()], 'The first layer needs an inputShape: [height, width, channels] of the images.'],
@@ -117,16 +130,16 @@ describe('buildNetwork', () => {
       'Layer "max_pooling2d": maxPooling2d takes images, but its input is flat. Put it before flatten.',
     ],
     [
-      [dense({ units: 3, ...image })],
-      'Layer "dense": dense takes vectors, but its input is [8, 8, 3]. Put flatten() before it.',
-    ],
-    [
-      [flatten(image), dense({ units: 3, activation: 'softmax' }), dense({ units: 3 })],
-      'Layer "dense": softmax is for the last layer only.',
-    ],
-    [
       [flatten(image), dense({ units: 3, name: 'a' }), dense({ units: 3, name: 'a' })],
       'Two layers are named "a": give one another name.',
+    ],
+    [
+      [flatten(image), { ...dense({ units: 3 }), inputs: ['flat'] }],
+      'Layer "dense": its input "flat" is no layer before it. Layers stand behind those that they take.',
+    ],
+    [
+      [flatten(image), dense({ units: 3 }), { ...dense({ units: 2 }), inputs: ['flatten'] }],
+      'Layer "dense": no layer takes its output. A network has one output, that of its last layer.',
     ],
     [
       [flatten({ ...image, name: 'dense_1' }), dense({ units: 3 }), dense({ units: 3 })],

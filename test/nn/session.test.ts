@@ -6,6 +6,7 @@ import { initializeParameters } from '../../src/nn/parameters.ts';
 import { Session, type SessionOptions } from '../../src/nn/session.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
 import { uniform } from '../reference/data.ts';
+import { classification, fillWith, metricsOf } from './classification.ts';
 
 const network = buildNetwork([
   conv2d({ filters: 5, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [6, 6, 2] }),
@@ -15,13 +16,17 @@ const network = buildNetwork([
 ]);
 const parameters = initializeParameters(network, 1);
 const images = uniform('images', 8 * 72);
-const fill = (to: Float32Array, labels: Uint8Array): void => {
-  to.set(images.subarray(0, to.length));
-  labels.fill(2);
-};
+const objective = classification(network);
+const fill = fillWith(images, new Uint8Array(8).fill(2));
 
 async function create(options: Partial<SessionOptions> = {}): Promise<Session> {
-  const session = await Session.create(network, { tier: 'simd', threads: 0, batch: 8, ...options });
+  const session = await Session.create(network, {
+    tier: 'simd',
+    threads: 0,
+    batch: 8,
+    objective,
+    ...options,
+  });
   session.writeParameters(parameters);
   return session;
 }
@@ -49,7 +54,7 @@ describe('Session', () => {
     const together = await session.predict(8, 'float32', fill);
     for (let n = 0; n < 8; n++) {
       const alone = await session.predict(1, 'float32', (to) => {
-        to.set(images.subarray(n * 72, n * 72 + 72));
+        to.images.set(images.subarray(n * 72, n * 72 + 72));
       });
       expect(alone).toEqual(together.subarray(n * 4, n * 4 + 4));
       expect(Math.abs(alone.reduce((sum, value) => sum + value, 0) - 1)).toBeLessThan(3e-7);
@@ -74,7 +79,7 @@ describe('Session', () => {
     await session.train(8, 'float32', fill);
     const second = await session.predict(8, 'float32', fill);
     expect(second).not.toEqual(first);
-    expect((await session.evaluate(8, 'float32', fill)).loss).toBeLessThan(
+    expect(metricsOf(await session.evaluate(8, 'float32', fill)).loss).toBeLessThan(
       -first.filter((_, i) => i % 4 === 2).reduce((sum, p) => sum + Math.log(p), 0),
     );
     session.writeParameters(parameters);
@@ -83,22 +88,19 @@ describe('Session', () => {
 
   it('learns a batch by heart', async () => {
     const session = await create({ optimizer: adam({ learningRate: 0.02 }) });
-    const label = (to: Float32Array, labels: Uint8Array): void => {
-      to.set(images);
-      labels.set([0, 1, 2, 3, 3, 2, 1, 0]);
-    };
-    const before = await session.evaluate(8, 'float32', label);
+    const label = fillWith(images, [0, 1, 2, 3, 3, 2, 1, 0]);
+    const before = metricsOf(await session.evaluate(8, 'float32', label));
     for (let step = 0; step < 100; step++) await session.train(8, 'float32', label);
-    const after = await session.evaluate(8, 'float32', label);
+    const after = metricsOf(await session.evaluate(8, 'float32', label));
     expect(after.correct).toBe(8);
     expect(after.loss).toBeLessThan(before.loss / 20);
   });
 
   it('does not keep what an earlier, larger batch has left behind', async () => {
     const session = await create({ optimizer: adam() });
-    await session.train(8, 'float32', (to, labels) => {
+    await session.train(8, 'float32', ({ images: to, classes }) => {
       to.fill(1e3);
-      labels.fill(1);
+      classes.fill(1);
     });
     session.writeParameters(parameters);
     session.writeOptimizerState({ variables: [parameters.map(() => 0), parameters.map(() => 0)], steps: 0 });

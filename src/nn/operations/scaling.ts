@@ -33,16 +33,14 @@ export function scaling(
     ...(training ? {} : { affine }),
     plan: ({ context, input, output }) => {
       const [scaleTo, shiftTo] = [context.allocate(bytes), context.allocate(bytes)];
+      const zeros = context.zeros(bytes);
       return {
         prepare: affine.coefficients({}, scaleTo, shiftTo),
         forward: (count) => [scaleShift(`${name} forward`, input, output, scaleTo, shiftTo, count)],
-        backward: ({ dOutput, dInput }) => {
-          const none = context.zeros(bytes);
-          return {
-            backward: (count) =>
-              dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, none, count)] : [],
-          };
-        },
+        backward: ({ dOutput, dInput }) => ({
+          backward: (count) =>
+            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, zeros, count)] : [],
+        }),
       };
     },
   };
