@@ -19,7 +19,9 @@ export function networkJson(network: Network): object {
 export function layersOfJson(json: unknown, where: string): LayerSpec[] {
   const { type = 'sequential', layers } = isObject(json) ? json : {};
   if (!Array.isArray(layers)) {
-    throw new FormatError(`${where} has no list of layers: it must be { "type": "sequential", "layers": […] }.`);
+    throw new FormatError(
+      `${where} has no list of layers: it must be { "type": "sequential", "layers": […] }.`,
+    );
   }
   if (!TYPES.includes(type as string)) {
     throw new FormatError(
@@ -32,7 +34,8 @@ export function layersOfJson(json: unknown, where: string): LayerSpec[] {
       return parseLayerSpec(layer);
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      const named = isObject(layer) && typeof layer.name === 'string' ? ` (${JSON.stringify(layer.name)})` : '';
+      const named =
+        isObject(layer) && typeof layer.name === 'string' ? ` (${JSON.stringify(layer.name)})` : '';
       throw new FormatError(`${where}: layer ${i + 1} of ${layers.length}${named}: ${error.message}`, {
         cause: error,
       });

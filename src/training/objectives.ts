@@ -58,7 +58,8 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
   for (const [name, given] of Object.entries({ optimizer, loss })) {
-    if ((given as unknown) === undefined) throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
+    if ((given as unknown) === undefined)
+      throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
   }
   const configured = configureOptimizer(optimizer);
   checkMultipliers(

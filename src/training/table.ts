@@ -10,7 +10,11 @@ export interface Column {
 const NARROWEST = 12;
 
 /** @param width  how many characters there are on a line: cells that do not fit are wrapped */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
   const widths = columnWidths(columns, rows, width);
   const line = (left: string, middle: string, right: string): string =>
     left + widths.map((each) => '─'.repeat(each + 2)).join(middle) + right;
@@ -46,7 +50,9 @@ function columnWidths(
   const room = width - 3 * columns.length - 1;
   while (widths.reduce((sum, each) => sum + each, 0) > room) {
     const choices = widths.flatMap((each, i) =>
-      columns[i]!.numeric || each <= NARROWEST ? [] : [{ i, each, cost: cost(cells, widths.with(i, each - 1)) }],
+      columns[i]!.numeric || each <= NARROWEST
+        ? []
+        : [{ i, each, cost: cost(cells, widths.with(i, each - 1)) }],
     );
     if (choices.length === 0) break;
     const { i } = choices.reduce((best, next) =>
