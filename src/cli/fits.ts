@@ -23,8 +23,14 @@ export function mustFit(network: Network, { inputShape, classes, name }: Task, p
     );
   }
   mustClassify(network, path);
-  const outputs = network.outputShape.join('×');
-  if (outputs === String(classes)) return;
+  const [outputs, ...rest] = network.outputShape;
+  if (rest.length > 0) {
+    throw new OptionError(
+      `${path} gives [${network.outputShape.join(', ')}] for an image, not one probability for each of ${classes} ` +
+        `classes: put a flatten or globalAveragePooling2d in front of its last layer, ${layerText(network, -1)}.`,
+    );
+  }
+  if (outputs === classes) return;
   const remedy = network.layers.at(-1)!.type === 'dense' ? 'units' : 'outputs';
   throw new OptionError(
     `${path} tells ${outputs} classes apart, but ${name} has ${classes}. Its last layer, ` +

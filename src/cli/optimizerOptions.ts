@@ -166,7 +166,10 @@ function scheduled(
 /** What was chosen, in words: "sgd, learning rate 0.1 (cosine), momentum 0.9, weight decay 0.0005". */
 export function optimizerText(values: OptimizerValues): readonly string[] {
   const { optimizer, momentum, nesterov, weightDecay, clipNorm, ema, schedule, warmupEpochs } = values;
-  const warmup = warmupEpochs === undefined ? '' : ` after ${warmupEpochs} of warm-up`;
+  const warmup =
+    warmupEpochs === undefined
+      ? ''
+      : ` after ${warmupEpochs} ${warmupEpochs === 1 ? 'epoch' : 'epochs'} of warm-up`;
   const course = schedule === 'constant' ? '' : ` (${schedule}${warmup})`;
   return [
     optimizer,

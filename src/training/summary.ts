@@ -42,8 +42,8 @@ export function summarize(network: Network, width = Infinity): string {
     ...(nonTrainable === 0
       ? []
       : [parameters('Trainable', trainable), parameters('Non-trainable', nonTrainable)]),
-    // As Keras counts, they are among those above.
-    ...(state === 0 ? [] : [`  of these, ${parameters('State', state)}`]),
+    // As Keras counts.
+    ...(state === 0 ? [] : [`${parameters('State', state)}, among the non-trainable`]),
   ].join('\n');
 }
 
