@@ -72,8 +72,7 @@ function checkOptions(
   const known = knownTo(() => parse({ ...minimal, [UNKNOWN]: 1 })).filter((name) => !shared.includes(name));
   expect(Object.keys(options).sort()).toEqual(known.sort());
   for (const name of required) {
-    const { [name]: _, ...others } = minimal;
-    expect(() => parse(others), `${name} is required`).toThrow();
+    expect(() => parse({ ...minimal, [name]: undefined }), `${name} is required`).toThrow();
   }
   for (const [name, text] of Object.entries(options)) {
     if (text === 'required') continue;
@@ -99,15 +98,15 @@ describe('layers', () => {
   });
 
   it.each(layers)('$name', ({ name, rows, text }) => {
-    const { kerasName, inputs, parse, build } = layerDefinition(name)!;
-    expect(text).toContain(`\`${kerasName}\``);
+    const definition = layerDefinition(name)!;
+    expect(text).toContain(`\`${definition.kerasName}\``);
     const input = [8, 8, 4];
     const context = { name, trainable: true, convolution: 'auto' } as const;
     // An initializer by default is not in the spec, but in what is made of it.
     const whole = (options: object): object => {
-      const spec = parse(options);
-      const inputShapes = inputs === 'several' ? [input, input] : [input];
-      const { weights, outputShape } = build(spec, { ...context, inputShapes });
+      const spec = definition.parse(options);
+      const inputShapes = definition.inputs === 'several' ? [input, input] : [input];
+      const { weights, outputShape } = definition.build(spec, { ...context, inputShapes });
       const settings = Object.entries(spec).filter(([key]) => !key.endsWith('Initializer'));
       return { settings, weights, outputShape };
     };
@@ -176,9 +175,10 @@ describe('activations', () => {
     }
   });
 
-  it.each(rows.slice(0, -1))('%s is held to the bounds of its test', (name, _others, _is, ...bounds) => {
+  // The linear one does nothing, and the softmax works on rows.
+  it.each(rows.slice(1, -1))('%s is held to the bounds of its test', (name, _others, _is, ...bounds) => {
     const found = new RegExp(
-      String.raw`name: '${inBackticks(name)[0]!}',\s+twin: .*?,\s+forward: (.*?),\s+backward: (.*?),?\s+\},?\n`,
+      String.raw`name: '${inBackticks(name)[0]!}',\s+twin: .*?,\s+forward: (EXACT|\{.*?\}),\s+backward: (EXACT|\{.*?\})`,
     ).exec(swept)!;
     const text = (bound: string): string =>
       bound === 'EXACT'
@@ -214,7 +214,11 @@ describe('training', () => {
   it('has the options of models, compile, fit, evaluate and predict, and the hooks of callbacks', async () => {
     const given = { [UNKNOWN]: 1 } as never;
     expect(names('Models')).toEqual(knownTo(() => sequential([model.network.specs[0]!], given)));
-    expect(names('`compile`')).toEqual(knownTo(() => model.compile(given)));
+    expect(names('`compile`')).toEqual(
+      knownTo(() => {
+        model.compile(given);
+      }),
+    );
     expect(names('`fit`').sort()).toEqual([...FIT_OPTIONS].sort());
     const refused = async (call: Promise<unknown>): Promise<string[]> => {
       const error = await call.then(
