@@ -202,7 +202,7 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
           expect(travelled, name).toBeGreaterThan(0);
           // Another framework in float32 is within 6e-4, and so are these, up to near ties: which side of a ReLU a value falls
           // on that is zero but for rounding.
-          expect(relative, name).toBeLessThan(1e-3);
+          expect(relative, name).toBeLessThan(2e-3);
         }
       });
 
