@@ -1,13 +1,12 @@
 /** The calls of a training step beside the roofline, taken in the same moments. */
 import type { Tier } from '../src/engine/tier.ts';
-import { buildNetwork, type Network } from '../src/nn/network.ts';
-import { tutorialNetwork } from '../src/training/tutorial.ts';
+import { buildNetwork } from '../src/nn/network.ts';
+import { tutorialNetwork } from '../src/networks/tutorial.ts';
 import type { Effort } from './measure.ts';
-import { profileStep } from './profile.ts';
+import { profileStep, type Subject } from './profile.ts';
 import type { Roofline, RooflineSample } from './roofline/roofline.ts';
 import { median, ratio } from './statistics.ts';
-import { BATCH } from './tutorialCase.ts';
-import { shardsIn, workOf, type Work } from './work.ts';
+import { workOf, type Work } from './work.ts';
 
 export interface KernelResult {
   /** Such as "conv2d_1 dFilter". */
@@ -18,6 +17,8 @@ export interface KernelResult {
   readonly seconds: readonly number[];
   /** The share of the roofline, taken in the same moment: of multiply-adds, or of the triad's bandwidth. */
   readonly share: number;
+  /** The share of the triad's bandwidth where products move about as many bytes as they multiply numbers: depthwise. */
+  readonly streamed?: number;
 }
 
 export interface KernelProfile {
@@ -29,22 +30,39 @@ export interface KernelProfile {
 /** The tutorial's network with im2col for all convolutions, and poolings of their own. */
 export const im2colNetwork = buildNetwork(tutorialNetwork(), 'im2col');
 
-/** Profiles a step at batch {@link BATCH}, with a look at the roofline before each repetition. */
+/** Profiles a step, with a look at the roofline before each repetition. */
 export async function profileKernels(
-  network: Network,
+  subject: Subject,
   tier: Tier,
   effort: Effort,
   roofline: Roofline,
 ): Promise<KernelProfile> {
   const taken: RooflineSample[] = [];
-  const profiles = await profileStep(network, tier, BATCH, effort, () => taken.push(roofline.sample()));
-  const kernels = profiles.map(({ label, instructions, seconds, density }) => {
-    const called = [...new Set(instructions.map(({ kernel }) => kernel))];
-    const work = workOf(network, label, called, BATCH, { density, shards: shardsIn(instructions) });
+  const profiles = await profileStep(subject, tier, effort, () => taken.push(roofline.sample()));
+  const kernels = profiles.map(({ label, calls, seconds, density }): KernelResult => {
+    const work = workOf(subject.network, label, calls, subject.batch, density);
+    const shareOf = (amount: number, limits: readonly number[]): number =>
+      ratio(
+        seconds.map((each) => amount / each / 1e9),
+        limits,
+      ).median;
+    const streamed = shareOf(
+      work.bytes,
+      taken.map(({ triad }) => triad),
+    );
+    const multiplied = shareOf(
+      work.multiplied,
+      taken.map(({ peak }) => peak),
+    );
     const product = work.operations > 0;
-    const rates = seconds.map((each) => (product ? work.multiplied : work.bytes) / each / 1e9);
-    const limits = taken.map(({ peak, triad }) => (product ? peak : triad));
-    return { name: label, kernels: called, work, seconds, share: ratio(rates, limits).median };
+    return {
+      name: label,
+      kernels: [...new Set(calls.map(({ kernel }) => kernel))],
+      work,
+      seconds,
+      share: product ? multiplied : streamed,
+      ...(product && work.bytes > 0 ? { streamed } : {}),
+    };
   });
   return { kernels, roofline: taken };
 }

@@ -3,10 +3,13 @@ import { cores } from '#platform';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
 import { adam } from '../src/nn/optimizers/adam.ts';
 import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
-import { Session, type OptimizerState } from '../src/nn/session.ts';
-import { tutorialNetwork } from '../src/training/tutorial.ts';
+import type { Session } from '../src/nn/session.ts';
+import { tutorialNetwork } from '../src/networks/tutorial.ts';
 import type { Tier } from '../src/engine/tier.ts';
 import { batch } from './imageSet.ts';
+import type { Prediction } from './peers/onnxSession.ts';
+import type { Subject, TrainedState } from './profile.ts';
+import { networkSession, predictBatch, trainBatch } from './networkCase.ts';
 
 /** Images in a batch, where nothing else is said: what the tutorial's training uses. */
 export const BATCH = 64;
@@ -21,9 +24,12 @@ export async function createSession(
   size = BATCH,
   of: Network = network,
 ): Promise<Session> {
-  const session = await Session.create(of, { tier, threads, batch: size, optimizer: adam() });
-  session.writeParameters(initializeParameters(of, 0));
-  return session;
+  return networkSession(of, { tier, threads, batch: size, optimizer: adam() });
+}
+
+/** The network on the first batches, for runtimes that only predict. */
+export function tutorialPrediction(size: number, batches: number): Prediction {
+  return { network, weights, batches: Array.from({ length: batches }, (_, index) => batch(index, size)) };
 }
 
 /** How many batches each session has been trained on. */
@@ -37,25 +43,23 @@ const trained = new WeakMap<Session, number>();
 export async function trainSteps(session: Session, steps: number, size = BATCH): Promise<number[]> {
   const begin = trained.get(session) ?? 0;
   trained.set(session, begin + steps);
-  const results = await Promise.all(
-    Array.from({ length: steps }, (_, step) => {
-      const { images, labels } = batch(begin + step, size);
-      return session.train(size, 'uint8', (toImages, toLabels) => {
-        toImages.set(images);
-        toLabels.set(labels);
-      });
-    }),
+  return Promise.all(
+    Array.from({ length: steps }, (_, step) => trainBatch(session, batch(begin + step, size))),
   );
-  return results.map(({ loss, count }) => loss / count);
 }
 
 /** Steps after which the share of gradients that are zero is that of a training, which the first steps' is not. */
 const SETTLED_STEPS = 200;
 
-export interface TrainedState {
-  /** Laid out by src/nn/parameters.ts. */
-  readonly parameters: Float32Array;
-  readonly optimizer: OptimizerState;
+/** A step of the tutorial's network, or of it with other algorithms, in the midst of a training. */
+export async function tutorialSubject(of: Network = network): Promise<Subject> {
+  return {
+    network: of,
+    batch: BATCH,
+    optimizer: adam(),
+    state: await settledState(),
+    images: (step) => batch(step, BATCH),
+  };
 }
 
 let settled: Promise<TrainedState> | undefined;
@@ -65,6 +69,7 @@ export function settledState(): Promise<TrainedState> {
   return (settled ??= (async () => {
     const session = await createSession('auto', cores());
     await trainSteps(session, SETTLED_STEPS);
+    await session.fetch();
     const state = { parameters: session.readParameters(), optimizer: session.readOptimizerState() };
     await session.dispose();
     return state;
@@ -85,10 +90,6 @@ export async function predictBatches(
   size = BATCH,
 ): Promise<Float32Array[]> {
   return Promise.all(
-    Array.from({ length: batches }, (_, index) =>
-      session.predict(size, 'uint8', (images) => {
-        images.set(batch(index, size).images);
-      }),
-    ),
+    Array.from({ length: batches }, (_, index) => predictBatch(session, batch(index, size))),
   );
 }

@@ -1,10 +1,11 @@
 /** How much work a labelled part of a training step is: operations, and bytes that must be read and written. Pure. */
-import type { Instruction } from '../src/engine/program.ts';
+import type { Call } from '../src/engine/program.ts';
 import type { Layer } from '../src/nn/layers/layer.ts';
 import type { Network } from '../src/nn/network.ts';
-import { parameterLayout } from '../src/nn/parameters.ts';
+import { operationsOf } from '../src/nn/operationsCount.ts';
 import { size } from '../src/nn/shape.ts';
-import { isSparse, pooledLayer } from './density.ts';
+import { isSparse, pooledShape } from './density.ts';
+import { movedBytes } from './movedBytes.ts';
 
 export interface Work {
   /** Operations of the textbook algorithm; a multiply-add counts as two. 0 where moving data is the work. */
@@ -13,7 +14,7 @@ export interface Work {
   readonly shape: string;
   /** Operations really done in products: fewer than those with Winograd's filtering, or without gradients that are zero. */
   readonly multiplied: number;
-  /** Bytes that must be read and written at least, with everything read once. */
+  /** Bytes that must be read and written at least, with everything read once; 0 where that is no measure. */
   readonly bytes: number;
 }
 
@@ -25,81 +26,69 @@ interface Tiling {
 
 const FLOAT = 4;
 
-export interface WorkFacts {
-  /** The share of the gradients that are multiplied, where those that are zero are left out. */
-  readonly density?: number | undefined;
-  /** How many shards are summed. */
-  readonly shards?: number;
-}
+/** Kernels that multiply matrices, and convolve. */
+const PRODUCTS =
+  /^(correlate|winograd(2x2)?Correlate|pointwise|depthwise|pooledBackward|conv2dBackward|winogradBackward|denseBackward)/;
 
-/** How many shards instructions sum, if any does. */
-export function shardsIn(instructions: readonly Instruction[]): number {
-  const sum = instructions.find(({ kernel }) => kernel === 'sumShards');
-  return sum ? (sum.arguments[1] as number) : 1;
-}
+const PACKS = /^(pack|winograd(2x2)?Filter)/;
 
 /**
- * @param label    of the instructions, such as "conv2d_1 dFilter"
- * @param kernels  the engine's functions that they call
+ * @param label    such as "conv2d_1 dFilter"
+ * @param calls    all that have it
  * @param count    images in the batch
- * @param facts    what depends on the data and on the plan
- * @throws Error for a label that is not known, and without the density where it is needed
+ * @param density  the share of the gradients that are multiplied, where those that are zero are left out
+ * @throws Error for a kernel that is not known, and without the density where it is needed
  */
 export function workOf(
   network: Network,
   label: string,
-  kernels: readonly string[],
+  calls: readonly Call<unknown>[],
   count: number,
-  { density, shards = 1 }: WorkFacts = {},
+  density?: number,
 ): Work {
-  const [name, pass] = label.split(' ');
+  const [name, pass = ''] = label.split(' ');
   const layer = network.layers.find((each) => each.name === name);
-  if (!layer || !pass) return moved(wholeNetwork(network, label, count));
-  const tiling = tilingOf(kernels);
-  switch (pass) {
-    case 'forward':
-    case 'dInput':
-    case 'dFilter':
-    case 'dKernel':
-      return layer.type === 'maxPooling2d'
-        ? moved(pooling(layer, pass, count))
-        : kernels.some(isSparse)
-          ? sparseProducts(layer, pass, count, density)
-          : {
-              ...products(layer, tiling, count),
-              shape: productShape(layer, pass, tiling, count) + poolingBehind(network, layer, pass),
-              bytes: 0,
-            };
-    case 'dActivation':
-      // The gradient and the output are read, the gradient is written.
-      return moved(3 * size(layer.outputShape) * FLOAT * count);
-    case 'pack':
-      return moved(packing(network, layer, kernels));
-    case 'sum':
-      return moved((shards + 1) * weightBytes(layer));
-    default:
-      throw new Error(`There is no telling how much work "${label}" is.`);
-  }
-}
-
-function moved(bytes: number): Work {
+  const kernels = calls.map(({ kernel }) => kernel).filter((kernel) => PRODUCTS.test(kernel));
+  if (layer && kernels.length > 0) return products(network, layer, pass, kernels, count, density);
+  const bytes = calls.reduce((sum, call) => {
+    const moved = layer && PACKS.test(call.kernel) ? packing(layer, call.kernel) : movedBytes(call, count);
+    if (moved === undefined)
+      throw new Error(`There is no telling how much work "${label}" is: ${call.kernel}.`);
+    return sum + moved;
+  }, 0);
   return { operations: 0, shape: '', multiplied: 0, bytes };
 }
 
-function wholeNetwork(network: Network, label: string, count: number): number {
-  const pixels = size(network.inputShape) * count;
-  const classes = size(network.layers.at(-1)!.outputShape) * count;
-  switch (label) {
-    case 'input':
-      return pixels + pixels * FLOAT;
-    case 'loss':
-      return 2 * classes * FLOAT;
-    case 'adam':
-      // The parameters and both moments are read and written, the gradients read.
-      return 7 * parameterLayout(network).bytes;
-    default:
-      throw new Error(`There is no telling how much work "${label}" is.`);
+function products(
+  network: Network,
+  layer: Layer,
+  pass: string,
+  kernels: readonly string[],
+  count: number,
+  density: number | undefined,
+): Work {
+  const operations = 2 * layer.multiplyAdds! * count;
+  if (kernels.some(isSparse)) {
+    if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
+    const share = `sparse: ${(density * 100).toPrecision(3)} %`;
+    const shape = `${productShape(layer, pass, undefined, count)}, ${share}`;
+    return { operations, multiplied: operations * density, shape, bytes: 0 };
   }
+  if (kernels.some((kernel) => kernel.startsWith('depthwise'))) {
+    const [height, width] = layer.weights[0]!.shape;
+    const shape = `${layer.outputShape.join(' × ')}, ${height} × ${width} taps`;
+    const bytes = FLOAT * count * (size(layer.inputShapes[0]!) + size(layer.outputShape));
+    return { operations, multiplied: operations, shape, bytes };
+  }
+  const tiling = tilingOf(kernels);
+  const shape = productShape(layer, pass, tiling, count);
+  return {
+    operations,
+    multiplied: tiling ? tiledOperations(layer, tiling) * count : operations,
+    // Says so where the pooling behind a convolution is a part of its forward pass.
+    shape: pass === 'forward' && pooledShape(network, layer) ? `${shape}, pooled` : shape,
+    bytes: 0,
+  };
 }
 
 /** The minimal filtering that kernels use, if any. */
@@ -108,34 +97,9 @@ function tilingOf(kernels: readonly string[]): Tiling | undefined {
   return kernels.some((kernel) => kernel.startsWith('winograd')) ? { side: 4, products: 36 } : undefined;
 }
 
-function products(
-  layer: Layer,
-  tiling: Tiling | undefined,
-  count: number,
-): Pick<Work, 'operations' | 'multiplied'> {
-  const kernel = layer.weights[0]!.shape;
-  const pixels = layer.type === 'conv2d' ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
-  const operations = 2 * size(kernel) * pixels * count;
-  if (!tiling) return { operations, multiplied: operations };
-  const each = tiling.products * tilesOf(layer, tiling);
-  return { operations, multiplied: 2 * each * kernel[2]! * kernel[3]! * count };
-}
-
-function sparseProducts(layer: Layer, pass: string, count: number, density: number | undefined): Work {
-  if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
-  const { operations } = products(layer, undefined, count);
-  const share = (density * 100).toPrecision(3);
-  return {
-    operations,
-    multiplied: operations * density,
-    shape: `${productShape(layer, pass, undefined, count)}, sparse: ${share} %`,
-    bytes: 0,
-  };
-}
-
-/** Says so where the pooling behind a convolution is a part of its forward pass. */
-function poolingBehind(network: Network, layer: Layer, pass: string): string {
-  return pass === 'forward' && pooledLayer(network, layer) ? ', pooled' : '';
+function tiledOperations(layer: Layer, tiling: Tiling): number {
+  const [, , inputs, outputs] = layer.weights[0]!.shape;
+  return 2 * tiling.products * tilesOf(layer, tiling) * inputs! * outputs!;
 }
 
 /** Tiles of outputs in an image. */
@@ -146,10 +110,8 @@ function tilesOf({ outputShape }: Layer, { side }: Tiling): number {
 function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, count: number): string {
   const kernel = layer.weights[0]!.shape;
   const [inputs, outputs] = [kernel.at(-2)!, kernel.at(-1)!];
-  const convolution = layer.type === 'conv2d';
-  const taps = convolution && !tiling ? kernel[0]! * kernel[1]! : 1;
-  const pixels = convolution ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
-  const rows = count * (tiling ? tilesOf(layer, tiling) : pixels);
+  const taps = tiling ? 1 : size(kernel) / (inputs * outputs);
+  const rows = count * (tiling ? tilesOf(layer, tiling) : size(layer.outputShape) / outputs);
   const shapes: Readonly<Record<string, readonly number[]>> = {
     forward: [rows, taps * inputs, outputs],
     dInput: [rows, taps * outputs, inputs],
@@ -158,37 +120,14 @@ function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, co
   return tiling ? `${tiling.products} of ${shape}` : shape;
 }
 
-function pooling(layer: Layer, pass: string, count: number): number {
-  const input = size(layer.inputShape);
-  const output = size(layer.outputShape);
-  // Forward, the output and its argmax are written; backward, dOutput, the output (for the ReLU) and argmax are read.
-  return (pass === 'forward' ? input + 2 * output : 3 * output + input) * FLOAT * count;
+/** A filter is read, and written in another order or transformed. */
+function packing(layer: Layer, kernel: string): number {
+  const floats = size(layer.weights[0]!.shape);
+  const tiling = tilingOf([kernel]);
+  return FLOAT * (floats + (tiling ? (floats / 9) * tiling.products : floats));
 }
 
-function packing(network: Network, layer: Layer, kernels: readonly string[]): number {
-  const kernel = size(layer.weights[0]!.shape);
-  // Once for the forward pass and, where the input has a gradient, once for that: by the same function or by another.
-  const times = layer === network.layers[0] ? 1 : 2;
-  const calls = Array.from({ length: times }, (_, i) => kernels[i % kernels.length]!);
-  return calls.reduce((sum, called) => sum + kernel + packed(called, kernel), 0) * FLOAT;
-}
-
-/** Floats that a filter of `kernel` floats is packed into. */
-function packed(called: string, kernel: number): number {
-  const tiling = tilingOf([called]);
-  return tiling ? (kernel / 9) * tiling.products : kernel;
-}
-
-function weightBytes(layer: Layer): number {
-  return layer.weights.reduce((sum, { shape }) => sum + size(shape), 0) * FLOAT;
-}
-
-/** Operations of a whole training step by the textbook: forward, and twice that backward but for the first layer's input. */
+/** Operations of a whole training step by the textbook. */
 export function stepOperations(network: Network, count: number): number {
-  const weighted = network.layers.filter(({ weights }) => weights.length > 0);
-  return weighted.reduce(
-    (sum, layer) =>
-      sum + products(layer, undefined, count).operations * (layer === network.layers[0] ? 2 : 3),
-    0,
-  );
+  return count * operationsOf(network).training;
 }

@@ -14,13 +14,16 @@ import { figure, percent, spread, type Report, type Table } from '../report.ts';
 import { openRoofline, type RooflineSample } from '../roofline/roofline.ts';
 import { median, quartiles } from '../statistics.ts';
 import { measuredTiers } from '../tiers.ts';
-import { BATCH, network } from '../tutorialCase.ts';
+import { movingSubject } from '../movingCase.ts';
+import { BATCH, tutorialSubject } from '../tutorialCase.ts';
 
 interface TierResult {
   readonly tier: Tier;
   readonly roofline: readonly RooflineSample[];
   /** Those in place, and those of the convolutions and poolings where all convolutions use im2col. */
   readonly kernels: readonly KernelResult[];
+  /** Those of the network of what moves data. */
+  readonly moving: readonly KernelResult[];
   readonly im2col: Im2colShares;
 }
 
@@ -39,13 +42,15 @@ export const kernelsCommand = benchCommand(
 
 async function measureTier(tier: Tier, effort: Effort): Promise<TierResult> {
   const roofline = await openRoofline(tier);
-  const inPlace = await profileKernels(network, tier, effort, roofline);
-  const im2col = await profileKernels(im2colNetwork, tier, effort, roofline);
+  const inPlace = await profileKernels(await tutorialSubject(), tier, effort, roofline);
+  const im2col = await profileKernels(await tutorialSubject(im2colNetwork), tier, effort, roofline);
+  const moving = await profileKernels(movingSubject(), tier, effort, roofline);
   const reference = im2col.kernels.filter(({ name }) => /^(conv|max_pooling).* (forward|d)/.test(name));
   return {
     tier,
-    roofline: [...inPlace.roofline, ...im2col.roofline],
+    roofline: [...inPlace.roofline, ...im2col.roofline, ...moving.roofline],
     kernels: [...inPlace.kernels, ...reference.map((each) => ({ ...each, name: `${each.name}, im2col` }))],
+    moving: moving.kernels,
     im2col: im2colShares(im2col),
   };
 }
@@ -66,13 +71,16 @@ function report(results: readonly TierResult[], { repetitions }: Effort): Report
         'that are not zero are multiplied, on average so many of those of the convolution’s output, and making lists of them takes time too. ' +
         '% of roofline: of what register-only multiply-adds reach, by the operations really done; for kernels that only move data, ' +
         'of the bandwidth of a triad far beyond the caches, by the bytes that must move. More than 100 % means that they were still in a cache.',
+      'The last table of a tier is a network made of what only moves data, with random images and fresh weights. Depthwise ' +
+        'convolutions read and write about as much as they multiply: they have both shares.',
     ],
     body: results.flatMap((result) => [
       rooflineTable(result),
       productTable(result),
       `${result.tier}: im2col’s convolutions together reach ${percent(result.im2col.forward)} of the roofline forward and ` +
         `${percent(result.im2col.backward)} backward.`,
-      movingTable(result),
+      movingTable(`${result.tier}: everything else`, result.kernels),
+      movingTable(`${result.tier}: a network of what moves data`, result.moving),
     ]),
     chart: {
       title: `Share of the roofline, ${best.tier}, one thread, batch ${BATCH}`,
@@ -134,19 +142,20 @@ function productTable({ tier, kernels }: TierResult): Table {
   };
 }
 
-function movingTable({ tier, kernels }: TierResult): Table {
+function movingTable(title: string, kernels: readonly KernelResult[]): Table {
   return {
-    title: `${tier}: everything else`,
-    columns: ['pass', 'kernel', 'µs an image', 'KB an image', 'GB/s', '% of roofline'],
+    title,
+    columns: ['pass', 'kernel', 'µs an image', 'KB an image', 'GB/s', '% of bandwidth', '% of multiply-adds'],
     rows: kernels
-      .filter(({ work }) => work.operations === 0)
-      .map(({ name, kernels: called, work, seconds, share }) => [
+      .filter(({ work }) => work.bytes > 0)
+      .map(({ name, kernels: called, work, seconds, share, streamed }) => [
         name,
         called.join(', '),
         perImage(seconds),
         figure(work.bytes / BATCH / 1e3),
         figure(work.bytes / median(seconds) / 1e9),
-        percent(share),
+        percent(streamed ?? share),
+        streamed === undefined ? '' : percent(share),
       ]),
     words: 2,
   };

@@ -8,7 +8,7 @@ import { percent, type Table } from '../report.ts';
 import { openRoofline } from '../roofline/roofline.ts';
 import { median, ratio, type Quartiles } from '../statistics.ts';
 import { measuredTiers } from '../tiers.ts';
-import { BATCH, createSession, network, settle, trainSteps } from '../tutorialCase.ts';
+import { BATCH, createSession, network, settle, trainSteps, tutorialSubject } from '../tutorialCase.ts';
 import { workOf } from '../work.ts';
 
 /** Steps of one timed run. */
@@ -25,7 +25,12 @@ export async function measurePromises(effort: Effort): Promise<Promises> {
   const im2col = new Map<Tier, Im2colShares>();
   for (const tier of measuredTiers()) {
     threads.set(tier, await measureThreads(tier, effort));
-    const profile = await profileKernels(im2colNetwork, tier, effort, await openRoofline(tier));
+    const profile = await profileKernels(
+      await tutorialSubject(im2colNetwork),
+      tier,
+      effort,
+      await openRoofline(tier),
+    );
     im2col.set(tier, im2colShares(profile));
   }
   return { threads, im2col };
@@ -51,10 +56,9 @@ async function measureThreads(tier: Tier, effort: Effort): Promise<Quartiles> {
 export function movingShare(profiles: readonly Profile[]): number {
   const seconds = (chosen: readonly Profile[]): number =>
     chosen.reduce((sum, each) => sum + median(each.seconds), 0);
-  const moving = profiles.filter(({ label, instructions, density }) => {
-    const kernels = instructions.map(({ kernel }) => kernel);
-    return workOf(network, label, kernels, BATCH, { density }).operations === 0;
-  });
+  const moving = profiles.filter(
+    ({ label, calls, density }) => workOf(network, label, calls, BATCH, density).operations === 0,
+  );
   return seconds(moving) / seconds(profiles);
 }
 

@@ -2,7 +2,7 @@
 import { cores } from '#platform';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import type { Session } from '../../src/nn/session.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { benchCommand, progress } from '../command.ts';
 import { threadText } from '../environment.ts';
 import { measure, type Contender, type Effort } from '../measure.ts';

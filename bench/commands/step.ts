@@ -10,7 +10,14 @@ import { profileStep, type Profile } from '../profile.ts';
 import { figure, spread, type Report, type Table } from '../report.ts';
 import { median, quartiles, ratio, type Quartiles } from '../statistics.ts';
 import { measuredTiers } from '../tiers.ts';
-import { BATCH, createSession, network, predictBatches, settle, trainSteps } from '../tutorialCase.ts';
+import {
+  BATCH,
+  createSession,
+  predictBatches,
+  settle,
+  trainSteps,
+  tutorialSubject,
+} from '../tutorialCase.ts';
 import { measurePromises, promiseTable, type Promises } from './promises.ts';
 
 const SIZES = [1, 16, BATCH, 256];
@@ -47,7 +54,7 @@ export const stepCommand = benchCommand(
     const layers: TierProfile[] = [];
     for (const tier of measuredTiers()) {
       progress(`${tier}: layers`);
-      layers.push({ tier, profiles: await profileStep(network, tier, BATCH, effort) });
+      layers.push({ tier, profiles: await profileStep(await tutorialSubject(), tier, effort) });
     }
     progress('promised figures');
     return report(rates, layers, await measurePromises(effort), effort);

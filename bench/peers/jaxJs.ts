@@ -111,7 +111,7 @@ function adam({ numpy: np }: Jax, { p, m, v }: AdamState, gradients: Values, rat
 function parameters({ numpy: np }: Jax): Values {
   let flattened: readonly number[] | undefined;
   return network.layers.flatMap((layer) => {
-    if (layer.type === 'flatten') flattened = layer.inputShape;
+    if (layer.type === 'flatten') flattened = layer.inputShapes[0];
     return layer.weights.map(({ name }) => {
       let tensor: Tensor = weights.get(`${layer.name}/${name}`)!;
       if (name === 'kernel' && layer.type === 'conv2d') tensor = hwioToOihw(tensor);

@@ -1,16 +1,24 @@
-/** The tutorial's network in an ONNX runtime, inference only. */
+/** A network in an ONNX runtime, inference only. */
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { batch as batchOf } from '../imageSet.ts';
-import { network, weights } from '../tutorialCase.ts';
+import type { Network } from '../../src/nn/network.ts';
+import type { Tensor as Weight } from '../../src/nn/parameters.ts';
+import type { Batch } from '../imageSet.ts';
 import { toPlanarFloats } from './layouts.ts';
 import { toOnnx } from './onnx.ts';
-import type { Peer, PeerOptions } from './peer.ts';
+import type { Peer } from './peer.ts';
 
 export type Predictor = Peer & Required<Pick<Peer, 'predict'>>;
 
+/** A network with its weights, and what it predicts. */
+export interface Prediction {
+  readonly network: Network;
+  readonly weights: ReadonlyMap<string, Weight>;
+  readonly batches: readonly Batch[];
+}
+
 export async function onnxSession(
   { InferenceSession, Tensor }: Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>,
-  { batch, batches }: PeerOptions,
+  { network, weights, batches }: Prediction,
   options: OnnxRuntime.InferenceSession.SessionOptions,
 ): Promise<Predictor> {
   const session = await InferenceSession.create(toOnnx(network, weights), {
@@ -19,9 +27,9 @@ export async function onnxSession(
     ...options,
   });
   const [height, width, channels] = network.inputShape;
-  const inputs = Array.from({ length: batches }, (_, index) => {
-    const planar = toPlanarFloats(batchOf(index, batch).images, height * width, channels);
-    return new Tensor('float32', planar, [batch, channels, height, width]);
+  const inputs = batches.map(({ images, labels }) => {
+    const planar = toPlanarFloats(images, height * width, channels);
+    return new Tensor('float32', planar, [labels.length, channels, height, width]);
   });
   return {
     predict: async (count) => {

@@ -1,10 +1,10 @@
 /** The network that the page trains: the tutorial's, with the sizes that were chosen. Pure. */
 import { layerDefinition } from '../nn/layers/registry.ts';
-import type { Network } from '../nn/network.ts';
-import { buildNetwork } from '../nn/network.ts';
+import { buildNetwork, type Network } from '../nn/network.ts';
+import { operationsOf } from '../nn/operationsCount.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
-import { tutorialNetwork } from '../training/tutorial.ts';
+import { tutorialNetwork } from '../networks/tutorial.ts';
 import type { Settings } from './settings.ts';
 
 /** The tutorial's layers with other numbers of filters and units, and an output for each class. */
@@ -52,15 +52,7 @@ export function summarizeNetwork(specs: readonly LayerSpec[]): NetworkSummary {
   };
 }
 
-/**
- * Operations for one image in a training step by the textbook, a multiply-add as two: forward, and twice that
- * backward but for the first layer, whose input needs no gradient.
- */
-export function trainingOperations({ layers }: Network): number {
-  return layers.reduce((sum, layer, i) => {
-    const kernel = layer.weights[0]?.shape;
-    if (!kernel) return sum;
-    const pixels = layer.outputShape.length === 3 ? layer.outputShape[0]! * layer.outputShape[1]! : 1;
-    return sum + 2 * size(kernel) * pixels * (i === 0 ? 2 : 3);
-  }, 0);
+/** Operations for one image in a training step by the textbook, a multiply-add as two. */
+export function trainingOperations(network: Network): number {
+  return operationsOf(network).training;
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Dataset } from '../data/dataset.ts';
 import { chooseTier, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
-import type { Sequential } from '../training/model.ts';
+import type { Model } from '../training/model.ts';
 import { flag, oneOf, optional, required, text, wholeNumber, withDefault } from './options.ts';
 
 export const modelOption = required('Model:', 'The model file, such as runs/…/model.safetensors.', text);
@@ -41,7 +41,7 @@ export const jsonOption = {
 };
 
 /** @throws OptionError if the model was made for other images or another number of classes */
-export function mustFit(model: Sequential, set: Dataset, datasetName: string, modelPath: string): void {
+export function mustFit(model: Model, set: Dataset, datasetName: string, modelPath: string): void {
   const wanted = model.network.inputShape.join('×');
   const given = [set.height, set.width, set.channels].join('×');
   if (wanted !== given) {
@@ -56,7 +56,7 @@ export function mustFit(model: Sequential, set: Dataset, datasetName: string, mo
 }
 
 /** What to say if the model learned other classes than the dataset has, which makes its answers meaningless there. */
-export function classMismatch(model: Sequential, set: Dataset, datasetName: string): string | undefined {
+export function classMismatch(model: Model, set: Dataset, datasetName: string): string | undefined {
   const { classNames } = model;
   if (!classNames || classNames.join() === set.classNames.join()) return undefined;
   return `simdnet: warning: the model was trained on other classes (${classNames.slice(0, 3).join(', ')} …) than those of ${datasetName}.`;

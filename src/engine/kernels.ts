@@ -78,6 +78,7 @@ export const KERNELS = {
   sparseCategoricalAccuracy: ["predictions", "targets", "outputs", "rowsPerImage", "weights", "values"],
   sparseTopKCategoricalAccuracy: ["predictions", "targets", "outputs", "k", "rowsPerImage", "weights", "values"],
   spatialDropout: ["input", "inputImage", "inputRow", "output", "outputImage", "outputRow", "height", "width", "channels", "threshold", "scale", "seedLow", "seedHigh", "stream", "step"],
+  storeConstants: ["output", "a", "b", "c", "d"],
   sumRows: ["values", "rows", "target"],
   sumShards: ["partials", "shards", "shardBytes", "columns", "output", "outputRow"],
   sumSquares: ["values", "blocks", "shards", "partials"],

@@ -6,6 +6,7 @@ import type {
   ConvolutionSpec,
 } from './operations/convolutionAlgorithm.ts';
 import { im2col } from './operations/im2col.ts';
+import { pointwise, suitsPointwise } from './operations/pointwise.ts';
 import { suitsWinograd, winograd } from './operations/winograd.ts';
 
 /** @param choice  the algorithm to use where the convolution suits it; `auto` is the fastest */
@@ -15,6 +16,7 @@ export function chooseAlgorithm(
   input: Shape,
   choice: ConvolutionChoice,
 ): ConvolutionAlgorithm {
+  if (choice === 'auto' && suitsPointwise(spec)) return pointwise(spec);
   const algorithm = choice !== 'im2col' && suitsWinograd(spec, input[2]!) ? winograd : im2col;
   return algorithm(spec, geometry, input);
 }

@@ -1,6 +1,9 @@
 /** The backward pass: who writes the gradient of each value, and how several make one sum of it. */
+import { ALIGNMENT } from '../engine/arena.ts';
+import { call } from '../engine/call.ts';
+import type { Address } from '../engine/pointer.ts';
 import type { Instruction } from '../engine/program.ts';
-import { valuesWithGradient } from './graph.ts';
+import { consumersOf, onlyConsumer, valuesWithGradient } from './graph.ts';
 import { derive } from './operations/activation.ts';
 import { addInto, addViews, copyReshaped, copyView } from './operations/copies.ts';
 import type { Addresses, BackwardPlan, Operation, PlanContext } from './operations/operation.ts';
@@ -42,6 +45,7 @@ class BackwardPlanner {
   readonly #options: BackwardOptions;
   readonly #wanted: ReadonlySet<string>;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #consumers: ReadonlyMap<string, Stage[]>;
   /** Zeros that are wanted around the gradient of each value. */
   readonly #margins = new Map<string, Margins>();
   readonly #gradients = new Map<string, Gradient>();
@@ -51,6 +55,7 @@ class BackwardPlanner {
     this.#context = options.context;
     this.#options = options;
     this.#wanted = valuesWithGradient(stages, options.trained);
+    this.#consumers = consumersOf(stages);
     this.#shapes = new Map(stages.map(({ value, operation }) => [value, operation.outputShape]));
     for (const stage of stages) this.#margins.set(stage.value, this.#marginsOf(stage));
     const last = stages.at(-1);
@@ -125,14 +130,26 @@ class BackwardPlanner {
       results.push({ input, gradient });
       return gradient.view;
     });
+    const { bias, ...others } = this.#options.gradients(operation);
+    const vanishes = bias !== undefined && this.#biasVanishes(stage);
+    if (vanishes) after.push(() => zeros(`${operation.name} dBias`, bias, operation.outputShape.at(-1)!));
     const backward = plan.backward?.({
       dOutput: dOutput.view,
       dInput: dInputs[0],
       dInputs,
-      gradients: this.#options.gradients(operation),
+      gradients: vanishes ? others : { ...others, bias },
     });
     for (const { input, gradient } of results) this.#contribute(stage, input, gradient, after);
     return backward ?? { backward: () => [] };
+  }
+
+  /**
+   * Whether the gradient of a bias is zero by mathematics, as in front of a batch normalization. What rounding would leave of it,
+   * optimizers that divide by its size would take for a direction.
+   */
+  #biasVanishes({ operation, value }: Stage): boolean {
+    const consumer = onlyConsumer(this.#consumers, value);
+    return consumer?.operation.centersGradient === true && !operation.epilogue;
   }
 
   /** Where an operation writes the gradient of an input. */
@@ -191,4 +208,9 @@ class BackwardPlanner {
 /** How well a gradient serves as the sum: memory of its own first, and such as has the margins that are wanted. */
 function rank({ view, owned }: Gradient, margins: Margins): number {
   return (owned ? 2 : 0) + (covers(view.margins, margins) ? 1 : 0);
+}
+
+/** Zeros for so many floats, up to the end of their last line, where nothing else is. */
+function zeros(label: string, address: Address, length: number): Instruction {
+  return call('fillZero', label, Math.ceil((length * 4) / ALIGNMENT), { address });
 }

@@ -1,13 +1,16 @@
 /** The programs that only go forward: prediction and evaluation. */
 import { call } from '../engine/call.ts';
+import { offsetBy } from '../engine/pointer.ts';
 import { together, type Instruction, type Program } from '../engine/program.ts';
 import { fuse } from './fusion.ts';
 import type { Node } from './graph.ts';
 import { ModeMemory } from './memory.ts';
 import { graphOf, type Network } from './network.ts';
+import { REGULARIZATION } from './objective.ts';
 import { copyView } from './operations/copies.ts';
 import type { ForwardPlan } from './operations/operation.ts';
 import type { FixedMemory } from './plan.ts';
+import { planRegularizationLoss } from './regularization.ts';
 import { inSlot } from './slot.ts';
 import { IMAGES } from './symbolic.ts';
 import { ForwardMargins, planForward, type Stage } from './values.ts';
@@ -37,6 +40,9 @@ export function planInference(fixed: FixedMemory): InferencePlan {
     dPredictions: 0,
     results: inSlot(slot.results),
   });
+  const penalty = options.objective
+    ? planRegularizationLoss(fixed, memory, offsetBy(inSlot(slot.results), REGULARIZATION * 8))
+    : [];
   const forward = (count: number, bytes: boolean): Instruction[] => [
     convert(count, bytes),
     ...stages.flatMap((stage) => stage.forward(count)),
@@ -45,6 +51,7 @@ export function planInference(fixed: FixedMemory): InferencePlan {
   const evaluate = (count: number): readonly Instruction[] => [
     ...(options.objective?.needsAnswer ? answer.forward(count) : []),
     ...(objective?.(count) ?? []),
+    ...penalty,
   ];
   return {
     place: (start) => {

@@ -1,7 +1,9 @@
 /** A network from Keras' own JSON of a model: what `model.to_json()` gives, or the `config.json` in a `.keras` file. */
 import { FormatError, OptionError } from '../errors.ts';
-import type { Spec } from './layers/definition.ts';
+import { initializerOfKeras } from './initializers/registry.ts';
+import type { LayerDefinition, Spec } from './layers/definition.ts';
 import { kerasDefinition } from './layers/registry.ts';
+import { regularizerOfKeras } from './regularizers.ts';
 import type { Shape } from './shape.ts';
 import { IMAGES } from './symbolic.ts';
 
@@ -11,53 +13,27 @@ interface KerasLayer {
   readonly inbound_nodes?: unknown;
 }
 
-/**
- * Settings of Keras that are about other things than what is computed, or that fresh weights and training alone depend on.
- */
-const LEFT_OUT: readonly string[] = [
+/** Settings of Keras that are about other things than what is computed. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
   'name',
   'trainable',
   'dtype',
-  'axis',
-  'data_format',
-  'dilation_rate',
-  'groups',
-  'keepdims',
-  'kernel_initializer',
-  'bias_initializer',
-  'beta_initializer',
-  'gamma_initializer',
-  'moving_mean_initializer',
-  'moving_variance_initializer',
-  'kernel_regularizer',
-  'bias_regularizer',
-  'beta_regularizer',
-  'gamma_regularizer',
-  'activity_regularizer',
-  'kernel_constraint',
-  'bias_constraint',
-  'beta_constraint',
-  'gamma_constraint',
-  'quantization_config',
-  'batch_input_shape',
+  'autocast',
   'batch_shape',
+  'batch_input_shape',
+  'data_format',
+  'quantization_config',
   'synchronized',
-];
+  'renorm',
+  'renorm_momentum',
+  'lora_rank',
+  'lora_alpha',
+]);
 
 /** Settings that may only have the values here: others would change what is computed. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
   data_format: ['"channels_last"', 'null'],
-  dilation_rate: ['[1,1]', '1'],
-  groups: ['1'],
-  kernel_regularizer: ['null'],
-  bias_regularizer: ['null'],
-  beta_regularizer: ['null'],
-  gamma_regularizer: ['null'],
-  activity_regularizer: ['null'],
-  kernel_constraint: ['null'],
-  bias_constraint: ['null'],
-  beta_constraint: ['null'],
-  gamma_constraint: ['null'],
+  renorm: ['false'],
 };
 
 /**
@@ -116,31 +92,46 @@ function specOf(
       throw new FormatError(`${where}: ${key} ${JSON.stringify(config[key])} is not supported.`);
     }
   }
-  if (
-    Array.isArray(config.axis)
-      ? !config.axis.every(isLast)
-      : config.axis !== undefined && className !== 'Concatenate' && !isLast(config.axis)
-  ) {
-    throw new FormatError(`${where}: axis ${JSON.stringify(config.axis)} is not supported, only the last.`);
-  }
-  const options: Record<string, unknown> = { name };
-  for (const [key, value] of Object.entries(config)) {
-    const kept =
-      !LEFT_OUT.includes(key) ||
-      (key === 'axis' && className === 'Concatenate') ||
-      (key === 'keepdims' && value === true);
-    if (kept) options[camelCase(key)] = value;
-  }
-  if (config.trainable === false) options.trainable = false;
-  if (shape) options.inputShape = shape;
   const inputs = inboundNames(nodes, where);
-  if (inputs) options.inputs = inputs.map((each) => (images.has(each) ? IMAGES : each));
+  const options = {
+    ...optionsOf(config, definition, where),
+    name,
+    ...(config.trainable === false && { trainable: false }),
+    ...(shape && { inputShape: shape }),
+    ...(inputs && { inputs: inputs.map((each) => (images.has(each) ? IMAGES : each)) }),
+  };
   try {
     return definition.parse(options);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${where}: ${error.message}`, { cause: error });
   }
+}
+
+/** The options of a layer from Keras' settings: in camel case, without those that are null, which is Keras' word for "as usual". */
+function optionsOf(
+  config: KerasLayer['config'],
+  { hasAxis = false }: LayerDefinition,
+  where: string,
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (LEFT_OUT.has(key) || value === null) continue;
+    if (key === 'axis' && !hasAxis) {
+      if ([value].flat().every(isLast)) continue;
+      throw new FormatError(`${where}: axis ${JSON.stringify(value)} is not supported, only the last.`);
+    }
+    if (key.endsWith('_initializer')) options[camelCase(key)] = initializerOfKeras(value);
+    else if (key.endsWith('_regularizer')) options[camelCase(key)] = regularizerOfKeras(value);
+    else if (key === 'activation') options[key] = activationName(value);
+    else options[camelCase(key)] = value;
+  }
+  return options;
+}
+
+/** `"relu"`, or what Keras writes of a function: `{ "class_name": "function", "config": "relu" }`. */
+function activationName(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'config' in value ? value.config : value;
 }
 
 /** The last axis of batches of images, or of vectors. */
@@ -161,6 +152,9 @@ function inboundNames(nodes: unknown, where: string): string[] | undefined {
     if (typeof value !== 'object' || value === null) continue;
     if ('keras_history' in value && Array.isArray(value.keras_history)) {
       names.push(String(value.keras_history[0]));
+    } else if (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number') {
+      // As Keras 2 wrote it: ["conv2d", 0, 0, {}].
+      names.push(value[0]);
     } else {
       open.push(...(Object.values(value) as unknown[]).reverse());
     }

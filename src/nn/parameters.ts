@@ -1,7 +1,7 @@
-import { align } from '../engine/arena.ts';
+import { align, ALIGNMENT } from '../engine/arena.ts';
 import { FormatError } from '../errors.ts';
 import { fillWeights } from './initializers/registry.ts';
-import type { Network } from './network.ts';
+import type { NamedWeight, Network } from './network.ts';
 import { size, type Shape } from './shape.ts';
 
 /** A tensor with its values, row-major. */
@@ -29,24 +29,42 @@ export function parameterLayout(network: Network): ParameterLayout {
   return { offsets, bytes };
 }
 
-/** A part of the block, in bytes. */
-export interface ParameterRange {
+/** A part of the block, in bytes, that belongs to one weight or to several that are treated alike: then `weight` is the first. */
+export interface WeightRange {
   readonly offset: number;
   readonly bytes: number;
+  readonly weight: NamedWeight;
 }
 
-/** Where the weights lie that are trained: as few ranges as there can be. */
-export function trainedRanges(network: Network, layout: ParameterLayout): ParameterRange[] {
-  const ranges: { offset: number; bytes: number }[] = [];
-  for (const { name, shape, trained } of network.weights) {
-    if (!trained) continue;
-    const offset = layout.offsets.get(name)!;
-    const bytes = align(size(shape) * 4);
-    const last = ranges.at(-1);
-    if (last && last.offset + last.bytes === offset) last.bytes += bytes;
-    else ranges.push({ offset, bytes });
+/** Where each weight lies. */
+export function rangesOf(network: Network, layout: ParameterLayout): WeightRange[] {
+  return network.weights.map((weight) => ({
+    offset: layout.offsets.get(weight.name)!,
+    bytes: align(size(weight.shape) * 4),
+    weight,
+  }));
+}
+
+/** As few ranges as there can be of neighbours for which `kind` says the same. */
+export function mergedRanges(
+  ranges: readonly WeightRange[],
+  kind: (range: WeightRange) => string,
+): WeightRange[] {
+  const merged: WeightRange[] = [];
+  for (const range of ranges) {
+    const last = merged.at(-1);
+    if (last && last.offset + last.bytes === range.offset && kind(last) === kind(range)) {
+      merged[merged.length - 1] = { ...last, bytes: last.bytes + range.bytes };
+    } else {
+      merged.push(range);
+    }
   }
-  return ranges;
+  return merged;
+}
+
+/** How many blocks of 16 values a range has: what optimizers share out among threads. */
+export function blocksOf({ bytes }: WeightRange): number {
+  return bytes / ALIGNMENT;
 }
 
 /**

@@ -14,11 +14,11 @@ import type { Objective } from './objective.ts';
 import { planInference } from './inference.ts';
 import type { Addresses, Operation } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
-import { optimizerDefinition } from './optimizers/registry.ts';
-import { parameterLayout, type ParameterLayout } from './parameters.ts';
+import { parameterLayout, rangesOf, type ParameterLayout, type WeightRange } from './parameters.ts';
 import { size } from './shape.ts';
 import { slotLayout, type SlotLayout } from './slot.ts';
 import { planTraining } from './trainingStep.ts';
+import { variablesOf } from './update.ts';
 
 export interface Plan {
   readonly arena: Arena;
@@ -35,8 +35,8 @@ export interface Plan {
   predict(count: number, bytes: boolean): Program;
   /** Makes the memory ready for `train` and `differentiate`; after any of the programs above. */
   enterTraining(): Program;
-  /** @throws if the plan is not for training */
-  train(count: number, bytes: boolean): Program;
+  /** @param updates  false if the gradients are only added up for a later batch. @throws if the plan is not for training */
+  train(count: number, bytes: boolean, updates: boolean): Program;
   /** What training computes before it changes the weights: the output and the gradients. @throws as `train` */
   differentiate(count: number, bytes: boolean): Program;
 }
@@ -62,6 +62,7 @@ export interface FixedMemory {
   readonly network: Network;
   readonly options: PlanOptions;
   readonly layout: ParameterLayout;
+  readonly ranges: readonly WeightRange[];
   readonly slot: SlotLayout;
   readonly zeros: ZeroMemory;
   /** A block of the parameters' layout: 0 the parameters, 1 the gradients, then what the optimizer keeps. */
@@ -75,7 +76,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const { batch, objective, optimizer } = options;
   const arena = new Arena(options.start);
   const layout = parameterLayout(network);
-  const blocks = optimizer ? 2 + optimizerDefinition(optimizer).variables(optimizer).length : 1;
+  const blocks = optimizer ? 2 + variablesOf(optimizer).length : 1;
   const parameters = arena.allocate(layout.bytes * blocks);
   const slot = slotLayout({
     batch,
@@ -111,7 +112,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     evaluate: (count, bytes) => inference.evaluate(count, bytes),
     predict: (count, bytes) => inference.predict(count, bytes),
     enterTraining: () => mustTrain().enter(),
-    train: (count, bytes) => mustTrain().train(count, bytes),
+    train: (count, bytes, updates) => mustTrain().train(count, bytes, updates),
     differentiate: (count, bytes) => mustTrain().differentiate(count, bytes),
   };
 }
@@ -137,6 +138,7 @@ function fixedMemory(
     network,
     options,
     layout,
+    ranges: rangesOf(network, layout),
     slot,
     zeros,
     block,

@@ -2,15 +2,27 @@
 import { OptionError } from '../errors.ts';
 import { nearest } from '../suggest.ts';
 import type { ActivationData, LeakyReLUData, ReLUData } from './layers/activation.ts';
+import type { AveragePooling2dData } from './layers/averagePooling2d.ts';
 import type { BatchNormalizationData } from './layers/batchNormalization.ts';
 import type { ConcatenateData } from './layers/concatenate.ts';
 import { conv2d, type Conv2dData } from './layers/conv2d.ts';
+import type { Cropping2dData } from './layers/cropping2d.ts';
 import { dense, type DenseData } from './layers/dense.ts';
+import type { DepthwiseConv2dData } from './layers/depthwiseConv2d.ts';
+import type { DropoutData, SpatialDropout2dData } from './layers/dropout.ts';
 import { flatten, type FlattenData } from './layers/flatten.ts';
 import type { GlobalAveragePooling2dData } from './layers/globalAveragePooling2d.ts';
+import type { GlobalMaxPooling2dData } from './layers/globalMaxPooling2d.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
-import type { AddData, SubtractData } from './layers/merge.ts';
+import type { AddData, MultiplyData, SubtractData } from './layers/merge.ts';
+import type { NormalizationData } from './layers/normalization.ts';
 import { LAYER_TYPES, layerDefinition } from './layers/registry.ts';
+import type { RescalingData } from './layers/rescaling.ts';
+import type { ReshapeData } from './layers/reshape.ts';
+import type { SeparableConv2dData } from './layers/separableConv2d.ts';
+import type { SoftmaxData } from './layers/softmax.ts';
+import type { UpSampling2dData } from './layers/upSampling2d.ts';
+import type { ZeroPadding2dData } from './layers/zeroPadding2d.ts';
 
 export { conv2d, dense, flatten, maxPooling2d };
 
@@ -27,7 +39,21 @@ export type LayerSpec =
   | ActivationData
   | ReLUData
   | LeakyReLUData
-  | GlobalAveragePooling2dData;
+  | GlobalAveragePooling2dData
+  | AveragePooling2dData
+  | Cropping2dData
+  | DepthwiseConv2dData
+  | DropoutData
+  | SpatialDropout2dData
+  | GlobalMaxPooling2dData
+  | MultiplyData
+  | NormalizationData
+  | RescalingData
+  | ReshapeData
+  | SeparableConv2dData
+  | SoftmaxData
+  | UpSampling2dData
+  | ZeroPadding2dData;
 
 /**
  * A spec from untrusted JSON, checked as the factory functions check their options.

@@ -1,12 +1,14 @@
 /** The program of a training step: forward, loss, backward, and the change of the weights. */
+import { offsetBy } from '../engine/pointer.ts';
 import { ahead, settled, together, type Instruction, type Program } from '../engine/program.ts';
 import { planBackward, type BackwardStage } from './gradients.ts';
 import { planAnswer, planNodes } from './inference.ts';
 import { bytesOf, lifetimesIn } from './liveness.ts';
 import { ModeMemory } from './memory.ts';
-import type { Objective } from './objective.ts';
+import { REGULARIZATION, type Objective } from './objective.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import type { FixedMemory } from './plan.ts';
+import { planRegularizationLoss } from './regularization.ts';
 import { inSlot } from './slot.ts';
 import { planUpdate } from './update.ts';
 import { allocateView } from './view.ts';
@@ -16,7 +18,8 @@ export interface TrainingPlan {
   place(start: number): number;
   /** Makes the memory ready, when something else has used it. */
   enter(): Program;
-  train(count: number, bytes: boolean): Program;
+  /** @param updates  false if the gradients are only added up */
+  train(count: number, bytes: boolean, updates: boolean): Program;
   differentiate(count: number, bytes: boolean): Program;
 }
 
@@ -51,7 +54,8 @@ export function planTraining(
   });
   const trained = new Set(network.weights.filter((each) => each.trained).map(({ name }) => name));
   const backward = planBackward(stages, { context: memory, dOutput, trained, gradients: fixed.gradients });
-  const update = planUpdate(fixed, memory, optimizer);
+  const { regularize, accumulate, update } = planUpdate(fixed, memory, optimizer);
+  const penalty = planRegularizationLoss(fixed, memory, offsetBy(inSlot(slot.results), REGULARIZATION * 8));
 
   const forward: Part[] = stages.map(({ plan, forward: run }) => ({ prepare: plan.prepare, run }));
   const back = backward.map(backwardPart);
@@ -64,22 +68,25 @@ export function planTraining(
       ...schedule(forward, count, atOnce),
       ...between,
       ...loss(count),
-      ...schedule(back, count, atOnce),
+      ...penalty,
+      ...settled(schedule(back, count, atOnce)),
+      ...regularize,
     ]);
   const answered = (count: number): readonly Instruction[] => [
     ...together(answer.prepare),
     ...answer.forward(count),
   ];
-  const train = (count: number, bytes: boolean): Instruction[] => [
+  const train = (count: number, bytes: boolean, updates: boolean): Instruction[] => [
     ...gradients(count, bytes, objective.needsAnswer ? answered(count) : []),
-    ...update,
+    ...(updates ? update : accumulate),
   ];
   const differentiate = (count: number, bytes: boolean): Instruction[] =>
     gradients(count, bytes, answered(count));
   return {
-    place: (start) => memory.place([...differentiate(options.batch, true), ...update], [], start),
+    place: (start) =>
+      memory.place([...differentiate(options.batch, true), ...accumulate, ...update], [], start),
     enter: () => memory.resolve(together(memory.clearAll())),
-    train: (count, bytes) => memory.resolve(train(count, bytes)),
+    train: (count, bytes, updates) => memory.resolve(train(count, bytes, updates)),
     differentiate: (count, bytes) => memory.resolve(differentiate(count, bytes)),
   };
 }

@@ -1,26 +1,113 @@
-/** What comes behind the gradients: the weights change. */
-import { ALIGNMENT } from '../engine/arena.ts';
-import { offsetBy } from '../engine/pointer.ts';
+/**
+ * What comes behind the gradients, in Keras' order: what regularizers add, gradients of several batches averaged, clipped,
+ * weights decayed, the optimizer's own step, and the moving average of the weights.
+ */
+import { call } from '../engine/call.ts';
+import { offsetBy, type Address, type Pointer } from '../engine/pointer.ts';
 import { together, type Instruction } from '../engine/program.ts';
+import { planClipping } from './clipping.ts';
 import type { PlanContext } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
-import { trainedRanges } from './parameters.ts';
+import { weightSettings, type WeightSettings } from './optimizers/weightSettings.ts';
+import { blocksOf, mergedRanges, type WeightRange } from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
+import { planRegularizers } from './regularization.ts';
 
-export function planUpdate(
-  { network, layout, block }: FixedMemory,
-  _context: PlanContext,
-  optimizer: OptimizerConfig,
-): readonly Instruction[] {
-  const definition = optimizerDefinition(optimizer);
-  const update = trainedRanges(network, layout).map(({ offset, bytes }) =>
-    definition.update(optimizer, {
-      parameters: offsetBy(block(0), offset),
-      gradients: offsetBy(block(1), offset),
-      variables: definition.variables(optimizer).map((_, i) => offsetBy(block(2 + i), offset)),
-      blocks: bytes / ALIGNMENT,
+/** The blocks that an optimizer keeps besides its own variables, in the order in which they stand behind those. */
+export function extraVariables({ useEma, gradientAccumulationSteps }: OptimizerConfig): readonly string[] {
+  return [...(useEma ? ['average'] : []), ...(gradientAccumulationSteps === null ? [] : ['accumulated'])];
+}
+
+/** All that an optimizer keeps for each weight, by name. */
+export function variablesOf(optimizer: OptimizerConfig): readonly string[] {
+  return [...optimizerDefinition(optimizer).variables(optimizer), ...extraVariables(optimizer)];
+}
+
+export interface UpdatePlan {
+  /** Behind the gradients, in every batch: what regularizers add to them. */
+  readonly regularize: readonly Instruction[];
+  /** Instead of `update`, in batches whose gradients are only added up. */
+  readonly accumulate: readonly Instruction[];
+  readonly update: readonly Instruction[];
+}
+
+export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: OptimizerConfig): UpdatePlan {
+  const { block } = fixed;
+  const trained = fixed.ranges.filter(({ weight }) => weight.trained);
+  const whole = mergedRanges(trained, () => '');
+  const variables = variablesOf(optimizer);
+  const variable = (name: string): Pointer => block(2 + variables.indexOf(name));
+  const each = (label: string, emit: (range: WeightRange) => Instruction): readonly Instruction[] =>
+    whole.map((range) => ({ ...emit(range), label }));
+  const at = (base: Pointer, { offset }: WeightRange): Address => offsetBy(base, offset);
+  const average = each('average', (range) =>
+    call('averageBlocks', 'average', blocksOf(range), {
+      average: at(variable('average'), range),
+      parameters: at(block(0), range),
+      momentum: 'average',
     }),
   );
-  return together(update);
+  const ema = optimizer.useEma ? average : [];
+  const steps = optimizer.gradientAccumulationSteps;
+  const averaged =
+    steps === null
+      ? []
+      : each('accumulate', (range) =>
+          call('averageGradients', 'accumulate', blocksOf(range), {
+            gradients: at(block(1), range),
+            accumulated: at(variable('accumulated'), range),
+            steps,
+          }),
+        );
+  const added = each('accumulate', (range) =>
+    call('addBlocks', 'accumulate', blocksOf(range), {
+      target: at(variable('accumulated'), range),
+      source: at(block(1), range),
+    }),
+  );
+  return {
+    regularize: planRegularizers(fixed, trained),
+    accumulate: [...together(steps === null ? [] : added), ...together(ema)],
+    update: [
+      ...together(averaged),
+      ...planClipping(fixed, context, optimizer, trained),
+      ...planSteps(fixed, optimizer, trained, variables),
+      ...together(ema),
+    ],
+  };
+}
+
+function planSteps(
+  { block }: FixedMemory,
+  optimizer: OptimizerConfig,
+  trained: readonly WeightRange[],
+  variables: readonly string[],
+): readonly Instruction[] {
+  const definition = optimizerDefinition(optimizer);
+  const settingsOf = ({ weight }: WeightRange): WeightSettings => weightSettings(optimizer, weight.name);
+  const ranges = mergedRanges(trained, (range) => JSON.stringify(settingsOf(range)));
+  const own = definition.variables(optimizer);
+  const decay = ranges.flatMap((range): Instruction[] => {
+    const { weightDecay } = settingsOf(range);
+    if (weightDecay === 0) return [];
+    const parameters = offsetBy(block(0), range.offset);
+    return [
+      call('decayWeights', 'decay', blocksOf(range), {
+        parameters,
+        weightDecay,
+        learningRate: 'learningRate',
+      }),
+    ];
+  });
+  const update = ranges.map((range) =>
+    definition.update(optimizer, {
+      parameters: offsetBy(block(0), range.offset),
+      gradients: offsetBy(block(1), range.offset),
+      variables: own.map((name) => offsetBy(block(2 + variables.indexOf(name)), range.offset)),
+      multiplier: settingsOf(range).multiplier,
+      blocks: blocksOf(range),
+    }),
+  );
+  return [...together(decay), ...together(update)];
 }

@@ -8,16 +8,16 @@ import {
 } from '../formats/safetensors.ts';
 import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import { Sequential } from './model.ts';
+import { Model } from './model.ts';
 import type { SequentialOptions } from './options.ts';
-import { tutorialNetwork } from './tutorial.ts';
+import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
 const MODEL = 'simdnet.model';
 const CLASS_NAMES = 'simdnet.class_names';
 
 /** The bytes of `model.safetensors`; the same model always gives the same. */
-export function encodeModel(model: Sequential): Uint8Array<ArrayBuffer> {
+export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, F32Tensor>();
   for (const [name, { shape, data }] of model.getWeights()) tensors.set(name, { dtype: 'F32', shape, data });
   return encodeSafetensors(tensors, {
@@ -36,13 +36,13 @@ export function decodeModel(
   bytes: Uint8Array,
   fileName: string,
   options: SequentialOptions = {},
-): Sequential {
+): Model {
   const file = decodeSafetensors(bytes, fileName);
   const classNames = options.classNames ?? readClassNames(file, fileName);
-  let model: Sequential;
+  let model: Model;
   try {
     const layers = readLayers(file, fileName) ?? tutorialNetwork();
-    model = new Sequential(layers, { ...options, ...(classNames && { classNames }) });
+    model = new Model(layers, { ...options, ...(classNames && { classNames }) });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });

@@ -1,14 +1,17 @@
 /** The options of a model and of its methods, as Keras and tfjs have them. */
 import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
-import type { ConvolutionChoice } from '../nn/layers/convolutionAlgorithm.ts';
-import type { AdamConfig } from '../nn/optimizers/adam.ts';
-import type { SgdConfig } from '../nn/optimizers/sgd.ts';
-import type { ImageData, LabelData, Loss } from './examples.ts';
-import type { BatchLogs, Callbacks } from './fit.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
+import type { MetricConfig } from '../nn/metrics/metric.ts';
+import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { Callbacks } from './callbacks.ts';
+import type { ImageData, WeightOptions } from './examples.ts';
+import type { TargetData } from './targets.ts';
+import type { BatchLogs } from './totals.ts';
 
 export interface SequentialOptions {
-  /** Of the initial weights and of the shuffling; 0 by default. */
+  /** Of the initial weights, of the shuffling and of dropout; 0 by default. */
   seed?: number;
   /** The build of the engine; `auto`, the fastest that works here, by default. */
   tier?: Tier | 'auto';
@@ -21,41 +24,66 @@ export interface SequentialOptions {
 }
 
 export interface CompileOptions {
-  /** 'adam' or 'sgd', or adam({ learningRate, … }) or sgd({ … }). */
-  optimizer: 'adam' | 'sgd' | AdamConfig | SgdConfig;
-  loss: Loss;
-  /** What to report besides the loss. */
-  metrics?: readonly 'accuracy'[];
+  /** A name, such as 'adam', or settings: adam({ learningRate, … }), sgd({ … }), … */
+  optimizer: string | OptimizerConfig;
+  /** A name, such as 'sparseCategoricalCrossentropy', or settings: huber({ delta }), … */
+  loss: string | LossConfig;
+  /** What to report besides the loss, by name or settings: 'accuracy', topKCategoricalAccuracy({ k: 3 }), … */
+  metrics?: readonly (string | MetricConfig)[];
 }
 
-export interface FitOptions {
-  /** 1 by default. */
+export interface FitOptions extends WeightOptions {
+  /** The epoch to stop before; 1 by default. */
   epochs?: number;
+  /** The epoch to begin with, counted from 0; 0 by default. */
+  initialEpoch?: number;
   /** 32 by default, as in Keras. */
   batchSize?: number;
+  /** Batches in an epoch; all that there are by default. */
+  stepsPerEpoch?: number;
   /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
   validationSplit?: number;
   /** Examples to validate with instead; validationSplit then counts for nothing. */
-  validationData?: readonly [x: ImageData, y: LabelData];
+  validationData?:
+    | readonly [x: ImageData, y: TargetData]
+    | readonly [x: ImageData, y: TargetData, sampleWeight: NonNullable<WeightOptions['sampleWeight']>];
   /** Whether to shuffle the examples before every epoch; true by default. */
   shuffle?: boolean;
-  callbacks?: Callbacks;
+  /** What to call as training goes on: one object, or several. */
+  callbacks?: Callbacks | readonly Callbacks[];
+  /** 0: nothing is printed, which is the default; 1 or 2: a line for each epoch. */
+  verbose?: 0 | 1 | 2;
   /** Ends the training after the steps that are under way; fit then returns what it has. */
   signal?: AbortSignal;
 }
 
-export interface EvaluateOptions {
+export const FIT_OPTIONS: readonly string[] = [
+  'epochs',
+  'initialEpoch',
+  'batchSize',
+  'stepsPerEpoch',
+  'validationSplit',
+  'validationData',
+  'shuffle',
+  'callbacks',
+  'verbose',
+  'signal',
+  'sampleWeight',
+  'classWeight',
+];
+
+export interface EvaluateOptions extends WeightOptions {
   /** 32 by default. */
   batchSize?: number;
   onBatchEnd?: (batch: number, logs: BatchLogs) => void;
 }
 
+/** The mean loss, and the metrics by their names. */
 export interface Evaluation {
-  /** The mean loss. */
   readonly loss: number;
-  readonly accuracy: number;
   /** How many images there were. */
   readonly count: number;
+  readonly [metric: string]: number;
 }
 
 /** Where the model runs. */
@@ -66,10 +94,10 @@ export interface EngineInfo {
   readonly arenaBytes: number;
 }
 
-/** @throws OptionError if it is not a whole number of at least 1 */
-export function wholeNumber(option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new OptionError(`${option} must be a whole number of at least 1, not ${value}.`);
+/** @throws OptionError if it is not a whole number of at least `least` */
+export function wholeNumber(option: string, value: number, least = 1): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new OptionError(`${option} must be a whole number of at least ${least}, not ${value}.`);
   }
 }
 

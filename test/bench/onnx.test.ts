@@ -2,8 +2,20 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { hwcToChwRows, hwioToOihw, toPlanarFloats } from '../../bench/peers/layouts.ts';
 import { toOnnx } from '../../bench/peers/onnx.ts';
+import { onnxNetwork } from '../../bench/peers/onnxruntimeNode.ts';
+import { predictBatch, randomBatches } from '../../bench/networkCase.ts';
 import { checkLosses, checkProbabilities } from '../../bench/peers/peer.ts';
-import { buildNetwork } from '../../src/nn/network.ts';
+import { networkPreset } from '../../src/networks/registry.ts';
+import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
+import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
+import { dropout } from '../../src/nn/layers/dropout.ts';
+import { zeroPadding2d } from '../../src/nn/layers/zeroPadding2d.ts';
+import { layersOf, through } from '../../src/networks/preset.ts';
+import { activation, leakyReLU } from '../../src/nn/layers/activation.ts';
+import { concatenate } from '../../src/nn/layers/concatenate.ts';
+import { add } from '../../src/nn/layers/merge.ts';
+import { input } from '../../src/nn/symbolic.ts';
+import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { initializeParameters, tensorsIn } from '../../src/nn/parameters.ts';
 import { Session } from '../../src/nn/session.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
@@ -42,7 +54,7 @@ describe('toOnnx', () => {
     session.writeParameters(parameters);
     const images = Uint8Array.from({ length: 2 * 8 * 6 * 3 }, (_, i) => (i * 37) % 256);
     const expected = await session.predict(2, 'uint8', (to) => {
-      to.set(images);
+      to.images.set(images);
     });
 
     const runtime = await InferenceSession.create(toOnnx(network, tensorsIn(network, parameters)));
@@ -53,6 +65,71 @@ describe('toOnnx', () => {
     found.forEach((value, i) => {
       expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-6);
     });
+  });
+});
+
+/** The largest difference between what simdnet and onnxruntime-node make of two random images. */
+async function difference(network: Network): Promise<number> {
+  const parameters = initializeParameters(network, 1);
+  const weights = tensorsIn(network, parameters);
+  // Running statistics as a training leaves them, not zeros and ones.
+  for (const [name, { data }] of weights) {
+    if (name.includes('moving')) data.forEach((value, i) => (data[i] = value + ((i % 7) + 1) / 20));
+  }
+  const batches = randomBatches(network, 2, 1);
+  const session = await Session.create(network, { tier: 'simd', threads: 0, batch: 2 });
+  session.writeParameters(parameters);
+  const found = await predictBatch(session, batches[0]!);
+  const peer = await onnxNetwork({ network, weights, batches }, 1);
+  const [expected] = await peer.predict(1);
+  await peer.close();
+  expect(found).toHaveLength(expected!.length);
+  return Math.max(...found.map((value, i) => Math.abs(value - expected![i]!)));
+}
+
+describe('networks in ONNX', () => {
+  it.each([
+    ['lenet', [28, 28, 1]],
+    ['allcnn', [32, 32, 3]],
+    ['patch', [64, 64, 3]],
+    ['mlp', [28, 28, 1]],
+    ['resnet18', [32, 32, 3]],
+    ['mobilenetv2', [64, 64, 3]],
+  ] as const)('%s is computed the same', async (name, inputShape) => {
+    const network = buildNetwork(networkPreset(name, { inputShape, classes: 10 }));
+    expect(await difference(network)).toBeLessThan(1e-5);
+  });
+
+  it('and branches, whatever they are joined by', async () => {
+    const images = input({ shape: [9, 7, 3] });
+    const one = conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' }).apply(
+      images,
+    );
+    const two = maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }).apply(images);
+    const joined = concatenate().apply([one, leakyReLU().apply(two)]);
+    const sum = add().apply([joined, activation({ activation: 'sigmoid' }).apply(joined)]);
+    const end = through(
+      sum,
+      zeroPadding2d({
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+      }),
+      depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, activation: 'relu6' }),
+      averagePooling2d({ poolSize: 2, strides: 1, padding: 'same' }),
+      flatten(),
+      dropout({ rate: 0.5 }),
+      dense({ units: 5, activation: 'softmax' }),
+    );
+    expect(await difference(buildNetwork(layersOf(images, end)))).toBeLessThan(1e-6);
+  });
+
+  it('refuses what it has no operator for', () => {
+    const network = buildNetwork([
+      conv2d({ filters: 2, kernelSize: 1, activation: 'gelu', inputShape: [2, 2, 1] }),
+    ]);
+    expect(() => toOnnx(network, tensorsIn(network, initializeParameters(network, 0)))).toThrow('gelu');
   });
 });
 

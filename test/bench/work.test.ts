@@ -1,24 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { stepOperations, shardsIn, workOf } from '../../bench/work.ts';
+import { movingSubject } from '../../bench/movingCase.ts';
+import { classification } from '../../bench/networkCase.ts';
+import { stepOperations, workOf } from '../../bench/work.ts';
+import { KERNELS } from '../../src/engine/kernels.ts';
+import type { Call, Program } from '../../src/engine/program.ts';
+import { NETWORKS } from '../../src/networks/registry.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
+import { buildNetwork, type Network } from '../../src/nn/network.ts';
+import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
-import { buildNetwork } from '../../src/nn/network.ts';
-import { CONVOLUTION_CHOICES } from '../../src/nn/layers/convolutionAlgorithm.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
 
 const network = buildNetwork(tutorialNetwork());
 const separate = buildNetwork(tutorialNetwork(), 'im2col');
+
+/** Calls without arguments that matter. */
+function calls(...kernels: (keyof typeof KERNELS)[]): Call<unknown>[] {
+  return kernels.map((kernel) => ({ label: '', kernel, items: 1, arguments: [] }));
+}
+
+function stepOf(of: Network, batch: number): Program {
+  const objective = classification(of);
+  const options = { start: 2048, batch, threads: 1, slots: 1, objective, optimizer: adam() };
+  return planNetwork(of, options).train(batch, true, true);
+}
 
 describe('workOf', () => {
   it('counts the multiply-adds of a convolution, directly and as Winograd does them', () => {
     // 16·16 pixels, 9 taps, 32 to 64 channels; 16 tiles of 36 products instead of 256·9.
     const direct = 2 * 256 * 9 * 32 * 64;
-    expect(workOf(separate, 'conv2d_1 forward', ['correlate'], 1)).toMatchObject({
+    expect(workOf(separate, 'conv2d_1 forward', calls('correlate'), 1)).toMatchObject({
       operations: direct,
       multiplied: direct,
       shape: '256 × 288 × 64',
     });
-    expect(workOf(network, 'conv2d_1 dFilter', ['winogradBackwardFilter'], 1)).toMatchObject({
+    expect(workOf(network, 'conv2d_1 dFilter', calls('winogradBackwardFilter'), 1)).toMatchObject({
       operations: direct,
       multiplied: direct / 4,
       shape: '36 of 32 × 16 × 64',
@@ -31,56 +47,79 @@ describe('workOf', () => {
       ['dFilter', 'pooledBackwardFilter', '288 × 256 × 64, sparse: 12.5 %'],
       ['dInput', 'pooledBackwardInput', '256 × 576 × 32, sparse: 12.5 %'],
     ] as const) {
-      expect(workOf(network, `conv2d_1 ${pass}`, [kernel], 1, { density: 0.125 })).toMatchObject({
+      expect(workOf(network, `conv2d_1 ${pass}`, calls(kernel), 1, 0.125)).toMatchObject({
         operations: direct,
         multiplied: direct / 8,
         shape,
       });
-      expect(() => workOf(network, `conv2d_1 ${pass}`, [kernel], 1)).toThrow('conv2d_1');
+      expect(() => workOf(network, `conv2d_1 ${pass}`, calls(kernel), 1)).toThrow('conv2d_1');
     }
   });
 
   it('says where a pooling is a part of the forward pass', () => {
-    expect(workOf(network, 'conv2d forward', ['correlatePooled'], 1).shape).toBe('1024 × 27 × 32, pooled');
-    expect(workOf(network, 'conv2d forward', ['winograd2x2CorrelatePooled'], 1)).toMatchObject({
+    const forward = (of: Network, layer: string, kernel: keyof typeof KERNELS): ReturnType<typeof workOf> =>
+      workOf(of, `${layer} forward`, calls(kernel), 1);
+    expect(forward(network, 'conv2d', 'correlatePooled').shape).toBe('1024 × 27 × 32, pooled');
+    expect(forward(network, 'conv2d', 'winograd2x2CorrelatePooled')).toMatchObject({
       shape: '16 of 256 × 3 × 32, pooled',
       operations: 2 * 1024 * 27 * 32,
       multiplied: 2 * 256 * 16 * 3 * 32,
     });
-    expect(workOf(network, 'conv2d_2 forward', ['winogradCorrelate'], 1).shape).toBe('36 of 4 × 64 × 64');
-    expect(workOf(separate, 'conv2d forward', ['correlate'], 1).shape).toBe('1024 × 27 × 32');
+    expect(forward(network, 'conv2d_2', 'winogradCorrelate').shape).toBe('36 of 4 × 64 × 64');
+    expect(forward(separate, 'conv2d', 'correlate').shape).toBe('1024 × 27 × 32');
   });
 
   it('counts each filter as often as it is packed', () => {
     const floats = 9 * 32 * 64;
     const bytes = (...packed: number[]): number =>
       4 * packed.reduce((sum, each) => sum + floats * (1 + each), 0);
-    const work = (...kernels: string[]): number => workOf(network, 'conv2d_1 pack', kernels, 1).bytes;
-    expect(work('winogradFilter')).toBe(bytes(4, 4));
-    expect(work('winograd2x2Filter')).toBe(bytes(16 / 9, 16 / 9));
+    const work = (...kernels: (keyof typeof KERNELS)[]): number =>
+      workOf(network, 'conv2d_1 pack', calls(...kernels), 1).bytes;
+    expect(work('winogradFilter', 'winogradFilter')).toBe(bytes(4, 4));
+    expect(work('winograd2x2Filter')).toBe(bytes(16 / 9));
     expect(work('winogradFilter', 'packFilterByOutput')).toBe(bytes(4, 1));
   });
 
-  it('reads what is summed from the plan', () => {
-    const plan = planNetwork(network, { start: 1024, batch: 64, threads: 1, slots: 1, optimizer: adam() });
-    const sums = plan.train(64, true).filter(({ label }) => label === 'conv2d_2 sum');
-    const floats = 9 * 64 * 64 + 64;
+  it('reads from the plan what is moved', () => {
+    const step = stepOf(network, 64);
+    const bytes = (label: string): number =>
+      workOf(
+        network,
+        label,
+        step.filter((each) => each.label === label),
+        64,
+      ).bytes;
     // 256 tiles of 4×4 outputs in shards of 64; they are read, their sum is written.
-    expect(shardsIn(sums)).toBe(4);
-    const facts = { shards: shardsIn(sums) };
-    expect(workOf(network, 'conv2d_2 sum', ['sumShards'], 64, facts).bytes).toBe(4 * floats * 5);
+    expect(bytes('conv2d_2 sum')).toBe(4 * (9 * 64 * 64 + 64) * 5);
+    expect(bytes('conv2d_2 dActivation')).toBe(4 * 64 * 3 * 8 * 8 * 64);
+    expect(bytes('input')).toBe(64 * 32 * 32 * 3 * 5);
   });
 
   it.each(CONVOLUTION_CHOICES)('knows every call of a training step with %s', (choice) => {
-    const chosen = buildNetwork(tutorialNetwork(), choice);
-    const plan = planNetwork(chosen, { start: 1024, batch: 4, threads: 1, slots: 1, optimizer: adam() });
-    for (const { label, kernel } of plan.train(4, true)) {
-      const { operations, bytes } = workOf(chosen, label, [kernel], 4, { density: 0.2 });
-      expect(operations + bytes, label).toBeGreaterThan(0);
-    }
-    expect(() => workOf(chosen, 'conv2d sideways', [], 4)).toThrow('conv2d sideways');
+    knowsAll(buildNetwork(tutorialNetwork(), choice));
+  });
+
+  it('knows every call of the network of what moves data', () => {
+    knowsAll(movingSubject().network);
+  });
+
+  it.each(NETWORKS)('knows every call of $name', ({ inputShape, build, classes }) => {
+    knowsAll(buildNetwork(build({ inputShape, classes, dropout: 0.1 })));
+  });
+
+  it('does not guess', () => {
+    expect(() => workOf(network, 'conv2d sideways', calls('huber'), 4)).toThrow('conv2d sideways');
   });
 });
+
+function knowsAll(of: Network): void {
+  const step = stepOf(of, 4);
+  for (const label of new Set(step.map((each) => each.label))) {
+    const all = step.filter((each) => each.label === label);
+    const { operations, bytes } = workOf(of, label, all, 4, 0.2);
+    expect(operations + bytes, label).toBeGreaterThan(0);
+  }
+}
 
 describe('stepOperations', () => {
   it('is 47.6 MFLOP an image for the tutorial’s network', () => {

@@ -3,7 +3,7 @@ import { stepOperations } from '../../bench/work.ts';
 import { networkOf, summarizeNetwork, trainingOperations } from '../../src/browser/network.ts';
 import { defaultTexts, readSettings, type Texts } from '../../src/browser/settings.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 const limits = { trainImages: 5000, cores: 4 };
 const read = (change: Partial<Texts>) => readSettings({ ...defaultTexts(limits), ...change }, limits);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
-import { sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { smallModel } from './smallModel.ts';
 
 const model = smallModel({ seed: 3, classNames: ['red', 'green', 'blue'] });

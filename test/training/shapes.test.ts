@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { generateShapes } from '../../src/data/shapes.ts';
-import { sequential } from '../../src/training/model.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { sequential } from '../../src/training/factories.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 it(
   'teaches the tutorial’s network the drawn shapes, over 90 % of those it has not seen',

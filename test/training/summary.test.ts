@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { sequential } from '../../src/training/model.ts';
-import { tutorialNetwork } from '../../src/training/tutorial.ts';
+import { sequential } from '../../src/training/factories.ts';
+import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
 it('summarises the tutorial’s network as Keras does', () => {
   const printed: string[] = [];

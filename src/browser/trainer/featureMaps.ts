@@ -1,5 +1,6 @@
 /** What a network's layers make of one image. */
-import { sequential, type Sequential } from '../../training/model.ts';
+import { sequential } from '../../training/factories.ts';
+import type { Model } from '../../training/model.ts';
 import type { FeatureMap } from '../protocol.ts';
 
 /** Above this many, one would not look at each any more. */
@@ -9,7 +10,7 @@ const MOST_CHANNELS = 64;
  * The output of each layer that gives images, as grey pictures: each channel from its least to its largest value.
  * @param image  bytes, [height, width, channels]
  */
-export async function featureMaps(model: Sequential, image: Uint8Array): Promise<FeatureMap[]> {
+export async function featureMaps(model: Model, image: Uint8Array): Promise<FeatureMap[]> {
   const { specs, layers } = model.network;
   const weights = model.getWeights();
   const maps: FeatureMap[] = [];

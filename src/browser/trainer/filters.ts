@@ -1,12 +1,12 @@
 /** The filters of a first convolution, as small pictures of what they look for. */
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import type { Tiles } from '../protocol.ts';
 
 /**
  * Each filter as a picture with its own contrast: mid-grey is zero, brighter is positive.
  * @returns undefined if the network does not begin with a convolution of colour images
  */
-export function firstFilters(model: Sequential): Tiles | undefined {
+export function firstFilters(model: Model): Tiles | undefined {
   const [layer] = model.network.layers;
   const kernel = layer && model.getWeights().get(`${layer.name}/kernel`);
   if (kernel?.shape.length !== 4 || kernel.shape[2] !== 3) return undefined;

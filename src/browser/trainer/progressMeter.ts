@@ -1,5 +1,5 @@
 /** From the callbacks of a training to what the page shows: step by step values, speed, and time left. */
-import type { BatchLogs } from '../../training/fit.ts';
+import type { BatchLogs } from '../../training/totals.ts';
 import type { Progress, StepPoint } from '../protocol.ts';
 
 export interface MeterOptions {
@@ -56,7 +56,7 @@ export class ProgressMeter {
     const { seen, total, loss, accuracy } = logs;
     // The logs are averages over the epoch until now; what the step itself added to them is what is new.
     const count = seen - this.#last.seen;
-    const sums = { loss: loss * seen, correct: Math.round(accuracy * seen), seen };
+    const sums = { loss: loss * seen, correct: Math.round(accuracy! * seen), seen };
     this.#steps.push({
       step: ++this.#step,
       loss: Math.max(0, (sums.loss - this.#last.loss) / count),
@@ -106,7 +106,7 @@ export class ProgressMeter {
       total: this.#total,
       share: done / (epochs * epochWork),
       loss: this.#training.loss,
-      accuracy: this.#training.accuracy,
+      accuracy: this.#training.accuracy!,
       imagesPerSecond: this.#speed,
       gflops: (this.#speed * operations) / 1e9,
       secondsLeft: done > 0 ? ((elapsed / done) * (epochs * epochWork - done)) / 1000 : Infinity,

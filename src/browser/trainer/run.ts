@@ -2,7 +2,7 @@
 import { TrainingError } from '../../errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { History } from '../../training/history.ts';
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import { trainingOperations } from '../network.ts';
 import type { TrainerEvent, TrainOutcome } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
@@ -37,7 +37,7 @@ export class Run {
    * @throws TrainingError, EngineError
    */
   async train(
-    model: Sequential,
+    model: Model,
     set: Dataset,
     { epochs, batchSize }: Pick<Settings, 'epochs' | 'batchSize'>,
     tell: (event: TrainerEvent) => void,

@@ -2,7 +2,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
-import { sequential, type Sequential } from '../../training/model.ts';
+import { sequential } from '../../training/factories.ts';
+import type { Model } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
 import {
   classify,
@@ -52,7 +53,7 @@ const TOP = 3;
 export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
   #data: Data | undefined;
-  #model: Sequential | undefined;
+  #model: Model | undefined;
   #run: Run | undefined;
   #classified: Classified | undefined;
 
@@ -142,7 +143,7 @@ export class Trainer implements TrainerCalls {
     await this.#tellEngine();
     return {
       loss,
-      accuracy,
+      accuracy: accuracy!,
       count,
       matrix: confusionMatrix(test.labels, classified.predicted, classes),
       mistakes: labelledTiles(test, worstMistakes(test.labels, classified, MISTAKES), classified),
@@ -226,7 +227,7 @@ export class Trainer implements TrainerCalls {
     return summarizeData(data);
   }
 
-  async #replaceModel(model: Sequential): Promise<void> {
+  async #replaceModel(model: Model): Promise<void> {
     const old = this.#model;
     this.#model = model;
     this.#classified = undefined;
@@ -234,7 +235,7 @@ export class Trainer implements TrainerCalls {
   }
 
   /** Why the model cannot be tested on the data, as a sentence. */
-  #misfit(model: Sequential): string | undefined {
+  #misfit(model: Model): string | undefined {
     const { test } = this.#needData();
     const [height, width, channels] = model.network.inputShape;
     const wanted = [height, width, channels].join('×');
@@ -268,7 +269,7 @@ export class Trainer implements TrainerCalls {
     return this.#data;
   }
 
-  #needModel(): Sequential {
+  #needModel(): Model {
     if (!this.#model) throw new OptionError('There is no network yet: train one, or load a model.');
     return this.#model;
   }

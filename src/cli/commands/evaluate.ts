@@ -52,7 +52,7 @@ export const command = defineCommand({
       }
       const seconds = (performance.now() - begin) / 1000;
       terminal.print(`Test loss = ${lossText(evaluation.loss)}`);
-      terminal.print(`Test accuracy = ${terminal.paint('bold', evaluation.accuracy.toFixed(3))}`);
+      terminal.print(`Test accuracy = ${terminal.paint('bold', evaluation.accuracy!.toFixed(3))}`);
       const { threads: used, tier: build } = model.engine!;
       const speed = rate(test.count / seconds);
       terminal.print(

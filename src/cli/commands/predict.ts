@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, classNamesOf, datasetOptions, loadTestImage, type DatasetName } from '../datasets.ts';
 import { printJson } from '../json.ts';
@@ -60,7 +60,7 @@ export const command = defineCommand({
 });
 
 async function predictTestImage(
-  model: Sequential,
+  model: Model,
   index: number,
   path: string,
   choice: { readonly dataset: DatasetName; readonly dataDir: string | undefined },
@@ -80,7 +80,7 @@ async function predictTestImage(
 
 /** @throws DataError, FormatError for a file that is no PNG, before anything is predicted */
 async function predictFiles(
-  model: Sequential,
+  model: Model,
   files: readonly string[],
   path: string,
   dataset: DatasetName,

@@ -22,7 +22,7 @@ async function networkOf(path: string | undefined) {
   }
   const [{ buildNetwork }, { tutorialNetwork }] = await Promise.all([
     import('../../nn/network.ts'),
-    import('../../training/tutorial.ts'),
+    import('../../networks/tutorial.ts'),
   ]);
   return buildNetwork(tutorialNetwork());
 }

@@ -1,4 +1,4 @@
-import type { Callbacks } from '../../training/fit.ts';
+import type { Callbacks } from '../../training/callbacks.ts';
 import { HistoryRecorder, type EpochLogs, type History } from '../../training/history.ts';
 import type { Terminal } from '../terminal.ts';
 import { epochLine, progressLine, type EpochSpeed } from './epochText.ts';
@@ -38,7 +38,7 @@ export class Progress {
         this.#beginEpoch();
       },
       onBatchEnd: (_batch, { seen, total, loss, accuracy }) => {
-        this.#trained = { loss, accuracy, images: seen };
+        this.#trained = { loss, accuracy: accuracy!, images: seen };
         this.#epochTrainingSeconds = secondsSince(this.#phaseBegin);
         this.#draw('training', seen, total);
         if (seen === total) this.#phaseBegin = performance.now();

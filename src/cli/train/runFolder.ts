@@ -7,7 +7,7 @@ import { makeFolder } from '../../files/makeFolder.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import { saveModel } from '../../training/modelOnDisk.ts';
 
 export class RunFolder {
@@ -47,7 +47,7 @@ export class RunFolder {
   }
 
   /** Saves the model and, if any epoch is complete, the history. @throws SimdnetError */
-  async save(model: Sequential, history: HistoryData): Promise<void> {
+  async save(model: Model, history: HistoryData): Promise<void> {
     await saveModel(model, this.modelPath);
     if (history.epoch.length === 0) return;
     await writeFileAtomic(join(this.path, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);

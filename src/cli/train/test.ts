@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { TrainingError } from '../../errors.ts';
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { evaluationLine } from '../evaluationLine.ts';
 import { slice } from '../datasets.ts';
@@ -17,7 +17,7 @@ const TOP = 3;
  * @throws TrainingError if the loss is not a number
  */
 export async function testModel(
-  model: Sequential,
+  model: Model,
   test: Dataset,
   batchSize: number,
   { terminal, signal, emit }: Surroundings,
@@ -39,7 +39,7 @@ export async function testModel(
   emit('evaluation', evaluation);
   terminal.print();
   terminal.print(`Test loss = ${lossText(loss)}`);
-  terminal.print(`Test accuracy = ${terminal.paint('bold', accuracy.toFixed(3))}`);
+  terminal.print(`Test accuracy = ${terminal.paint('bold', accuracy!.toFixed(3))}`);
   if (!Number.isFinite(loss)) {
     throw new TrainingError(
       `The loss on the test images is ${loss}: the training diverged. Try a lower --learning-rate.`,

@@ -2,9 +2,10 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
-import { sequential, type Sequential } from '../../training/model.ts';
+import { sequential } from '../../training/factories.ts';
+import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
-import { tutorialNetwork } from '../../training/tutorial.ts';
+import { tutorialNetwork } from '../../networks/tutorial.ts';
 import type { Context } from '../command.ts';
 import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
@@ -74,7 +75,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
 
 /** Trains, tests, and writes the folder. */
 async function carryOut(
-  model: Sequential,
+  model: Model,
   set: Dataset,
   split: LoadedSplit,
   folder: RunFolder,

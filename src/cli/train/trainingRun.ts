@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
-import type { Sequential } from '../../training/model.ts';
+import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { count, duration, rate } from '../units.ts';
 import type { EpochSpeed } from './epochText.ts';
@@ -21,13 +21,13 @@ interface Setting extends Surroundings {
 export class TrainingRun {
   /** The result of the test, once there is one. */
   evaluation: Evaluation | undefined;
-  readonly #model: Sequential;
+  readonly #model: Model;
   readonly #folder: RunFolder;
   readonly #setting: Setting;
   readonly #dataset: RunRecord['dataset'];
   readonly #progress: Progress;
 
-  constructor(model: Sequential, folder: RunFolder, setting: Setting, dataset: RunRecord['dataset']) {
+  constructor(model: Model, folder: RunFolder, setting: Setting, dataset: RunRecord['dataset']) {
     this.#model = model;
     this.#folder = folder;
     this.#setting = setting;

@@ -38,6 +38,7 @@ export const concatenateDefinition: LayerDefinition<ConcatenateData> = {
   kerasName: 'Concatenate',
   baseName: 'concatenate',
   inputs: 'several',
+  hasAxis: true,
   parse,
   build: ({ axis: given }, { name, inputShapes }) => {
     const rank = inputShapes[0]!.length;

@@ -1,45 +1,31 @@
 import { OptionError } from '../../errors.ts';
-import { activationOption } from '../activations/registry.ts';
 import { convolution } from '../operations/convolution.ts';
-import type { Padding, Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
+import {
+  CONVOLUTION_OPTIONS,
+  convolutionOptions,
+  type ConvolutionData,
+  type ConvolutionOptions,
+} from './convolutionOptions.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
-import { common, flag, oneOf, pair, positive, type LayerOptions, type Size } from './options.ts';
+import { common, positive, type LayerOptions } from './options.ts';
 import { kernelAndBias, KERNEL_AND_BIAS } from './weights.ts';
 import { weightOptionNames, weightOptions, type WeightData, type WeightOptions } from './weightOptions.ts';
 import { activationText, withActivation } from './withActivation.ts';
 
-export interface Conv2dOptions extends LayerOptions, WeightOptions<'kernel' | 'bias'> {
+export interface Conv2dOptions extends LayerOptions, ConvolutionOptions, WeightOptions<'kernel' | 'bias'> {
   /** How many filters, hence channels of the output. */
   filters: number;
-  kernelSize: Size;
-  /** 1 by default. */
-  strides?: Size;
-  /** 'valid' by default. */
-  padding?: Padding;
-  /** How far the taps of a kernel are apart; 1 by default. */
-  dilationRate?: Size;
   /** Into how many parts the channels are split, each convolved by itself; 1 by default. */
   groups?: number;
-  /** 'linear' by default. */
-  activation?: string;
-  /** Whether a bias is added; true by default. */
-  useBias?: boolean;
 }
 
-export interface Conv2dData extends Spec, WeightData<'kernel' | 'bias'> {
+export interface Conv2dData extends Spec, ConvolutionData, WeightData<'kernel' | 'bias'> {
   readonly type: 'conv2d';
   readonly filters: number;
-  readonly kernelSize: Pair;
-  readonly strides: Pair;
-  readonly padding: Padding;
   /** Left out if 1. */
-  readonly dilationRate?: Pair;
   readonly groups?: number;
-  readonly activation: string;
-  /** Left out if true. */
-  readonly useBias?: boolean;
 }
 
 /** A convolution of images [height, width, channels]. @throws OptionError for an option out of range */
@@ -47,41 +33,20 @@ export function conv2d(options: Conv2dOptions): Conv2dData & Applicable {
   return applicable(parse(options));
 }
 
-const OPTIONS: readonly string[] = [
-  'filters',
-  'kernelSize',
-  'strides',
-  'padding',
-  'dilationRate',
-  'groups',
-  'activation',
-  'useBias',
-  ...weightOptionNames(KERNEL_AND_BIAS),
-];
-
 function parse(given: object): Conv2dData {
   const options = given as Conv2dOptions;
+  const known = ['filters', 'groups', ...CONVOLUTION_OPTIONS, ...weightOptionNames(KERNEL_AND_BIAS)];
   const filters = positive('conv2d', 'filters', options.filters);
-  const strides = pair('conv2d', 'strides', options.strides ?? 1);
-  const dilationRate = pair('conv2d', 'dilationRate', options.dilationRate ?? 1);
   const groups = positive('conv2d', 'groups', options.groups ?? 1);
-  if (Math.max(...strides) > 1 && Math.max(...dilationRate) > 1) {
-    throw new OptionError('conv2d: strides and dilationRate cannot both be above 1.');
-  }
   if (filters % groups !== 0) {
     throw new OptionError(`conv2d: ${filters} filters cannot be split into ${groups} groups.`);
   }
   return {
     type: 'conv2d',
-    ...common('conv2d', options, OPTIONS),
+    ...common('conv2d', options, known),
     filters,
-    kernelSize: pair('conv2d', 'kernelSize', options.kernelSize),
-    strides,
-    padding: oneOf('conv2d', 'padding', options.padding ?? 'valid', ['valid', 'same']),
-    ...(Math.max(...dilationRate) > 1 && { dilationRate }),
+    ...convolutionOptions('conv2d', options),
     ...(groups > 1 && { groups }),
-    activation: activationOption('conv2d', options.activation ?? 'linear'),
-    ...(flag('conv2d', 'useBias', options.useBias ?? true) ? {} : { useBias: false }),
     ...weightOptions('conv2d', options, KERNEL_AND_BIAS),
   };
 }

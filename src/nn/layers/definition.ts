@@ -31,6 +31,8 @@ export interface LayerDefinition<S extends Spec = Spec> {
   readonly baseName: string;
   /** How many inputs it takes: one, or two and more. */
   readonly inputs: 'one' | 'several';
+  /** Whether it has an option `axis`; others work on the last one, whatever Keras calls it. */
+  readonly hasAxis?: boolean;
   /** The complete spec of options as users or files give them. @throws OptionError for one out of range */
   parse(options: object): S;
   /** @throws OptionError if it does not fit its inputs */

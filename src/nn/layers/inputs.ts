@@ -1,11 +1,13 @@
 import { OptionError } from '../../errors.ts';
 import type { Shape } from '../shape.ts';
 
-/** @throws OptionError if the input of a layer is flat */
+/** @throws OptionError if the input of a layer is no image */
 export function mustBeImages(type: string, name: string, input: Shape): void {
   if (input.length === 3) return;
   throw new OptionError(
-    `Layer "${name}": ${type} takes images, but its input is flat. Put it before flatten.`,
+    input.length === 1
+      ? `Layer "${name}": ${type} takes images, but its input is flat. Put it before flatten.`
+      : `Layer "${name}": ${type} takes images, but its input is [${input.join(', ')}]. Put reshape() before it.`,
   );
 }
 

@@ -1,12 +1,12 @@
-/** Layers of several inputs of one shape: their sum, their difference. */
+/** Layers of several inputs: their sum, their difference, their product. */
 import { OptionError } from '../../errors.ts';
-import { call } from '../../engine/call.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { addViews } from '../operations/copies.ts';
+import { broadcastShape, elementwise, scaleView } from '../operations/elementwise.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import { place, type View } from '../view.ts';
+import type { View } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
 
@@ -20,31 +20,48 @@ export interface SubtractData extends Spec {
   readonly type: 'subtract';
 }
 
-/** The sum of its inputs, of which there are two or more, all of one shape. @throws OptionError for an unknown option */
+export interface MultiplyData extends Spec {
+  readonly type: 'multiply';
+}
+
+/**
+ * The sum of its inputs, of which there are two or more. Where one has an extent of 1, or none, it is used again and again.
+ * @throws OptionError for an unknown option
+ */
 export function add(options: MergeOptions = {}): AddData & Applicable {
   return applicable(addDefinition.parse(options));
 }
 
-/** The first input less the second. @throws OptionError for an unknown option */
+/** The first input less the second, broadcast as {@link add} does. @throws OptionError for an unknown option */
 export function subtract(options: MergeOptions = {}): SubtractData & Applicable {
   return applicable(subtractDefinition.parse(options));
 }
 
-export const addDefinition = merging<AddData>('add', 'Add', 1, Infinity, 'sum of its inputs');
+/** The product of its inputs, broadcast as {@link add} does. @throws OptionError for an unknown option */
+export function multiply(options: MergeOptions = {}): MultiplyData & Applicable {
+  return applicable(multiplyDefinition.parse(options));
+}
+
+export const addDefinition = merging<AddData>('add', 'Add', Infinity, 'sum of its inputs');
 
 export const subtractDefinition = merging<SubtractData>(
   'subtract',
   'Subtract',
-  -1,
   2,
   'difference of its inputs',
 );
 
-/** @param sign  of all inputs but the first */
-function merging<S extends AddData | SubtractData>(
+export const multiplyDefinition = merging<MultiplyData>(
+  'multiply',
+  'Multiply',
+  Infinity,
+  'product of its inputs',
+);
+
+/** @param most  how many inputs it takes at most */
+function merging<S extends AddData | SubtractData | MultiplyData>(
   type: S['type'],
   kerasName: string,
-  sign: 1 | -1,
   most: number,
   description: string,
 ): LayerDefinition<S> {
@@ -59,14 +76,19 @@ function merging<S extends AddData | SubtractData>(
         const wanted = most === 2 ? 'two inputs' : 'two inputs or more';
         throw new OptionError(`Layer "${name}": ${type} takes ${wanted}, not ${inputShapes.length}.`);
       }
-      const [first] = inputShapes;
-      const other = inputShapes.find((shape) => shape.join() !== first!.join());
-      if (other) {
+      const outputShape = broadcastShape(inputShapes);
+      if (!outputShape) {
+        const list = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(' and ');
         throw new OptionError(
-          `Layer "${name}": ${type} takes inputs of one shape, not [${first!.join(', ')}] and [${other.join(', ')}].`,
+          `Layer "${name}": ${type} takes inputs of one shape, but for extents of 1, not ${list}.`,
         );
       }
-      return { outputShape: first!, operations: () => [sumOf(name, first!, sign)] };
+      const alike = inputShapes.every((shape) => shape.join() === outputShape.join());
+      const operation =
+        alike && type !== 'multiply'
+          ? sumOf(name, outputShape, type === 'add' ? 1 : -1)
+          : elementwise(name, type, inputShapes);
+      return { outputShape, operations: () => [operation] };
     },
     describe: () => description,
   };
@@ -85,7 +107,7 @@ function sumOf(name: string, outputShape: Shape, sign: 1 | -1): Operation {
       backward: ({ dOutput, dInputs }) => ({
         backward: (count) =>
           dInputs.flatMap((dInput, i) =>
-            dInput ? [scaled(`${name} dInput`, dOutput, dInput, i === 0 ? 1 : sign, count)] : [],
+            dInput ? [scaleView(`${name} dInput`, dOutput, dInput, i === 0 ? 1 : sign, count)] : [],
           ),
       }),
     }),
@@ -105,14 +127,4 @@ function sums(
   // A sum of three and more can begin with the one that is written over.
   if (taken > 0) others.unshift(...others.splice(taken, 1));
   return others.map((input, i) => addViews(label, i === 0 ? first : output, input, output, count, sign));
-}
-
-function scaled(label: string, from: View, to: View, factor: number, count: number): Instruction {
-  return call('scaleView', label, count * to.height, {
-    ...place('input', from),
-    ...place('output', to),
-    height: to.height,
-    length: to.width * to.channels,
-    factor,
-  });
 }

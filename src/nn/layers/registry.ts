@@ -1,14 +1,26 @@
 /** The types of layers: one line each. Parsing, naming, summaries and the page ask here; none of them lists types. */
 import { activationDefinition, leakyReLUDefinition, reLUDefinition } from './activation.ts';
+import { averagePooling2dDefinition } from './averagePooling2d.ts';
 import { batchNormalizationDefinition } from './batchNormalization.ts';
 import { concatenateDefinition } from './concatenate.ts';
 import { conv2dDefinition } from './conv2d.ts';
+import { cropping2dDefinition } from './cropping2d.ts';
 import type { LayerDefinition } from './definition.ts';
 import { denseDefinition } from './dense.ts';
+import { depthwiseConv2dDefinition } from './depthwiseConv2d.ts';
+import { dropoutDefinition, spatialDropout2dDefinition } from './dropout.ts';
 import { flattenDefinition } from './flatten.ts';
 import { globalAveragePooling2dDefinition } from './globalAveragePooling2d.ts';
+import { globalMaxPooling2dDefinition } from './globalMaxPooling2d.ts';
 import { maxPooling2dDefinition } from './maxPooling2d.ts';
-import { addDefinition, subtractDefinition } from './merge.ts';
+import { addDefinition, multiplyDefinition, subtractDefinition } from './merge.ts';
+import { normalizationDefinition } from './normalization.ts';
+import { rescalingDefinition } from './rescaling.ts';
+import { reshapeDefinition } from './reshape.ts';
+import { separableConv2dDefinition } from './separableConv2d.ts';
+import { softmaxDefinition } from './softmax.ts';
+import { upSampling2dDefinition } from './upSampling2d.ts';
+import { zeroPadding2dDefinition } from './zeroPadding2d.ts';
 
 const DEFINITIONS: readonly LayerDefinition[] = [
   conv2dDefinition,
@@ -23,6 +35,20 @@ const DEFINITIONS: readonly LayerDefinition[] = [
   reLUDefinition,
   leakyReLUDefinition,
   globalAveragePooling2dDefinition,
+  averagePooling2dDefinition,
+  cropping2dDefinition,
+  depthwiseConv2dDefinition,
+  dropoutDefinition,
+  spatialDropout2dDefinition,
+  globalMaxPooling2dDefinition,
+  multiplyDefinition,
+  normalizationDefinition,
+  rescalingDefinition,
+  reshapeDefinition,
+  separableConv2dDefinition,
+  softmaxDefinition,
+  upSampling2dDefinition,
+  zeroPadding2dDefinition,
 ];
 
 const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));

@@ -29,17 +29,23 @@ export function kernelAndBias(
     ...settingsOf(data, 'kernel', 'glorotUniform'),
     ...fans,
   };
-  const bias: WeightSpec = {
-    name: 'bias',
-    shape: [shape.at(-1)!],
-    ...settingsOf(data, 'bias', 'zeros'),
-    ...fans,
-  };
+  const bias = biasOf(data, shape.at(-1)!);
   return {
     weights: useBias ? [kernel, bias] : [kernel],
     names: {
       kernel: weightName(layer, 'kernel'),
       ...(useBias && { bias: weightName(layer, 'bias') }),
     },
+  };
+}
+
+/** The bias of each of so many channels. @param data  the layer's spec, with what was given for "bias" */
+export function biasOf(data: object, channels: number): WeightSpec {
+  return {
+    name: 'bias',
+    shape: [channels],
+    ...settingsOf(data, 'bias', 'zeros'),
+    fanIn: channels,
+    fanOut: channels,
   };
 }

@@ -33,6 +33,7 @@ export function batchStatistics(settings: NormalizationSettings): Operation {
     weights,
     keepsInput: true,
     overwritesGradient: true,
+    centersGradient: true,
     plan: (plan) => {
       const { context, input, output } = plan;
       const { channels, height, width } = input;
@@ -155,12 +156,13 @@ export function movingStatistics(settings: NormalizationSettings, training: bool
       const bytes = align(channels * 4);
       const scale = context.allocate(bytes);
       const shift = context.allocate(3 * bytes);
+      const zeros = context.zeros(bytes);
       return {
         prepare: affine.coefficients(addresses, scale, shift),
         forward: (count) => [scaleShift(`${name} forward`, input, output, scale, shift, count)],
         backward: ({ dOutput, dInput }) => ({
           backward: (count) =>
-            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, context.zeros(bytes), count)] : [],
+            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scale, zeros, count)] : [],
         }),
       };
     },

@@ -14,14 +14,24 @@ export function shardsOf(count: number): number {
 }
 
 export interface FilterShards {
-  /** The address of the shards' results: [shards][depth rounded up to 4, + 1 for the bias][filters rounded up to 8]. */
+  /** The address of the shards' results: [shards][rows, + 1 for the bias][filters rounded up to 8]. */
   readonly partials: Address;
   /** Sums them. */
   readonly finish: Emit;
 }
 
+/** How a shard's result of a filter [depth, filters] lies in memory. */
+export interface ShardLayout {
+  readonly depth: number;
+  readonly filters: number;
+  /** How many rows there are in front of the bias's. */
+  readonly rows: number;
+  /** How many columns a row of the whole filter has. */
+  readonly pitch: number;
+}
+
 /**
- * Allocates the shards' results of a filter [depth, filters] and plans their sum.
+ * Allocates the shards' results of a filter [depth, filters] of products of tiles, and plans their sum.
  * @param shards  how many there are for so many images
  * @param pitch   how many columns a row of the whole filter has
  */
@@ -35,6 +45,17 @@ export function planShards(
   pitch = filters,
 ): FilterShards {
   const rows = Math.ceil(depth / TILE.rows) * TILE.rows;
+  return planShardSums(context, name, { depth, filters, rows, pitch }, gradients, shards);
+}
+
+/** The same for any number of rows. */
+export function planShardSums(
+  context: PlanContext,
+  name: string,
+  { depth, filters, rows, pitch }: ShardLayout,
+  gradients: Addresses,
+  shards: (count: number) => number = shardsOf,
+): FilterShards {
   const rowBytes = Math.ceil(filters / TILE.columns) * TILE.columns * 4;
   const shardBytes = (rows + 1) * rowBytes;
   const partials = context.allocate(shards(context.batch) * shardBytes);

@@ -82,6 +82,8 @@ export interface Operation {
   readonly compact?: boolean;
   /** True if its output is its input's values in another shape. */
   readonly reshapes?: boolean;
+  /** True if the gradient of its input sums up to zero in each channel, over all images and pixels. */
+  readonly centersGradient?: boolean;
   /** True if the gradient of each of its inputs is dOutput itself. */
   readonly passesGradient?: boolean;
   /** An activation that its output has gone through, whose derivative is taken from that output. */

@@ -1,6 +1,6 @@
 /** Optimizers as Keras writes them into its JSON. */
 import { FormatError } from '../../errors.ts';
-import { ofKeras, type Options } from '../named.ts';
+import { isObject, ofKeras, type Options } from '../named.ts';
 import { learningRateOfKeras } from '../schedules/registry.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import { optimizerDefinition } from './registry.ts';
@@ -39,6 +39,21 @@ export function fromKeras(className: string, config: Options): OptimizerConfig {
     'optimizer',
     { class_name: className, config: Object.fromEntries(others) },
     (name, options) =>
-      optimizerDefinition({ name }).configure({ ...options, ...learningRate, ...weightDecay }),
+      optimizerDefinition({ name }).configure({
+        ...options,
+        ...learningRate,
+        ...weightDecay,
+        ...('beta2' in options && name.startsWith('Adam') && { float32Corrections: true }),
+      }),
+  );
+}
+
+/** The same from the whole of what Keras writes: `{ "class_name": …, "config": … }`. @throws FormatError */
+export function optimizerOfKeras(json: unknown): OptimizerConfig {
+  if (isObject(json) && typeof json.class_name === 'string' && isObject(json.config)) {
+    return fromKeras(json.class_name, json.config);
+  }
+  throw new FormatError(
+    `Keras' optimizer must be an object with class_name and config, not ${JSON.stringify(json)}.`,
   );
 }

@@ -1,0 +1,92 @@
+/** Layers that drop values at random while training, and hand on what they are given otherwise. */
+import { OptionError } from '../../errors.ts';
+import { dropoutOperation } from '../operations/dropout.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import { mustBeImages } from './inputs.ts';
+import { common, numberIn, type LayerOptions } from './options.ts';
+
+export interface DropoutOptions extends LayerOptions {
+  /** How many become zero, of all: at least 0 and below 1. */
+  rate: number;
+  /** What its draws start from: a whole number of at least 0. By default the network's seed. */
+  seed?: number | null;
+}
+
+interface DropoutSpec extends Spec {
+  readonly rate: number;
+  /** Left out if it is the network's. */
+  readonly seed?: number;
+}
+
+export interface DropoutData extends DropoutSpec {
+  readonly type: 'dropout';
+}
+
+export interface SpatialDropout2dData extends DropoutSpec {
+  readonly type: 'spatialDropout2d';
+}
+
+/**
+ * In training each value becomes zero with a probability of `rate`, and the others grow by 1 / (1 − rate) (Srivastava et al.
+ * 2014). @throws OptionError for an option out of range
+ */
+export function dropout(options: DropoutOptions): DropoutData & Applicable {
+  return applicable(dropoutDefinition.parse(options));
+}
+
+/**
+ * Dropout of whole channels: all of an image's channel, or nothing of it, becomes zero (Tompson et al. 2015).
+ * @throws OptionError for an option out of range
+ */
+export function spatialDropout2d(options: DropoutOptions): SpatialDropout2dData & Applicable {
+  return applicable(spatialDropout2dDefinition.parse(options));
+}
+
+export const dropoutDefinition = dropping<DropoutData>('dropout', 'Dropout', 'dropout', false);
+
+export const spatialDropout2dDefinition = dropping<SpatialDropout2dData>(
+  'spatialDropout2d',
+  'SpatialDropout2D',
+  'spatial_dropout2d',
+  true,
+);
+
+/** @param channels  whether whole channels are dropped */
+function dropping<S extends DropoutSpec>(
+  type: S['type'],
+  kerasName: string,
+  baseName: string,
+  channels: boolean,
+): LayerDefinition<S> {
+  return {
+    type,
+    kerasName,
+    baseName,
+    inputs: 'one',
+    parse: (given) => {
+      const { rate, seed } = given as DropoutOptions;
+      return {
+        type,
+        ...common(type, given, ['rate', 'seed']),
+        rate: numberIn(type, 'rate', rate, 0, 1),
+        ...(seed !== undefined && seed !== null && { seed: checkedSeed(type, seed) }),
+      } as S;
+    },
+    build: ({ rate, seed }, { name, inputShapes: [input] }) => {
+      if (channels) mustBeImages(type, name, input!);
+      const settings = { rate, channels, ...(seed !== undefined && { seed }) };
+      return {
+        outputShape: input!,
+        operations: (training) => (training && rate > 0 ? [dropoutOperation(name, input!, settings)] : []),
+      };
+    },
+    describe: ({ rate }) =>
+      `drops ${Number((100 * rate).toPrecision(3))} %${channels ? ' of channels' : ''} in training`,
+  };
+}
+
+function checkedSeed(type: string, seed: unknown): number {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
+  throw new OptionError(`${type}: seed must be a whole number of at least 0, not ${JSON.stringify(seed)}.`);
+}

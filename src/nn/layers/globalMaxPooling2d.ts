@@ -1,0 +1,79 @@
+/** The largest value of each channel. */
+import { call } from '../../engine/call.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Shape } from '../shape.ts';
+import { applicable, type Applicable } from '../symbolic.ts';
+import { place } from '../view.ts';
+import type { LayerDefinition, Spec } from './definition.ts';
+import type { GlobalPooling2dOptions } from './globalAveragePooling2d.ts';
+import { mustBeImages } from './inputs.ts';
+import { common, flag } from './options.ts';
+
+export interface GlobalMaxPooling2dData extends Spec {
+  readonly type: typeof TYPE;
+  readonly keepdims: boolean;
+}
+
+const TYPE = 'globalMaxPooling2d';
+
+/** The largest value of each channel over the image. @throws OptionError for an option out of range */
+export function globalMaxPooling2d(
+  options: GlobalPooling2dOptions = {},
+): GlobalMaxPooling2dData & Applicable {
+  return applicable(globalMaxPooling2dDefinition.parse(options));
+}
+
+export const globalMaxPooling2dDefinition: LayerDefinition<GlobalMaxPooling2dData> = {
+  type: TYPE,
+  kerasName: 'GlobalMaxPooling2D',
+  baseName: 'global_max_pooling2d',
+  inputs: 'one',
+  parse: (given) => ({
+    type: TYPE,
+    ...common(TYPE, given, ['keepdims']),
+    keepdims: flag(TYPE, 'keepdims', (given as GlobalPooling2dOptions).keepdims ?? false),
+  }),
+  build: ({ keepdims }, { name, inputShapes: [shape] }) => {
+    mustBeImages(TYPE, name, shape!);
+    const channels = shape![2]!;
+    const outputShape = keepdims ? [1, 1, channels] : [channels];
+    return { outputShape, operations: () => [globalMax(name, shape!, outputShape)] };
+  },
+  describe: () => 'largest of each channel',
+};
+
+/** Equal maxima share the gradient. */
+function globalMax(name: string, input: Shape, outputShape: Shape): Operation {
+  const extent = { height: input[0]!, width: input[1]!, channels: input[2]! };
+  return {
+    name,
+    outputShape,
+    keepsInput: true,
+    keepsOutput: true,
+    plan: ({ input: from, output }) => {
+      const largest = {
+        ...place('input', from),
+        output: output.address,
+        outputImage: output.image,
+        ...extent,
+      };
+      return {
+        prepare: [],
+        forward: (count) => [call('globalMaxForward', `${name} forward`, count, largest)],
+        backward: ({ dOutput, dInput }) => ({
+          backward: (count) =>
+            dInput
+              ? [
+                  call('globalMaxBackward', `${name} dInput`, count, {
+                    ...largest,
+                    dOutput: dOutput.address,
+                    dOutputImage: dOutput.image,
+                    ...place('dInput', dInput),
+                  }),
+                ]
+              : [],
+        }),
+      };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Ways to make a model. */
+import { FormatError, OptionError } from '../errors.ts';
+import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
+import { lossOfKeras } from '../nn/losses/registry.ts';
+import { assignNames } from '../nn/network.ts';
+import { optimizerOfKeras } from '../nn/optimizers/fromKeras.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
+import { Model } from './model.ts';
+import type { SequentialOptions } from './options.ts';
+
+/** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
+export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Model {
+  return new Model(layers, options);
+}
+
+/** What a model of layers applied to each other goes from and to. */
+export interface ModelOptions extends SequentialOptions {
+  /** The images: what {@link input} gave. */
+  inputs: SymbolicTensor;
+  /** The output of the last layer. */
+  outputs: SymbolicTensor;
+}
+
+/**
+ * Builds a model of layers that were applied to each other.
+ * @throws OptionError if the layers do not fit each other, there is more than one input or output, or an option is out of
+ *   range
+ */
+export function model({ inputs, outputs, ...options }: ModelOptions): Model {
+  for (const [name, given] of Object.entries({ inputs, outputs })) {
+    if (Array.isArray(given)) {
+      throw new OptionError(`model: ${name} must be one tensor: a model has one input and one output.`);
+    }
+  }
+  const [first, ...others] = layersBetween(inputs, outputs, assignNames);
+  if (!first) throw new OptionError('model: there is no layer between inputs and outputs.');
+  return new Model(
+    [{ ...first, inputShape: inputs.shape! } as LayerSpec, ...(others as LayerSpec[])],
+    options,
+  );
+}
+
+/**
+ * A model from Keras' own JSON of one, parsed: what `model.to_json()` gives in Python. Its weights are fresh; those of Keras
+ * fit into `setWeights` by their paths, such as "conv2d_1/kernel".
+ * @throws FormatError naming the layer or the setting that is not supported
+ */
+export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Model {
+  const specs = specsOfKerasConfig(json);
+  try {
+    return new Model(specs as LayerSpec[], options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`The Keras model cannot be built. ${error.message}`, { cause: error });
+  }
+}
+
+/** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */
+export function lossFromKerasConfig(json: unknown): LossConfig {
+  return lossOfKeras(json);
+}
+
+/** An optimizer from what Keras writes of one, parsed. @throws FormatError if there is none like it here */
+export function optimizerFromKerasConfig(json: unknown): OptimizerConfig {
+  return optimizerOfKeras(json);
+}

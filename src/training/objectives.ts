@@ -1,0 +1,80 @@
+/** How a model was told to learn, as objectives for targets of either kind. */
+import { OptionError } from '../errors.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
+import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
+import { configureLoss, lossDefinition } from '../nn/losses/registry.ts';
+import type { MetricConfig } from '../nn/metrics/metric.ts';
+import { configureMetric } from '../nn/metrics/registry.ts';
+import type { Network } from '../nn/network.ts';
+import { objectiveOf, type Objective } from '../nn/objective.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import { configureOptimizer } from '../nn/optimizers/registry.ts';
+import { checkMultipliers } from '../nn/optimizers/weightSettings.ts';
+import type { Examples } from './examples.ts';
+import type { CompileOptions } from './options.ts';
+
+/** Loss and metrics, and the objectives made of them so far. */
+export class Objectives {
+  readonly loss: LossConfig;
+  readonly metrics: readonly MetricConfig[];
+  readonly #network: Network;
+  readonly #made = new Map<string, Objective>();
+
+  /** @throws OptionError if they do not fit the network whatever targets are like */
+  constructor(network: Network, loss: LossConfig, metrics: readonly MetricConfig[]) {
+    this.#network = network;
+    this.loss = loss;
+    this.metrics = metrics;
+    this.#of(lossDefinition(loss).layouts[0]!, false);
+  }
+
+  /** The same for the same kind of examples. @throws OptionError if a metric cannot be had of them */
+  for(set: Examples): Objective {
+    return this.#of(set.targets.layout, set.weights !== undefined);
+  }
+
+  #of(layout: TargetLayout, weighted: boolean): Objective {
+    const key = `${layout} ${weighted}`;
+    let objective = this.#made.get(key);
+    if (!objective) {
+      const { loss, metrics } = this;
+      const { outputShape } = this.#network;
+      objective = objectiveOf({ loss, metrics, layout, weighted, outputShape });
+      this.#made.set(key, objective);
+    }
+    return objective;
+  }
+}
+
+export interface Compiled {
+  readonly optimizer: OptimizerConfig;
+  readonly objectives: Objectives;
+}
+
+/** @throws OptionError for what is not known or out of range, or does not fit the network */
+export function compiled(network: Network, options: CompileOptions): Compiled {
+  refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
+  const { optimizer, loss, metrics = [] } = options;
+  for (const [name, given] of Object.entries({ optimizer, loss })) {
+    if ((given as unknown) === undefined) throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
+  }
+  const configured = configureOptimizer(optimizer);
+  checkMultipliers(
+    configured,
+    network.weights.filter(({ trained }) => trained).map(({ name }) => name),
+  );
+  const objectives = new Objectives(network, configureLoss(loss), metrics.map(configureMetric));
+  return { optimizer: configured, objectives };
+}
+
+/** What a model that was not told is judged by: a classifier, by how often it is right. */
+export function usualObjectives(network: Network): Objectives {
+  const last = network.specs.at(-1)!;
+  const softmax = 'activation' in last && last.activation === 'softmax';
+  if (!softmax && last.type !== ('softmax' as string)) {
+    throw new OptionError(
+      `Call compile({ optimizer: 'adam', loss: 'meanSquaredError' }) before evaluate: only what ends in a softmax has a usual loss.`,
+    );
+  }
+  return new Objectives(network, configureLoss('categoricalCrossentropy'), [configureMetric('accuracy')]);
+}

@@ -1,0 +1,134 @@
+/** A model's session: made when it is needed, kept as long as it can do what is asked, its weights taken back when it ends. */
+import type { Tier } from '../engine/tier.ts';
+import type { Network } from '../nn/network.ts';
+import type { Objective } from '../nn/objective.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import { initializeParameters } from '../nn/parameters.ts';
+import { Session, type OptimizerState } from '../nn/session.ts';
+
+/** Up to so many images are not worth starting threads for. */
+const INLINE_IMAGES = 16;
+
+export interface KeeperOptions {
+  readonly tier: Tier | 'auto';
+  readonly threads: number;
+  readonly seed: number;
+}
+
+/** What a session must be able to do. */
+export interface Requirement {
+  /** The most images in a batch. */
+  readonly batch: number;
+  /** How many images there will be in all. */
+  readonly count: number;
+  readonly objective?: Objective;
+  /** With it, it must train. */
+  readonly optimizer?: OptimizerConfig;
+}
+
+export class SessionKeeper {
+  readonly #network: Network;
+  readonly #options: KeeperOptions;
+  #session: Session | undefined;
+  #objective: Objective | undefined;
+  /** The parameters while no session has them; drawn when they are first needed. */
+  #parameters: Float32Array | undefined;
+  #optimizerState: OptimizerState | undefined;
+  /** Evaluations and predictions that are under way. */
+  readonly #running = new Set<Promise<unknown>>();
+  /** Sessions are created and given up one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(network: Network, options: KeeperOptions) {
+    this.#network = network;
+    this.#options = options;
+  }
+
+  /** The session that there is. */
+  get current(): Session | undefined {
+    return this.#session;
+  }
+
+  /** A session that can do what is asked, if possible the one there is. @throws EngineError if there can be none */
+  obtain(requirement: Requirement): Promise<Session> {
+    const session = this.#turn.then(() => this.#obtain(requirement));
+    this.#turn = session.catch(() => undefined);
+    return session;
+  }
+
+  /** Keeps the session that `work` runs in alive until it is done. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** A copy of the parameters as they are now. Only meaningful when no training is under way. */
+  readParameters(): Float32Array {
+    return this.#session?.readParameters() ?? this.#ownParameters().slice();
+  }
+
+  writeParameters(parameters: Float32Array): void {
+    this.#parameters = parameters;
+    this.#session?.writeParameters(parameters);
+  }
+
+  /** What the optimizer knows, if there has been a training. */
+  readOptimizerState(): OptimizerState | undefined {
+    return this.#session?.trains ? this.#session.readOptimizerState() : this.#optimizerState;
+  }
+
+  /** Has the optimizer start afresh. */
+  forgetOptimizer(): void {
+    void this.#retire();
+    this.#optimizerState = undefined;
+  }
+
+  /** Ends the session, and whatever is being created. */
+  async dispose(): Promise<void> {
+    const retired = this.#turn.then(() => this.#retire());
+    this.#turn = retired.catch(() => undefined);
+    await retired;
+  }
+
+  async #obtain({ batch, count, objective, optimizer }: Requirement): Promise<Session> {
+    const current = this.#session;
+    const inline = !optimizer && count <= INLINE_IMAGES;
+    const can = !objective || this.#objective === objective;
+    const fits = optimizer ? current?.trains && current.batch === batch : inline || !current?.inline;
+    if (current && can && fits) return current;
+    await this.#retire();
+    const { tier, threads, seed } = this.#options;
+    const session = await Session.create(this.#network, {
+      tier,
+      threads: inline ? 0 : threads,
+      batch,
+      seed,
+      ...(objective && { objective }),
+      ...(optimizer && { optimizer }),
+    });
+    session.writeParameters(this.#ownParameters());
+    if (optimizer && this.#optimizerState) session.writeOptimizerState(this.#optimizerState);
+    this.#session = session;
+    this.#objective = objective;
+    return session;
+  }
+
+  #ownParameters(): Float32Array {
+    return (this.#parameters ??= initializeParameters(this.#network, this.#options.seed));
+  }
+
+  /** Takes everything back from the session, and ends it. */
+  async #retire(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    this.#parameters = session.readParameters();
+    if (session.trains) this.#optimizerState = session.readOptimizerState();
+    this.#session = undefined;
+    await Promise.allSettled(this.#running);
+    await session.dispose();
+  }
+}
