@@ -185,9 +185,13 @@ export class Model {
     return { shape, data: await this.#keeper.track(runPrediction(session, given, step, size(outputShape))) };
   }
 
-  /** Prints the layers, their output shapes and parameters, as Keras does. @param print console.log by default */
-  summary(print: (text: string) => void = console.log): void {
-    print(summarize(this.network));
+  /**
+   * Prints the layers, their output shapes and parameters, as Keras does.
+   * @param print  console.log by default
+   * @param width  how many characters there are on a line; no limit by default
+   */
+  summary(print: (text: string) => void = console.log, width = Infinity): void {
+    print(summarize(this.network, width));
   }
 
   /** The layer of a name. @throws OptionError if there is none */
