@@ -58,7 +58,7 @@ export class PlanBench {
   /** The sums, and a hash of the parameters. */
   train(count: number): (number | string)[] {
     this.#run(
-      this.plan.train(count, false),
+      this.plan.train(count, false, true),
       optimizerDefinition(OPTIMIZER).registers(OPTIMIZER, this.#steps++),
     );
     const parameters = this.floats(this.plan.parameters, this.plan.parameterBytes / 4);
