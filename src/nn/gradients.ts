@@ -31,7 +31,7 @@ export interface BackwardOptions {
   readonly dOutput: View;
   /** The network's names of the weights that are trained. */
   readonly trained: ReadonlySet<string>;
-  gradients(operation: Operation): Addresses;
+  readonly gradients: (operation: Operation) => Addresses;
 }
 
 /** From the last operation to the first that needs a gradient. */

@@ -75,7 +75,7 @@ function preparation(plans: readonly ForwardPlan[]): readonly Instruction[] {
 /** The operations that are run whatever for, and an activation at the end that the loss takes over. */
 export interface PlannedNodes {
   /** Brings a batch from its slot, as bytes or as floats, into the layout of the first operations. */
-  convert(count: number, bytes: boolean): Instruction;
+  readonly convert: (count: number, bytes: boolean) => Instruction;
   readonly stages: readonly Stage[];
   readonly head: Node | undefined;
   /** What the stages put out. */

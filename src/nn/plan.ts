@@ -83,10 +83,10 @@ export interface FixedMemory {
   readonly slot: SlotLayout;
   readonly zeros: ZeroMemory;
   /** A block of the parameters' layout: 0 the parameters, 1 the gradients, then what the optimizer keeps. */
-  block(index: number): Pointer;
-  weights(operation: Operation): Addresses;
+  readonly block: (index: number) => Pointer;
+  readonly weights: (operation: Operation) => Addresses;
   /** Of the weights that are trained. */
-  gradients(operation: Operation): Addresses;
+  readonly gradients: (operation: Operation) => Addresses;
 }
 
 export function planNetwork(network: Network, options: PlanOptions): Plan {

@@ -68,7 +68,7 @@ export class Slots {
   #fill<T extends Pixels>(count: number, pixels: T, slot: number, fill: FillBatch<T>): void {
     const length = count * size(this.#network.inputShape);
     const bytes = pixels === 'uint8';
-    const { layout: targets = undefined, targetSize = 0 } = this.#objective ?? {};
+    const { layout: targets, targetSize = 0 } = this.#objective ?? {};
     this.#runner.write(
       [
         { address: slot + this.#layout.images, bytes: bytes ? length : length * 4 },

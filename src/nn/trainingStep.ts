@@ -29,7 +29,7 @@ const PACKED_AT_ONCE = 2 ** 24;
 /** A part of the program, and what must have been packed before it. */
 interface Part {
   readonly prepare: readonly Instruction[];
-  run(count: number): readonly Instruction[];
+  readonly run: (count: number) => readonly Instruction[];
 }
 
 export function planTraining(

@@ -13,7 +13,7 @@ export interface Stage extends Node {
   /** What it writes itself; others may take a copy of it with margins. */
   readonly output: View;
   readonly plan: ForwardPlan;
-  forward(count: number): readonly Instruction[];
+  readonly forward: (count: number) => readonly Instruction[];
 }
 
 /** The most zeros that those who take each value want to read around it. */

@@ -42,7 +42,10 @@ export async function runCase(
     results.set(name, { dtype: 'F32', shape, data });
   };
   try {
-    model.compile({ optimizer: optimizerFromKerasConfig(optimizer), loss: withDelta(lossFromKerasConfig(loss)) });
+    model.compile({
+      optimizer: optimizerFromKerasConfig(optimizer),
+      loss: withDelta(lossFromKerasConfig(loss)),
+    });
     model.setWeights(init, 'init.safetensors');
     const x = (step: number): Float32Array => part(batches.get('x')!, step, batch) as Float32Array;
     const y = (step: number): Float32Array => Float32Array.from(part(batches.get('y')!, step, batch), Number);
@@ -52,7 +55,7 @@ export async function runCase(
     for (const [name, tensor] of gradients) keep(`gradient/${name}`, tensor);
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
-      losses.push((await model.trainOnBatch(x(step), y(step))).loss!);
+      losses.push((await model.trainOnBatch(x(step), y(step))).loss);
     }
     keep('losses', { shape: [steps], data: Float32Array.from(losses) });
     for (const [name, tensor] of model.getWeights()) keep(`after/${name}`, tensor);
@@ -76,7 +79,11 @@ export async function runCase(
 }
 
 /** The batch of a step, as it lies in the tensor of all. */
-function part({ data, shape }: SafeTensor, step: number, batch: number): ArrayLike<number> & Iterable<number> {
+function part(
+  { data, shape }: SafeTensor,
+  step: number,
+  batch: number,
+): ArrayLike<number> & Iterable<number> {
   const length = (data.length / shape[0]!) * batch;
   return data.slice(step * length, (step + 1) * length) as unknown as Float32Array;
 }

@@ -35,10 +35,11 @@ export function configureLoss(given: string | LossConfig): LossConfig {
 
 /** Settings from what Keras writes of a loss. @throws FormatError if it is not supported */
 export function lossOfKeras(json: unknown): LossConfig {
-  return ofKeras('loss', json, (className, { reduction = 'sum_over_batch_size', dtype: _, axis = -1, ...options }) => {
+  return ofKeras('loss', json, (className, { reduction = 'sum_over_batch_size', axis = -1, ...others }) => {
     if (reduction !== 'sum_over_batch_size' || axis !== -1) {
       throw new OptionError('the reduction must be sum_over_batch_size, over the last axis.');
     }
-    return find(className).configure(options);
+    const options = Object.entries(others).filter(([key]) => key !== 'dtype');
+    return find(className).configure(Object.fromEntries(options));
   });
 }
