@@ -4,11 +4,11 @@ import { batchNormalization } from '../src/nn/layers/batchNormalization.ts';
 import { concatenate } from '../src/nn/layers/concatenate.ts';
 import { globalAveragePooling2d } from '../src/nn/layers/globalAveragePooling2d.ts';
 import { add } from '../src/nn/layers/merge.ts';
-import { LAYER_TYPES } from '../src/nn/layers/registry.ts';
+import { layerDefinition } from '../src/nn/layers/registry.ts';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
 import { sgd } from '../src/nn/optimizers/sgd.ts';
 import { initializeParameters } from '../src/nn/parameters.ts';
-import { conv2d, dense, maxPooling2d, parseLayerSpec } from '../src/nn/spec.ts';
+import { conv2d, dense, maxPooling2d } from '../src/nn/spec.ts';
 import { applicable, input, type Applicable } from '../src/nn/symbolic.ts';
 import type { Spec } from '../src/nn/layers/definition.ts';
 import { layersOf, through } from '../src/networks/preset.ts';
@@ -60,7 +60,8 @@ function movingNetwork(): Network {
 
 /** The layer, where there is such a type. */
 function optional(spec: Spec & Readonly<Record<string, unknown>>): (Spec & Applicable)[] {
-  return LAYER_TYPES.includes(spec.type) ? [applicable(parseLayerSpec(spec))] : [];
+  const found = layerDefinition(spec.type);
+  return found ? [applicable(found.parse(spec), found)] : [];
 }
 
 export function movingSubject(): Subject {

@@ -1,5 +1,5 @@
 /** The network that the page trains: the tutorial's, with the sizes that were chosen. Pure. */
-import { layerDefinition } from '../nn/layers/registry.ts';
+import { definitionOf } from '../nn/layers/definition.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { operationsOf } from '../nn/operationsCount.ts';
 import { size } from '../nn/shape.ts';
@@ -43,7 +43,7 @@ export function summarizeNetwork(specs: readonly LayerSpec[]): NetworkSummary {
     inputShape: network.inputShape,
     layers: network.layers.map(({ name, outputShape, weights }, i) => ({
       name,
-      description: layerDefinition(network.specs[i]!.type)!.describe(network.specs[i]!),
+      description: definitionOf(network.specs[i]!).describe(network.specs[i]!),
       outputShape,
       parameters: weights.reduce((sum, { shape }) => sum + size(shape), 0),
     })),

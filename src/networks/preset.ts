@@ -1,9 +1,10 @@
 /** What a preset network is, and how presets are written down. */
 import { assignNames } from '../nn/network.ts';
 import type { Spec } from '../nn/layers/definition.ts';
+import { dropout } from '../nn/layers/dropout.ts';
 import type { Shape } from '../nn/shape.ts';
-import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
-import { applicable, layersBetween, type Applicable, type SymbolicTensor } from '../nn/symbolic.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import { layersBetween, type Applicable, type SymbolicTensor } from '../nn/symbolic.ts';
 
 export interface NetworkOptions {
   /** [height, width, channels] of the images. */
@@ -42,11 +43,11 @@ export function layersOf(images: SymbolicTensor, output: SymbolicTensor): LayerS
 }
 
 /** A dropout layer, or none where nothing is left out. */
-export function dropping(rate: number): LayerSpec[] {
-  return rate > 0 ? [parseLayerSpec({ type: 'dropout', rate })] : [];
+export function dropping(rate: number): (LayerSpec & Applicable)[] {
+  return rate > 0 ? [dropout({ rate })] : [];
 }
 
 /** A tensor behind such a layer. */
 export function droppingFrom(from: SymbolicTensor, rate: number): SymbolicTensor {
-  return through(from, ...dropping(rate).map((layer) => applicable(layer)));
+  return through(from, ...dropping(rate));
 }

@@ -1,8 +1,7 @@
 import { OptionError } from '../errors.ts';
 import type { Node } from './graph.ts';
-import type { Spec } from './layers/definition.ts';
+import { definitionOf, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
-import { layerDefinition } from './layers/registry.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
 import type { LayerSpec } from './spec.ts';
@@ -44,7 +43,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     const name = names[i]!;
     const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
     const trainable = spec.trainable ?? true;
-    const built = layerDefinition(spec.type)!.build(spec, { name, inputShapes, trainable, convolution });
+    const built = definitionOf(spec).build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
     return { type: spec.type, name, inputShapes, weights: [], ...built };
   });
@@ -126,7 +125,7 @@ function mustAllCount(names: readonly string[], inputs: readonly (readonly strin
 export function assignNames(specs: readonly Spec[]): string[] {
   const counts = new Map<string, number>();
   const names = specs.map((spec) => {
-    const base = layerDefinition(spec.type)!.baseName;
+    const base = definitionOf(spec).baseName;
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     return spec.name ?? (count === 0 ? base : `${base}_${count}`);

@@ -1,4 +1,4 @@
-import { layerDefinition } from '../nn/layers/registry.ts';
+import { definitionOf } from '../nn/layers/definition.ts';
 import type { WeightSpec } from '../nn/layers/layer.ts';
 import type { Network } from '../nn/network.ts';
 import { size } from '../nn/shape.ts';
@@ -14,7 +14,7 @@ export function summarize(network: Network): string {
     (inputs, i) => inputs.length === 1 && inputs[0] === (network.layers[i - 1]?.name ?? IMAGES),
   );
   const rows = network.layers.map((layer, i) => [
-    `${layer.name} (${layerDefinition(layer.type)!.kerasName})`,
+    `${layer.name} (${definitionOf(network.specs[i]!).kerasName})`,
     `(None, ${layer.outputShape.join(', ')})`,
     count(layer.weights).toLocaleString('en'),
     ...(chain ? [] : [taken[i]!.join(', ')]),
