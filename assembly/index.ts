@@ -21,13 +21,15 @@ export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
 export {
   batchNormalizationGradient,
-  batchNormalizationInference,
   batchNormalizationInput,
   batchNormalizationSums,
+} from './normalization/gradient';
+export { scaleShift } from './normalization/scaleShift';
+export {
+  batchNormalizationInference,
   batchNormalizationTrain,
   channelStatistics,
-  scaleShift,
-} from './normalization/batchNormalization';
+} from './normalization/statistics';
 export { upSampleBackward, upSampleForward } from './resampling/upSampling';
 export { broadcastViews, multiplyViews } from './elementwise/broadcast';
 export { clearMargins, fillZero } from './elementwise/clear';

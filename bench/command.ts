@@ -32,21 +32,24 @@ const OPTIONS: Readonly<Record<keyof BenchOptions, Options>> = {
   save: { type: 'boolean', default: false, describe: 'also write bench/results/: tables, JSON and a chart' },
 };
 
-/** A command that takes measurements and reports them. `aliases` are other ways to ask for it. */
-export function benchCommand(
+/** A command that takes measurements and reports them. @param more  options that only it has */
+export function benchCommand<E extends object = object>(
   command: string | readonly string[],
   describe: string,
-  run: (effort: Effort, quick: boolean) => Promise<Report>,
-): CommandModule<object, BenchOptions> {
+  run: (effort: Effort, quick: boolean, options: E) => Promise<Report>,
+  more?: Readonly<Record<keyof E, Options>>,
+): CommandModule<object, BenchOptions & E> {
   return {
     command,
     describe,
-    builder: (args) => args.options(OPTIONS) as never,
-    handler: async ({ quick, repetitions = quick ? 3 : 20, ...options }) => {
+    builder: (args) => args.options({ ...OPTIONS, ...more }) as never,
+    handler: async (options) => {
+      const { quick } = options;
+      const repetitions = options.repetitions ?? (quick ? 3 : 20);
       if (options.turbo) measureTurbo();
       await openImages(await findImages(options.dataDir));
       const where = await environment();
-      const report = await run({ repetitions, warmUp: quick ? 0.3 : 1 }, quick);
+      const report = await run({ repetitions, warmUp: quick ? 0.3 : 1 }, quick, options as unknown as E);
       process.stdout.write(options.json ? toJson(report, where) : toMarkdown(report, where));
       if (options.save) progress(`wrote ${(await save(report, where)).join(', ')}`);
     },

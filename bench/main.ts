@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { browserCommand } from './commands/browser.ts';
 import { kernelsCommand } from './commands/kernels.ts';
+import { networksCommand } from './commands/networks.ts';
 import { peersCommand } from './commands/peers.ts';
 import { scalingCommand } from './commands/scaling.ts';
 import { stepCommand } from './commands/step.ts';
@@ -11,6 +12,7 @@ await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .command(stepCommand)
   .command(kernelsCommand)
+  .command(networksCommand)
   .command(peersCommand)
   .command(scalingCommand)
   .command(browserCommand)

@@ -4,13 +4,15 @@ import { batchNormalization } from '../src/nn/layers/batchNormalization.ts';
 import { concatenate } from '../src/nn/layers/concatenate.ts';
 import { globalAveragePooling2d } from '../src/nn/layers/globalAveragePooling2d.ts';
 import { add } from '../src/nn/layers/merge.ts';
-import { layerDefinition } from '../src/nn/layers/registry.ts';
+import { depthwiseConv2d } from '../src/nn/layers/depthwiseConv2d.ts';
+import { dropout } from '../src/nn/layers/dropout.ts';
+import { averagePooling2d } from '../src/nn/layers/averagePooling2d.ts';
+import { upSampling2d } from '../src/nn/layers/upSampling2d.ts';
 import { buildNetwork, type Network } from '../src/nn/network.ts';
 import { sgd } from '../src/nn/optimizers/sgd.ts';
 import { initializeParameters } from '../src/nn/parameters.ts';
 import { conv2d, dense, maxPooling2d } from '../src/nn/spec.ts';
-import { applicable, input, type Applicable } from '../src/nn/symbolic.ts';
-import type { Spec } from '../src/nn/layers/definition.ts';
+import { input } from '../src/nn/symbolic.ts';
 import { layersOf, through } from '../src/networks/preset.ts';
 import { randomBatches } from './networkCase.ts';
 import type { Subject } from './profile.ts';
@@ -27,13 +29,7 @@ function movingNetwork(): Network {
     conv2d({ filters: CHANNELS, kernelSize: 1, useBias: false }),
     batchNormalization(),
     reLU({ name: 'relu' }),
-    ...optional({
-      type: 'depthwiseConv2d',
-      name: 'depthwise',
-      kernelSize: 3,
-      padding: 'same',
-      useBias: false,
-    }),
+    depthwiseConv2d({ name: 'depthwise', kernelSize: 3, padding: 'same', useBias: false }),
     batchNormalization({ name: 'normalization_relu6' }),
     reLU({ name: 'relu6', maxValue: 6 }),
   );
@@ -41,27 +37,21 @@ function movingNetwork(): Network {
     begin,
     activation({ name: 'gelu', activation: 'gelu' }),
     activation({ name: 'tanh', activation: 'tanh' }),
-    ...optional({ type: 'dropout', rate: 0.25 }),
+    dropout({ rate: 0.25 }),
   );
   const end = through(
     add().apply([begin, middle]),
     maxPooling2d({ name: 'overlapping', poolSize: 3, strides: 2, padding: 'same' }),
-    ...optional({ type: 'averagePooling2d' }),
-    ...optional({ type: 'upSampling2d', size: 2 }),
+    averagePooling2d(),
+    upSampling2d({ size: 2 }),
     maxPooling2d({ name: 'pooling' }),
-    ...optional({ type: 'depthwiseConv2d', name: 'strided', kernelSize: 3, strides: 2, padding: 'same' }),
+    depthwiseConv2d({ name: 'strided', kernelSize: 3, strides: 2, padding: 'same' }),
     activation({ name: 'swish', activation: 'swish' }),
   );
   const both = concatenate().apply([end, activation({ name: 'sigmoid', activation: 'sigmoid' }).apply(end)]);
   return buildNetwork(
     layersOf(images, through(both, globalAveragePooling2d(), dense({ units: 10, activation: 'softmax' }))),
   );
-}
-
-/** The layer, where there is such a type. */
-function optional(spec: Spec & Readonly<Record<string, unknown>>): (Spec & Applicable)[] {
-  const found = layerDefinition(spec.type);
-  return found ? [applicable(found.parse(spec), found)] : [];
 }
 
 export function movingSubject(): Subject {

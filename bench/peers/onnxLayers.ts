@@ -1,4 +1,8 @@
 /** The operators of ONNX that each layer is. */
+import type { LeakyReLUData, ReLUData } from '../../src/nn/layers/activation.ts';
+import type { Conv2dData } from '../../src/nn/layers/conv2d.ts';
+import type { DepthwiseConv2dData } from '../../src/nn/layers/depthwiseConv2d.ts';
+import type { ZeroPadding2dData } from '../../src/nn/layers/zeroPadding2d.ts';
 import type { Layer } from '../../src/nn/layers/layer.ts';
 import type { Tensor } from '../../src/nn/parameters.ts';
 import { windowGeometry, type Padding, type Pair } from '../../src/nn/shape.ts';
@@ -21,12 +25,12 @@ type Write = (writing: LayerWriting, inputs: readonly string[]) => string;
 
 const WRITERS: Readonly<Record<string, Write>> = {
   conv2d: (writing, inputs) => {
-    const { dilationRate = [1, 1], groups = 1 } = writing.spec as { dilationRate?: Pair; groups?: number };
+    const { dilationRate = [1, 1], groups = 1 } = writing.spec as Conv2dData;
     const kernel = hwioToOihw(weight(writing, 'kernel')!);
     return convolution(writing, inputs, kernel, dilationRate, groups);
   },
   depthwiseConv2d: (writing, inputs) => {
-    const { dilationRate = [1, 1] } = writing.spec as unknown as { dilationRate?: Pair };
+    const { dilationRate = [1, 1] } = writing.spec as DepthwiseConv2dData;
     const {
       shape: [height, width, channels, multiplier],
       data,
@@ -80,15 +84,15 @@ const WRITERS: Readonly<Record<string, Write>> = {
   activation: ({ graph, spec, layer }, inputs) =>
     activated(graph, layer.name, activationOf(spec), inputs[0]!),
   reLU: ({ graph, spec, layer }, inputs) => {
-    const { maxValue, negativeSlope, threshold } = spec as Extract<LayerSpec, { type: 'reLU' }>;
+    const { maxValue, negativeSlope, threshold } = spec as ReLUData;
     if (negativeSlope !== 0 || threshold !== 0) unsupported(layer);
     return maxValue === null ? graph.add('Relu', inputs) : clipped(graph, layer.name, inputs[0]!, maxValue);
   },
   leakyReLU: ({ graph, spec }, inputs) =>
-    graph.add('LeakyRelu', inputs, [float('alpha', (spec as { negativeSlope: number }).negativeSlope)]),
+    graph.add('LeakyRelu', inputs, [float('alpha', (spec as LeakyReLUData).negativeSlope)]),
   dropout: (_, inputs) => inputs[0]!,
   zeroPadding2d: ({ graph, spec, layer }, inputs) => {
-    const { padding } = spec as unknown as { padding: readonly [Pair, Pair] };
+    const { padding } = spec as ZeroPadding2dData;
     const [[top, bottom], [left, right]] = padding;
     const pads = graph.constant(`${layer.name}/pads`, (name) =>
       integers(name, [0, 0, top, left, 0, 0, bottom, right]),

@@ -41,14 +41,14 @@ const COMPILER = ['assemblyscript', 'asc'].join('/');
 const ROUNDS = 2_000_000;
 
 /** Operations of a round: so many sums of four lanes, a multiplication and an addition in each. */
-const OPERATIONS = { narrow: 12 * 4 * 2, wide: 20 * 4 * 2 };
+export const OPERATIONS = { narrow: 12 * 4 * 2, wide: 20 * 4 * 2 };
 
 /** Compiles the loops as the engine is compiled (asconfig.json) and runs them until V8 has optimised them. */
 export async function openRoofline(tier: Tier): Promise<Roofline> {
   chooseTier(tier);
   const pages = (3 * ARRAY) / 65536;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const { instance } = await WebAssembly.instantiate(await compile(tier), {
+  const { instance } = await WebAssembly.instantiate(await compileLoops(tier), {
     env: { memory, abort: () => undefined },
   });
   const loops = instance.exports as unknown as Exports;
@@ -80,7 +80,8 @@ export async function openRoofline(tier: Tier): Promise<Roofline> {
   return roofline;
 }
 
-async function compile(tier: Tier): Promise<Uint8Array<ArrayBuffer>> {
+/** The loops' binary. */
+export async function compileLoops(tier: Tier): Promise<Uint8Array<ArrayBuffer>> {
   const source = await readFile(new URL('roofline.as', import.meta.url), 'utf8');
   const config = JSON.parse(await readFile(new URL('../../asconfig.json', import.meta.url), 'utf8')) as {
     readonly options: { readonly runPasses: readonly string[] };

@@ -7,6 +7,7 @@ import { reLU } from '../nn/layers/activation.ts';
 import { batchNormalization } from '../nn/layers/batchNormalization.ts';
 import { conv2d } from '../nn/layers/conv2d.ts';
 import { dense } from '../nn/layers/dense.ts';
+import { depthwiseConv2d } from '../nn/layers/depthwiseConv2d.ts';
 import { globalAveragePooling2d } from '../nn/layers/globalAveragePooling2d.ts';
 import { add } from '../nn/layers/merge.ts';
 import { input, type Applicable, type SymbolicTensor } from '../nn/symbolic.ts';
@@ -91,15 +92,7 @@ function block(from: SymbolicTensor, { number, channels, filters, strides }: Blo
         );
   const projected = through(
     expanded,
-    conv2d({
-      name: `${name}_depthwise`,
-      filters: number === 0 ? channels : EXPANSION * channels,
-      groups: number === 0 ? channels : EXPANSION * channels,
-      kernelSize: 3,
-      strides,
-      padding: 'same',
-      useBias: false,
-    }),
+    depthwiseConv2d({ name: `${name}_depthwise`, kernelSize: 3, strides, padding: 'same', useBias: false }),
     normalization(`${name}_depthwise_BN`),
     reLU6(`${name}_depthwise_relu`),
     convolution(`${name}_project`, filters, 1),

@@ -1,7 +1,7 @@
 /** What a preset network is, and how presets are written down. */
 import { assignNames } from '../nn/network.ts';
 import type { Spec } from '../nn/layers/definition.ts';
-import { dropout } from '../nn/layers/dropout.ts';
+import { dropout, type DropoutData } from '../nn/layers/dropout.ts';
 import type { Shape } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type Applicable, type SymbolicTensor } from '../nn/symbolic.ts';
@@ -43,7 +43,7 @@ export function layersOf(images: SymbolicTensor, output: SymbolicTensor): LayerS
 }
 
 /** A dropout layer, or none where nothing is left out. */
-export function dropping(rate: number): (LayerSpec & Applicable)[] {
+export function dropping(rate: number): (DropoutData & Applicable)[] {
   return rate > 0 ? [dropout({ rate })] : [];
 }
 

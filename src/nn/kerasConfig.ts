@@ -26,7 +26,6 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'synchronized',
   'renorm',
   'renorm_momentum',
-  'invert',
   'lora_rank',
   'lora_alpha',
 ]);
@@ -35,7 +34,6 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 const FIXED: Readonly<Record<string, readonly string[]>> = {
   data_format: ['"channels_last"', 'null'],
   renorm: ['false'],
-  invert: ['false'],
 };
 
 /**

@@ -94,7 +94,8 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const barrier = arena.allocate(ALIGNMENT);
   const start = arena.allocate(0);
   const end = Math.max(inference.place(start), training?.place(start) ?? start);
-  arena.allocate(end - start);
+  // Kernels read whole vectors: up to 12 bytes behind the last channel of the last pixel.
+  arena.allocate(end - start + ALIGNMENT);
   const mustTrain = (): NonNullable<typeof training> => {
     if (!training) throw new Error('This plan is not for training.');
     return training;

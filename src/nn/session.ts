@@ -12,7 +12,10 @@ import { parameterLayout, rangesOf } from './parameters.ts';
 import { planNetwork, type Plan } from './plan.ts';
 import type { LearningRate } from './schedules/registry.ts';
 import { size } from './shape.ts';
+import { Slots, type FillBatch, type Pixels } from './slots.ts';
 import { variablesOf } from './update.ts';
+
+export type { BatchTarget, FillBatch, PixelArray, Pixels } from './slots.ts';
 
 export interface SessionOptions {
   readonly tier: Tier | 'auto';
@@ -34,25 +37,6 @@ export interface BatchResults {
   readonly sums: Float64Array;
   readonly count: number;
 }
-
-/** Bytes 0…255, which the engine scales to 0…1, or floats taken as they are. */
-export type Pixels = 'uint8' | 'float32';
-export type PixelArray<T extends Pixels> = T extends 'uint8' ? Uint8Array : Float32Array;
-
-/** Where the host writes a batch. */
-export interface BatchTarget<T extends Pixels> {
-  /** [count, height, width, channels] */
-  readonly images: PixelArray<T>;
-  /** Class indices [count · rows], where the objective has classes for targets; else empty. */
-  readonly classes: Int32Array;
-  /** Values [count, outputs], where it has values; else empty. */
-  readonly values: Float32Array;
-  /** What each image counts, [count]. */
-  readonly weights: Float32Array;
-}
-
-/** Writes a batch into engine memory. */
-export type FillBatch<T extends Pixels> = (target: BatchTarget<T>) => void;
 
 /** What training computes before it changes the weights. */
 export interface Differentiated extends BatchResults {
@@ -90,8 +74,7 @@ export class Session {
   readonly #objective: Objective | undefined;
   #optimizer: OptimizerConfig | undefined;
   readonly #programs = new Map<string, number>();
-  readonly #slots: { readonly address: number; free: Promise<unknown> }[];
-  #nextSlot = 0;
+  readonly #slots: Slots;
   readonly #blocks: ParameterMemory;
   /** How many blocks the optimizer keeps. */
   readonly #variables: number;
@@ -111,7 +94,7 @@ export class Session {
     const { optimizer } = options;
     this.#variables = optimizer ? variablesOf(optimizer).length : 0;
     this.#blocks = new ParameterMemory(runner, plan, optimizer ? VARIABLES + this.#variables : 1);
-    this.#slots = plan.slots.map((address) => ({ address, free: Promise.resolve() }));
+    this.#slots = new Slots(runner, plan, network, options.objective);
     this.batch = options.batch;
     this.tier = runner.tier;
     this.threads = runner.threads;
@@ -210,7 +193,7 @@ export class Session {
     const step = this.#steps++;
     const registers = { ...optimizerDefinition(optimizer).registers(optimizer, step), step };
     const changes = updates(optimizer, step);
-    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+    return this.#slots.use(count, pixels, fill, async (slot, bytes) => {
       this.#enterTraining(slot);
       const key = `train ${count} ${bytes} ${changes}`;
       const program = this.#program(key, () => this.#plan.train(count, bytes, changes));
@@ -229,7 +212,7 @@ export class Session {
     pixels: T,
     fill: FillBatch<T>,
   ): Promise<Differentiated> {
-    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+    return this.#slots.use(count, pixels, fill, async (slot, bytes) => {
       this.#enterTraining(slot);
       const key = `differentiate ${count} ${bytes}`;
       const program = this.#program(key, () => this.#plan.differentiate(count, bytes));
@@ -242,7 +225,7 @@ export class Session {
 
   /** The loss and the metrics of a batch. @throws EngineError if the engine fails */
   async evaluate<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<BatchResults> {
-    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+    return this.#slots.use(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
       const program = this.#program(`evaluate ${count} ${bytes}`, () => this.#plan.evaluate(count, bytes));
       return { sums: doubles(await this.#runner.run(program, { slot }, this.#results(slot))), count };
@@ -251,7 +234,7 @@ export class Session {
 
   /** What the network makes of a batch: [count, outputs]. @throws EngineError if the engine fails */
   async predict<T extends Pixels>(count: number, pixels: T, fill: FillBatch<T>): Promise<Float32Array> {
-    return this.#onSlot(count, pixels, fill, async (slot, bytes) => {
+    return this.#slots.use(count, pixels, fill, async (slot, bytes) => {
       this.#prepare(slot);
       const program = this.#program(`predict ${count} ${bytes}`, () => this.#plan.predict(count, bytes));
       const result = await this.#runner.run(program, { slot }, this.#output(slot, count));
@@ -262,53 +245,6 @@ export class Session {
   /** Ends the threads; what is under way is given up. */
   async dispose(): Promise<void> {
     await this.#runner.dispose();
-  }
-
-  /** Waits for the next slot, fills it, and keeps it until `use` has finished with it. */
-  async #onSlot<T extends Pixels, R>(
-    count: number,
-    pixels: T,
-    fill: FillBatch<T>,
-    use: (slot: number, bytes: boolean) => Promise<R>,
-  ): Promise<R> {
-    const slot = this.#slots[this.#nextSlot]!;
-    this.#nextSlot = (this.#nextSlot + 1) % this.#slots.length;
-    const previous = slot.free;
-    const result = (async () => {
-      await previous;
-      this.#fill(count, pixels, slot.address, fill);
-      const bytes = pixels === 'uint8';
-      return use(slot.address, bytes);
-    })();
-    slot.free = result.catch(() => undefined);
-    return result;
-  }
-
-  #fill<T extends Pixels>(count: number, pixels: T, slot: number, fill: FillBatch<T>): void {
-    const length = count * size(this.#network.inputShape);
-    const bytes = pixels === 'uint8';
-    const { slot: layout } = this.#plan;
-    const { layout: targets = undefined, targetSize = 0 } = this.#objective ?? {};
-    const floats = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
-      new Float32Array(buffer, byteOffset, byteLength / 4);
-    this.#runner.write(
-      [
-        { address: slot + layout.images, bytes: bytes ? length : length * 4 },
-        { address: slot + layout.targets, bytes: count * targetSize * 4 },
-        { address: slot + layout.weights, bytes: count * 4 },
-      ],
-      (images, target, weights) => {
-        fill({
-          images: (bytes ? images : floats(images)) as PixelArray<T>,
-          classes:
-            targets === 'classes'
-              ? new Int32Array(target.buffer, target.byteOffset, count * targetSize)
-              : new Int32Array(0),
-          values: targets === 'values' ? floats(target) : new Float32Array(0),
-          weights: floats(weights),
-        });
-      },
-    );
   }
 
   /** Makes the memory ready for training, if something else has used it. */

@@ -1,4 +1,4 @@
-/** Zeros in margins and elsewhere, on every build. */
+/** Zeros in margins and elsewhere, and other constants, on every build. */
 import { describe, expect, it } from 'vitest';
 import { Bench, BUILDS, runShared } from './harness.ts';
 
@@ -59,5 +59,17 @@ describe.each(BUILDS)('fillZero, %s', (build) => {
     const program = [{ label: 'zero', kernel: 'fillZero', arguments: [address], items: lines }];
     const [actual] = runShared(bench, program, () => [bench.floats(address, lines * 16).slice()]);
     expect(actual).toEqual(new Float32Array(lines * 16));
+  });
+});
+
+describe.each(BUILDS)('storeConstants, %s', (build) => {
+  it.each([1, 2, 5])('writes four numbers %i times', (vectors) => {
+    const bench = new Bench(1);
+    const address = bench.output(vectors * 16);
+    bench.start(build);
+    const args = [address, 1, -2.5, 0.1, 3e8];
+    const program = [{ label: 'constants', kernel: 'storeConstants', arguments: args, items: vectors }];
+    const [actual] = runShared(bench, program, () => [bench.floats(address, vectors * 4).slice()]);
+    expect(actual).toEqual(Float32Array.from({ length: vectors * 4 }, (_, i) => args[1 + (i % 4)]!));
   });
 });

@@ -6,7 +6,11 @@ import { onnxNetwork } from '../../bench/peers/onnxruntimeNode.ts';
 import { predictBatch, randomBatches } from '../../bench/networkCase.ts';
 import { checkLosses, checkProbabilities } from '../../bench/peers/peer.ts';
 import { networkPreset } from '../../src/networks/registry.ts';
-import { layersOf } from '../../src/networks/preset.ts';
+import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
+import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
+import { dropout } from '../../src/nn/layers/dropout.ts';
+import { zeroPadding2d } from '../../src/nn/layers/zeroPadding2d.ts';
+import { layersOf, through } from '../../src/networks/preset.ts';
 import { activation, leakyReLU } from '../../src/nn/layers/activation.ts';
 import { concatenate } from '../../src/nn/layers/concatenate.ts';
 import { add } from '../../src/nn/layers/merge.ts';
@@ -104,7 +108,20 @@ describe('networks in ONNX', () => {
     const two = maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }).apply(images);
     const joined = concatenate().apply([one, leakyReLU().apply(two)]);
     const sum = add().apply([joined, activation({ activation: 'sigmoid' }).apply(joined)]);
-    const end = dense({ units: 5, activation: 'softmax' }).apply(flatten().apply(sum));
+    const end = through(
+      sum,
+      zeroPadding2d({
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+      }),
+      depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, activation: 'relu6' }),
+      averagePooling2d({ poolSize: 2, strides: 1, padding: 'same' }),
+      flatten(),
+      dropout({ rate: 0.5 }),
+      dense({ units: 5, activation: 'softmax' }),
+    );
     expect(await difference(buildNetwork(layersOf(images, end)))).toBeLessThan(1e-6);
   });
 

@@ -4,6 +4,7 @@ import { classification } from '../../bench/networkCase.ts';
 import { stepOperations, workOf } from '../../bench/work.ts';
 import { KERNELS } from '../../src/engine/kernels.ts';
 import type { Call, Program } from '../../src/engine/program.ts';
+import { NETWORKS } from '../../src/networks/registry.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
@@ -100,6 +101,10 @@ describe('workOf', () => {
 
   it('knows every call of the network of what moves data', () => {
     knowsAll(movingSubject().network);
+  });
+
+  it.each(NETWORKS)('knows every call of $name', ({ inputShape, build, classes }) => {
+    knowsAll(buildNetwork(build({ inputShape, classes, dropout: 0.1 })));
   });
 
   it('does not guess', () => {

@@ -64,6 +64,13 @@ describe('the networks', () => {
     expect(shapeOf(build('mobilenetv2', [96, 96, 3], 10), 'block_1_depthwise')).toEqual([24, 24, 96]);
   });
 
+  it.each(NETWORKS.map(({ name }) => name))('%s drops as much as it is told to', (name) => {
+    const specs = networkPreset(name, { inputShape: [64, 64, 3], classes: 4, dropout: 0.2 });
+    const rates = specs.flatMap((spec) => (spec.type === 'dropout' ? [spec.rate] : []));
+    expect(rates).toEqual(name === 'mlp' ? [0.2, 0.2] : [0.2]);
+    expect(buildNetwork(specs).outputShape).toEqual([4]);
+  });
+
   it('name what was meant, and refuse what is no network, no option or no size', () => {
     const options = { inputShape: [32, 32, 3], classes: 10 };
     expect(() => networkPreset('resnet81', options)).toThrow('did you mean "resnet18"?');

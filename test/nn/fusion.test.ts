@@ -1,11 +1,18 @@
-/** Which layers are one in the plan, and where such a layer may read. */
+/** Which operations are one in the plan, and where such an operation may read. */
 import { describe, expect, it } from 'vitest';
-import type { ConvolutionChoice } from '../../src/nn/layers/convolutionAlgorithm.ts';
-import { buildNetwork } from '../../src/nn/network.ts';
+import { KERNELS } from '../../src/engine/kernels.ts';
+import { fuse } from '../../src/nn/fusion.ts';
+import type { Node } from '../../src/nn/graph.ts';
+import { activation, reLU } from '../../src/nn/layers/activation.ts';
+import { batchNormalization } from '../../src/nn/layers/batchNormalization.ts';
+import { add } from '../../src/nn/layers/merge.ts';
+import { buildNetwork, graphOf } from '../../src/nn/network.ts';
+import type { ConvolutionChoice } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
-import { fuse } from '../../src/nn/fusion.ts';
+import { classification } from './classification.ts';
+import { taking } from './networks.ts';
 
 type ConvolutionOptions = Partial<Parameters<typeof conv2d>[0]>;
 
@@ -13,12 +20,18 @@ function convolution(options: ConvolutionOptions = {}): LayerSpec {
   return conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', ...options });
 }
 
-/** The names and output shapes of the layers in the plan, but for the last two. */
+/** The operations of a network as they are computed. */
+function fused(layers: readonly LayerSpec[], training = true, choice?: ConvolutionChoice): Node[] {
+  return fuse(graphOf(buildNetwork(layers, choice), training).nodes, training);
+}
+
+/** The names and output shapes of the operations in the plan, but for the last two. */
 function planned(layers: readonly LayerSpec[], choice?: ConvolutionChoice): string[] {
-  const { layers: built, nodes } = buildNetwork([...layers, flatten(), dense({ units: 2 })], choice);
-  const fused = fuse(nodes).map(({ layer }) => layer);
-  expect(fused.slice(-2)).toEqual(built.slice(-2));
-  return fused.slice(0, -2).map(({ name, outputShape }) => `${name} ${outputShape.join('×')}`);
+  const operations = fused([...layers, flatten(), dense({ units: 2 })], true, choice).map(
+    ({ operation }) => operation,
+  );
+  expect(operations.slice(-2).map(({ name }) => name)).toEqual(['flatten', 'dense']);
+  return operations.slice(0, -2).map(({ name, outputShape }) => `${name} ${outputShape.join('×')}`);
 }
 
 const inputShape = [12, 10, 3];
@@ -102,35 +115,113 @@ describe('a convolution with a pooling behind it', () => {
   });
 
   it('has the weights and the input of the convolution', () => {
-    const { layers, nodes } = buildNetwork([first(), maxPooling2d(), flatten()]);
-    const [fused, ...rest] = fuse(nodes).map(({ layer }) => layer);
-    expect(rest).toEqual(layers.slice(2));
-    for (const key of ['type', 'name', 'inputShape', 'inputMargins', 'weights'] as const) {
-      expect(fused![key]).toEqual(layers[0]![key]);
+    const [alone] = fused([first(), flatten()]).map(({ operation }) => operation);
+    const [together, ...rest] = fused([first(), maxPooling2d(), flatten()]).map(({ operation }) => operation);
+    expect(rest.map(({ name }) => name)).toEqual(['flatten']);
+    for (const key of ['name', 'inputMargins', 'weights'] as const)
+      expect(together![key]).toEqual(alone![key]);
+    // Its own backward pass applies the ReLU: nobody else is to do so again.
+    expect(alone!.epilogue?.name).toBe('relu');
+    expect(together!.epilogue).toBeUndefined();
+  });
+});
+
+describe('an activation behind a product', () => {
+  const names = (layers: readonly LayerSpec[], training: boolean): string[] =>
+    fused(layers, training).map(({ value, operation }) => `${value}: ${operation.epilogue?.name ?? '-'}`);
+
+  it('is its epilogue if it clamps, whether an option or a layer', () => {
+    const layers = [
+      first({ activation: 'linear' }),
+      reLU(),
+      convolution({ kernelSize: 5, activation: 'linear' }),
+      activation({ activation: 'relu6' }),
+      flatten(),
+      dense({ units: 3, activation: 'relu' }),
+    ];
+    for (const training of [true, false]) {
+      expect(names(layers, training)).toEqual([
+        're_lu: re_lu',
+        'activation: relu6',
+        'flatten: -',
+        'dense: relu',
+      ]);
     }
-    // Its own backward pass applies the ReLU: no other is to do so again.
-    expect(layers[0]!.activation).toBe('relu');
-    expect(fused!.activation).toBe('linear');
+  });
+
+  it('remains by itself if it does not, or if others take what is in front of it', () => {
+    expect(names([first({ activation: 'gelu' }), flatten()], true)).toEqual([
+      'conv2d:0: -',
+      'conv2d: -',
+      'flatten: -',
+    ]);
+    const both = [
+      first({ name: 'c', activation: 'linear' }),
+      reLU({ name: 'r' }),
+      taking(add({ name: 'sum' }), 'r', 'c'),
+    ];
+    expect(names(both, true)).toEqual(['c: -', 'r: -', 'sum: -']);
+  });
+
+  it('has no ceiling by Winograd', () => {
+    const layers = [first({ filters: 8, inputShape: [12, 10, 8], activation: 'relu6' })];
+    expect(names(layers, true)).toEqual(['conv2d:0: -', 'conv2d: -']);
+    expect(fused(layers, true, 'im2col').map(({ operation }) => operation.epilogue?.name)).toEqual(['relu6']);
+  });
+});
+
+describe('batch normalization', () => {
+  const layers = [first({ activation: 'linear' }), batchNormalization(), reLU(), maxPooling2d(), flatten()];
+
+  it('disappears in the weights in front of it in inference, and then all behind it is one with them', () => {
+    expect(fused(layers, false).map(({ value }) => value)).toEqual(['max_pooling2d', 'flatten']);
+    expect(fused(layers, false)[0]!.operation.weights).toMatchObject({
+      kernel: 'conv2d/kernel',
+      moving_mean: 'batch_normalization/moving_mean',
+    });
+  });
+
+  it('remains in training', () => {
+    expect(fused(layers, true).map(({ value }) => value)).toEqual([
+      'conv2d',
+      'batch_normalization',
+      're_lu',
+      'max_pooling2d',
+      'flatten',
+    ]);
   });
 });
 
 describe('the plan of a network', () => {
   // pooledBackwardFilter reads whole vectors of a pixel's channels: up to 12 bytes behind the last.
-  it('has memory behind the input of every convolution with pooling', () => {
-    const network = buildNetwork([
-      conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1] }),
-      maxPooling2d(),
-      flatten(),
-      dense({ units: 2 }),
-    ]);
-    for (const batch of [1, 7]) {
-      const options = { start: 1024, batch, threads: 1, slots: 1, optimizer: adam() };
+  it.each([
+    {
+      what: 'the images',
+      layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1] })],
+      pixels: 36,
+    },
+    {
+      what: 'what lies last in memory',
+      layers: [
+        conv2d({ filters: 1, kernelSize: 3, inputShape: [6, 6, 3] }),
+        conv2d({ filters: 4, kernelSize: 3 }),
+      ],
+      pixels: 16,
+    },
+  ])('has memory behind the input of every convolution with pooling: $what', ({ layers, pixels }) => {
+    const network = buildNetwork([...layers, maxPooling2d(), flatten(), dense({ units: 2 })]);
+    const objective = classification(network);
+    for (const batch of [1, 2, 4, 7, 16]) {
+      const options = { start: 1024, batch, threads: 1, slots: 1, objective, optimizer: adam() };
       const plan = planNetwork(network, options);
       const calls = plan.train(batch, false).filter(({ kernel }) => kernel === 'pooledBackwardFilter');
       expect(calls.length).toBe(1);
-      const [input, image] = calls[0]!.arguments as readonly number[];
-      expect(image).toBe(6 * 6 * 4);
-      expect(input! + batch * image! + 12).toBeLessThanOrEqual(plan.arena.bytes);
+      const argument = (name: string): number => {
+        const names: readonly string[] = KERNELS.pooledBackwardFilter;
+        return calls[0]!.arguments[names.indexOf(name)] as number;
+      };
+      expect(argument('inputImage')).toBe(pixels * 4);
+      expect(argument('input') + batch * pixels * 4 + 12).toBeLessThanOrEqual(plan.arena.bytes);
     }
   });
 });

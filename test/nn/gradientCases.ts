@@ -1,5 +1,9 @@
 /** The networks of gradients.test.ts: every kind of layer in every kind of place. */
+import { reLU } from '../../src/nn/layers/activation.ts';
+import { concatenate } from '../../src/nn/layers/concatenate.ts';
+import { add, subtract } from '../../src/nn/layers/merge.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
+import { taking } from './networks.ts';
 
 /** A network to compare with the reference. */
 export interface GradientCase {
@@ -227,5 +231,93 @@ export const cases: readonly GradientCase[] = [
     name: 'ReLU at the very end',
     count: 3,
     layers: [flatten({ inputShape: [3, 3, 1] }), dense({ units: 6, activation: 'relu' })],
+  },
+  {
+    name: 'a way around two convolutions, added',
+    count: 2,
+    winograd: true,
+    layers: [
+      conv2d({ name: 'stem', filters: 8, kernelSize: 3, padding: 'same', inputShape: [4, 5, 3] }),
+      reLU({ name: 'r' }),
+      conv2d({ name: 'a', filters: 8, kernelSize: 3, padding: 'same', activation: 'relu' }),
+      conv2d({ name: 'b', filters: 8, kernelSize: 3, padding: 'same' }),
+      taking(add({ name: 'sum' }), 'b', 'r'),
+      reLU(),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'a value that is added to itself, and taken by others before and behind',
+    count: 3,
+    layers: [
+      conv2d({ name: 'stem', filters: 5, kernelSize: 3, padding: 'same', inputShape: [4, 5, 2] }),
+      taking(add({ name: 'twice' }), 'stem', 'stem'),
+      taking(conv2d({ name: 'c', filters: 5, kernelSize: 3, padding: 'same', activation: 'relu' }), 'stem'),
+      taking(subtract({ name: 'difference' }), 'c', 'twice'),
+      taking(add({ name: 'three' }), 'stem', 'difference', 'c'),
+      reLU(),
+      flatten(),
+      dense({ units: 4, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'four branches side by side',
+    count: 2,
+    layers: [
+      conv2d({
+        name: 's',
+        filters: 8,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'relu',
+        inputShape: [5, 4, 3],
+      }),
+      taking(conv2d({ name: 'a', filters: 3, kernelSize: 5, padding: 'same', activation: 'relu' }), 's'),
+      taking(conv2d({ name: 'b', filters: 8, kernelSize: 3, padding: 'same' }), 's'),
+      taking(maxPooling2d({ name: 'p', poolSize: 3, strides: 1, padding: 'same' }), 's'),
+      taking(concatenate({ name: 'all' }), 'a', 'b', 'p', 's'),
+      conv2d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' }),
+      flatten(),
+      dense({ units: 3 }),
+    ],
+  },
+  {
+    name: 'ways around dense layers, and around all but the last',
+    count: 9,
+    layers: [
+      flatten({ name: 'f', inputShape: [3, 3, 2] }),
+      dense({ name: 'first', units: 11, activation: 'relu' }),
+      dense({ name: 'a', units: 11, activation: 'relu' }),
+      taking(add({ name: 'sum' }), 'first', 'a'),
+      dense({ name: 'b', units: 11 }),
+      taking(add({ name: 'total' }), 'b', 'sum', 'first'),
+      reLU(),
+      dense({ units: 4, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'a value in front of its ReLU and behind it, added',
+    count: 2,
+    layers: [
+      conv2d({ name: 'c', filters: 4, kernelSize: 3, padding: 'same', inputShape: [4, 5, 2] }),
+      reLU({ name: 'r' }),
+      taking(add({ name: 'sum' }), 'r', 'c'),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'a value that goes through two sums at once',
+    count: 2,
+    layers: [
+      conv2d({ name: 'stem', filters: 4, kernelSize: 3, padding: 'same', inputShape: [4, 5, 2] }),
+      conv2d({ name: 'y', filters: 4, kernelSize: 3, padding: 'same' }),
+      taking(conv2d({ name: 'x', filters: 4, kernelSize: 3, padding: 'same' }), 'stem'),
+      taking(add({ name: 'inner' }), 'x', 'stem'),
+      taking(add({ name: 'outer' }), 'y', 'inner', 'stem'),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
   },
 ];

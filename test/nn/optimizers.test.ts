@@ -25,7 +25,14 @@ const common = {
   gradientAccumulationSteps: null,
   learningRateMultipliers: {},
 };
-const adamDefaults = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false };
+const adamDefaults = {
+  learningRate: 0.001,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-7,
+  amsgrad: false,
+  float32Corrections: false,
+};
 
 const DEFAULTS = {
   adam: { ...common, ...adamDefaults },
@@ -247,7 +254,7 @@ describe('fromKeras', () => {
     loss_scale_factor: null,
     gradient_accumulation_steps: null,
   };
-  const adamKeys = { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false };
+  const adamKeys = { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false, float32Corrections: false };
 
   it('reads the optimizers as Keras 3 writes them', () => {
     const learningRate = 0.003;
@@ -255,11 +262,18 @@ describe('fromKeras', () => {
       sgd({ learningRate, momentum: 0.85, nesterov: true, weightDecay: 0.01 }),
     );
     expect(fromKeras('Adam', { ...base, ...adamKeys, clipnorm: 0.5 })).toEqual(
-      adam({ learningRate, clipnorm: 0.5 }),
+      adam({ learningRate, clipnorm: 0.5, float32Corrections: true }),
     );
     const averaged = { weight_decay: 0.01, global_clipnorm: 0.7, use_ema: true, ema_momentum: 0.8 };
     expect(fromKeras('AdamW', { ...base, ...adamKeys, ...averaged })).toEqual(
-      adamw({ learningRate, weightDecay: 0.01, globalClipnorm: 0.7, useEma: true, emaMomentum: 0.8 }),
+      adamw({
+        learningRate,
+        weightDecay: 0.01,
+        globalClipnorm: 0.7,
+        useEma: true,
+        emaMomentum: 0.8,
+        float32Corrections: true,
+      }),
     );
     const rmspropKeys = { rho: 0.8, momentum: 0.5, epsilon: 1e-6, centered: true };
     expect(fromKeras('RMSprop', { ...base, ...rmspropKeys, gradient_accumulation_steps: 3 })).toEqual(

@@ -5,6 +5,7 @@
  * element a pooling takes, the gradient's radius covers both.
  */
 import type { LayerSpec } from '../../src/nn/spec.ts';
+import { IMAGES } from '../../src/nn/symbolic.ts';
 import {
   backwardBias,
   conv2dBackwardFilter,
@@ -42,7 +43,14 @@ export interface Step {
 interface Link {
   readonly output: Tracked;
   readonly shape: readonly number[];
-  backward(dOutput: Tracked, gradients: Map<string, Tracked>): Tracked;
+  /** The gradient of each of its inputs. */
+  backward(dOutput: Tracked, gradients: Map<string, Tracked>): readonly Tracked[];
+}
+
+/** An output, with its shape. */
+interface Value {
+  readonly output: Tracked;
+  readonly shape: readonly number[];
 }
 
 /** The engine sums gradients over this many shards, so a sum over the batch may be rounded this many times more. */
@@ -58,15 +66,16 @@ export function trainingStep(
   images: ArrayLike<number>,
   labels: ArrayLike<number>,
 ): Step {
-  const links: Link[] = [];
-  let input = exact(images);
-  let shape: readonly number[] = specs[0]!.inputShape!;
-  for (const spec of specs) {
-    const link = forward(spec, weights, input, shape, labels.length);
-    links.push(link);
-    input = link.output;
-    shape = link.shape;
-  }
+  const values = new Map<string, Value>();
+  const first: Value = { output: exact(images), shape: specs[0]!.inputShape! };
+  const links = specs.map((spec, i) => {
+    const names = spec.inputs ?? [specs[i - 1]?.name ?? IMAGES];
+    const inputs = names.map((name) => values.get(name) ?? first);
+    const link = forward(spec, weights, inputs, labels.length);
+    values.set(spec.name!, link);
+    return { name: spec.name!, names, link };
+  });
+  const { output: input, shape } = links.at(-1)!.link;
   const classes = shape[0]!;
   const { losses, probabilities, dLogits, correct } = softmaxCrossEntropy(classes, input.value, labels);
   // The derivative of log p by a logit is below 1 in magnitude and changes sign: the largest radius counts twice.
@@ -75,13 +84,21 @@ export function trainingStep(
     return 2 * Math.max(...input.radius.subarray(first, first + classes));
   };
   const gradients = new Map<string, Tracked>();
-  links.reduceRight<Tracked>((dOutput, link) => link.backward(dOutput, gradients), {
+  const dValues = new Map<string, Tracked>();
+  dValues.set(links.at(-1)!.name, {
     value: dLogits,
     radius: dLogits.map(
       (value, i) =>
         (probabilities[i]! * Math.expm1(spread(i))) / labels.length + growth(3) * Math.abs(value) + 2 ** -149,
     ),
   });
+  for (const { name, names, link } of links.toReversed()) {
+    const dInputs = link.backward(dValues.get(name)!, gradients);
+    names.forEach((each, i) => {
+      const known = dValues.get(each);
+      dValues.set(each, known ? sumOf([known, dInputs[i]!]) : dInputs[i]!);
+    });
+  }
   const lossRadius = losses.reduce((sum, _, n) => sum + spread(n * classes), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0);
   return {
@@ -92,13 +109,8 @@ export function trainingStep(
   };
 }
 
-function forward(
-  spec: LayerSpec,
-  weights: Weights,
-  input: Tracked,
-  shape: readonly number[],
-  batch: number,
-): Link {
+function forward(spec: LayerSpec, weights: Weights, inputs: readonly Value[], batch: number): Link {
+  const { output: input, shape } = inputs[0]!;
   const weight = (name: string): Float64Array => Float64Array.from(weights.get(`${spec.name!}/${name}`)!);
   switch (spec.type) {
     case 'conv2d': {
@@ -118,13 +130,29 @@ function forward(
       return {
         output: input,
         shape: [shape.reduce((product, extent) => product * extent, 1)],
-        backward: (dOutput) => dOutput,
+        backward: (dOutput) => [dOutput],
       };
     case 'dense': {
       const layer = { batch, inputs: shape[0]!, units: spec.units };
       const link = dense(spec.name!, layer, input, weight('kernel'), weight('bias'));
       return spec.activation === 'relu' ? withRelu(link) : link;
     }
+    case 'reLU':
+      return withRelu({ output: input, shape, backward: (dOutput) => [dOutput] });
+    case 'add':
+      return {
+        output: sumOf(inputs.map(({ output }) => output)),
+        shape,
+        backward: (dOutput) => inputs.map(() => dOutput),
+      };
+    case 'subtract':
+      return {
+        output: sumOf([input, negative(inputs[1]!.output)]),
+        shape,
+        backward: (dOutput) => [dOutput, negative(dOutput)],
+      };
+    case 'concatenate':
+      return concatenate(inputs);
     default:
       throw new Error(`there is no reference of ${spec.type}`);
   }
@@ -156,12 +184,14 @@ function conv2d(name: string, conv: Conv2d, input: Tracked, filter: Float64Array
         ),
       );
       gradients.set(`${name}/bias`, trackedBias(filters, outputs, dOutput));
-      return tracked(
-        conv2dBackwardInput(conv, filter, dOutput.value),
-        taps * filters + 1,
-        conv2dBackwardInput(conv, absolute, reach(dOutput)),
-        conv2dBackwardInput(conv, absolute, dOutput.radius),
-      );
+      return [
+        tracked(
+          conv2dBackwardInput(conv, filter, dOutput.value),
+          taps * filters + 1,
+          conv2dBackwardInput(conv, absolute, reach(dOutput)),
+          conv2dBackwardInput(conv, absolute, dOutput.radius),
+        ),
+      ];
     },
   };
 }
@@ -190,12 +220,14 @@ function dense(name: string, layer: Dense, input: Tracked, kernel: Float64Array,
         ),
       );
       gradients.set(`${name}/bias`, trackedBias(units, batch, dOutput));
-      return tracked(
-        denseBackwardInput(layer, kernel, dOutput.value),
-        units + 1,
-        denseBackwardInput(layer, absolute, reach(dOutput)),
-        denseBackwardInput(layer, absolute, dOutput.radius),
-      );
+      return [
+        tracked(
+          denseBackwardInput(layer, kernel, dOutput.value),
+          units + 1,
+          denseBackwardInput(layer, absolute, reach(dOutput)),
+          denseBackwardInput(layer, absolute, dOutput.radius),
+        ),
+      ];
     },
   };
 }
@@ -245,9 +277,61 @@ function maxPooling2d(pooling: MaxPooling2d, input: Tracked): Link {
         terms[from]! += Math.abs(dOutput.value[to]!) + dOutput.radius[to]!;
       });
       // An element may win all windows that it is in.
-      return tracked(dInput, pooling.windowHeight * pooling.windowWidth, terms, spread);
+      return [tracked(dInput, pooling.windowHeight * pooling.windowWidth, terms, spread)];
     },
   };
+}
+
+/** Of channels, side by side. */
+function concatenate(inputs: readonly Value[]): Link {
+  const channels = inputs.map(({ shape }) => shape.at(-1)!);
+  const all = channels.reduce((sum, count) => sum + count, 0);
+  const pixels = inputs[0]!.output.value.length / channels[0]!;
+  const firsts = channels.map((_, i) => channels.slice(0, i).reduce((sum, count) => sum + count, 0));
+  /** Visits each value of an input with its place in the whole. */
+  const each = (i: number, visit: (own: number, whole: number) => void): void => {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let c = 0; c < channels[i]!; c++) visit(pixel * channels[i]! + c, pixel * all + firsts[i]! + c);
+    }
+  };
+  const output = exact(new Float64Array(pixels * all));
+  inputs.forEach(({ output: { value, radius } }, i) => {
+    each(i, (own, whole) => {
+      output.value[whole] = value[own]!;
+      output.radius[whole] = radius[own]!;
+    });
+  });
+  return {
+    output,
+    shape: [...inputs[0]!.shape.slice(0, -1), all],
+    backward: (dOutput) =>
+      inputs.map((_, i) => {
+        const dInput = exact(new Float64Array(pixels * channels[i]!));
+        each(i, (own, whole) => {
+          dInput.value[own] = dOutput.value[whole]!;
+          dInput.radius[own] = dOutput.radius[whole]!;
+        });
+        return dInput;
+      }),
+  };
+}
+
+/** Each sum is rounded once less than it has terms. */
+function sumOf(terms: readonly Tracked[]): Tracked {
+  const sum = (of: (term: Tracked) => Float64Array): Float64Array => {
+    const [first, ...others] = terms.map(of) as [Float64Array, ...Float64Array[]];
+    return first.map((value, i) => others.reduce((total, other) => total + other[i]!, value));
+  };
+  return tracked(
+    sum(({ value }) => value),
+    terms.length - 1,
+    sum(reach),
+    sum(({ radius }) => radius),
+  );
+}
+
+function negative({ value, radius }: Tracked): Tracked {
+  return { value: value.map((each) => -each), radius };
 }
 
 function withRelu(link: Link): Link {

@@ -39,9 +39,7 @@ export function scaling(
         forward: (count) => [scaleShift(`${name} forward`, input, output, scaleTo, shiftTo, count)],
         backward: ({ dOutput, dInput }) => ({
           backward: (count) =>
-            dInput
-              ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, zeros, count)]
-              : [],
+            dInput ? [scaleShift(`${name} dInput`, dOutput, dInput, scaleTo, zeros, count)] : [],
         }),
       };
     },

@@ -19,6 +19,11 @@ export interface AdamSettings extends CommonConfig {
   readonly epsilon: number;
   /** Whether to divide by the largest second moment so far instead of the latest. */
   readonly amsgrad: boolean;
+  /**
+   * Whether β is rounded to float32 for the bias corrections, as Keras does whatever the precision of the weights: with 0.999 that
+   * is 6e-6 of the first step. For following a training of Keras to the last digits.
+   */
+  readonly float32Corrections: boolean;
 }
 
 /** Adam's settings. */
@@ -40,25 +45,33 @@ export function adamSettings(
   options: object,
   defaults: { readonly learningRate: number; readonly weightDecay?: number },
 ): AdamSettings {
-  knownOptions(type, options, ['beta1', 'beta2', 'epsilon', 'amsgrad']);
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
+  knownOptions(type, options, ['beta1', 'beta2', 'epsilon', 'amsgrad', 'float32Corrections']);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false, float32Corrections = false } = options;
   const common = commonOptions(type, options, defaults);
   checkDecay('beta1', beta1);
   checkDecay('beta2', beta2);
   checkEpsilon(epsilon);
-  return { ...common, beta1, beta2, epsilon, amsgrad: flag(type, 'amsgrad', amsgrad) };
+  return {
+    ...common,
+    beta1,
+    beta2,
+    epsilon,
+    amsgrad: flag(type, 'amsgrad', amsgrad),
+    float32Corrections: flag(type, 'float32Corrections', float32Corrections),
+  };
 }
 
-/**
- * The size of update number `update` (from 1), both bias corrections included. Keras makes float32 of β before it takes the power,
- * whatever the precision of the weights: with 0.999 that is 6e-6 of the first step.
- */
+type Corrected = Pick<AdamSettings, 'learningRate' | 'beta1' | 'beta2'> &
+  Partial<Pick<AdamSettings, 'float32Corrections'>>;
+
+/** The size of update number `update` (from 1), both bias corrections included. */
 export function adamRate(
-  { learningRate, beta1, beta2 }: Pick<AdamSettings, 'learningRate' | 'beta1' | 'beta2'>,
+  { learningRate, beta1, beta2, float32Corrections = false }: Corrected,
   update: number,
 ): number {
   const rate = rateAt(learningRate, update - 1);
-  return (rate * Math.sqrt(1 - power(Math.fround(beta2), update))) / (1 - power(Math.fround(beta1), update));
+  const [first, second] = float32Corrections ? [Math.fround(beta1), Math.fround(beta2)] : [beta1, beta2];
+  return (rate * Math.sqrt(1 - power(second, update))) / (1 - power(first, update));
 }
 
 type Steps = Pick<OptimizerDefinition<AdamSettings & OptimizerConfig>, 'variables' | 'registers' | 'update'>;

@@ -39,7 +39,12 @@ export function fromKeras(className: string, config: Options): OptimizerConfig {
     'optimizer',
     { class_name: className, config: Object.fromEntries(others) },
     (name, options) =>
-      optimizerDefinition({ name }).configure({ ...options, ...learningRate, ...weightDecay }),
+      optimizerDefinition({ name }).configure({
+        ...options,
+        ...learningRate,
+        ...weightDecay,
+        ...('beta2' in options && name.startsWith('Adam') && { float32Corrections: true }),
+      }),
   );
 }
 

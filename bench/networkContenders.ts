@@ -1,0 +1,139 @@
+/** Who trains and runs a network side by side: simdnet, onnxruntime-node, and what a Python has. */
+import { cores } from '#platform';
+import type { Tier } from '../src/engine/tier.ts';
+import { networkPreset, presetNamed } from '../src/networks/registry.ts';
+import { buildNetwork, type Network } from '../src/nn/network.ts';
+import { operationsOf, type Operations } from '../src/nn/operationsCount.ts';
+import { sgd } from '../src/nn/optimizers/sgd.ts';
+import { initializeParameters, tensorsIn } from '../src/nn/parameters.ts';
+import { progress } from './command.ts';
+import { secondsOf } from './measure.ts';
+import { networkSession, predictBatch, randomBatches, trainBatch } from './networkCase.ts';
+import { onnxNetwork } from './peers/onnxruntimeNode.ts';
+import { checkProbabilities } from './peers/peer.ts';
+import type { Kind } from './peers/child.ts';
+import type { PythonPeer } from './python/pythonPeer.ts';
+import { measuredTiers } from './tiers.ts';
+
+export const BATCH = 64;
+
+/** Different batches: enough that nothing is remembered. */
+const BATCHES = 4;
+
+/** How long a timed run should take, in seconds, and how many batches it has at most. */
+const RUN = { seconds: 0.25, batches: 64 };
+
+/** What is measured in other sizes than it was made for. */
+const SHAPES: Readonly<Record<string, readonly [number, number, number]>> = { mobilenetv2: [96, 96, 3] };
+
+export interface Subject {
+  readonly name: string;
+  readonly network: Network;
+  /** Of one image. */
+  readonly operations: Operations;
+}
+
+export function subjectNamed(name: string): Subject {
+  const { inputShape, classes } = presetNamed(name);
+  const network = buildNetwork(networkPreset(name, { inputShape: SHAPES[name] ?? inputShape, classes }));
+  return { name, network, operations: operationsOf(network) };
+}
+
+/** Someone who does one of both. */
+export interface NetworkContender {
+  readonly who: string;
+  readonly kind: Kind;
+  /** Images of one run. */
+  readonly images: number;
+  /** How long the last run before the timed ones took, in seconds. */
+  readonly seconds: number;
+  readonly run: () => Promise<unknown>;
+}
+
+export interface Field {
+  readonly contenders: readonly NetworkContender[];
+  /** What the engine's memory takes, in MiB, where it can train. */
+  readonly megabytes: number;
+  /** Who could not take part, and why. */
+  readonly failures: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens everyone, compares what simdnet and onnxruntime-node predict, and settles how long runs are. @throws Error if they differ */
+export async function openField(
+  { network }: Subject,
+  peers: readonly PythonPeer[],
+  warmUp: number,
+): Promise<Field> {
+  const batches = randomBatches(network, BATCH, BATCHES);
+  const weights = tensorsIn(network, initializeParameters(network, 0));
+  const threads = cores();
+  const contenders: NetworkContender[] = [];
+  const failures: string[] = [];
+  const closing: (() => Promise<void>)[] = [];
+  const native = await onnxNetwork({ network, weights, batches }, threads);
+  closing.push(() => native.close());
+  const expected = await native.predict(1);
+  const enter = async (who: string, kind: Kind, run: (count: number) => Promise<unknown>): Promise<void> => {
+    contenders.push({ who, kind, ...(await calibrate(run, warmUp)) });
+  };
+  let megabytes = 0;
+  for (const tier of fastTiers()) {
+    const session = await networkSession(network, { tier, threads, batch: BATCH, optimizer: sgd() });
+    closing.push(() => session.dispose());
+    megabytes = session.arenaBytes / 2 ** 20;
+    checkProbabilities(`simdnet ${tier}`, [await predictBatch(session, batches[0]!)], expected);
+    const each = (
+      count: number,
+      work: (batch: (typeof batches)[number]) => Promise<unknown>,
+    ): Promise<unknown> => Promise.all(Array.from({ length: count }, (_, i) => work(batches[i % BATCHES]!)));
+    await enter(`simdnet ${tier}`, 'training', (count) => each(count, (batch) => trainBatch(session, batch)));
+    await enter(`simdnet ${tier}`, 'inference', (count) =>
+      each(count, (batch) => predictBatch(session, batch)),
+    );
+  }
+  await enter('onnxruntime-node', 'inference', async (count) => {
+    for (let left = count; left > 0; left -= BATCHES) await native.predict(Math.min(left, BATCHES));
+  });
+  for (const peer of peers) {
+    try {
+      await peer.open(network, BATCH, threads);
+      for (const kind of ['training', 'inference'] as const) {
+        await enter(peer.name, kind, (count) => peer.run(kind, count));
+      }
+    } catch (error) {
+      failures.push(`${peer.name}: ${(error as Error).message}`);
+      progress(failures.at(-1)!);
+    }
+  }
+  return {
+    contenders,
+    megabytes,
+    failures,
+    close: async () => {
+      for (const close of closing) await close();
+    },
+  };
+}
+
+/** The builds that are worth while: with fused multiply-adds. */
+export function fastTiers(): readonly Tier[] {
+  return measuredTiers().filter((tier) => tier !== 'simd');
+}
+
+/** Warms up with single batches, and makes runs of as many as take {@link RUN}.seconds. */
+async function calibrate(
+  run: (count: number) => Promise<unknown>,
+  warmUp: number,
+): Promise<Pick<NetworkContender, 'images' | 'seconds' | 'run'>> {
+  let spent = 0;
+  let fastest = Infinity;
+  do {
+    const seconds = await secondsOf(() => run(1));
+    spent += seconds;
+    fastest = Math.min(fastest, seconds);
+  } while (spent < warmUp);
+  const count = Math.max(1, Math.min(RUN.batches, Math.round(RUN.seconds / fastest)));
+  const seconds = await secondsOf(() => run(count));
+  return { images: count * BATCH, seconds, run: () => run(count) };
+}
