@@ -55,10 +55,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     }),
   );
   return {
-    // The name stands second whether it was given or not, so that the same network has the same JSON.
-    specs: specs.map((spec, i) =>
-      Object.assign({ type: spec.type, name: '' }, spec, { name: names[i]! }),
-    ) as unknown as LayerSpec[],
+    specs: specs.map((spec, i) => inOrder({ ...spec, name: names[i]! })) as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
     inputs,
@@ -66,6 +63,18 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
     outputShape: layers.at(-1)!.outputShape,
   };
+}
+
+/**
+ * What all layers may have stands in front, in the order in which it is read, whether it was given or added: so the same
+ * network always has the same JSON.
+ */
+function inOrder(spec: Spec): Spec {
+  const { type, name, inputShape, trainable, inputs } = spec;
+  const given = Object.entries({ type, name, inputShape, trainable, inputs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.assign(Object.fromEntries(given), spec);
 }
 
 /** A network taken apart: its operations, and the value that is its output. */
