@@ -150,7 +150,9 @@ export async function runEvaluation(
       return { result };
     },
     (results, batch) => {
-      callbacks.onValidationBatchEnd?.(batch, totals.add(results));
+      // Not among the arguments: these are only evaluated if there is somebody to call.
+      const logs = totals.add(results);
+      callbacks.onValidationBatchEnd?.(batch, logs);
     },
   );
   return totals.logs();
