@@ -77,6 +77,11 @@ function inOrder(spec: Spec): Spec {
   return Object.assign(Object.fromEntries(given), spec);
 }
 
+/** Whether each layer takes the output of the one before it, and nothing else. */
+export function isChain({ layers, inputs }: Network): boolean {
+  return inputs.every((taken, i) => taken.length === 1 && taken[0] === (layers[i - 1]?.name ?? IMAGES));
+}
+
 /** A network taken apart: its operations, and the value that is its output. */
 export interface Graph {
   readonly nodes: readonly Node[];

@@ -209,7 +209,11 @@ export class Model {
    * @returns the loss before the step and the metrics, by their names
    * @throws OptionError, EngineError
    */
-  async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<Record<string, number>> {
+  async trainOnBatch(
+    x: ImageData,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<Record<string, number>> {
     const { session, set, objective } = await this.#onBatch('trainOnBatch', x, y, options);
     const results = await session.train(set.count, set.pixels, filler(set));
     await session.fetch();
@@ -217,7 +221,11 @@ export class Model {
   }
 
   /** The loss and the metrics of a batch. @throws OptionError, EngineError */
-  async testOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<Record<string, number>> {
+  async testOnBatch(
+    x: ImageData,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<Record<string, number>> {
     const { count: _, ...logs } = await this.evaluate(x, y, {
       ...options,
       batchSize: Number.MAX_SAFE_INTEGER,
@@ -290,9 +298,13 @@ export class Model {
     return { shape, data };
   }
 
-  /** Prints the layers, their output shapes and parameters, as Keras does. @param print console.log by default */
-  summary(print: (text: string) => void = console.log): void {
-    print(summarize(this.network));
+  /**
+   * Prints the layers, their output shapes and parameters, as Keras does.
+   * @param print  console.log by default
+   * @param width  how many characters there are on a line; no limit by default
+   */
+  summary(print: (text: string) => void = console.log, width = Infinity): void {
+    print(summarize(this.network, width));
   }
 
   /** The layer of a name. @throws OptionError if there is none */

@@ -17,6 +17,8 @@ import type { CompileOptions } from './options.ts';
 export class Objectives {
   readonly loss: LossConfig;
   readonly metrics: readonly MetricConfig[];
+  /** That for the targets that the loss prefers, all of which count alike. */
+  readonly usual: Objective;
   readonly #network: Network;
   readonly #made = new Map<string, Objective>();
 
@@ -25,7 +27,7 @@ export class Objectives {
     this.#network = network;
     this.loss = loss;
     this.metrics = metrics;
-    this.#of(lossDefinition(loss).layouts[0]!, false);
+    this.usual = this.#of(lossDefinition(loss).layouts[0]!, false);
   }
 
   /** The same for the same kind of examples. @throws OptionError if a metric cannot be had of them */
@@ -56,7 +58,8 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
   for (const [name, given] of Object.entries({ optimizer, loss })) {
-    if ((given as unknown) === undefined) throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
+    if ((given as unknown) === undefined)
+      throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
   }
   const configured = configureOptimizer(optimizer);
   checkMultipliers(
@@ -67,11 +70,15 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   return { optimizer: configured, objectives };
 }
 
+/** Whether it ends in a softmax, so that it puts out how probable each class is. */
+export function isClassifier({ specs }: Network): boolean {
+  const last = specs.at(-1)!;
+  return ('activation' in last && last.activation === 'softmax') || last.type === 'softmax';
+}
+
 /** What a model that was not told is judged by: a classifier, by how often it is right. */
 export function usualObjectives(network: Network): Objectives {
-  const last = network.specs.at(-1)!;
-  const softmax = 'activation' in last && last.activation === 'softmax';
-  if (!softmax && last.type !== ('softmax' as string)) {
+  if (!isClassifier(network)) {
     throw new OptionError(
       `Call compile({ optimizer: 'adam', loss: 'meanSquaredError' }) before evaluate: only what ends in a softmax has a usual loss.`,
     );

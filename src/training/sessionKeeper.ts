@@ -9,6 +9,11 @@ import { Session, type OptimizerState } from '../nn/session.ts';
 /** Up to so many images are not worth starting threads for. */
 const INLINE_IMAGES = 16;
 
+/** In how many threads so many images are evaluated or predicted; 0 for the calling thread itself. */
+export function threadsFor(images: number, threads: number): number {
+  return images <= INLINE_IMAGES ? 0 : threads;
+}
+
 export interface KeeperOptions {
   readonly tier: Tier | 'auto';
   readonly threads: number;
@@ -96,7 +101,7 @@ export class SessionKeeper {
 
   async #obtain({ batch, count, objective, optimizer }: Requirement): Promise<Session> {
     const current = this.#session;
-    const inline = !optimizer && count <= INLINE_IMAGES;
+    const inline = !optimizer && threadsFor(count, this.#options.threads) === 0;
     const can = !objective || this.#objective === objective;
     const fits = optimizer ? current?.trains && current.batch === batch : inline || !current?.inline;
     if (current && can && fits) return current;
