@@ -127,7 +127,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
       slots: slotBytes,
       training: ends.training - start,
       inference: ends.inference - start,
-      other: start - layout.bytes * blocks - slotBytes,
+      other: start + ALIGNMENT - layout.bytes * blocks - slotBytes,
     },
     slots,
     slot,

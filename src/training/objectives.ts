@@ -1,7 +1,7 @@
 /** How a model was told to learn, as objectives for targets of either kind. */
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
-import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
 import { configureLoss, lossDefinition } from '../nn/losses/registry.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import { configureMetric } from '../nn/metrics/registry.ts';
@@ -10,7 +10,7 @@ import { objectiveOf, type Objective } from '../nn/objective.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { configureOptimizer } from '../nn/optimizers/registry.ts';
 import { checkMultipliers } from '../nn/optimizers/weightSettings.ts';
-import type { Examples } from './examples.ts';
+import type { ExampleKind } from './examples.ts';
 import type { CompileOptions } from './options.ts';
 
 /** Loss and metrics, and the objectives made of them so far. */
@@ -27,15 +27,11 @@ export class Objectives {
     this.#network = network;
     this.loss = loss;
     this.metrics = metrics;
-    this.usual = this.#of(lossDefinition(loss).layouts[0]!, false);
+    this.usual = this.for({ layout: lossDefinition(loss).layouts[0]!, weighted: false });
   }
 
   /** The same for the same kind of examples. @throws OptionError if a metric cannot be had of them */
-  for(set: Examples): Objective {
-    return this.#of(set.targets.layout, set.weights !== undefined);
-  }
-
-  #of(layout: TargetLayout, weighted: boolean): Objective {
+  for({ layout, weighted }: ExampleKind): Objective {
     const key = `${layout} ${weighted}`;
     let objective = this.#made.get(key);
     if (!objective) {

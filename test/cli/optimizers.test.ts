@@ -80,7 +80,7 @@ describe('an optimizer by name', () => {
   });
 });
 
-describe.concurrent('train --optimizer', () => {
+describe('train --optimizer', () => {
   it('takes all that belongs to it', async () => {
     const given =
       '--optimizer sgd --learning-rate 0.1 --momentum 0.9 --nesterov --weight-decay 5e-4 --clip-norm 1 --ema 0.9 --label-smoothing 0.1 --schedule cosine --warmup-epochs 1 --epochs 3';
@@ -109,23 +109,21 @@ describe.concurrent('train --optimizer', () => {
     );
   });
 
-  it('computes something else with each option', async () => {
-    const sgd = ['--optimizer', 'sgd', '--learning-rate', '0.05'];
-    const momentum = [...sgd, '--momentum', '0.9'];
-    const all = [
-      sgd,
-      momentum,
-      [...momentum, '--nesterov'],
-      [...sgd, '--weight-decay', '0.01'],
-      [...sgd, '--clip-norm', '0.01'],
-      [...sgd, '--ema', '0.5'],
-      [...sgd, '--label-smoothing', '0.1'],
-      [...sgd, '--dropout', '0.5'],
-    ];
-    const models = await Promise.all(
-      all.map(async (options) => (await train(...options)).model.toString('latin1')),
-    );
-    expect(new Set(models).size).toBe(all.length);
+  const models = new Set<string>();
+  it.each([
+    '',
+    '--momentum 0.9',
+    '--momentum 0.9 --nesterov',
+    '--weight-decay 0.01',
+    '--clip-norm 0.01',
+    '--ema 0.5',
+    '--label-smoothing 0.1',
+    '--dropout 0.5',
+  ])('computes something else with %s', async (options) => {
+    const given = options.split(' ').filter((word) => word !== '');
+    const { model } = await train('--optimizer', 'sgd', '--learning-rate', '0.05', ...given);
+    expect(models).not.toContain(model.toString('latin1'));
+    models.add(model.toString('latin1'));
   });
 
   it('saves the averaged weights, which are those that it tests', async () => {
