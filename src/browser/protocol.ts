@@ -1,7 +1,7 @@
 /** What the page and the trainer, the worker behind it, say to each other. The calls themselves are in rpc.ts. */
 import type { EpochLogs, History } from '../training/history.ts';
 import type { Rank } from './classification.ts';
-import type { NetworkSummary } from './network.ts';
+import type { NetworkChoice, NetworkSummary } from './network.ts';
 import type { Settings } from './settings.ts';
 
 export type DatasetName = 'shapes' | 'cifar10';
@@ -102,6 +102,7 @@ export interface Picture {
 export interface TrainerCalls {
   /** @throws EngineError if it cannot run here at all */
   engine(): Promise<EngineSummary>;
+  networks(): Promise<readonly NetworkChoice[]>;
   useShapes(): Promise<DataSummary>;
   useCifar10(files: readonly File[]): Promise<DataSummary>;
   /** The first training images of every class, class by class. */
@@ -116,6 +117,7 @@ export interface TrainerCalls {
   /** Test images of a cell of the matrix. */
   cell(actual: number, answer: number, most: number): Promise<LabelledTiles>;
   testImages(begin: number, count: number): Promise<LabelledTiles>;
+  /** What layers make of a test image: all that give images, or some from the first to the last if there are many. */
   featureMaps(index: number): Promise<readonly FeatureMap[]>;
   predictFile(file: File): Promise<Prediction>;
   predictPicture(picture: Picture): Promise<Prediction>;

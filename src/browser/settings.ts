@@ -1,10 +1,20 @@
 /** What a person can set for a training, with what may be entered. Pure. */
 import type { Tier } from '../engine/tier.ts';
 
+/** The optimizers, by their names in the library. */
+export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'lion'] as const;
+
+export const SCHEDULES = ['constant', 'cosine'] as const;
+
+/** The network whose sizes can be set. */
+export const TUTORIAL = 'tutorial';
+
 export interface Settings {
-  /** Of the three convolutions. */
+  /** The name of a preset. */
+  readonly network: string;
+  /** Of the three convolutions of the tutorial's network. */
   readonly filters: readonly [number, number, number];
-  /** Of the hidden dense layer. */
+  /** Of its hidden dense layer. */
   readonly units: number;
   readonly learningRate: number;
   readonly epochs: number;
@@ -14,6 +24,16 @@ export interface Settings {
   readonly tier: Tier | 'auto';
   /** How many of the training images to take; all if undefined. */
   readonly images: number | undefined;
+  readonly optimizer: (typeof OPTIMIZERS)[number];
+  /** Of gradient descent, `sgd`. */
+  readonly momentum: number;
+  /** As the optimizer has it by itself if undefined. */
+  readonly weightDecay: number | undefined;
+  /** Whether the learning rate stays, or falls to zero as half a wave of the cosine. */
+  readonly schedule: (typeof SCHEDULES)[number];
+  /** The share of values that training leaves out in front of the last layers. */
+  readonly dropout: number;
+  readonly labelSmoothing: number;
 }
 
 export type Field = 'filters1' | 'filters2' | 'filters3' | Exclude<keyof Settings, 'filters'>;
@@ -30,6 +50,7 @@ export type Problems = Readonly<Partial<Record<Field, string>>>;
 
 /** The tutorial's network, trained as the command line does. */
 export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
+  network: TUTORIAL,
   filters1: '32',
   filters2: '64',
   filters3: '64',
@@ -41,19 +62,35 @@ export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
   threads: String(cores),
   tier: 'auto',
   images: '',
+  optimizer: 'adam',
+  momentum: '0.9',
+  weightDecay: '',
+  schedule: 'constant',
+  dropout: '0',
+  labelSmoothing: '0',
 });
 
-const TIERS: readonly string[] = ['auto', 'simd', 'relaxed'];
+/** Whether a field says something with the others as they are. */
+export function applies(field: Field, { network, optimizer }: Pick<Texts, 'network' | 'optimizer'>): boolean {
+  if (field === 'momentum') return optimizer === 'sgd';
+  return network === TUTORIAL || !(field.startsWith('filters') || field === 'units');
+}
+
+const TIERS = ['auto', 'simd', 'relaxed'] as const;
 
 /** Fewer leave none for validation, which takes a fifth. */
 const FEWEST_IMAGES = 10;
 
-/** Reads the fields of the form: the settings, or what is wrong with each field, in words. */
+/**
+ * Reads the fields of the form: the settings, or what is wrong with each field, in words. What does not apply is as by
+ * default.
+ */
 export function readSettings(
-  texts: Texts,
+  given: Texts,
   limits: Limits,
 ): { settings: Settings; problems?: never } | { settings?: never; problems: Problems } {
   const problems: Partial<Record<Field, string>> = {};
+  const texts = { ...defaultTexts(limits), ...onlyWhatApplies(given) };
   const whole = (field: Field, least: number, most: number): number => {
     const value = decimal(texts[field]);
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
@@ -63,7 +100,14 @@ export function readSettings(
         : `A whole number from ${count(least)} to ${count(most)}.`;
     return NaN;
   };
+  const share = (field: Field): number => {
+    const value = decimal(texts[field]);
+    if (value >= 0 && value < 1) return value;
+    problems[field] = 'A number from 0 to below 1, such as 0.1.';
+    return NaN;
+  };
   const settings: Settings = {
+    network: texts.network,
     filters: [whole('filters1', 1, 512), whole('filters2', 1, 512), whole('filters3', 1, 512)],
     units: whole('units', 1, 4096),
     learningRate: learningRate(texts.learningRate, problems),
@@ -71,10 +115,33 @@ export function readSettings(
     batchSize: whole('batchSize', 1, limits.trainImages),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     threads: whole('threads', 1, limits.cores),
-    tier: TIERS.includes(texts.tier) ? (texts.tier as Settings['tier']) : 'auto',
+    tier: oneOf(TIERS, texts.tier),
     images: texts.images.trim() === '' ? undefined : whole('images', FEWEST_IMAGES, limits.trainImages),
+    optimizer: oneOf(OPTIMIZERS, texts.optimizer),
+    momentum: share('momentum'),
+    weightDecay: texts.weightDecay.trim() === '' ? undefined : weightDecay(texts.weightDecay, problems),
+    schedule: oneOf(SCHEDULES, texts.schedule),
+    dropout: share('dropout'),
+    labelSmoothing: share('labelSmoothing'),
   };
   return Object.keys(problems).length > 0 ? { problems } : { settings };
+}
+
+function onlyWhatApplies(texts: Texts): Partial<Texts> {
+  const entries = (Object.entries(texts) as [Field, string][]).filter(([field]) => applies(field, texts));
+  return Object.fromEntries(entries);
+}
+
+/** The value if it is one of those there are, or else the first of them. */
+function oneOf<T extends string>(values: readonly [T, ...T[]], value: string): T {
+  return values.find((each) => each === value) ?? values[0];
+}
+
+function weightDecay(text: string, problems: Partial<Record<Field, string>>): number {
+  const value = decimal(text);
+  if (value >= 0 && value < Infinity) return value;
+  problems.weightDecay = 'A number of at least 0, such as 0.004, or nothing.';
+  return NaN;
 }
 
 function learningRate(text: string, problems: Partial<Record<Field, string>>): number {

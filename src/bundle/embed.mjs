@@ -6,11 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { editsOf } from './delta.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The builds of the engine that browsers get. */
-export const ENGINES = ['simd', 'simd-shared', 'relaxed', 'relaxed-shared'];
+/** The builds of the engine that browsers get, each beside the one that it is most like. */
+export const ENGINES = ['simd', 'simd-shared', 'relaxed-shared', 'relaxed'];
 
 /** @param conditions  further conditions that package.json's imports are resolved by */
 export function browserOptions(...conditions) {
@@ -30,6 +31,7 @@ export function browserOptions(...conditions) {
 /** Options for a bundle that has everything inside. */
 export async function embeddedOptions() {
   const engines = await Promise.all(ENGINES.map((name) => readFile(`${root}dist/wasm/${name}.wasm`)));
+  const parts = engines.map((engine, i) => (i === 0 ? engine : editsOf(engines[i - 1], engine)));
   const { outputFiles } = await build({
     ...browserOptions(),
     entryPoints: ['src/platform/browserWorker.ts'],
@@ -37,9 +39,9 @@ export async function embeddedOptions() {
     write: false,
   });
   const embedded = {
-    // The builds are much alike: together they take little more than one of them.
-    engines: deflateSync(Buffer.concat(engines), { level: 9, memLevel: 9 }).toString('base64'),
-    sizes: Object.fromEntries(ENGINES.map((name, i) => [name, engines[i].length])),
+    // The builds are much alike: as edits of each other, together they take little more than one of them.
+    engines: deflateSync(Buffer.concat(parts), { level: 9, memLevel: 9 }).toString('base64'),
+    builds: ENGINES.map((name, i) => [name, engines[i].length, parts[i].length]),
     worker: outputFiles[0].text,
   };
   return { ...browserOptions(), define: { SIMDNET_EMBEDDED: JSON.stringify(embedded) } };

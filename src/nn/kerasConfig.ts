@@ -1,7 +1,7 @@
 /** A network from Keras' own JSON of a model: what `model.to_json()` gives, or the `config.json` in a `.keras` file. */
 import { FormatError, OptionError } from '../errors.ts';
 import { initializerOfKeras } from './initializers/registry.ts';
-import type { LayerDefinition, Spec } from './layers/definition.ts';
+import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { kerasDefinition } from './layers/registry.ts';
 import { regularizerOfKeras } from './regularizers.ts';
 import type { Shape } from './shape.ts';
@@ -101,7 +101,7 @@ function specOf(
     ...(inputs && { inputs: inputs.map((each) => (images.has(each) ? IMAGES : each)) }),
   };
   try {
-    return definition.parse(options);
+    return defined(definition.parse(options), definition);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${where}: ${error.message}`, { cause: error });

@@ -1,8 +1,7 @@
 import { OptionError } from '../errors.ts';
 import type { Node } from './graph.ts';
-import type { Spec } from './layers/definition.ts';
+import { definitionOf, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
-import { layerDefinition } from './layers/registry.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
 import type { LayerSpec } from './spec.ts';
@@ -44,7 +43,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     const name = names[i]!;
     const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
     const trainable = spec.trainable ?? true;
-    const built = layerDefinition(spec.type)!.build(spec, { name, inputShapes, trainable, convolution });
+    const built = definitionOf(spec).build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
     return { type: spec.type, name, inputShapes, weights: [], ...built };
   });
@@ -56,10 +55,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     }),
   );
   return {
-    // The name stands second whether it was given or not, so that the same network has the same JSON.
-    specs: specs.map((spec, i) =>
-      Object.assign({ type: spec.type, name: '' }, spec, { name: names[i]! }),
-    ) as unknown as LayerSpec[],
+    specs: specs.map((spec, i) => inOrder({ ...spec, name: names[i]! })) as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
     inputs,
@@ -67,6 +63,18 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
     outputShape: layers.at(-1)!.outputShape,
   };
+}
+
+/**
+ * What all layers may have stands in front, in the order in which it is read, whether it was given or added: so the same
+ * network always has the same JSON.
+ */
+function inOrder(spec: Spec): Spec {
+  const { type, name, inputShape, trainable, inputs } = spec;
+  const given = Object.entries({ type, name, inputShape, trainable, inputs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.assign(Object.fromEntries(given), spec);
 }
 
 /** Whether each layer takes the output of the one before it, and nothing else. */
@@ -131,7 +139,7 @@ function mustAllCount(names: readonly string[], inputs: readonly (readonly strin
 export function assignNames(specs: readonly Spec[]): string[] {
   const counts = new Map<string, number>();
   const names = specs.map((spec) => {
-    const base = layerDefinition(spec.type)!.baseName;
+    const base = definitionOf(spec).baseName;
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     return spec.name ?? (count === 0 ? base : `${base}_${count}`);

@@ -7,6 +7,7 @@ import type { BatchNormalizationData } from './layers/batchNormalization.ts';
 import type { ConcatenateData } from './layers/concatenate.ts';
 import { conv2d, type Conv2dData } from './layers/conv2d.ts';
 import type { Cropping2dData } from './layers/cropping2d.ts';
+import { defined } from './layers/definition.ts';
 import { dense, type DenseData } from './layers/dense.ts';
 import type { DepthwiseConv2dData } from './layers/depthwiseConv2d.ts';
 import type { DropoutData, SpatialDropout2dData } from './layers/dropout.ts';
@@ -16,7 +17,7 @@ import type { GlobalMaxPooling2dData } from './layers/globalMaxPooling2d.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
 import type { AddData, MultiplyData, SubtractData } from './layers/merge.ts';
 import type { NormalizationData } from './layers/normalization.ts';
-import { LAYER_TYPES, layerDefinition } from './layers/registry.ts';
+import { layerTypes, layerDefinition } from './layers/registry.ts';
 import type { RescalingData } from './layers/rescaling.ts';
 import type { ReshapeData } from './layers/reshape.ts';
 import type { SeparableConv2dData } from './layers/separableConv2d.ts';
@@ -64,13 +65,14 @@ export function parseLayerSpec(value: unknown): LayerSpec {
     throw new OptionError(`A layer is an object with a type: ${list('or')}.`);
   }
   const found = layerDefinition(value.type);
-  if (found) return found.parse(value) as LayerSpec;
-  const meant = typeof value.type === 'string' ? nearest(value.type, LAYER_TYPES) : undefined;
+  if (found) return defined(found.parse(value), found) as LayerSpec;
+  const meant = typeof value.type === 'string' ? nearest(value.type, layerTypes()) : undefined;
   throw new OptionError(
     `There is no layer of type ${JSON.stringify(value.type)}${meant ? `; did you mean "${meant}"?` : `; there are ${list('and')}.`}`,
   );
 }
 
 function list(word: string): string {
-  return `${LAYER_TYPES.slice(0, -1).join(', ')} ${word} ${LAYER_TYPES.at(-1)!}`;
+  const types = layerTypes();
+  return `${types.slice(0, -1).join(', ')} ${word} ${types.at(-1)!}`;
 }

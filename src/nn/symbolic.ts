@@ -1,6 +1,6 @@
 /** Layers applied to each other's outputs: how a network that is not a chain is written down. */
 import { OptionError } from '../errors.ts';
-import type { Spec } from './layers/definition.ts';
+import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import type { Shape } from './shape.ts';
 
 /** An output of a layer in a network that is being written down. */
@@ -31,8 +31,8 @@ export function input({ shape }: { readonly shape: Shape }): SymbolicTensor {
 
 const applied = new WeakSet<Spec>();
 
-/** Gives a spec its `apply`, which is no part of the data: JSON and spreading leave it out. */
-export function applicable<S extends Spec>(spec: S): S & Applicable {
+/** Gives a spec its definition, and its `apply`, which is no part of the data: JSON and spreading leave it out. */
+export function applicable<S extends Spec>(spec: S, definition: LayerDefinition<S>): S & Applicable {
   const apply: Applicable['apply'] = (given) => {
     if (applied.has(spec)) {
       throw new OptionError(
@@ -45,7 +45,7 @@ export function applicable<S extends Spec>(spec: S): S & Applicable {
       inputs: Array.isArray(given) ? (given as SymbolicTensor[]) : [given as SymbolicTensor],
     };
   };
-  return Object.defineProperty(spec, 'apply', { value: apply }) as S & Applicable;
+  return Object.defineProperty(defined(spec, definition), 'apply', { value: apply }) as S & Applicable;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** The engine's builds and the worker's program as parts of the bundle: src/bundle/embed.mjs puts them in. */
 
+import { edited } from './edits.ts';
+
 interface Embedded {
-  /** The builds one after the other, deflated, in base64. */
+  /** The first build, then each other one as edits of the one before it: all deflated, in base64. */
   readonly engines: string;
-  /** The size of each build in bytes, in their order. */
-  readonly sizes: Readonly<Record<string, number>>;
+  /** How many bytes each build has, and its part of these. */
+  readonly builds: readonly (readonly [name: string, size: number, part: number])[];
   readonly worker: string;
 }
 
@@ -17,16 +19,16 @@ export const remedy =
 
 /** One build of the engine. */
 export async function loadAsset(name: string): Promise<Response> {
-  const { engines, sizes } = SIMDNET_EMBEDDED;
+  const { engines, builds } = SIMDNET_EMBEDDED;
   const deflated = Uint8Array.from(atob(engines), (character) => character.charCodeAt(0));
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const all = await new Response(stream).arrayBuffer();
-  let begin = 0;
-  for (const [other, size] of Object.entries(sizes)) {
-    if (other === name) break;
-    begin += size;
+  const parts = new Uint8Array(await new Response(stream).arrayBuffer());
+  let [begin, bytes] = [0, new Uint8Array()];
+  for (const [each, size, length] of builds) {
+    const part = parts.slice(begin, (begin += length));
+    bytes = begin === length ? part : edited(bytes, part, size);
+    if (each === name) break;
   }
-  const bytes = all.slice(begin, begin + sizes[name]!);
   return new Response(bytes, { headers: { 'content-type': 'application/wasm' } });
 }
 

@@ -21,8 +21,8 @@ const nameOf = (entry: string): string => entry.replace('/', '-');
 /** Uses the library in the way its documentation shows, and hands it to the test. */
 const program = (entry: string): string => `
   import * as simdnet from '${entry}';
-  import { sequential, flatten, dense, engine, type Sequential, type EngineAbilities } from '${entry}';
-  export const model: Sequential = sequential([flatten({ inputShape: [4, 4, 3] }), dense({ units: 2 })]);
+  import { sequential, flatten, dense, engine, type Model, type EngineAbilities } from '${entry}';
+  export const model: Model = sequential([flatten({ inputShape: [4, 4, 3] }), dense({ units: 2 })]);
   export const abilities: Promise<EngineAbilities> = engine.info();
   Object.assign(globalThis, { simdnet });`;
 

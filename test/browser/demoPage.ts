@@ -60,7 +60,9 @@ export async function idle(page: Page): Promise<void> {
 export async function set(page: Page, fields: Partial<Record<Field, string>>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) {
     const field = page.locator(`#setting-${name}`);
-    if (name === 'tier') await field.selectOption(value);
+    const folded = page.locator(`#advanced:not([open]):has(#setting-${name}) summary`);
+    if ((await folded.count()) > 0) await folded.click();
+    if (await field.evaluate((element) => element.matches('select'))) await field.selectOption(value);
     else await field.fill(value);
   }
 }

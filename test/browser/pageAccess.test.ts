@@ -48,7 +48,11 @@ describeInChromium('access to the page', () => {
       }
     };
     await expectNoFaults();
-    await set(page, { images: '640', epochs: '2' });
+    // A network with branches, and all settings.
+    await set(page, { network: 'resnet18', optimizer: 'sgd' });
+    await page.locator('#layers .track').first().waitFor();
+    await expectNoFaults();
+    await set(page, { network: 'tutorial', images: '640', epochs: '2' });
     await startAndPause(page);
     await expectNoFaults();
     await page.locator('#resume').click();
@@ -124,7 +128,10 @@ describeInChromium('access to the page', () => {
     const widest = (): Promise<number> =>
       page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
     expect(await widest()).toBe(360);
-    await set(page, QUICK);
+    await set(page, { network: 'mobilenetv2', optimizer: 'sgd' });
+    await page.locator('#layers .track').first().waitFor();
+    expect(await widest()).toBe(360);
+    await set(page, { network: 'tutorial', optimizer: 'adam', ...QUICK });
     await page.locator('#start').click();
     await page.locator('#chart svg').waitFor();
     expect(await widest()).toBe(360);

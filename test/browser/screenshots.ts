@@ -58,6 +58,16 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await page.locator('#start:enabled').waitFor();
   await shoot(page, `${scheme}-1-start`);
   await shoot(page, `${scheme}-1-start-whole`, true);
+  await page.locator('#setting-network').selectOption('resnet18');
+  await page.locator('#layers .track').first().waitFor();
+  await page.locator('#advanced summary').click();
+  // Where its second stage begins, there is a convolution in the way around, too.
+  await page.locator('#layers tr', { hasText: 'stage2_block1_1_conv' }).evaluate((row) => {
+    row.parentElement!.closest('#layers-wrap')!.scrollTop = (row as HTMLElement).offsetTop - 120;
+  });
+  await section(page, 'network', `${scheme}-1-network`);
+  await page.reload();
+  await page.locator('#start:enabled').waitFor();
   await page.locator('#start').click();
   await page.locator('#epochs tr:nth-child(4)').waitFor({ state: 'attached' });
   await shoot(page, `${scheme}-2-training`);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { stepOperations } from '../../bench/work.ts';
-import { networkOf, summarizeNetwork, trainingOperations } from '../../src/browser/network.ts';
+import {
+  networkChoices,
+  networkOf,
+  summarizeNetwork,
+  trainingOperations,
+} from '../../src/browser/network.ts';
 import { defaultTexts, readSettings, type Texts } from '../../src/browser/settings.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
@@ -11,6 +16,7 @@ const read = (change: Partial<Texts>) => readSettings({ ...defaultTexts(limits),
 describe('the settings', () => {
   it('are those of the command line by default', () => {
     expect(read({}).settings).toEqual({
+      network: 'tutorial',
       filters: [32, 64, 64],
       units: 64,
       learningRate: 0.001,
@@ -20,6 +26,12 @@ describe('the settings', () => {
       threads: 4,
       tier: 'auto',
       images: undefined,
+      optimizer: 'adam',
+      momentum: 0.9,
+      weightDecay: undefined,
+      schedule: 'constant',
+      dropout: 0,
+      labelSmoothing: 0,
     });
   });
 
@@ -39,11 +51,24 @@ describe('the settings', () => {
     ['learningRate', '0', /above 0, such as/],
     ['learningRate', 'fast', /above 0, such as/],
     ['images', '9', /whole number from 10 to 5,000/],
+    ['dropout', '1', /from 0 to below 1/],
+    ['labelSmoothing', '-0.1', /from 0 to below 1/],
+    ['weightDecay', '-1', /of at least 0.*or nothing/],
   ])('say what is wrong with %s = "%s"', (field, text, message) => {
     const { settings, problems } = read({ [field]: text });
     expect(settings).toBeUndefined();
     expect(Object.keys(problems!)).toEqual([field]);
     expect(problems![field]).toMatch(message);
+  });
+
+  it('ask nothing that does not apply', () => {
+    expect(read({ momentum: 'x' }).settings?.momentum).toBe(0.9);
+    expect(Object.keys(read({ momentum: 'x', optimizer: 'sgd' }).problems!)).toEqual(['momentum']);
+    expect(read({ network: 'resnet18', units: '', filters2: 'x' }).settings).toMatchObject({
+      network: 'resnet18',
+      units: 64,
+      filters: [32, 64, 64],
+    });
   });
 
   it('name the problem of every field', () => {
@@ -59,7 +84,9 @@ describe('the network', () => {
   });
 
   it('has the sizes that were chosen', () => {
-    const { layers, parameters } = summarizeNetwork(networkOf({ filters: [4, 6, 8], units: 10 }, 3));
+    const { layers, parameters } = summarizeNetwork(
+      networkOf({ ...defaults, filters: [4, 6, 8], units: 10 }, 3),
+    );
     expect(layers.map(({ outputShape }) => outputShape.at(-1))).toEqual([4, 4, 6, 6, 8, 512, 10, 3]);
     expect(parameters).toBe(layers.reduce((sum, layer) => sum + layer.parameters, 0));
     expect(layers[0]).toEqual({
@@ -67,7 +94,29 @@ describe('the network', () => {
       description: '4 filters of 3×3, ReLU',
       outputShape: [32, 32, 4],
       parameters: 112,
+      from: [-1],
     });
+  });
+
+  it('is any preset, with what each layer takes', () => {
+    const { layers, inputShape } = summarizeNetwork(
+      networkOf({ ...defaults, network: 'resnet18', dropout: 0.1 }, 7, [24, 20, 3]),
+    );
+    expect(inputShape).toEqual([24, 20, 3]);
+    expect(layers.at(-1)!.outputShape).toEqual([7]);
+    expect(layers.map(({ description }) => description)).toContain('drops 10 % in training');
+    const row = layers.findIndex(({ name }) => name === 'stage1_block1_add');
+    expect(layers[row]!.from.map((source) => layers[source]!.name)).toEqual([
+      'stage1_block1_2_bn',
+      'stem_relu',
+    ]);
+  });
+
+  it('has a description of every preset', () => {
+    for (const { name, description } of networkChoices()) {
+      expect(description.length).toBeGreaterThan(10);
+      expect(networkOf({ ...defaults, network: name }, 10).length).toBeGreaterThan(3);
+    }
   });
 
   it('takes as many operations as the benchmark counts', () => {

@@ -71,6 +71,13 @@ describe("the tutorial's network", () => {
 });
 
 describe('buildNetwork', () => {
+  it('takes layers that were copied, and refuses mere data', () => {
+    const layer = flatten({ inputShape: [2, 2, 1] });
+    expect(buildNetwork([{ ...layer, name: 'other' }]).layers[0]!.name).toBe('other');
+    const data = JSON.parse(JSON.stringify(layer)) as typeof layer;
+    expect(() => buildNetwork([data])).toThrow('A layer of type "flatten" was not made by a function');
+  });
+
   it('keeps given names and counts the others by their type', () => {
     const { layers } = buildNetwork([
       flatten({ inputShape: [2, 2, 1] }),

@@ -32,7 +32,8 @@ async function start(): Promise<void> {
   const views = buildViews(store, trainer, chart);
   onEvent = views.onEvent;
   try {
-    store.set({ engine: await trainer.call('engine') });
+    const [engine, networks] = await Promise.all([trainer.call('engine'), trainer.call('networks')]);
+    store.set({ engine, networks });
   } catch (error) {
     say('It cannot run here.');
     showError(error);

@@ -1,4 +1,5 @@
 /** What the parts of the page know in common. */
+import type { NetworkChoice } from '../network.ts';
 import type { DataSummary, EngineSummary, TestOutcome } from '../protocol.ts';
 
 export type Phase = 'starting' | 'idle' | 'reading' | 'training' | 'paused' | 'stopping' | 'testing';
@@ -6,6 +7,8 @@ export type Phase = 'starting' | 'idle' | 'reading' | 'training' | 'paused' | 's
 export interface State {
   readonly phase: Phase;
   readonly engine?: EngineSummary | undefined;
+  /** Those to choose from. */
+  readonly networks?: readonly NetworkChoice[] | undefined;
   readonly data?: DataSummary | undefined;
   readonly hasModel: boolean;
   /** Of the model; those of the data if it has none. */

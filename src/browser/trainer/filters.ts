@@ -4,12 +4,11 @@ import type { Tiles } from '../protocol.ts';
 
 /**
  * Each filter as a picture with its own contrast: mid-grey is zero, brighter is positive.
- * @returns undefined if the network does not begin with a convolution of colour images
+ * @returns undefined if its first convolution is not one of colour images
  */
 export function firstFilters(model: Model): Tiles | undefined {
-  const [layer] = model.network.layers;
-  const kernel = layer && model.getWeights().get(`${layer.name}/kernel`);
-  if (kernel?.shape.length !== 4 || kernel.shape[2] !== 3) return undefined;
+  const kernel = [...model.getWeights().values()].find(({ shape }) => shape.length === 4);
+  if (kernel?.shape[2] !== 3) return undefined;
   const [height, width, , count] = kernel.shape as [number, number, number, number];
   const pixels = new Uint8ClampedArray(count * height * width * 4);
   for (let filter = 0; filter < count; filter++) {

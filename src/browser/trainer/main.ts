@@ -12,6 +12,7 @@ const trainer = new Trainer((event) => {
 /** Methods, bound: what answers calls knows nothing of classes. */
 const calls: TrainerCalls = {
   engine: () => trainer.engine(),
+  networks: () => trainer.networks(),
   useShapes: () => trainer.useShapes(),
   useCifar10: (files) => trainer.useCifar10(files),
   samples: (perClass) => trainer.samples(perClass),

@@ -1,7 +1,7 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
-import { adam } from '../../nn/optimizers/adam.ts';
+import type { LayerSpec } from '../../nn/spec.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
@@ -13,7 +13,13 @@ import {
   worstMistakes,
   type Classified,
 } from '../classification.ts';
-import { networkOf, summarizeNetwork, type NetworkSummary } from '../network.ts';
+import {
+  networkChoices,
+  networkOf,
+  summarizeNetwork,
+  type NetworkChoice,
+  type NetworkSummary,
+} from '../network.ts';
 import type {
   DataSummary,
   EngineSummary,
@@ -42,6 +48,7 @@ import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { decodePicture, fitPicture } from './picture.ts';
+import { learningOf } from './learning.ts';
 import { Run } from './run.ts';
 
 /** As the command line, so that the results are the same to the last bit. */
@@ -65,6 +72,10 @@ export class Trainer implements TrainerCalls {
     return engineSummary();
   }
 
+  networks(): Promise<readonly NetworkChoice[]> {
+    return Promise.resolve(networkChoices());
+  }
+
   async useShapes(): Promise<DataSummary> {
     return this.#use(await Promise.resolve(drawShapes()));
   }
@@ -85,7 +96,7 @@ export class Trainer implements TrainerCalls {
   }
 
   async describe(settings: Settings): Promise<NetworkSummary> {
-    return Promise.resolve(summarizeNetwork(networkOf(settings, this.#needData().train.classNames.length)));
+    return Promise.resolve(summarizeNetwork(this.#layers(settings)));
   }
 
   async train(settings: Settings): Promise<TrainOutcome> {
@@ -95,7 +106,7 @@ export class Trainer implements TrainerCalls {
     const run = (this.#run = new Run());
     try {
       await this.#replaceModel(
-        sequential(networkOf(settings, set.classNames.length), {
+        sequential(this.#layers(settings), {
           seed: settings.seed,
           tier: settings.tier,
           threads: settings.threads,
@@ -103,11 +114,7 @@ export class Trainer implements TrainerCalls {
         }),
       );
       const model = this.#needModel();
-      model.compile({
-        optimizer: adam({ learningRate: settings.learningRate }),
-        loss: 'categoricalCrossentropy',
-        metrics: ['accuracy'],
-      });
+      model.compile(learningOf(settings, set.count));
       return await run.train(model, set, settings, (event) => {
         if (event.kind === 'epoch') void this.#tellEngine();
         this.#tell(event);
@@ -262,6 +269,11 @@ export class Trainer implements TrainerCalls {
 
   async #tellEngine(): Promise<void> {
     this.#tell({ kind: 'engine', engine: await engineSummary(this.#model) });
+  }
+
+  #layers(settings: Settings): LayerSpec[] {
+    const { height, width, channels, classNames } = this.#needData().train;
+    return networkOf(settings, classNames.length, [height, width, channels]);
   }
 
   #needData(): Data {

@@ -19,7 +19,7 @@ export interface ActivationData extends Spec {
 
 /** An activation by its name. @throws OptionError if there is none of that name */
 export function activation(options: ActivationOptions): ActivationData & Applicable {
-  return applicable(activationDefinition.parse(options));
+  return applicable(activationDefinition.parse(options), activationDefinition);
 }
 
 export const activationDefinition: LayerDefinition<ActivationData> = {
@@ -56,7 +56,7 @@ export interface ReLUData extends Spec {
 
 /** Rectified linear units, with Keras' settings. @throws OptionError for an option out of range */
 export function reLU(options: ReLUOptions = {}): ReLUData & Applicable {
-  return applicable(reLUDefinition.parse(options));
+  return applicable(reLUDefinition.parse(options), reLUDefinition);
 }
 
 export const reLUDefinition: LayerDefinition<ReLUData> = {
@@ -91,7 +91,7 @@ export interface LeakyReLUData extends Spec {
 
 /** ReLU with a slope below zero. @throws OptionError for an option out of range */
 export function leakyReLU(options: LeakyReLUOptions = {}): LeakyReLUData & Applicable {
-  return applicable(leakyReLUDefinition.parse(options));
+  return applicable(leakyReLUDefinition.parse(options), leakyReLUDefinition);
 }
 
 export const leakyReLUDefinition: LayerDefinition<LeakyReLUData> = {

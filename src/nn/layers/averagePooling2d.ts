@@ -28,7 +28,7 @@ const TYPE = 'averagePooling2d';
 
 /** The mean of the pixels under each window; padding does not count. @throws OptionError for an option out of range */
 export function averagePooling2d(options: AveragePooling2dOptions = {}): AveragePooling2dData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), averagePooling2dDefinition);
 }
 
 function parse(given: object): AveragePooling2dData {

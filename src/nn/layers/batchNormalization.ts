@@ -47,7 +47,7 @@ const TYPE = 'batchNormalization';
 export function batchNormalization(
   options: BatchNormalizationOptions = {},
 ): BatchNormalizationData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), batchNormalizationDefinition);
 }
 
 function parse(given: object): BatchNormalizationData {

@@ -20,7 +20,7 @@ export interface ConcatenateData extends Spec {
 
 /** Its inputs one after the other along an axis. @throws OptionError for an option out of range */
 export function concatenate(options: ConcatenateOptions = {}): ConcatenateData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), concatenateDefinition);
 }
 
 function parse(given: object): ConcatenateData {

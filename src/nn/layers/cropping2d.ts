@@ -22,7 +22,7 @@ const TYPE = 'cropping2d';
 
 /** Rows and columns cut off on the sides of images. @throws OptionError for an option out of range */
 export function cropping2d(options: Cropping2dOptions = {}): Cropping2dData & Applicable {
-  return applicable(cropping2dDefinition.parse(options));
+  return applicable(cropping2dDefinition.parse(options), cropping2dDefinition);
 }
 
 export const cropping2dDefinition: LayerDefinition<Cropping2dData> = {

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors.ts';
 import type { ConvolutionChoice } from '../operations/convolutionAlgorithm.ts';
 import type { Shape } from '../shape.ts';
 import type { Layer } from './layer.ts';
@@ -39,4 +40,24 @@ export interface LayerDefinition<S extends Spec = Spec> {
   build(spec: S, context: BuildContext): BuiltLayer;
   /** What it does, in a few words, for the page. */
   describe(spec: S): string;
+}
+
+/**
+ * Where a spec has its definition: JSON leaves a symbol out and spreading takes it along. So a network brings the code of its
+ * own layers, and bundlers can drop that of all others; only who reads data needs the registry.
+ */
+const DEFINITION = Symbol('definition');
+
+/** A spec that knows its definition. */
+export function defined<S extends Spec>(spec: S, definition: LayerDefinition<S>): S {
+  return Object.assign(spec, { [DEFINITION]: definition });
+}
+
+/** @throws OptionError if the spec is mere data, which nobody has checked */
+export function definitionOf(spec: Spec): LayerDefinition {
+  const { [DEFINITION]: definition } = spec as { readonly [DEFINITION]?: LayerDefinition };
+  if (definition) return definition;
+  throw new OptionError(
+    `A layer of type ${JSON.stringify(spec.type)} was not made by a function such as conv2d: layers from JSON are read by decodeModel or fromKerasConfig.`,
+  );
 }

@@ -42,7 +42,7 @@ export interface DepthwiseConv2dData extends Spec, ConvolutionData, WeightData<W
  * @throws OptionError for an option out of range
  */
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): DepthwiseConv2dData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), depthwiseConv2dDefinition);
 }
 
 function parse(given: object): DepthwiseConv2dData {

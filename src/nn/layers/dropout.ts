@@ -2,7 +2,7 @@
 import { OptionError } from '../../errors.ts';
 import { dropoutOperation } from '../operations/dropout.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import type { LayerDefinition, Spec } from './definition.ts';
+import type { BuildContext, BuiltLayer, LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { common, numberIn, type LayerOptions } from './options.ts';
 
@@ -32,7 +32,7 @@ export interface SpatialDropout2dData extends DropoutSpec {
  * 2014). @throws OptionError for an option out of range
  */
 export function dropout(options: DropoutOptions): DropoutData & Applicable {
-  return applicable(dropoutDefinition.parse(options));
+  return applicable(dropoutDefinition.parse(options), dropoutDefinition);
 }
 
 /**
@@ -40,50 +40,54 @@ export function dropout(options: DropoutOptions): DropoutData & Applicable {
  * @throws OptionError for an option out of range
  */
 export function spatialDropout2d(options: DropoutOptions): SpatialDropout2dData & Applicable {
-  return applicable(spatialDropout2dDefinition.parse(options));
+  return applicable(spatialDropout2dDefinition.parse(options), spatialDropout2dDefinition);
 }
 
-export const dropoutDefinition = dropping<DropoutData>('dropout', 'Dropout', 'dropout', false);
+export const dropoutDefinition: LayerDefinition<DropoutData> = {
+  type: 'dropout',
+  kerasName: 'Dropout',
+  baseName: 'dropout',
+  inputs: 'one',
+  parse: (given) => ({ type: 'dropout', ...parseOptions('dropout', given) }),
+  build: (spec, context) => buildDropout(spec, context, false),
+  describe: ({ rate }) => `drops ${percent(rate)} in training`,
+};
 
-export const spatialDropout2dDefinition = dropping<SpatialDropout2dData>(
-  'spatialDropout2d',
-  'SpatialDropout2D',
-  'spatial_dropout2d',
-  true,
-);
+export const spatialDropout2dDefinition: LayerDefinition<SpatialDropout2dData> = {
+  type: 'spatialDropout2d',
+  kerasName: 'SpatialDropout2D',
+  baseName: 'spatial_dropout2d',
+  inputs: 'one',
+  parse: (given) => ({ type: 'spatialDropout2d', ...parseOptions('spatialDropout2d', given) }),
+  build: (spec, context) => buildDropout(spec, context, true),
+  describe: ({ rate }) => `drops ${percent(rate)} of channels in training`,
+};
+
+function parseOptions(type: string, given: object): Omit<DropoutSpec, 'type'> {
+  const { rate, seed } = given as DropoutOptions;
+  return {
+    ...common(type, given, ['rate', 'seed']),
+    rate: numberIn(type, 'rate', rate, 0, 1),
+    ...(seed !== undefined && seed !== null && { seed: checkedSeed(type, seed) }),
+  };
+}
 
 /** @param channels  whether whole channels are dropped */
-function dropping<S extends DropoutSpec>(
-  type: S['type'],
-  kerasName: string,
-  baseName: string,
+function buildDropout(
+  { type, rate, seed }: DropoutSpec,
+  { name, inputShapes: [input] }: BuildContext,
   channels: boolean,
-): LayerDefinition<S> {
+): BuiltLayer {
+  if (channels) mustBeImages(type, name, input!);
+  const settings = { rate, channels, ...(seed !== undefined && { seed }) };
   return {
-    type,
-    kerasName,
-    baseName,
-    inputs: 'one',
-    parse: (given) => {
-      const { rate, seed } = given as DropoutOptions;
-      return {
-        type,
-        ...common(type, given, ['rate', 'seed']),
-        rate: numberIn(type, 'rate', rate, 0, 1),
-        ...(seed !== undefined && seed !== null && { seed: checkedSeed(type, seed) }),
-      } as S;
-    },
-    build: ({ rate, seed }, { name, inputShapes: [input] }) => {
-      if (channels) mustBeImages(type, name, input!);
-      const settings = { rate, channels, ...(seed !== undefined && { seed }) };
-      return {
-        outputShape: input!,
-        operations: (training) => (training && rate > 0 ? [dropoutOperation(name, input!, settings)] : []),
-      };
-    },
-    describe: ({ rate }) =>
-      `drops ${Number((100 * rate).toPrecision(3))} %${channels ? ' of channels' : ''} in training`,
+    outputShape: input!,
+    operations: (training) => (training && rate > 0 ? [dropoutOperation(name, input!, settings)] : []),
   };
+}
+
+function percent(rate: number): string {
+  return `${Number((100 * rate).toPrecision(3))} %`;
 }
 
 function checkedSeed(type: string, seed: unknown): number {

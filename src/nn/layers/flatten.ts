@@ -12,7 +12,7 @@ export interface FlattenData extends Spec {
 
 /** Images to vectors, in the order height, width, channels. */
 export function flatten(options: FlattenOptions = {}): FlattenData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), flattenDefinition);
 }
 
 function parse(options: object): FlattenData {

@@ -22,7 +22,7 @@ const TYPE = 'globalAveragePooling2d';
 export function globalAveragePooling2d(
   options: GlobalPooling2dOptions = {},
 ): GlobalAveragePooling2dData & Applicable {
-  return applicable(globalAveragePooling2dDefinition.parse(options));
+  return applicable(globalAveragePooling2dDefinition.parse(options), globalAveragePooling2dDefinition);
 }
 
 export const globalAveragePooling2dDefinition: LayerDefinition<GlobalAveragePooling2dData> = {

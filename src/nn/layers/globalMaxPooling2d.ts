@@ -20,7 +20,7 @@ const TYPE = 'globalMaxPooling2d';
 export function globalMaxPooling2d(
   options: GlobalPooling2dOptions = {},
 ): GlobalMaxPooling2dData & Applicable {
-  return applicable(globalMaxPooling2dDefinition.parse(options));
+  return applicable(globalMaxPooling2dDefinition.parse(options), globalMaxPooling2dDefinition);
 }
 
 export const globalMaxPooling2dDefinition: LayerDefinition<GlobalMaxPooling2dData> = {

@@ -25,7 +25,7 @@ export interface MaxPooling2dData extends Spec {
 
 /** The largest value in each window. @throws OptionError for an option out of range */
 export function maxPooling2d(options: MaxPooling2dOptions = {}): MaxPooling2dData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), maxPooling2dDefinition);
 }
 
 function parse(given: object): MaxPooling2dData {

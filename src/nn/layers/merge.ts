@@ -7,7 +7,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { View } from '../view.ts';
-import type { LayerDefinition, Spec } from './definition.ts';
+import type { BuildContext, BuiltLayer, LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
 
 export type MergeOptions = Omit<LayerOptions, 'inputShape'>;
@@ -29,69 +29,72 @@ export interface MultiplyData extends Spec {
  * @throws OptionError for an unknown option
  */
 export function add(options: MergeOptions = {}): AddData & Applicable {
-  return applicable(addDefinition.parse(options));
+  return applicable(addDefinition.parse(options), addDefinition);
 }
 
 /** The first input less the second, broadcast as {@link add} does. @throws OptionError for an unknown option */
 export function subtract(options: MergeOptions = {}): SubtractData & Applicable {
-  return applicable(subtractDefinition.parse(options));
+  return applicable(subtractDefinition.parse(options), subtractDefinition);
 }
 
 /** The product of its inputs, broadcast as {@link add} does. @throws OptionError for an unknown option */
 export function multiply(options: MergeOptions = {}): MultiplyData & Applicable {
-  return applicable(multiplyDefinition.parse(options));
+  return applicable(multiplyDefinition.parse(options), multiplyDefinition);
 }
 
-export const addDefinition = merging<AddData>('add', 'Add', Infinity, 'sum of its inputs');
+export const addDefinition: LayerDefinition<AddData> = {
+  type: 'add',
+  kerasName: 'Add',
+  baseName: 'add',
+  inputs: 'several',
+  parse: (options) => ({ type: 'add', ...common('add', options, []) }),
+  build: ({ type }, context) => buildMerge(type, Infinity, context),
+  describe: () => 'sum of its inputs',
+};
 
-export const subtractDefinition = merging<SubtractData>(
-  'subtract',
-  'Subtract',
-  2,
-  'difference of its inputs',
-);
+export const subtractDefinition: LayerDefinition<SubtractData> = {
+  type: 'subtract',
+  kerasName: 'Subtract',
+  baseName: 'subtract',
+  inputs: 'several',
+  parse: (options) => ({ type: 'subtract', ...common('subtract', options, []) }),
+  build: ({ type }, context) => buildMerge(type, 2, context),
+  describe: () => 'difference of its inputs',
+};
 
-export const multiplyDefinition = merging<MultiplyData>(
-  'multiply',
-  'Multiply',
-  Infinity,
-  'product of its inputs',
-);
+export const multiplyDefinition: LayerDefinition<MultiplyData> = {
+  type: 'multiply',
+  kerasName: 'Multiply',
+  baseName: 'multiply',
+  inputs: 'several',
+  parse: (options) => ({ type: 'multiply', ...common('multiply', options, []) }),
+  build: ({ type }, context) => buildMerge(type, Infinity, context),
+  describe: () => 'product of its inputs',
+};
 
 /** @param most  how many inputs it takes at most */
-function merging<S extends AddData | SubtractData | MultiplyData>(
-  type: S['type'],
-  kerasName: string,
+function buildMerge(
+  type: 'add' | 'subtract' | 'multiply',
   most: number,
-  description: string,
-): LayerDefinition<S> {
-  return {
-    type,
-    kerasName,
-    baseName: type,
-    inputs: 'several',
-    parse: (options) => ({ type, ...common(type, options, []) }) as S,
-    build: (_, { name, inputShapes }) => {
-      if (inputShapes.length < 2 || inputShapes.length > most) {
-        const wanted = most === 2 ? 'two inputs' : 'two inputs or more';
-        throw new OptionError(`Layer "${name}": ${type} takes ${wanted}, not ${inputShapes.length}.`);
-      }
-      const outputShape = broadcastShape(inputShapes);
-      if (!outputShape) {
-        const list = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(' and ');
-        throw new OptionError(
-          `Layer "${name}": ${type} takes inputs of one shape, but for extents of 1, not ${list}.`,
-        );
-      }
-      const alike = inputShapes.every((shape) => shape.join() === outputShape.join());
-      const operation =
-        alike && type !== 'multiply'
-          ? sumOf(name, outputShape, type === 'add' ? 1 : -1)
-          : elementwise(name, type, inputShapes);
-      return { outputShape, operations: () => [operation] };
-    },
-    describe: () => description,
-  };
+  { name, inputShapes }: BuildContext,
+): BuiltLayer {
+  if (inputShapes.length < 2 || inputShapes.length > most) {
+    const wanted = most === 2 ? 'two inputs' : 'two inputs or more';
+    throw new OptionError(`Layer "${name}": ${type} takes ${wanted}, not ${inputShapes.length}.`);
+  }
+  const outputShape = broadcastShape(inputShapes);
+  if (!outputShape) {
+    const list = inputShapes.map((shape) => `[${shape.join(', ')}]`).join(' and ');
+    throw new OptionError(
+      `Layer "${name}": ${type} takes inputs of one shape, but for extents of 1, not ${list}.`,
+    );
+  }
+  const alike = inputShapes.every((shape) => shape.join() === outputShape.join());
+  const operation =
+    alike && type !== 'multiply'
+      ? sumOf(name, outputShape, type === 'add' ? 1 : -1)
+      : elementwise(name, type, inputShapes);
+  return { outputShape, operations: () => [operation] };
 }
 
 /** @param sign  of all inputs but the first */

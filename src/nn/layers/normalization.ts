@@ -33,7 +33,7 @@ const EPSILON = 1e-7;
 
 /** (input − mean) / max(√variance, 1e-7). @throws OptionError for an option out of range */
 export function normalization(options: NormalizationOptions): NormalizationData & Applicable {
-  return applicable(normalizationDefinition.parse(options));
+  return applicable(normalizationDefinition.parse(options), normalizationDefinition);
 }
 
 function parse(given: object): NormalizationData {

@@ -51,19 +51,17 @@ const DEFINITIONS: readonly LayerDefinition[] = [
   zeroPadding2dDefinition,
 ];
 
-const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));
-
 /** The types that there are. */
-export const LAYER_TYPES: readonly string[] = [...byType.keys()];
+export function layerTypes(): readonly string[] {
+  return DEFINITIONS.map(({ type }) => type);
+}
 
 /** The definition of a type, if there is such a one. */
 export function layerDefinition(type: unknown): LayerDefinition | undefined {
-  return typeof type === 'string' ? byType.get(type) : undefined;
+  return DEFINITIONS.find((definition) => definition.type === type);
 }
-
-const byKerasName = new Map(DEFINITIONS.map((definition) => [definition.kerasName, definition]));
 
 /** The definition of what Keras calls by a name, such as "Conv2D". */
 export function kerasDefinition(className: string): LayerDefinition | undefined {
-  return byKerasName.get(className);
+  return DEFINITIONS.find(({ kerasName }) => kerasName === className);
 }

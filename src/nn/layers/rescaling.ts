@@ -22,7 +22,7 @@ const TYPE = 'rescaling';
 
 /** input · scale + offset. @throws OptionError for an option out of range */
 export function rescaling(options: RescalingOptions): RescalingData & Applicable {
-  return applicable(rescalingDefinition.parse(options));
+  return applicable(rescalingDefinition.parse(options), rescalingDefinition);
 }
 
 export const rescalingDefinition: LayerDefinition<RescalingData> = {

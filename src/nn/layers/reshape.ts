@@ -20,7 +20,7 @@ const TYPE = 'reshape';
 
 /** Values in another shape, in the order in which they are. @throws OptionError for an option out of range */
 export function reshape(options: ReshapeOptions): ReshapeData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), reshapeDefinition);
 }
 
 function parse(given: object): ReshapeData {

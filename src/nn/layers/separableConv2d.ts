@@ -47,7 +47,7 @@ export interface SeparableConv2dData extends Spec, ConvolutionData, WeightData<W
  * bias and activation belong. @throws OptionError for an option out of range
  */
 export function separableConv2d(options: SeparableConv2dOptions): SeparableConv2dData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), separableConv2dDefinition);
 }
 
 function parse(given: object): SeparableConv2dData {

@@ -19,7 +19,7 @@ const TYPE = 'softmax';
 
 /** Probabilities, from logits along the last axis. @throws OptionError for another axis */
 export function softmax(options: SoftmaxOptions = {}): SoftmaxData & Applicable {
-  return applicable(softmaxDefinition.parse(options));
+  return applicable(softmaxDefinition.parse(options), softmaxDefinition);
 }
 
 export const softmaxDefinition: LayerDefinition<SoftmaxData> = {

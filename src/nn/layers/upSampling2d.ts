@@ -26,7 +26,7 @@ const TYPE = 'upSampling2d';
 
 /** Each row and each column several times. @throws OptionError for an option out of range */
 export function upSampling2d(options: UpSampling2dOptions = {}): UpSampling2dData & Applicable {
-  return applicable(parse(options));
+  return applicable(parse(options), upSampling2dDefinition);
 }
 
 function parse(given: object): UpSampling2dData {

@@ -21,7 +21,7 @@ const TYPE = 'zeroPadding2d';
 
 /** Rows and columns of zeros around images. @throws OptionError for an option out of range */
 export function zeroPadding2d(options: ZeroPadding2dOptions = {}): ZeroPadding2dData & Applicable {
-  return applicable(zeroPadding2dDefinition.parse(options));
+  return applicable(zeroPadding2dDefinition.parse(options), zeroPadding2dDefinition);
 }
 
 export const zeroPadding2dDefinition: LayerDefinition<ZeroPadding2dData> = {

@@ -1,0 +1,179 @@
+/** The form with the settings of a training: what is asked first, and what is folded away. */
+import type { NetworkChoice } from '../network.ts';
+import {
+  applies,
+  defaultTexts,
+  OPTIMIZERS,
+  readSettings,
+  SCHEDULES,
+  type Field,
+  type Limits,
+  type Settings,
+  type Texts,
+} from '../settings.ts';
+import { byId, h } from './dom.ts';
+
+interface FieldText {
+  readonly label: string;
+  readonly hint?: string;
+  /** The values to choose from; a text otherwise. */
+  readonly choices?: readonly string[];
+  readonly placeholder?: string;
+  readonly decimal?: boolean;
+}
+
+const BASIC = {
+  network: { label: 'Network', choices: [] },
+  filters1: { label: 'Filters in conv2d' },
+  filters2: { label: 'Filters in conv2d_1' },
+  filters3: { label: 'Filters in conv2d_2' },
+  units: { label: 'Units in dense' },
+  epochs: { label: 'Epochs', hint: 'How often to go through the images' },
+  batchSize: { label: 'Batch size', hint: 'Images in a step' },
+  learningRate: { label: 'Learning rate', hint: 'The step size', decimal: true },
+  images: { label: 'Images', hint: 'All, unless a number says how many', placeholder: 'all' },
+  seed: { label: 'Seed', hint: 'The same seed, the same result' },
+  threads: { label: 'Threads' },
+  tier: {
+    label: 'Tier',
+    hint: 'auto is the fastest; simd has the same bits everywhere',
+    choices: ['auto', 'relaxed', 'simd'],
+  },
+} as const satisfies Partial<Record<Field, FieldText>>;
+
+const ADVANCED = {
+  optimizer: { label: 'Optimizer', hint: 'How a step follows from the gradients', choices: OPTIMIZERS },
+  momentum: { label: 'Momentum', hint: 'How much of the last step goes on', decimal: true },
+  weightDecay: {
+    label: 'Weight decay',
+    hint: 'What weights lose in a step, times the learning rate',
+    placeholder: 'none',
+    decimal: true,
+  },
+  schedule: {
+    label: 'Schedule',
+    hint: 'The learning rate stays, or falls to zero',
+    choices: SCHEDULES,
+  },
+  dropout: { label: 'Dropout', hint: 'Share left out at random near the end', decimal: true },
+  labelSmoothing: { label: 'Label smoothing', hint: 'Share of a label given to all classes', decimal: true },
+} as const satisfies Partial<Record<Field, FieldText>>;
+
+const FIELDS: Readonly<Record<Field, FieldText>> = { ...BASIC, ...ADVANCED };
+
+const NAMES = Object.keys(FIELDS) as Field[];
+
+export class SettingsForm {
+  readonly #form = byId('settings', HTMLFormElement);
+  readonly #limits: () => Limits;
+  #networks: readonly NetworkChoice[] = [];
+
+  /** @param onChange  is called when something was entered or chosen */
+  constructor(limits: () => Limits, onChange: () => void) {
+    this.#limits = limits;
+    this.#form.addEventListener('input', () => {
+      this.#showWhatApplies();
+      onChange();
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+    });
+  }
+
+  /** Fills the form, as it is by default. */
+  build(cores: number, networks: readonly NetworkChoice[]): void {
+    this.#networks = networks;
+    const texts = defaultTexts({ cores });
+    const fields = (names: object): HTMLElement[] =>
+      (Object.keys(names) as Field[]).map((name) => this.#field(name, texts[name]));
+    this.#form.replaceChildren(
+      ...fields(BASIC),
+      h(
+        'details',
+        { id: 'advanced' },
+        h('summary', {}, 'Advanced'),
+        h('div', { class: 'fields' }, ...fields(ADVANCED)),
+      ),
+    );
+    this.#showWhatApplies();
+  }
+
+  /** The settings, or undefined if something is wrong with them, which is then shown. */
+  read(): Settings | undefined {
+    const { settings, problems } = readSettings(this.#texts(), this.#limits());
+    for (const name of NAMES) this.#mark(name, problems?.[name]);
+    return settings;
+  }
+
+  /** Goes to the first field that has a problem. */
+  showProblem(): void {
+    const field = this.#form.querySelector<HTMLElement>('[aria-invalid=true]');
+    const fold = field?.closest('details');
+    if (fold) fold.open = true;
+    field?.scrollIntoView({ block: 'center' });
+    field?.focus({ preventScroll: true });
+  }
+
+  /** Whether it can be used. */
+  enable(enabled: boolean): void {
+    this.#form.toggleAttribute('inert', !enabled);
+    this.#form.classList.toggle('busy', !enabled);
+  }
+
+  #field(name: Field, value: string): HTMLElement {
+    const { label, choices, placeholder, decimal } = FIELDS[name];
+    const id = `setting-${name}`;
+    const common = { id, name, 'aria-describedby': `${id}-note`, autocomplete: 'off' };
+    const options = name === 'network' ? this.#networks.map((each) => each.name) : choices;
+    const input = options
+      ? h('select', common, ...options.map((each) => h('option', { value: each }, each)))
+      : h('input', {
+          ...common,
+          type: 'text',
+          inputmode: decimal ? 'decimal' : 'numeric',
+          value,
+          placeholder,
+        });
+    return h(
+      'div',
+      { class: name === 'network' ? 'field wide' : 'field' },
+      h('label', { for: id }, label),
+      input,
+      h('p', { id: `${id}-note`, class: 'hint' }, this.#hint(name)),
+    );
+  }
+
+  #hint(name: Field): string {
+    if (name !== 'network') return FIELDS[name].hint ?? '';
+    const chosen = this.#input(name)?.value ?? this.#networks[0]?.name;
+    const description = this.#networks.find((each) => each.name === chosen)?.description ?? '';
+    return `${description.slice(0, 1).toUpperCase()}${description.slice(1)}.`;
+  }
+
+  #showWhatApplies(): void {
+    const texts = this.#texts();
+    for (const name of NAMES) {
+      const field = this.#input(name)?.closest<HTMLElement>('.field');
+      if (field) field.hidden = !applies(name, texts);
+    }
+    // What an optimizer does where nothing is entered.
+    this.#input('weightDecay')?.setAttribute('placeholder', texts.optimizer === 'adamw' ? '0.004' : 'none');
+  }
+
+  #mark(name: Field, problem: string | undefined): void {
+    const input = this.#input(name);
+    const note = document.querySelector<HTMLElement>(`#setting-${name}-note`);
+    if (!input || !note) return;
+    input.setAttribute('aria-invalid', String(problem !== undefined));
+    note.textContent = problem ?? this.#hint(name);
+    note.classList.toggle('problem', problem !== undefined);
+  }
+
+  #texts(): Texts {
+    return Object.fromEntries(NAMES.map((name) => [name, this.#input(name)?.value ?? ''])) as Texts;
+  }
+
+  #input(name: Field): HTMLInputElement | HTMLSelectElement | null {
+    return document.querySelector(`#setting-${name}`);
+  }
+}

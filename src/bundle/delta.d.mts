@@ -1,0 +1,1 @@
+export function editsOf(source: Buffer, target: Buffer): Uint8Array;
