@@ -1,5 +1,6 @@
 /** The backward pass of batch normalization: see statistics.ts for how its sums are made. */
-import { highDoubles, lowDoubles, rotated } from './lanes';
+import { loadLanes } from '../simd';
+import { addDoubles, highDoubles, lowDoubles, newLanes, rotated } from './lanes';
 import { firstRow } from './statistics';
 
 /**
@@ -30,7 +31,6 @@ export function batchNormalizationSums(
   assert(begin >= 0 && begin <= end);
   const rows = batch * height;
   const pixelBytes = (<usize>channels) << 2;
-  const vectorBytes = pixelBytes & ~15;
   const sumBytes = pixelBytes << 1;
   for (let shard = begin; shard < end; shard++) {
     const sums = partials + <usize>shard * (sumBytes << 1);
@@ -42,32 +42,8 @@ export function batchNormalizationSums(
       const y = row - image * height;
       const gradient = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow;
       const value = input + <usize>image * inputImage + <usize>y * inputRow;
-      let c: usize = 0;
-      for (; c < vectorBytes; c += 16) {
-        addProducts(
-          gradient + c,
-          value + c,
-          pixelBytes,
-          width,
-          mean + c,
-          sums + (c << 1),
-          products + (c << 1),
-        );
-      }
-      for (; c < pixelBytes; c += 4) {
-        const average = load<f32>(mean + c);
-        let sum: f64 = 0;
-        let product: f64 = 0;
-        let at = c;
-        for (let x = 0; x < width; x++) {
-          const d = load<f32>(gradient + at);
-          sum += <f64>d;
-          product += <f64>(d * (load<f32>(value + at) - average));
-          at += pixelBytes;
-        }
-        store<f64>(sums + (c << 1), load<f64>(sums + (c << 1)) + sum);
-        store<f64>(products + (c << 1), load<f64>(products + (c << 1)) + product);
-      }
+      if (channels < 4) addNarrowProducts(gradient, value, pixelBytes, width, mean, sums, products);
+      else addProducts(gradient, value, pixelBytes, width, mean, sums, products);
     }
     for (let c: usize = 0; c < pixelBytes; c += 4) {
       store<f64>(products + (c << 1), load<f64>(products + (c << 1)) * <f64>load<f32>(inverse + c));
@@ -75,7 +51,7 @@ export function batchNormalizationSums(
   }
 }
 
-/** Adds a row's gradients, and their products with input − mean, to the sums of four channels. */
+/** Adds a row's gradients, and their products with input − mean, to the sums of four or more channels. */
 function addProducts(
   gradient: usize,
   value: usize,
@@ -85,14 +61,102 @@ function addProducts(
   sums: usize,
   products: usize,
 ): void {
-  const average = v128.load(mean);
-  let sumLow = v128.load(sums);
-  let sumHigh = v128.load(sums, 16);
-  let productLow = v128.load(products);
-  let productHigh = v128.load(products, 16);
+  const last = pixel - 16;
+  const fresh = newLanes(pixel);
+  for (let x = 0; x < width; x += 4) {
+    // Where the row ends, the gradients of pixels that are missing count as 0; the first one is read in their place.
+    const rest = width - x;
+    const second = rest > 1 ? pixel : 0;
+    const third = rest > 2 ? second + pixel : 0;
+    const fourth = rest > 3 ? third + pixel : 0;
+    const two = i32x4.splat(rest > 1 ? -1 : 0);
+    const three = i32x4.splat(rest > 2 ? -1 : 0);
+    const four = i32x4.splat(rest > 3 ? -1 : 0);
+    for (let c: usize = 0; c < last; c += 16) {
+      const average = v128.load(mean + c);
+      const d = gradient + c;
+      const v = value + c;
+      addFour(
+        v128.load(d),
+        v128.and(v128.load(d + second), two),
+        v128.and(v128.load(d + third), three),
+        v128.and(v128.load(d + fourth), four),
+        f32x4.sub(v128.load(v), average),
+        f32x4.sub(v128.load(v + second), average),
+        f32x4.sub(v128.load(v + third), average),
+        f32x4.sub(v128.load(v + fourth), average),
+        sums + (c << 1),
+        products + (c << 1),
+      );
+    }
+    // The last vector overlaps the one before it.
+    const average = v128.load(mean + last);
+    const d = gradient + last;
+    const v = value + last;
+    addFour(
+      v128.and(v128.load(d), fresh),
+      v128.and(v128.load(d + second), v128.and(fresh, two)),
+      v128.and(v128.load(d + third), v128.and(fresh, three)),
+      v128.and(v128.load(d + fourth), v128.and(fresh, four)),
+      f32x4.sub(v128.load(v), average),
+      f32x4.sub(v128.load(v + second), average),
+      f32x4.sub(v128.load(v + third), average),
+      f32x4.sub(v128.load(v + fourth), average),
+      sums + (last << 1),
+      products + (last << 1),
+    );
+    gradient += pixel << 2;
+    value += pixel << 2;
+  }
+}
+
+/** Adds Σ d and Σ d · v of four pixels, made in float32, to sums in float64. */
+// @ts-ignore: decorator
+@inline
+function addFour(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  v0: v128,
+  v1: v128,
+  v2: v128,
+  v3: v128,
+  sums: usize,
+  products: usize,
+): void {
+  addVector(sums, f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3)));
+  const left = f32x4.add(f32x4.mul(d0, v0), f32x4.mul(d1, v1));
+  addVector(products, f32x4.add(left, f32x4.add(f32x4.mul(d2, v2), f32x4.mul(d3, v3))));
+}
+
+/** Adds four floats to four doubles in memory. */
+// @ts-ignore: decorator
+@inline
+function addVector(to: usize, value: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), lowDoubles(value)));
+  v128.store(to, f64x2.add(v128.load(to, 16), highDoubles(value)), 16);
+}
+
+/** The same as {@link addProducts} for one to three channels, whose sums are kept in registers for a row. */
+function addNarrowProducts(
+  gradient: usize,
+  value: usize,
+  pixel: usize,
+  width: i32,
+  mean: usize,
+  sums: usize,
+  products: usize,
+): void {
+  const channels = <i32>(pixel >> 2);
+  const average = loadLanes(mean, channels);
+  let sumLow = f64x2.splat(0);
+  let sumHigh = f64x2.splat(0);
+  let productLow = f64x2.splat(0);
+  let productHigh = f64x2.splat(0);
   for (let x = 0; x < width; x++) {
-    const d = v128.load(gradient);
-    const product = f32x4.mul(d, f32x4.sub(v128.load(value), average));
+    const d = loadLanes(gradient, channels);
+    const product = f32x4.mul(d, f32x4.sub(loadLanes(value, channels), average));
     sumLow = f64x2.add(sumLow, lowDoubles(d));
     sumHigh = f64x2.add(sumHigh, highDoubles(d));
     productLow = f64x2.add(productLow, lowDoubles(product));
@@ -100,10 +164,8 @@ function addProducts(
     gradient += pixel;
     value += pixel;
   }
-  v128.store(sums, sumLow);
-  v128.store(sums, sumHigh, 16);
-  v128.store(products, productLow);
-  v128.store(products, productHigh, 16);
+  addDoubles(sums, sumLow, sumHigh, channels);
+  addDoubles(products, productLow, productHigh, channels);
 }
 
 /**

@@ -6,7 +6,8 @@
  * shards) of the batch, and are added up in the order of the shards: so that results do not depend on the number of
  * threads. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { highDoubles, lowDoubles } from './lanes';
+import { loadLanes } from '../simd';
+import { addDoubles, highDoubles, lowDoubles, newLanes } from './lanes';
 
 /**
  * The count, mean and sum of squared deviations of each channel in each shard. Values are taken relative to the first
@@ -31,7 +32,6 @@ export function channelStatistics(
   assert(begin >= 0 && begin <= end);
   const rows = batch * height;
   const pixelBytes = (<usize>channels) << 2;
-  const vectorBytes = pixelBytes & ~15;
   const sumBytes = pixelBytes << 1;
   for (let shard = begin; shard < end; shard++) {
     const sums = partials + <usize>shard * ((sumBytes << 1) + 8);
@@ -44,31 +44,15 @@ export function channelStatistics(
     for (let row = first; row < last; row++) {
       const image = row / height;
       const from = input + <usize>image * inputImage + <usize>(row - image * height) * inputRow;
-      let c: usize = 0;
-      for (; c < vectorBytes; c += 16) {
-        addMoments(from + c, pixelBytes, width, pivots + c, sums + (c << 1), squares + (c << 1));
-      }
-      for (; c < pixelBytes; c += 4) {
-        const pivot = load<f32>(pivots + c);
-        let sum: f64 = 0;
-        let square: f64 = 0;
-        let at = from + c;
-        for (let x = 0; x < width; x++) {
-          const value = <f64>(load<f32>(at) - pivot);
-          sum += value;
-          square += value * value;
-          at += pixelBytes;
-        }
-        store<f64>(sums + (c << 1), load<f64>(sums + (c << 1)) + sum);
-        store<f64>(squares + (c << 1), load<f64>(squares + (c << 1)) + square);
-      }
+      if (channels < 4) addNarrowMoments(from, pixelBytes, width, pivots, sums, squares);
+      else addMoments(from, pixelBytes, width, pivots, sums, squares);
     }
     const count = <f64>(last - first) * <f64>width;
     store<f64>(sums + (sumBytes << 1), count);
     if (count == 0) continue;
     for (let c: usize = 0; c < pixelBytes; c += 4) {
       const sum = load<f64>(sums + (c << 1));
-      const square = load<f64>(squares + (c << 1));
+      const square = load<f64>(squares + (c << 1)) / 4;
       store<f64>(sums + (c << 1), <f64>load<f32>(pivots + c) + sum / count);
       store<f64>(squares + (c << 1), max<f64>(0, square - (sum * sum) / count));
     }
@@ -80,15 +64,86 @@ export function firstRow(shard: i32, rows: i32, shards: i32): i32 {
   return <i32>((<i64>shard * <i64>rows) / <i64>shards);
 }
 
-/** Adds a row's values less the pivots, and their squares, to the sums of four channels. */
+/** Adds a row's values less the pivots, and four times their squares, to the sums of four or more channels. */
 function addMoments(from: usize, pixel: usize, width: i32, pivots: usize, sums: usize, squares: usize): void {
-  const pivot = v128.load(pivots);
-  let sumLow = v128.load(sums);
-  let sumHigh = v128.load(sums, 16);
-  let squareLow = v128.load(squares);
-  let squareHigh = v128.load(squares, 16);
+  const last = pixel - 16;
+  const fresh = newLanes(pixel);
+  for (let x = 0; x < width; x += 4) {
+    // Where the row ends, pixels that are missing count as 0 and are read from the first one's place.
+    const rest = width - x;
+    const second = rest > 1 ? from + pixel : from;
+    const third = rest > 2 ? second + pixel : from;
+    const fourth = rest > 3 ? third + pixel : from;
+    const two = i32x4.splat(rest > 1 ? -1 : 0);
+    const three = i32x4.splat(rest > 2 ? -1 : 0);
+    const four = i32x4.splat(rest > 3 ? -1 : 0);
+    for (let c: usize = 0; c < last; c += 16) {
+      const pivot = v128.load(pivots + c);
+      addFour(
+        f32x4.sub(v128.load(from + c), pivot),
+        v128.and(f32x4.sub(v128.load(second + c), pivot), two),
+        v128.and(f32x4.sub(v128.load(third + c), pivot), three),
+        v128.and(f32x4.sub(v128.load(fourth + c), pivot), four),
+        sums + (c << 1),
+        squares + (c << 1),
+      );
+    }
+    // The last vector overlaps the one before it.
+    const pivot = v128.load(pivots + last);
+    addFour(
+      v128.and(f32x4.sub(v128.load(from + last), pivot), fresh),
+      v128.and(f32x4.sub(v128.load(second + last), pivot), v128.and(fresh, two)),
+      v128.and(f32x4.sub(v128.load(third + last), pivot), v128.and(fresh, three)),
+      v128.and(f32x4.sub(v128.load(fourth + last), pivot), v128.and(fresh, four)),
+      sums + (last << 1),
+      squares + (last << 1),
+    );
+    from += pixel << 2;
+  }
+}
+
+/**
+ * Adds four values a…d and 4 · (a² + b² + c² + d²) in each lane. The latter is (a + b + c + d)², in float64, plus the
+ * squares of differences, for which float32 is good enough even if all are far from 0.
+ */
+// @ts-ignore: decorator
+@inline
+function addFour(a: v128, b: v128, c: v128, d: v128, sums: usize, squares: usize): void {
+  const left = f32x4.add(a, b);
+  const right = f32x4.add(c, d);
+  const sum = f32x4.add(left, right);
+  const between = f32x4.sub(left, right);
+  const inLeft = f32x4.sub(a, b);
+  const inRight = f32x4.sub(c, d);
+  const within = f32x4.add(f32x4.mul(inLeft, inLeft), f32x4.mul(inRight, inRight));
+  const spread = f32x4.add(f32x4.add(within, within), f32x4.mul(between, between));
+  const low = lowDoubles(sum);
+  const high = highDoubles(sum);
+  v128.store(sums, f64x2.add(v128.load(sums), low));
+  v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16);
+  const squareLow = f64x2.add(f64x2.mul(low, low), lowDoubles(spread));
+  const squareHigh = f64x2.add(f64x2.mul(high, high), highDoubles(spread));
+  v128.store(squares, f64x2.add(v128.load(squares), squareLow));
+  v128.store(squares, f64x2.add(v128.load(squares, 16), squareHigh), 16);
+}
+
+/** The same as {@link addMoments} for one to three channels, whose sums are kept in registers for a row. */
+function addNarrowMoments(
+  from: usize,
+  pixel: usize,
+  width: i32,
+  pivots: usize,
+  sums: usize,
+  squares: usize,
+): void {
+  const channels = <i32>(pixel >> 2);
+  const pivot = loadLanes(pivots, channels);
+  let sumLow = f64x2.splat(0);
+  let sumHigh = f64x2.splat(0);
+  let squareLow = f64x2.splat(0);
+  let squareHigh = f64x2.splat(0);
   for (let x = 0; x < width; x++) {
-    const value = f32x4.sub(v128.load(from), pivot);
+    const value = f32x4.sub(loadLanes(from, channels), pivot);
     const low = lowDoubles(value);
     const high = highDoubles(value);
     sumLow = f64x2.add(sumLow, low);
@@ -97,10 +152,9 @@ function addMoments(from: usize, pixel: usize, width: i32, pivots: usize, sums: 
     squareHigh = f64x2.add(squareHigh, f64x2.mul(high, high));
     from += pixel;
   }
-  v128.store(sums, sumLow);
-  v128.store(sums, sumHigh, 16);
-  v128.store(squares, squareLow);
-  v128.store(squares, squareHigh, 16);
+  const four = f64x2.splat(4);
+  addDoubles(sums, sumLow, sumHigh, channels);
+  addDoubles(squares, f64x2.mul(squareLow, four), f64x2.mul(squareHigh, four), channels);
 }
 
 /**
