@@ -1,7 +1,10 @@
 /** The backward pass of batch normalization: see statistics.ts for how its sums are made. */
 import { loadLanes } from '../simd';
-import { addDoubles, highDoubles, lowDoubles, newLanes, rotated } from './lanes';
+import { addDoubles, highDoubles, lowDoubles, newLanes, rotated, rowAddress } from './lanes';
 import { firstRow } from './statistics';
+
+/** How many rows are summed side by side. */
+const RUN = 4;
 
 /**
  * Σ dOutput and Σ dOutput · (input − mean) · inverse of each channel in each shard.
@@ -37,13 +40,33 @@ export function batchNormalizationSums(
     const products = sums + sumBytes;
     memory.fill(sums, 0, sumBytes << 1);
     const last = firstRow(shard + 1, rows, shards);
-    for (let row = firstRow(shard, rows, shards); row < last; row++) {
-      const image = row / height;
-      const y = row - image * height;
-      const gradient = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow;
-      const value = input + <usize>image * inputImage + <usize>y * inputRow;
-      if (channels < 4) addNarrowProducts(gradient, value, pixelBytes, width, mean, sums, products);
-      else addProducts(gradient, value, pixelBytes, width, mean, sums, products);
+    const first = firstRow(shard, rows, shards);
+    // As many rows from each quarter side by side; the rest, fewer than a run, are neighbours.
+    const quarter = (last - first) / RUN;
+    const rest = first + quarter * RUN;
+    const runs = rest < last ? quarter + 1 : quarter;
+    for (let i = 0; i < runs; i++) {
+      const row = i < quarter ? first + i : rest;
+      const step = i < quarter ? quarter : 1;
+      const run = i < quarter ? RUN : last - rest;
+      // Rows that are missing count as 0; the last one is read in their place.
+      const end = row + (run - 1) * step;
+      const d0 = rowAddress(dOutput, dOutputImage, dOutputRow, height, row);
+      const d1 = rowAddress(dOutput, dOutputImage, dOutputRow, height, min(row + step, end));
+      const d2 = rowAddress(dOutput, dOutputImage, dOutputRow, height, min(row + 2 * step, end));
+      const d3 = rowAddress(dOutput, dOutputImage, dOutputRow, height, min(row + 3 * step, end));
+      const v0 = rowAddress(input, inputImage, inputRow, height, row);
+      const v1 = rowAddress(input, inputImage, inputRow, height, min(row + step, end));
+      const v2 = rowAddress(input, inputImage, inputRow, height, min(row + 2 * step, end));
+      const v3 = rowAddress(input, inputImage, inputRow, height, min(row + 3 * step, end));
+      if (channels > 3) {
+        addProducts(d0, d1, d2, d3, v0, v1, v2, v3, run, pixelBytes, width, mean, sums, products);
+      } else {
+        addNarrowProducts(d0, v0, pixelBytes, width, mean, sums, products);
+        if (run > 1) addNarrowProducts(d1, v1, pixelBytes, width, mean, sums, products);
+        if (run > 2) addNarrowProducts(d2, v2, pixelBytes, width, mean, sums, products);
+        if (run > 3) addNarrowProducts(d3, v3, pixelBytes, width, mean, sums, products);
+      }
     }
     for (let c: usize = 0; c < pixelBytes; c += 4) {
       store<f64>(products + (c << 1), load<f64>(products + (c << 1)) * <f64>load<f32>(inverse + c));
@@ -51,10 +74,20 @@ export function batchNormalizationSums(
   }
 }
 
-/** Adds a row's gradients, and their products with input − mean, to the sums of four or more channels. */
+/**
+ * Adds the gradients of one to four rows, and their products with input − mean, to the sums of four or more channels. Rows
+ * side by side for the reason given at `addMoments`.
+ */
 function addProducts(
-  gradient: usize,
-  value: usize,
+  d0: usize,
+  d1: usize,
+  d2: usize,
+  d3: usize,
+  v0: usize,
+  v1: usize,
+  v2: usize,
+  v3: usize,
+  rows: i32,
   pixel: usize,
   width: i32,
   mean: usize,
@@ -63,54 +96,51 @@ function addProducts(
 ): void {
   const last = pixel - 16;
   const fresh = newLanes(pixel);
-  for (let x = 0; x < width; x += 4) {
-    // Where the row ends, the gradients of pixels that are missing count as 0; the first one is read in their place.
-    const rest = width - x;
-    const second = rest > 1 ? pixel : 0;
-    const third = rest > 2 ? second + pixel : 0;
-    const fourth = rest > 3 ? third + pixel : 0;
-    const two = i32x4.splat(rest > 1 ? -1 : 0);
-    const three = i32x4.splat(rest > 2 ? -1 : 0);
-    const four = i32x4.splat(rest > 3 ? -1 : 0);
+  const two = i32x4.splat(rows > 1 ? -1 : 0);
+  const three = i32x4.splat(rows > 2 ? -1 : 0);
+  const four = i32x4.splat(rows > 3 ? -1 : 0);
+  for (let x = 0; x < width; x++) {
     for (let c: usize = 0; c < last; c += 16) {
       const average = v128.load(mean + c);
-      const d = gradient + c;
-      const v = value + c;
       addFour(
-        v128.load(d),
-        v128.and(v128.load(d + second), two),
-        v128.and(v128.load(d + third), three),
-        v128.and(v128.load(d + fourth), four),
-        f32x4.sub(v128.load(v), average),
-        f32x4.sub(v128.load(v + second), average),
-        f32x4.sub(v128.load(v + third), average),
-        f32x4.sub(v128.load(v + fourth), average),
+        v128.load(d0 + c),
+        v128.and(v128.load(d1 + c), two),
+        v128.and(v128.load(d2 + c), three),
+        v128.and(v128.load(d3 + c), four),
+        f32x4.sub(v128.load(v0 + c), average),
+        f32x4.sub(v128.load(v1 + c), average),
+        f32x4.sub(v128.load(v2 + c), average),
+        f32x4.sub(v128.load(v3 + c), average),
         sums + (c << 1),
         products + (c << 1),
       );
     }
     // The last vector overlaps the one before it.
     const average = v128.load(mean + last);
-    const d = gradient + last;
-    const v = value + last;
     addFour(
-      v128.and(v128.load(d), fresh),
-      v128.and(v128.load(d + second), v128.and(fresh, two)),
-      v128.and(v128.load(d + third), v128.and(fresh, three)),
-      v128.and(v128.load(d + fourth), v128.and(fresh, four)),
-      f32x4.sub(v128.load(v), average),
-      f32x4.sub(v128.load(v + second), average),
-      f32x4.sub(v128.load(v + third), average),
-      f32x4.sub(v128.load(v + fourth), average),
+      v128.and(v128.load(d0 + last), fresh),
+      v128.and(v128.load(d1 + last), v128.and(fresh, two)),
+      v128.and(v128.load(d2 + last), v128.and(fresh, three)),
+      v128.and(v128.load(d3 + last), v128.and(fresh, four)),
+      f32x4.sub(v128.load(v0 + last), average),
+      f32x4.sub(v128.load(v1 + last), average),
+      f32x4.sub(v128.load(v2 + last), average),
+      f32x4.sub(v128.load(v3 + last), average),
       sums + (last << 1),
       products + (last << 1),
     );
-    gradient += pixel << 2;
-    value += pixel << 2;
+    d0 += pixel;
+    d1 += pixel;
+    d2 += pixel;
+    d3 += pixel;
+    v0 += pixel;
+    v1 += pixel;
+    v2 += pixel;
+    v3 += pixel;
   }
 }
 
-/** Adds Σ d and Σ d · v of four pixels, made in float32, to sums in float64. */
+/** Adds Σ d and Σ d · v of four rows' pixels, made in float32, to sums in float64. */
 // @ts-ignore: decorator
 @inline
 function addFour(
