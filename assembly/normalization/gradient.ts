@@ -1,6 +1,7 @@
 /** The backward pass of batch normalization: see statistics.ts for how its sums are made. */
 import { loadLanes } from '../simd';
-import { addDoubles, highDoubles, lowDoubles, newLanes, rotated, rowAddress } from './lanes';
+import { addDoubles, highDoubles, lowDoubles, newLanes, rowAddress } from './lanes';
+import { addFour } from './sums';
 import { firstRow } from './statistics';
 
 /** How many rows are summed side by side. */
@@ -140,34 +141,6 @@ function addProducts(
   }
 }
 
-/** Adds Σ d and Σ d · v of four rows' pixels, made in float32, to sums in float64. */
-// @ts-ignore: decorator
-@inline
-function addFour(
-  d0: v128,
-  d1: v128,
-  d2: v128,
-  d3: v128,
-  v0: v128,
-  v1: v128,
-  v2: v128,
-  v3: v128,
-  sums: usize,
-  products: usize,
-): void {
-  addVector(sums, f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3)));
-  const left = f32x4.add(f32x4.mul(d0, v0), f32x4.mul(d1, v1));
-  addVector(products, f32x4.add(left, f32x4.add(f32x4.mul(d2, v2), f32x4.mul(d3, v3))));
-}
-
-/** Adds four floats to four doubles in memory. */
-// @ts-ignore: decorator
-@inline
-function addVector(to: usize, value: v128): void {
-  v128.store(to, f64x2.add(v128.load(to), lowDoubles(value)));
-  v128.store(to, f64x2.add(v128.load(to, 16), highDoubles(value)), 16);
-}
-
 /** The same as {@link addProducts} for one to three channels, whose sums are kept in registers for a row. */
 function addNarrowProducts(
   gradient: usize,
@@ -246,98 +219,5 @@ export function batchNormalizationGradient(
     const offset: f64 = frozen ? 0 : (-factor * sum) / <f64>count - slope * <f64>load<f32>(mean + i);
     store<f32>(b + i, <f32>slope);
     store<f32>(c + i, <f32>offset);
-  }
-}
-
-/**
- * dInput = a[channel] · dOutput + (b[channel] · input + c[channel]); `dInput` may be `dOutput` or `input`.
- * @param dOutput,input,dInput  [batch, height, width, channels]
- * @param a,b,c      [channels], from {@link batchNormalizationGradient}
- * @param begin,end  a share of the batch · height rows
- */
-export function batchNormalizationInput(
-  dOutput: usize,
-  dOutputImage: usize,
-  dOutputRow: usize,
-  input: usize,
-  inputImage: usize,
-  inputRow: usize,
-  dInput: usize,
-  dInputImage: usize,
-  dInputRow: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  a: usize,
-  b: usize,
-  c: usize,
-  begin: i32,
-  end: i32,
-): void {
-  assert(begin >= 0 && begin <= end);
-  const pixelBytes = (<usize>channels) << 2;
-  const rowBytes = <usize>width * pixelBytes;
-  const last = pixelBytes - 16;
-  for (let row = begin; row < end; row++) {
-    const image = row / height;
-    const y = row - image * height;
-    let gradient = dOutput + <usize>image * dOutputImage + <usize>y * dOutputRow;
-    let value = input + <usize>image * inputImage + <usize>y * inputRow;
-    let to = dInput + <usize>image * dInputImage + <usize>y * dInputRow;
-    if (channels < 4) {
-      combineNarrow(gradient, value, to, rowBytes, pixelBytes, a, b, c);
-      continue;
-    }
-    const rowEnd = gradient + rowBytes;
-    for (; gradient < rowEnd; gradient += pixelBytes) {
-      // The last vector overlaps the one before it, so it is read before that is written.
-      const rest = f32x4.add(
-        f32x4.mul(v128.load(gradient + last), v128.load(a + last)),
-        f32x4.add(f32x4.mul(v128.load(value + last), v128.load(b + last)), v128.load(c + last)),
-      );
-      for (let i: usize = 0; i < last; i += 16) {
-        const deviation = f32x4.add(f32x4.mul(v128.load(value + i), v128.load(b + i)), v128.load(c + i));
-        v128.store(to + i, f32x4.add(f32x4.mul(v128.load(gradient + i), v128.load(a + i)), deviation));
-      }
-      v128.store(to + last, rest);
-      value += pixelBytes;
-      to += pixelBytes;
-    }
-  }
-}
-
-/** A row of one to three channels: the coefficients repeat after three vectors. */
-function combineNarrow(
-  gradient: usize,
-  value: usize,
-  to: usize,
-  bytes: usize,
-  pixel: usize,
-  a: usize,
-  b: usize,
-  c: usize,
-): void {
-  let i: usize = 0;
-  const a0 = rotated(a, pixel, 0);
-  const a1 = rotated(a, pixel, 16);
-  const a2 = rotated(a, pixel, 32);
-  const b0 = rotated(b, pixel, 0);
-  const b1 = rotated(b, pixel, 16);
-  const b2 = rotated(b, pixel, 32);
-  const c0 = rotated(c, pixel, 0);
-  const c1 = rotated(c, pixel, 16);
-  const c2 = rotated(c, pixel, 32);
-  for (; i + 48 <= bytes; i += 48) {
-    const d0 = f32x4.add(f32x4.mul(v128.load(value + i), b0), c0);
-    const d1 = f32x4.add(f32x4.mul(v128.load(value + i, 16), b1), c1);
-    const d2 = f32x4.add(f32x4.mul(v128.load(value + i, 32), b2), c2);
-    v128.store(to + i, f32x4.add(f32x4.mul(v128.load(gradient + i), a0), d0));
-    v128.store(to + i, f32x4.add(f32x4.mul(v128.load(gradient + i, 16), a1), d1), 16);
-    v128.store(to + i, f32x4.add(f32x4.mul(v128.load(gradient + i, 32), a2), d2), 32);
-  }
-  for (; i < bytes; i += 4) {
-    const at = i % pixel;
-    const deviation = load<f32>(value + i) * load<f32>(b + at) + load<f32>(c + at);
-    store<f32>(to + i, load<f32>(gradient + i) * load<f32>(a + at) + deviation);
   }
 }
