@@ -57,11 +57,12 @@ export type {
   FitOptions,
   SequentialOptions,
 } from './training/options.ts';
-export type { BatchGenerator, GeneratedBatch } from './training/batchSource.ts';
+export type { BatchGenerator, GeneratedBatch } from './training/generatedBatches.ts';
 export type { Callbacks } from './training/callbacks.ts';
 export type { BatchLogs } from './training/totals.ts';
 export type { EpochLogs, History } from './training/history.ts';
 export type { ImageData } from './training/examples.ts';
+export type { WeightOptions } from './training/weights.ts';
 export type { TargetData } from './training/targets.ts';
 export { decodeModel, encodeModel } from './training/modelFile.ts';
 export { NETWORKS, networkPreset, type NetworkOptions, type NetworkPreset } from './networks/registry.ts';

@@ -150,7 +150,7 @@ function report(
     body: [
       sizeTable(subjects),
       ...(['training', 'inference'] as const).map((kind) => rateTable(kind, rows)),
-      notes.map((note) => `- ${note}`).join('\n'),
+      ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     ],
     chart: {
       title: `Networks, batch ${BATCH}, ${threadText(cores())}`,

@@ -18,7 +18,7 @@ export interface Entry {
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   train: {
-    describe: 'Train the tutorial’s network, test it and save it.',
+    describe: 'Train a network, test it and save it.',
     load: () => import('./commands/train.ts'),
   },
   evaluate: {

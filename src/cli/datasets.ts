@@ -1,10 +1,12 @@
 /** The datasets that the commands work on, by the names that `--dataset` takes. */
 import { join } from 'node:path';
 import { shapesClassNames, generateShapes } from '../data/shapes.ts';
-import { cifar10ClassNames, cifar10TestFile } from '../data/cifar10Format.ts';
+import { cifar10Channels, cifar10ClassNames, cifar10Side, cifar10TestFile } from '../data/cifar10Format.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { shapesChannels, shapesSide } from '../data/shapes/render.ts';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
+import type { Task } from './fits.ts';
 import { oneOf, optional, text, withDefault } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -101,6 +103,16 @@ export function slice(set: Dataset, begin: number, end: number): Dataset {
     labels: set.labels.subarray(begin, end),
     count: end - begin,
   };
+}
+
+/** What is known of a dataset without reading it. */
+export function taskOf(dataset: DatasetName): Task & { readonly classNames: readonly string[] } {
+  const classNames = classNamesOf(dataset);
+  const inputShape =
+    dataset === 'shapes'
+      ? [shapesSide, shapesSide, shapesChannels]
+      : [cifar10Side, cifar10Side, cifar10Channels];
+  return { name: dataset, inputShape, classes: classNames.length, classNames };
 }
 
 export function classNamesOf(dataset: DatasetName): readonly string[] {

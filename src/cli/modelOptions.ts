@@ -40,21 +40,6 @@ export const jsonOption = {
   json: flag('Output:', 'Print JSON Lines for programs; text for people goes to stderr.'),
 };
 
-/** @throws OptionError if the model was made for other images or another number of classes */
-export function mustFit(model: Model, set: Dataset, datasetName: string, modelPath: string): void {
-  const wanted = model.network.inputShape.join('×');
-  const given = [set.height, set.width, set.channels].join('×');
-  if (wanted !== given) {
-    throw new OptionError(`${modelPath} takes ${wanted} images, but those of ${datasetName} are ${given}.`);
-  }
-  const outputs = model.network.layers.at(-1)!.outputShape.join('×');
-  if (outputs !== String(set.classNames.length)) {
-    throw new OptionError(
-      `${modelPath} tells ${outputs} classes apart, but ${datasetName} has ${set.classNames.length}.`,
-    );
-  }
-}
-
 /** What to say if the model learned other classes than the dataset has, which makes its answers meaningless there. */
 export function classMismatch(model: Model, set: Dataset, datasetName: string): string | undefined {
   const { classNames } = model;

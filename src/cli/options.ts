@@ -111,6 +111,22 @@ export const positiveNumber: Check<number> = (value, name) => {
   throw new OptionError(`--${name} must be a number above 0, not ${shown(value)}.`);
 };
 
+/** A number from 0 on. */
+export const numberOfAtLeast0: Check<number> = (value, name) => {
+  const number = decimal(value);
+  if (number >= 0 && number < Infinity) return number;
+  throw new OptionError(`--${name} must be a number of at least 0, not ${shown(value)}.`);
+};
+
+/** The size of images, such as 32,32,3. */
+export const imageShape: Check<readonly [number, number, number]> = (value, name) => {
+  const extents = value.split(/[,x×]/).map(decimal);
+  if (extents.length === 3 && extents.every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
+    return extents as [number, number, number];
+  }
+  throw new OptionError(`--${name} must be height,width,channels, such as 32,32,3, not ${shown(value)}.`);
+};
+
 /** A number from 0 on and below 1. */
 export const share: Check<number> = (value, name) => {
   const number = decimal(value);

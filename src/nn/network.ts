@@ -69,6 +69,11 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
   };
 }
 
+/** Whether each layer takes the output of the one before it, and nothing else. */
+export function isChain({ layers, inputs }: Network): boolean {
+  return inputs.every((taken, i) => taken.length === 1 && taken[0] === (layers[i - 1]?.name ?? IMAGES));
+}
+
 /** A network taken apart: its operations, and the value that is its output. */
 export interface Graph {
   readonly nodes: readonly Node[];

@@ -20,8 +20,25 @@ import { slotLayout, type SlotLayout } from './slot.ts';
 import { planTraining } from './trainingStep.ts';
 import { variablesOf } from './update.ts';
 
+/** What the parts of an arena take, in bytes. */
+export interface PlannedMemory {
+  readonly parameters: number;
+  /** 0 if the plan is not for training; so are the other parts that only training has. */
+  readonly gradients: number;
+  /** What the optimizer keeps for each weight. */
+  readonly variables: number;
+  /** Of all batches that can be under way. */
+  readonly slots: number;
+  /** What training works in, and what inference does: the same memory by turns. */
+  readonly training: number;
+  readonly inference: number;
+  /** The engine's own, zeros, and the barrier. */
+  readonly other: number;
+}
+
 export interface Plan {
   readonly arena: Arena;
+  readonly memory: PlannedMemory;
   readonly slots: readonly number[];
   readonly slot: SlotLayout;
   /** The address of the parameters; gradients and what the optimizer keeps follow at intervals of `parameterBytes`. */
@@ -93,15 +110,25 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   zeros.place(arena.allocate(zeros.bytes));
   const barrier = arena.allocate(ALIGNMENT);
   const start = arena.allocate(0);
-  const end = Math.max(inference.place(start), training?.place(start) ?? start);
+  const ends = { inference: inference.place(start), training: training?.place(start) ?? start };
   // Kernels read whole vectors: up to 12 bytes behind the last channel of the last pixel.
-  arena.allocate(end - start + ALIGNMENT);
+  arena.allocate(Math.max(ends.inference, ends.training) - start + ALIGNMENT);
   const mustTrain = (): NonNullable<typeof training> => {
     if (!training) throw new Error('This plan is not for training.');
     return training;
   };
+  const slotBytes = slot.bytes * slots.length;
   return {
     arena,
+    memory: {
+      parameters: layout.bytes,
+      gradients: optimizer ? layout.bytes : 0,
+      variables: Math.max(0, blocks - 2) * layout.bytes,
+      slots: slotBytes,
+      training: ends.training - start,
+      inference: ends.inference - start,
+      other: start + ALIGNMENT - layout.bytes * blocks - slotBytes,
+    },
     slots,
     slot,
     parameters,

@@ -58,6 +58,20 @@ const SLOTS = 3;
 /** The address below which the engine keeps what it needs itself; see memoryStart in assembly/index.ts. */
 const START = 2048;
 
+/** The plan of a session: what it will do, and the memory for it. Nothing is started. */
+export function planSession(network: Network, options: SessionOptions): Plan {
+  const inline = options.threads === 0;
+  return planNetwork(network, {
+    start: START,
+    batch: options.batch,
+    threads: inline ? 1 : possibleThreads(options.threads),
+    slots: inline ? 1 : SLOTS,
+    seed: options.seed ?? 0,
+    objective: options.objective,
+    optimizer: options.optimizer,
+  });
+}
+
 /** A network in engine memory, ready to run. Calls are queued and carried out in order. */
 export class Session {
   readonly batch: number;
@@ -108,16 +122,8 @@ export class Session {
    * @throws EngineError if the tier is not supported here or memory does not suffice
    */
   static async create(network: Network, options: SessionOptions): Promise<Session> {
+    const plan = planSession(network, options);
     const inline = options.threads === 0;
-    const plan = planNetwork(network, {
-      start: START,
-      batch: options.batch,
-      threads: inline ? 1 : possibleThreads(options.threads),
-      slots: inline ? 1 : SLOTS,
-      seed: options.seed ?? 0,
-      objective: options.objective,
-      optimizer: options.optimizer,
-    });
     const runner = await startRunner(options.tier, inline, plan.arena, plan);
     return new Session(network, plan, runner, options);
   }

@@ -1,9 +1,7 @@
-/** Where the batches of an epoch come from: examples that are all there, or a generator that makes them. */
-import { OptionError } from '../errors.ts';
+/** Where the batches of an epoch come from: examples that are all there, or a generator (generatedBatches.ts). */
 import type { FillBatch, Pixels } from '../nn/session.ts';
 import { randomStream, shuffle } from '../random.ts';
-import { copyExamples, type Examples, type ImageData, type WeightOptions } from './examples.ts';
-import type { TargetData } from './targets.ts';
+import { copyExamples, type Examples } from './examples.ts';
 
 /** A batch on its way into the engine. */
 export interface SourcedBatch {
@@ -20,7 +18,7 @@ export interface EpochBatches {
   readonly steps: number | undefined;
   next(index: number): SourcedBatch | undefined | Promise<SourcedBatch | undefined>;
   /** No more are wanted. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface BatchSource {
@@ -31,29 +29,43 @@ export interface ExampleOrder {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
-  /** How many epochs the model has been trained for before: the next one is shuffled in its own way. */
+  /** How many epochs come before the one that is counted as 0: each is shuffled in its own way. */
   readonly epochsBefore: number;
   /** Batches in an epoch; all that there are by default. */
   readonly stepsPerEpoch: number | undefined;
 }
 
-/** Examples in an order of their own in every epoch. */
+/**
+ * Passes through the examples, each in an order of its own. An epoch is a pass; or, of so many steps as were asked for, begins
+ * where the epoch before it ended.
+ */
 export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
   const { batchSize, seed, epochsBefore } = order;
-  const steps = Math.min(order.stepsPerEpoch ?? Infinity, Math.ceil(set.count / batchSize));
-  const countOf = (batch: number): number => Math.min(batchSize, set.count - batch * batchSize);
+  const stepsPerPass = Math.ceil(set.count / batchSize);
+  const steps = order.stepsPerEpoch ?? stepsPerPass;
+  const countOf = (step: number): number =>
+    Math.min(batchSize, set.count - (step % stepsPerPass) * batchSize);
+  const shuffled = (pass: number): Uint32Array => {
+    const indices = Uint32Array.from({ length: set.count }, (_, i) => i);
+    if (order.shuffle) shuffle(indices, randomStream(seed, `shuffling/${pass}`));
+    return indices;
+  };
   return {
     epoch: (epoch) => {
-      const indices = Uint32Array.from({ length: set.count }, (_, i) => i);
-      if (order.shuffle) shuffle(indices, randomStream(seed, `shuffling/${epochsBefore + epoch}`));
+      const first = (epochsBefore + epoch) * steps;
+      let pass = NaN;
+      let indices: Uint32Array = new Uint32Array(0);
       return {
-        total: (steps - 1) * batchSize + countOf(steps - 1),
+        total: Array.from({ length: steps }, (_, i) => countOf(first + i)).reduce((a, b) => a + b),
         steps,
         next: (batch) => {
           if (batch >= steps) return undefined;
-          const count = countOf(batch);
+          const step = first + batch;
+          const wanted = Math.floor(step / stepsPerPass);
+          if (wanted !== pass) indices = shuffled((pass = wanted));
+          const [begin, count, now] = [(step % stepsPerPass) * batchSize, countOf(step), indices];
           const fill: FillBatch<Pixels> = (target) => {
-            copyExamples(set, target, batch * batchSize, count, indices);
+            copyExamples(set, target, begin, count, now);
           };
           return { count, pixels: set.pixels, fill };
         },
@@ -61,92 +73,4 @@ export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
       };
     },
   };
-}
-
-/** A batch as a generator makes it. */
-export interface GeneratedBatch extends Pick<WeightOptions, 'sampleWeight'> {
-  readonly x: ImageData;
-  readonly y: TargetData;
-}
-
-/** Batches one after the other; or what makes them anew for every epoch. */
-export type BatchGenerator =
-  | AsyncIterable<GeneratedBatch>
-  | Iterable<GeneratedBatch>
-  | (() => AsyncIterable<GeneratedBatch> | Iterable<GeneratedBatch>);
-
-/** Whether what was given for x makes batches. */
-export function isGenerator(x: unknown): x is BatchGenerator {
-  if (typeof x === 'function') return true;
-  if (typeof x !== 'object' || x === null || ArrayBuffer.isView(x) || Array.isArray(x)) return false;
-  return Symbol.asyncIterator in x || Symbol.iterator in x;
-}
-
-/** Batches of a generator, of which one is looked at before training begins. */
-export class GeneratedBatches implements BatchSource {
-  readonly #generator: BatchGenerator;
-  readonly #steps: number | undefined;
-  readonly #check: (batch: GeneratedBatch) => Examples;
-  #iterator: AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> | undefined;
-  #first: Examples | undefined;
-
-  /** @param check  makes examples of a batch, or says what is wrong with it */
-  constructor(
-    generator: BatchGenerator,
-    stepsPerEpoch: number | undefined,
-    check: (batch: GeneratedBatch) => Examples,
-  ) {
-    if (typeof generator !== 'function' && stepsPerEpoch === undefined) {
-      throw new OptionError(
-        'A generator that goes on from epoch to epoch needs stepsPerEpoch; a function that makes one for each epoch does not.',
-      );
-    }
-    this.#generator = generator;
-    this.#steps = stepsPerEpoch;
-    this.#check = check;
-  }
-
-  /** The first batch, which says how large batches are. @throws OptionError if there is none */
-  async first(): Promise<Examples> {
-    const first = await this.#take();
-    if (!first) throw new OptionError('The generator made no batch.');
-    this.#first = first;
-    return first;
-  }
-
-  epoch(): EpochBatches {
-    return {
-      total: NaN,
-      steps: this.#steps,
-      next: async (index) => {
-        if (index >= (this.#steps ?? Infinity)) return undefined;
-        const batch = this.#first ?? (await this.#take());
-        this.#first = undefined;
-        if (!batch) return undefined;
-        const { count, pixels } = batch;
-        return {
-          count,
-          pixels,
-          fill: (target) => {
-            copyExamples(batch, target, 0, count);
-          },
-        };
-      },
-      close: () => {
-        // The next epoch begins with a generator of its own.
-        if (typeof this.#generator === 'function') this.#iterator = undefined;
-      },
-    };
-  }
-
-  async #take(): Promise<Examples | undefined> {
-    this.#iterator ??= iteratorOf(this.#generator);
-    const { done, value } = await this.#iterator.next();
-    return done ? undefined : this.#check(value);
-  }
-}
-
-function iteratorOf(generator: BatchGenerator): AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> {
-  const made = typeof generator === 'function' ? generator() : generator;
-  return Symbol.asyncIterator in made ? made[Symbol.asyncIterator]() : made[Symbol.iterator]();
 }

@@ -1,3 +1,5 @@
+import { OptionError } from '../errors.ts';
+import { nearest } from '../suggest.ts';
 import type { EpochLogs, History } from './history.ts';
 import type { Model } from './model.ts';
 import type { BatchLogs } from './totals.ts';
@@ -21,6 +23,44 @@ export interface Callbacks {
   onValidationBatchEnd?: (batch: number, logs: BatchLogs) => void;
   onEpochEnd?: (epoch: number, logs: EpochLogs) => void | Promise<void>;
   onTrainEnd?: (history: History) => void | Promise<void>;
+}
+
+const HOOKS = [
+  'setModel',
+  'onTrainBegin',
+  'onEpochBegin',
+  'onBatchBegin',
+  'onBatchEnd',
+  'onValidationBatchBegin',
+  'onValidationBatchEnd',
+  'onEpochEnd',
+  'onTrainEnd',
+] as const satisfies readonly (keyof Callbacks)[];
+
+/**
+ * One object or several, as a list. What is no hook may be there too, but not what looks like one.
+ * @throws OptionError for a hook that is not known or no function
+ */
+export function listOfCallbacks(given: Callbacks | readonly Callbacks[]): readonly Callbacks[] {
+  const list = Array.isArray(given) ? (given as readonly Callbacks[]) : [given as Callbacks];
+  for (const each of list) {
+    if (typeof each !== 'object' || (each as unknown) === null) {
+      throw new OptionError(
+        'callbacks must be an object of hooks, such as { onEpochEnd }, or a list of them.',
+      );
+    }
+    for (const [name, hook] of Object.entries(each) as [string, unknown][]) {
+      const known = HOOKS.some((known) => known === name);
+      if (known && hook !== undefined && typeof hook !== 'function') {
+        throw new OptionError(`callbacks: ${name} must be a function, not ${JSON.stringify(hook)}.`);
+      }
+      if (known || !/^on[A-Z]/.test(name)) continue;
+      const meant = nearest(name, HOOKS);
+      const remedy = meant ? `did you mean "${meant}"?` : `there are ${HOOKS.join(', ')}.`;
+      throw new OptionError(`callbacks: there is no hook "${name}"; ${remedy}`);
+    }
+  }
+  return list;
 }
 
 /** Several as one: each hook calls theirs in order, one after the other. */

@@ -1,10 +1,11 @@
 /** Images with their targets and weights, as the engine takes them. */
 import { OptionError } from '../errors.ts';
-import type { LossConfig } from '../nn/losses/loss.ts';
+import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
 import type { Network } from '../nn/network.ts';
 import type { BatchTarget, Pixels } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
 import { encodeTargets, inLayout, type TargetData, type Targets } from './targets.ts';
+import { classWeights, sampleWeights, type WeightOptions } from './weights.ts';
 
 /** Images as a flat array, [count, height, width, channels]: bytes 0…255, scaled to 0…1, or floats as they are. */
 export type ImageData = Uint8Array | Float32Array;
@@ -25,12 +26,11 @@ export interface Examples extends Images {
   readonly weights?: Float32Array;
 }
 
-/** What each image or class counts. */
-export interface WeightOptions {
-  /** [count] */
-  sampleWeight?: Float32Array | Float64Array | readonly number[];
-  /** By class index; 1 for classes that are left out. */
-  classWeight?: Readonly<Record<number, number>>;
+/** What the engine must be told of examples before it takes them: others can be made into a more general kind. */
+export interface ExampleKind {
+  readonly layout: TargetLayout;
+  /** Whether images count differently. */
+  readonly weighted: boolean;
 }
 
 /** @throws OptionError if `x` is no whole number of the network's images */
@@ -48,41 +48,32 @@ export function images(network: Network, x: ImageData): Images {
   return { pixels: x instanceof Uint8Array ? 'uint8' : 'float32', data: x, count, size: size(shape) };
 }
 
-/** @throws OptionError if there are no images, or `y` and the weights do not fit them, the network and the loss */
+/**
+ * @param options.keepRows  whether one-hot rows stay numbers
+ * @throws OptionError if there are no images, or `y` and the weights do not fit them, the network and the loss
+ */
 export function examples(
   network: Network,
   x: ImageData,
   y: TargetData,
   loss: LossConfig,
-  options: WeightOptions = {},
+  options: WeightOptions & { readonly keepRows?: boolean } = {},
 ): Examples {
   const given = images(network, x);
   if (given.count === 0) throw new OptionError('x has no images.');
-  const targets = encodeTargets(y, given.count, network.outputShape, loss);
-  const weights = weightsOf(given.count, targets, options);
-  return { ...given, targets, ...(weights && { weights }) };
+  const targets = encodeTargets(y, given.count, network.outputShape, loss, options.keepRows);
+  const weights = sampleWeights(given.count, options.sampleWeight);
+  return withClassWeight(network, { ...given, targets, ...(weights && { weights }) }, options.classWeight);
 }
 
-function weightsOf(
-  count: number,
-  targets: Targets,
-  { sampleWeight, classWeight }: WeightOptions,
-): Float32Array | undefined {
-  if (!sampleWeight && !classWeight) return undefined;
-  if (sampleWeight && sampleWeight.length !== count) {
-    throw new OptionError(`There are ${count} images, but sampleWeight has ${sampleWeight.length} numbers.`);
-  }
-  const weights = sampleWeight ? Float32Array.from(sampleWeight) : new Float32Array(count).fill(1);
-  if (classWeight) {
-    if (targets.layout !== 'classes' || targets.size !== 1) {
-      throw new OptionError('classWeight needs one class for each image: use sampleWeight instead.');
-    }
-    for (let i = 0; i < count; i++) weights[i]! *= classWeight[targets.data[i]!] ?? 1;
-  }
-  const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (bad >= 0)
-    throw new OptionError(`The weight of image ${bad} is ${weights[bad]}: it must be at least 0.`);
-  return weights;
+/** The examples, of which each counts as its class does. @throws OptionError if they have no class each */
+export function withClassWeight(
+  network: Network,
+  set: Examples,
+  classWeight: WeightOptions['classWeight'],
+): Examples {
+  const weights = classWeights(set.weights, set.targets, network.outputShape.at(-1)!, classWeight);
+  return weights ? { ...set, weights } : set;
 }
 
 /** The examples [begin, end), without copying. */
@@ -98,11 +89,40 @@ export function sliceExamples(all: Examples, begin: number, end: number): Exampl
   };
 }
 
-/** Examples of one kind: all with the layout that the most general of them needs. */
-export function alike(network: Network, ...sets: readonly Examples[]): Examples[] {
-  const layout = sets.some(({ targets }) => targets.layout === 'values') ? 'values' : 'classes';
-  const classes = network.outputShape.at(-1)!;
-  return sets.map((set) => ({ ...set, targets: inLayout(set.targets, layout, classes) }));
+/** The kind that all the examples can be of. */
+export function kindOf(...sets: readonly Examples[]): ExampleKind {
+  return {
+    layout: sets.some(({ targets }) => targets.layout === 'values') ? 'values' : 'classes',
+    weighted: sets.some(({ weights }) => weights !== undefined),
+  };
+}
+
+/**
+ * Examples made into a kind.
+ * @param what  whose they are, for messages: "Batch 3 of the generator"
+ * @param others  what is of that kind already: "the first one"
+ * @throws OptionError if theirs is more general
+ */
+export function ofKind(
+  network: Network,
+  set: Examples,
+  kind: ExampleKind,
+  what: string,
+  others: string,
+): Examples {
+  if (set.targets.layout === 'values' && kind.layout === 'classes') {
+    throw new OptionError(
+      `${what} has numbers for targets, but ${others} has indices of classes: give all of them numbers.`,
+    );
+  }
+  if (set.weights && !kind.weighted) {
+    throw new OptionError(
+      `${what} has weights, but ${others} has none: give all of them a sampleWeight, if need be of ones.`,
+    );
+  }
+  const weights = set.weights ?? (kind.weighted ? new Float32Array(set.count).fill(1) : undefined);
+  const targets = inLayout(set.targets, kind.layout, network.outputShape.at(-1)!);
+  return { ...set, targets, ...(weights && { weights }) };
 }
 
 /** Copies some images into a batch. @param order which; all in order by default */

@@ -35,10 +35,14 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
       throw new OptionError(`model: ${name} must be one tensor: a model has one input and one output.`);
     }
   }
+  if (!isTensor(inputs) || !inputs.shape) {
+    throw new OptionError('model: inputs must be what input() gave: the images.');
+  }
+  if (!isTensor(outputs)) throw new OptionError("model: outputs must be what a layer's apply gave.");
   const [first, ...others] = layersBetween(inputs, outputs, assignNames);
   if (!first) throw new OptionError('model: there is no layer between inputs and outputs.');
   return new Model(
-    [{ ...first, inputShape: inputs.shape! } as LayerSpec, ...(others as LayerSpec[])],
+    [{ ...first, inputShape: inputs.shape } as LayerSpec, ...(others as LayerSpec[])],
     options,
   );
 }
@@ -66,4 +70,8 @@ export function lossFromKerasConfig(json: unknown): LossConfig {
 /** An optimizer from what Keras writes of one, parsed. @throws FormatError if there is none like it here */
 export function optimizerFromKerasConfig(json: unknown): OptimizerConfig {
   return optimizerOfKeras(json);
+}
+
+function isTensor(given: unknown): given is SymbolicTensor {
+  return typeof given === 'object' && given !== null && 'inputs' in given && 'layer' in given;
 }

@@ -4,10 +4,11 @@ import { LOSS, type Objective } from '../nn/objective.ts';
 import type { Session } from '../nn/session.ts';
 import type { BatchSource } from './batchSource.ts';
 import type { Callbacks } from './callbacks.ts';
-import { copyExamples, type Examples } from './examples.ts';
+import { runEvaluation } from './evaluation.ts';
+import type { Examples } from './examples.ts';
 import { HistoryRecorder, type EpochLogs, type History } from './history.ts';
 import { pipeline } from './pipeline.ts';
-import { RunningTotals, type BatchLogs } from './totals.ts';
+import { RunningTotals } from './totals.ts';
 
 export interface FitSettings {
   readonly objective: Objective;
@@ -19,12 +20,14 @@ export interface FitSettings {
   readonly signal: AbortSignal | undefined;
   /** Whether somebody wants no more steps. */
   readonly stopped: () => boolean;
+  /** Whether the optimizer's averages take the weights' place in the end. */
+  readonly useEma: boolean;
   /** For messages. */
   readonly learningRate: () => number;
 }
 
 /**
- * Trains. An abort ends it after the steps that are under way.
+ * Trains. An abort ends it after the steps that are under way; so does `stopped`, but then the epoch is brought to its end.
  * @throws TrainingError if the loss, in training or in validation, is no longer finite
  */
 export async function runTraining(
@@ -33,14 +36,18 @@ export async function runTraining(
   validation: Examples | undefined,
   settings: FitSettings,
 ): Promise<History> {
-  const { callbacks, stopped } = settings;
+  const { initialEpoch, epochs, callbacks, stopped } = settings;
   const recorder = new HistoryRecorder();
   const aborted = (): boolean => settings.signal?.aborted ?? false;
+  let complete = true;
   await callbacks.onTrainBegin();
-  for (let epoch = settings.initialEpoch; epoch < settings.epochs && !aborted() && !stopped(); epoch++) {
+  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
+    if (aborted() || stopped()) complete = false;
+    if (!complete) break;
     await callbacks.onEpochBegin(epoch);
-    const logs = await trainEpoch(session, source, epoch, settings);
-    if (aborted()) break;
+    const trained = await trainEpoch(session, source, epoch, settings);
+    complete = trained.complete;
+    if (aborted() || trained.totals.seen === 0) break;
     const validated = validation && (await runEvaluation(session, validation, settings));
     if (aborted()) break;
     if (validated && !Number.isFinite(validated.loss)) {
@@ -48,37 +55,41 @@ export async function runTraining(
         `The validation loss became ${validated.loss} in epoch ${epoch + 1}. ${likelyCause(settings.learningRate())}`,
       );
     }
-    const epochLogs = logsOfEpoch(logs, validated);
+    const epochLogs = logsOfEpoch(trained.totals.means(), validated);
     recorder.add(epoch, epochLogs);
     await callbacks.onEpochEnd(epoch, epochLogs);
   }
-  const history = recorder.snapshot(aborted());
+  // As in Keras, the averaged weights take the place of the last ones; but there are none before the first step.
+  if (settings.useEma && session.steps > 0) session.takeAverages();
+  const history = recorder.snapshot(aborted() || !complete);
   await callbacks.onTrainEnd(history);
   return history;
 }
 
-function logsOfEpoch(logs: BatchLogs, validated: BatchLogs | undefined): EpochLogs {
-  const { seen: _, total: __, ...trained } = logs;
-  const { seen: ___, total: ____, ...held } = validated ?? { seen: 0, total: 0 };
-  const prefixed = Object.entries(held).map(([name, value]) => [`val_${name}`, value]);
+function logsOfEpoch(trained: EpochLogs, validated: EpochLogs | undefined): EpochLogs {
+  const prefixed = Object.entries(validated ?? {}).map(([name, value]) => [`val_${name}`, value]);
   return { ...trained, ...Object.fromEntries(prefixed) } as EpochLogs;
 }
 
+/** @returns complete  whether all steps were taken */
 async function trainEpoch(
   session: Session,
   source: BatchSource,
   epoch: number,
   settings: FitSettings,
-): Promise<BatchLogs> {
+): Promise<{ readonly totals: RunningTotals; readonly complete: boolean }> {
   const { objective, callbacks, signal, stopped } = settings;
   const batches = source.epoch(epoch);
   const totals = new RunningTotals(objective, batches.total);
   const ended = (): boolean => (signal?.aborted ?? false) || stopped();
+  let complete = false;
   try {
     await pipeline(
       async (index) => {
+        complete = index === batches.steps;
         if (ended()) return undefined;
         const batch = await batches.next(index);
+        complete = batch === undefined;
         if (!batch) return undefined;
         await callbacks.onBatchBegin(index);
         if (ended()) return undefined;
@@ -88,15 +99,16 @@ async function trainEpoch(
         const loss = results.sums[LOSS]!;
         if (!Number.isFinite(loss))
           throw divergence(loss, epoch, index, batches.steps, settings.learningRate());
-        callbacks.onBatchEnd(index, totals.add(results));
+        const logs = totals.add(results);
+        callbacks.onBatchEnd(index, logs);
       },
     );
   } finally {
-    batches.close();
+    await batches.close();
     // However it ends, the weights are then those of the last step. A failure of the engine fails both in the same way.
     await session.fetch();
   }
-  return totals.logs();
+  return { totals, complete };
 }
 
 function divergence(
@@ -122,36 +134,4 @@ function likelyCause(learningRate: number): string {
     `The likely cause is a learning rate that is too high: it is ${learningRate}, ` +
     `try ${Number((learningRate / 10).toPrecision(3))}. Otherwise: ${BAD_INPUT}`
   );
-}
-
-/** What {@link runEvaluation} needs to know. */
-export type EvaluationSettings = Pick<FitSettings, 'objective' | 'batchSize' | 'signal'> & {
-  readonly callbacks: Pick<Callbacks, 'onValidationBatchBegin' | 'onValidationBatchEnd'>;
-};
-
-/** The mean loss and the metrics over a set. An abort ends it early, with what was seen until then. */
-export async function runEvaluation(
-  session: Session,
-  set: Examples,
-  { objective, batchSize, callbacks, signal }: EvaluationSettings,
-): Promise<BatchLogs> {
-  const totals = new RunningTotals(objective, set.count);
-  const batches = Math.ceil(set.count / batchSize);
-  await pipeline(
-    async (batch) => {
-      if (batch >= batches || signal?.aborted) return undefined;
-      await callbacks.onValidationBatchBegin?.(batch);
-      if (signal?.aborted) return undefined;
-      const begin = batch * batchSize;
-      const count = Math.min(batchSize, set.count - begin);
-      const result = session.evaluate(count, set.pixels, (target) => {
-        copyExamples(set, target, begin, count);
-      });
-      return { result };
-    },
-    (results, batch) => {
-      callbacks.onValidationBatchEnd?.(batch, totals.add(results));
-    },
-  );
-  return totals.logs();
 }

@@ -6,9 +6,10 @@ import {
   type F32Tensor,
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
-import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
+import type { LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { Model } from './model.ts';
+import { layersOfJson, networkJson } from './modelJson.ts';
 import type { SequentialOptions } from './options.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
@@ -21,7 +22,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, F32Tensor>();
   for (const [name, { shape, data }] of model.getWeights()) tensors.set(name, { dtype: 'F32', shape, data });
   return encodeSafetensors(tensors, {
-    [MODEL]: JSON.stringify({ type: 'sequential', layers: model.network.specs }),
+    [MODEL]: JSON.stringify(networkJson(model.network)),
     ...(model.classNames && { [CLASS_NAMES]: JSON.stringify(model.classNames) }),
   });
 }
@@ -32,11 +33,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  * @param fileName  for messages
  * @throws FormatError if the file is damaged or its tensors do not fit the network
  */
-export function decodeModel(
-  bytes: Uint8Array,
-  fileName: string,
-  options: SequentialOptions = {},
-): Model {
+export function decodeModel(bytes: Uint8Array, fileName: string, options: SequentialOptions = {}): Model {
   const file = decodeSafetensors(bytes, fileName);
   const classNames = options.classNames ?? readClassNames(file, fileName);
   let model: Model;
@@ -70,12 +67,7 @@ function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<strin
 function readLayers({ metadata }: SafetensorsFile, fileName: string): LayerSpec[] | undefined {
   const json = metadata[MODEL];
   if (json === undefined) return undefined;
-  const model = parseJson(json, MODEL, fileName);
-  const layers: unknown =
-    typeof model === 'object' && model !== null && 'layers' in model ? model.layers : undefined;
-  if (!Array.isArray(layers))
-    throw new FormatError(`${fileName}: ${MODEL} in its metadata has no list of layers.`);
-  return layers.map(parseLayerSpec);
+  return layersOfJson(parseJson(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
 }
 
 function readClassNames({ metadata }: SafetensorsFile, fileName: string): string[] | undefined {

@@ -1,7 +1,7 @@
 /** How a model was told to learn, as objectives for targets of either kind. */
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
-import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
 import { configureLoss, lossDefinition } from '../nn/losses/registry.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import { configureMetric } from '../nn/metrics/registry.ts';
@@ -10,13 +10,15 @@ import { objectiveOf, type Objective } from '../nn/objective.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { configureOptimizer } from '../nn/optimizers/registry.ts';
 import { checkMultipliers } from '../nn/optimizers/weightSettings.ts';
-import type { Examples } from './examples.ts';
+import type { ExampleKind } from './examples.ts';
 import type { CompileOptions } from './options.ts';
 
 /** Loss and metrics, and the objectives made of them so far. */
 export class Objectives {
   readonly loss: LossConfig;
   readonly metrics: readonly MetricConfig[];
+  /** That for the targets that the loss prefers, all of which count alike. */
+  readonly usual: Objective;
   readonly #network: Network;
   readonly #made = new Map<string, Objective>();
 
@@ -25,15 +27,11 @@ export class Objectives {
     this.#network = network;
     this.loss = loss;
     this.metrics = metrics;
-    this.#of(lossDefinition(loss).layouts[0]!, false);
+    this.usual = this.for({ layout: lossDefinition(loss).layouts[0]!, weighted: false });
   }
 
   /** The same for the same kind of examples. @throws OptionError if a metric cannot be had of them */
-  for(set: Examples): Objective {
-    return this.#of(set.targets.layout, set.weights !== undefined);
-  }
-
-  #of(layout: TargetLayout, weighted: boolean): Objective {
+  for({ layout, weighted }: ExampleKind): Objective {
     const key = `${layout} ${weighted}`;
     let objective = this.#made.get(key);
     if (!objective) {
@@ -56,7 +54,8 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
   for (const [name, given] of Object.entries({ optimizer, loss })) {
-    if ((given as unknown) === undefined) throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
+    if ((given as unknown) === undefined)
+      throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
   }
   const configured = configureOptimizer(optimizer);
   checkMultipliers(
@@ -67,11 +66,15 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   return { optimizer: configured, objectives };
 }
 
+/** Whether it ends in a softmax, so that it puts out how probable each class is. */
+export function isClassifier({ specs }: Network): boolean {
+  const last = specs.at(-1)!;
+  return ('activation' in last && last.activation === 'softmax') || last.type === 'softmax';
+}
+
 /** What a model that was not told is judged by: a classifier, by how often it is right. */
 export function usualObjectives(network: Network): Objectives {
-  const last = network.specs.at(-1)!;
-  const softmax = 'activation' in last && last.activation === 'softmax';
-  if (!softmax && last.type !== ('softmax' as string)) {
+  if (!isClassifier(network)) {
     throw new OptionError(
       `Call compile({ optimizer: 'adam', loss: 'meanSquaredError' }) before evaluate: only what ends in a softmax has a usual loss.`,
     );

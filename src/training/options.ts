@@ -1,14 +1,16 @@
 /** The options of a model and of its methods, as Keras and tfjs have them. */
 import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Callbacks } from './callbacks.ts';
-import type { ImageData, WeightOptions } from './examples.ts';
+import type { ImageData } from './examples.ts';
 import type { TargetData } from './targets.ts';
 import type { BatchLogs } from './totals.ts';
+import type { WeightOptions } from './weights.ts';
 
 export interface SequentialOptions {
   /** Of the initial weights, of the shuffling and of dropout; 0 by default. */
@@ -37,9 +39,12 @@ export interface FitOptions extends WeightOptions {
   epochs?: number;
   /** The epoch to begin with, counted from 0; 0 by default. */
   initialEpoch?: number;
-  /** 32 by default, as in Keras. */
+  /** 32 by default, as in Keras. Of a generator, the most images that a batch will have, if the first one has fewer. */
   batchSize?: number;
-  /** Batches in an epoch; all that there are by default. */
+  /**
+   * Batches in an epoch; all that there are by default. Examples that are not reached come first in the next epoch; a generator
+   * that is no function needs it, and goes on in the next epoch.
+   */
   stepsPerEpoch?: number;
   /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
   validationSplit?: number;
@@ -57,20 +62,41 @@ export interface FitOptions extends WeightOptions {
   signal?: AbortSignal;
 }
 
-export const FIT_OPTIONS: readonly string[] = [
-  'epochs',
-  'initialEpoch',
-  'batchSize',
+export const FIT_DEFAULTS = {
+  epochs: 1,
+  initialEpoch: 0,
+  batchSize: 32,
+  validationSplit: 0,
+  shuffle: true,
+  verbose: 0,
+} as const satisfies FitOptions;
+
+const FIT_OPTIONS: readonly string[] = [
+  ...Object.keys(FIT_DEFAULTS),
   'stepsPerEpoch',
-  'validationSplit',
   'validationData',
-  'shuffle',
   'callbacks',
-  'verbose',
   'signal',
   'sampleWeight',
   'classWeight',
 ];
+
+/** @throws OptionError for a number out of range, or an option that is not known */
+export function checkFitOptions(options: FitOptions): void {
+  refuseUnknown('fit', options, FIT_OPTIONS);
+  const { epochs, initialEpoch, batchSize, validationSplit, verbose, stepsPerEpoch } = {
+    ...FIT_DEFAULTS,
+    ...options,
+  };
+  wholeNumber('epochs', epochs);
+  wholeNumber('initialEpoch', initialEpoch, 0);
+  wholeNumber('batchSize', batchSize);
+  if (stepsPerEpoch !== undefined) wholeNumber('stepsPerEpoch', stepsPerEpoch);
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
+    throw new OptionError(`validationSplit must be at least 0 and below 1, not ${validationSplit}.`);
+  }
+  oneOf('verbose', String(verbose), ['0', '1', '2']);
+}
 
 export interface EvaluateOptions extends WeightOptions {
   /** 32 by default. */

@@ -9,6 +9,11 @@ import { Session, type OptimizerState } from '../nn/session.ts';
 /** Up to so many images are not worth starting threads for. */
 const INLINE_IMAGES = 16;
 
+/** In how many threads so many images are evaluated or predicted; 0 for the calling thread itself. */
+export function threadsFor(images: number, threads: number): number {
+  return images <= INLINE_IMAGES ? 0 : threads;
+}
+
 export interface KeeperOptions {
   readonly tier: Tier | 'auto';
   readonly threads: number;
@@ -24,6 +29,8 @@ export interface Requirement {
   readonly objective?: Objective;
   /** With it, it must train. */
   readonly optimizer?: OptimizerConfig;
+  /** Whether larger batches than asked for are as good; else training has the memory that it needs, and no more. */
+  readonly larger?: boolean;
 }
 
 export class SessionKeeper {
@@ -34,6 +41,7 @@ export class SessionKeeper {
   /** The parameters while no session has them; drawn when they are first needed. */
   #parameters: Float32Array | undefined;
   #optimizerState: OptimizerState | undefined;
+  #disposals = 0;
   /** Evaluations and predictions that are under way. */
   readonly #running = new Set<Promise<unknown>>();
   /** Sessions are created and given up one after the other. */
@@ -81,24 +89,38 @@ export class SessionKeeper {
     return this.#session?.trains ? this.#session.readOptimizerState() : this.#optimizerState;
   }
 
+  /** How many steps the optimizer has taken, or been asked for. */
+  get steps(): number {
+    const session = this.#session;
+    return session?.trains ? session.steps : (this.#optimizerState?.steps ?? 0);
+  }
+
   /** Has the optimizer start afresh. */
   forgetOptimizer(): void {
-    void this.#retire();
+    const retired = this.#retire();
+    this.#turn = Promise.allSettled([this.#turn, retired]);
     this.#optimizerState = undefined;
+  }
+
+  /** How often it has been disposed of. */
+  get disposals(): number {
+    return this.#disposals;
   }
 
   /** Ends the session, and whatever is being created. */
   async dispose(): Promise<void> {
+    this.#disposals++;
     const retired = this.#turn.then(() => this.#retire());
     this.#turn = retired.catch(() => undefined);
     await retired;
   }
 
-  async #obtain({ batch, count, objective, optimizer }: Requirement): Promise<Session> {
+  async #obtain({ batch, count, objective, optimizer, larger = false }: Requirement): Promise<Session> {
     const current = this.#session;
-    const inline = !optimizer && count <= INLINE_IMAGES;
+    const inline = !optimizer && threadsFor(count, this.#options.threads) === 0;
     const can = !objective || this.#objective === objective;
-    const fits = optimizer ? current?.trains && current.batch === batch : inline || !current?.inline;
+    const room = current && (larger ? current.batch >= batch : current.batch === batch);
+    const fits = optimizer ? current?.trains && room : inline || !current?.inline;
     if (current && can && fits) return current;
     await this.#retire();
     const { tier, threads, seed } = this.#options;

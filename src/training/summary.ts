@@ -1,57 +1,76 @@
 import { layerDefinition } from '../nn/layers/registry.ts';
-import type { WeightSpec } from '../nn/layers/layer.ts';
-import type { Network } from '../nn/network.ts';
-import { size } from '../nn/shape.ts';
-import { IMAGES } from '../nn/symbolic.ts';
+import { isChain, type Network } from '../nn/network.ts';
+import { size, type Shape } from '../nn/shape.ts';
+import { table } from './table.ts';
+
+/** How many numbers a network consists of. */
+export interface ParameterCounts {
+  readonly total: number;
+  readonly trainable: number;
+  /** Those that training leaves as they are, and states. */
+  readonly nonTrainable: number;
+  /** Running statistics and the like, which training changes by other means than gradients. */
+  readonly state: number;
+}
 
 /**
  * The table that Keras' `summary` prints: a row for each layer, with what it takes where that is not always the layer before
  * it, then the number of parameters.
+ * @param width  how many characters there are on a line; what is longer is wrapped within its column
  */
-export function summarize(network: Network): string {
-  const taken = network.specs.map(({ inputs }, i) => inputs ?? [network.layers[i - 1]?.name ?? IMAGES]);
-  const chain = taken.every(
-    (inputs, i) => inputs.length === 1 && inputs[0] === (network.layers[i - 1]?.name ?? IMAGES),
-  );
+export function summarize(network: Network, width = Infinity): string {
+  const chain = isChain(network);
   const rows = network.layers.map((layer, i) => [
     `${layer.name} (${layerDefinition(layer.type)!.kerasName})`,
     `(None, ${layer.outputShape.join(', ')})`,
     count(layer.weights).toLocaleString('en'),
-    ...(chain ? [] : [taken[i]!.join(', ')]),
+    ...(chain ? [] : [network.inputs[i]!.join(', ')]),
   ]);
-  const header = ['Layer (type)', 'Output Shape', 'Param #', ...(chain ? [] : ['Connected to'])];
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)) + 2);
-  const line = (left: string, middle: string, right: string, fill: string): string =>
-    left + widths.map((width) => fill.repeat(width)).join(middle) + right;
-  const format = (row: readonly string[]): string => {
-    const cells = row.map((cell, i) =>
-      i === 2 ? `${cell.padStart(widths[i]! - 1)} ` : ` ${cell.padEnd(widths[i]! - 1)}`,
-    );
-    return `│${cells.join('│')}│`;
-  };
-  const trained = count(weightsOf(network).filter(({ trainable = true }) => trainable));
-  const total = network.parameterCount;
+  const columns = [
+    { title: 'Layer (type)' },
+    { title: 'Output Shape' },
+    { title: 'Param #', numeric: true },
+    ...(chain ? [] : [{ title: 'Connected to' }]),
+  ];
+  const { total, trainable, nonTrainable, state } = parameterCounts(network);
   const parameters = (kind: string, number: number): string =>
     `${kind} params: ${number.toLocaleString('en')} (${readableBytes(number * 4)})`;
   return [
     `Model: "${chain ? 'sequential' : 'functional'}"`,
-    line('┌', '┬', '┐', '─'),
-    format(header),
-    line('├', '┼', '┤', '─'),
-    ...rows.map(format),
-    line('└', '┴', '┘', '─'),
+    table(columns, rows, width),
     parameters('Total', total),
-    ...(trained === total
+    ...(nonTrainable === 0
       ? []
-      : [parameters('Trainable', trained), parameters('Non-trainable', total - trained)]),
+      : [parameters('Trainable', trainable), parameters('Non-trainable', nonTrainable)]),
+    // As Keras counts.
+    ...(state === 0 ? [] : [`${parameters('State', state)}, among the non-trainable`]),
   ].join('\n');
 }
 
-function weightsOf({ layers }: Network): readonly WeightSpec[] {
-  return layers.flatMap(({ weights }) => weights);
+export function parameterCounts({ weights }: Network): ParameterCounts {
+  const total = count(weights);
+  const trainable = count(weights.filter(({ trained }) => trained));
+  const state = count(weights.filter((weight) => weight.state));
+  return { total, trainable, nonTrainable: total - trainable, state };
 }
 
-function count(weights: readonly WeightSpec[]): number {
+/** A network's layers and parameters, for programs. */
+export function summaryJson(network: Network): object {
+  return {
+    type: isChain(network) ? 'sequential' : 'functional',
+    inputShape: network.inputShape,
+    layers: network.layers.map((layer, i) => ({
+      name: layer.name,
+      type: layer.type,
+      outputShape: layer.outputShape,
+      parameters: count(layer.weights),
+      inputs: network.inputs[i]!,
+    })),
+    parameters: parameterCounts(network),
+  };
+}
+
+function count(weights: readonly { readonly shape: Shape }[]): number {
   return weights.reduce((sum, { shape }) => sum + size(shape), 0);
 }
 

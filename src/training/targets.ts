@@ -9,12 +9,7 @@ import { size, type Shape } from '../nn/shape.ts';
  * network's outputs with.
  */
 export type TargetData =
-  | Uint8Array
-  | Uint16Array
-  | Int32Array
-  | Float32Array
-  | Float64Array
-  | readonly number[];
+  Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array | readonly number[];
 
 /** Targets, as the engine takes them. */
 export type Targets =
@@ -27,6 +22,7 @@ const MOST_CLASSES = 65536;
 /**
  * @param count  how many images there are
  * @param outputShape  of the network
+ * @param keepRows  whether one-hot rows stay numbers, because others behind them may be none
  * @throws OptionError if there are not as many targets as images, or they are none that the loss can take
  */
 export function encodeTargets(
@@ -34,6 +30,7 @@ export function encodeTargets(
   count: number,
   outputShape: Shape,
   loss: LossConfig,
+  keepRows = false,
 ): Targets {
   if (!Array.isArray(y) && !ArrayBuffer.isView(y)) {
     throw new OptionError('y must be an array or a typed array: class indices, or a number for each output.');
@@ -46,7 +43,8 @@ export function encodeTargets(
     return { layout: 'classes', data: indices(y, classes), size: rows };
   }
   if (layouts.includes('values') && y.length === count * outputs) {
-    if (!layouts.includes('classes')) return { layout: 'values', data: numbers(y), size: outputs };
+    if (keepRows || !layouts.includes('classes'))
+      return { layout: 'values', data: numbers(y), size: outputs };
     return oneHotOrValues(y, classes, rows);
   }
   const wanted = layouts.map((layout) => (layout === 'classes' ? count * rows : count * outputs));

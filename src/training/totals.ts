@@ -1,6 +1,7 @@
 /** Sums over the batches of an epoch, and the averages that they come to so far. */
 import { REGULARIZATION, type Objective } from '../nn/objective.ts';
 import type { BatchResults } from '../nn/session.ts';
+import type { EpochLogs } from './history.ts';
 
 /** Running averages over the batches of an epoch so far: the loss, and the metrics by their names. */
 export interface BatchLogs {
@@ -32,14 +33,23 @@ export class RunningTotals {
     return this.logs();
   }
 
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** The mean loss, and the metrics. */
+  means(): EpochLogs {
+    return this.#objective.logs({ sums: this.#sums, count: this.#seen });
+  }
+
   logs(): BatchLogs {
-    const metrics = this.#objective.logs({ sums: this.#sums, count: this.#seen });
-    return { seen: this.#seen, total: this.#total, ...metrics };
+    return { seen: this.#seen, total: this.#total, ...this.means() };
   }
 }
 
 /** What one batch came to: its mean loss, and its metrics. */
-export function logsOf(objective: Objective, results: BatchResults): Record<string, number> & { loss: number } {
-  const { loss, seen: _, total: __, ...metrics } = new RunningTotals(objective, results.count).add(results);
-  return { loss, ...metrics };
+export function meansOf(objective: Objective, results: BatchResults): EpochLogs {
+  const totals = new RunningTotals(objective, results.count);
+  totals.add(results);
+  return totals.means();
 }

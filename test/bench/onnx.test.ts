@@ -93,7 +93,7 @@ describe('networks in ONNX', () => {
     ['allcnn', [32, 32, 3]],
     ['patch', [64, 64, 3]],
     ['mlp', [28, 28, 1]],
-    ['resnet18', [32, 32, 3]],
+    ['resnet18', [16, 16, 3]],
     ['mobilenetv2', [64, 64, 3]],
   ] as const)('%s is computed the same', async (name, inputShape) => {
     const network = buildNetwork(networkPreset(name, { inputShape, classes: 10 }));

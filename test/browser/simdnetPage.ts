@@ -1,7 +1,7 @@
 /** A page on which the library is loaded, and what tests do with it there. */
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { BatchLogs } from '../../src/training/fit.ts';
+import type { BatchLogs } from '../../src/training/totals.ts';
 import type * as portable from '../../src/portable.ts';
 import { openPage } from './chromium.ts';
 import { serveFolder, type ServerOptions, type StaticServer } from './staticServer.ts';

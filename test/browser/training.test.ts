@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as portable from '../../src/portable.ts';
+import { everyLayer } from '../training/everyLayer.ts';
 import { describeInChromium, launchChromium, openPage } from './chromium.ts';
 import {
   openSimdnet,
@@ -33,6 +34,31 @@ async function trainEpoch(): Promise<Uint8Array<ArrayBuffer>> {
   const file = encodeModel(model);
   await model.dispose();
   return file;
+}
+
+/** Trains, evaluates and predicts by turns. @param layers  as JSON @returns the SHA-256 of all that comes of it */
+async function trainEveryLayer(layers: string): Promise<string> {
+  const { sequential, encodeModel } = simdnet;
+  const specs = JSON.parse(layers) as Parameters<typeof sequential>[0];
+  const model = sequential(specs, { tier: 'simd', threads: 2, seed: 4 });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  const [count, image] = [23, 12 * 11 * 3];
+  const x = Uint8Array.from({ length: count * image }, (_, i) => (i * 7919 + (i >> 5) * 104_729) % 251);
+  const y = Uint8Array.from({ length: count }, (_, i) => (i * 3) % 5);
+  const seen: unknown[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    const { history } = await model.fit(x, y, { epochs: 2, batchSize: 9, validationSplit: 0.2 });
+    const { data } = await model.predict(x);
+    seen.push(history, await model.evaluate(x, y), [...data]);
+  }
+  const numbers = new TextEncoder().encode(JSON.stringify(seen));
+  const file = encodeModel(model);
+  await model.dispose();
+  const all = new Uint8Array(numbers.length + file.length);
+  all.set(numbers);
+  all.set(file, numbers.length);
+  const digest = await crypto.subtle.digest('SHA-256', all);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 describeInChromium('training in Chromium', () => {
@@ -100,6 +126,13 @@ describeInChromium('training in Chromium', () => {
     expect(hash(file)).toBe(hash(here));
     // Other work on the machine can make it many times slower.
   }, 180_000);
+
+  it('gives the bits of Node for a network of every type of layer', async () => {
+    const page = await openSimdnet(browser, isolated);
+    const layers = JSON.stringify(everyLayer());
+    const inBrowser = await page.evaluate(trainEveryLayer, layers);
+    expect(inBrowser).toBe(await trainEveryLayer(layers));
+  });
 
   it.each([true, false])(
     'never waits on the main thread, and leaves it free; isolated: %s',

@@ -29,8 +29,8 @@ describe.concurrent('help', () => {
   it('shows defaults, in groups', async () => {
     const { stdout } = await simdnet(['train', '--help']);
     expect(stdout).toMatch(/--epochs .*\[default: 15\]/);
-    expect(stdout).toMatch(/--learning-rate .*\[default: 0.001\]/);
-    for (const group of ['Data:', 'Training:', 'Engine:', 'Output:'])
+    expect(stdout).toMatch(/--learning-rate [^[]*\[default: 0.001; sgd: 0.01\]/);
+    for (const group of ['Data:', 'Network:', 'Training:', 'Optimizer:', 'Engine:', 'Output:'])
       expect(stdout).toContain(`\n${group}\n`);
   });
 
@@ -78,6 +78,55 @@ describe.concurrent('wrong usage', () => {
     [['train', '--tier', 'simd', '--turbo'], 'Give --tier simd or --turbo, not both.'],
     [['train', '--dataset', 'mnist'], '--dataset must be cifar10 or shapes, not mnist.'],
     [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is for --dataset cifar10'],
+    [
+      ['train', '--network', 'resnet8'],
+      '--network must be tutorial, lenet, mlp, patch, allcnn, vgg, resnet18, mobilenetv2, or FILE.json, not "resnet8". Did you mean resnet18?',
+    ],
+    [
+      ['train', '--network', 'a.json', '--dropout', '0.5'],
+      '--dropout is for the networks that simdnet knows: in a.json, write layers',
+    ],
+    [['train', '--dropout', '1'], '--dropout must be at least 0 and below 1, not 1.'],
+    [['train', '--optimizer', 'adm'], '--optimizer must be adam, adamw, sgd, rmsprop or lion, not adm.'],
+    [
+      ['train', '--momentum', '0.9'],
+      '--momentum is for sgd and rmsprop, not adam: leave it out, or give --optimizer sgd.',
+    ],
+    [['train', '--nesterov'], '--nesterov is for sgd, not adam: give --optimizer sgd --momentum 0.9 too.'],
+    [['train', '--optimizer', 'sgd', '--nesterov'], '--nesterov needs a momentum: give --momentum 0.9 too.'],
+    [['train', '--optimizer', 'sgd', '--momentum', '1'], '--momentum must be at least 0 and below 1, not 1.'],
+    [['train', '--weight-decay', '-1'], '--weight-decay must be a number of at least 0, not -1.'],
+    [['train', '--clip-norm', '0'], '--clip-norm must be a number above 0, not 0.'],
+    [['train', '--ema', '1'], '--ema must be at least 0 and below 1, not 1.'],
+    [['train', '--label-smoothing', '1'], '--label-smoothing must be at least 0 and below 1, not 1.'],
+    [
+      ['train', '--schedule', 'cos'],
+      '--schedule must be constant, cosine, exponential, polynomial or one-cycle, not cos.',
+    ],
+    [['train', '--warmup-epochs', '2'], '--warmup-epochs is for --schedule cosine, not constant.'],
+    [
+      ['train', '--schedule', 'one-cycle', '--warmup-epochs', '2'],
+      '--warmup-epochs is for --schedule cosine, not one-cycle, since one-cycle has a warm-up of its own.',
+    ],
+    [
+      ['train', '--schedule', 'cosine', '--epochs', '2', '--warmup-epochs', '2'],
+      '--warmup-epochs 2 leaves none of the 2 epochs for the schedule: make it smaller.',
+    ],
+    [['summary', '--network', 'vgg', '--model', 'm'], 'Give --network or --model, not both.'],
+    [
+      ['summary', '--model', 'm', '--classes', '3'],
+      '--classes is for the networks that simdnet knows: m says its own.',
+    ],
+    [
+      ['summary', '--network', 'a.json', '--input-shape', '8,8,3'],
+      '--input-shape is for the networks that simdnet knows: a.json says its own.',
+    ],
+    [
+      ['summary', '--input-shape', '32,32'],
+      '--input-shape must be height,width,channels, such as 32,32,3, not "32,32".',
+    ],
+    [['summary', '--batch-size', '8'], '--batch-size goes with --memory: give that too.'],
+    [['summary', '--memory', '--momentum', '0.5'], '--momentum is for sgd and rmsprop, not adam'],
     [['train', '--out', ''], '--out must not be empty.'],
     [['evaluate'], '--model is missing.'],
     [['predict'], '--model is missing.'],
@@ -130,21 +179,25 @@ describe.concurrent('wrong usage', () => {
 });
 
 describe.concurrent('start-up', () => {
-  it.each([[['--help']], [['--version']], [['summary']], [['train', '--help']], [['predict', '--help']]])(
-    'of %j loads neither figures nor archives nor threads',
-    async (args) => {
-      const folder = await temporaryFolder();
-      const log = join(folder, 'loaded');
-      const nodeOptions = ['--import', fixture('logModules.mjs')];
-      const { code } = await simdnet(args, { nodeOptions, env: { LOADED_MODULES: log } });
-      expect(code).toBe(0);
-      const loaded = await readFile(log, 'utf8');
-      expect(loaded).toContain('/dist/cli/commandLine.js');
-      for (const module of ['echarts', 'resvg', 'tar-stream', 'pngjs', '/engine/team.js']) {
-        expect(loaded).not.toContain(module);
-      }
-    },
-  );
+  it.each([
+    [['--help']],
+    [['--version']],
+    [['summary']],
+    [['summary', '--network', 'resnet18']],
+    [['train', '--help']],
+    [['predict', '--help']],
+  ])('of %j loads neither figures nor archives nor threads', async (args) => {
+    const folder = await temporaryFolder();
+    const log = join(folder, 'loaded');
+    const nodeOptions = ['--import', fixture('logModules.mjs')];
+    const { code } = await simdnet(args, { nodeOptions, env: { LOADED_MODULES: log } });
+    expect(code).toBe(0);
+    const loaded = await readFile(log, 'utf8');
+    expect(loaded).toContain('/dist/cli/commandLine.js');
+    for (const module of ['echarts', 'resvg', 'tar-stream', 'pngjs', '/engine/team.js']) {
+      expect(loaded).not.toContain(module);
+    }
+  });
 });
 
 it('ends quietly when its reader has gone', async () => {

@@ -10,6 +10,7 @@ import { size } from '../../src/nn/shape.ts';
 import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
 import { bytes } from '../reference/data.ts';
 import { classification, fillWith } from './classification.ts';
+import { networks as graphs } from './networks.ts';
 
 const apart = buildNetwork([
   conv2d({ filters: 9, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [12, 10, 3] }),
@@ -102,6 +103,47 @@ describe.each(runs)('training $name on $tier', ({ network, tier }) => {
     expect(actual.metrics).toEqual(expected.metrics);
     for (const key of ['predictions', 'parameters', 'm', 'v'] as const) {
       expect(bits(actual[key]).equals(bits(expected[key])), key).toBe(true);
+    }
+  });
+});
+
+describe.each(graphs())('turns of training and inference, $name', ({ network }) => {
+  const fill = fillWith(pixels, labels);
+
+  async function run(
+    threads: number,
+    turns: boolean,
+  ): Promise<{ outcomes: unknown[]; parameters: Float32Array }> {
+    const objective = classification(network);
+    const options = { tier: 'simd', threads, batch: 17, objective, optimizer: adam() } as const;
+    const session = await Session.create(network, options);
+    session.writeParameters(initializeParameters(network, 3));
+    const outcomes: Promise<unknown>[] = [];
+    for (const count of [17, 3, 1, 17]) {
+      if (turns) {
+        outcomes.push(session.evaluate(count, 'uint8', fill), session.predict(17, 'uint8', fill));
+        outcomes.push(session.predict(count, 'uint8', fill));
+      }
+      outcomes.push(session.train(count, 'uint8', fill));
+    }
+    const results = await Promise.all(outcomes);
+    await session.fetch();
+    const parameters = session.readParameters();
+    await session.dispose();
+    return { outcomes: results, parameters };
+  }
+
+  it('have the same bits in any number of threads', async () => {
+    const expected = await run(0, true);
+    for (const threads of [1, 2, 3, 7]) expect(await run(threads, true)).toEqual(expected);
+  });
+
+  it('train as if there were no inference', async () => {
+    const expected = await run(0, false);
+    for (const threads of [0, 3]) {
+      const { outcomes, parameters } = await run(threads, true);
+      expect(outcomes.filter((_, i) => i % 4 === 3)).toEqual(expected.outcomes);
+      expect(bits(parameters).equals(bits(expected.parameters))).toBe(true);
     }
   });
 });

@@ -200,9 +200,9 @@ describe.each(sources.map((folder) => ({ folder, name: folder === fixture ? 'exc
           const travelled = distance(cut(golden.weights.get(name)!.data), expected);
           const relative = distance(cut(data), expected) / travelled;
           expect(travelled, name).toBeGreaterThan(0);
-          // Another framework in float32 is within 6e-4, and so are these, up to near ties: which side of a ReLU a value falls
-          // on that is zero but for rounding.
-          expect(relative, name).toBeLessThan(2e-3);
+          // Another framework in float32 is within 6e-4; so are these where no near tie turns. By Winograd for all layers, rounding
+          // turns a ReLU the other way in the seventh step, which one filter's gradient shows: 4e-3 of the largest.
+          expect(relative, name).toBeLessThan(algorithm === 'winograd' ? 5e-3 : 1e-3);
         }
       });
 

@@ -1,4 +1,5 @@
 /** A plan run by hand, in memory that can be spoilt: what nobody has written is NaN, as far as a program may not rely on it. */
+import { createHash } from 'node:crypto';
 import { ALIGNMENT } from '../../src/engine/arena.ts';
 import { runProgram, type Kernels, type Program, type Registers } from '../../src/engine/program.ts';
 import type { Network } from '../../src/nn/network.ts';
@@ -54,13 +55,15 @@ export class PlanBench {
     this.#run(this.plan.enterTraining());
   }
 
-  /** The sums, and then the parameters. */
-  train(count: number): number[] {
+  /** The sums, and a hash of the parameters. */
+  train(count: number): (number | string)[] {
     this.#run(
-      this.plan.train(count, false),
+      this.plan.train(count, false, true),
       optimizerDefinition(OPTIMIZER).registers(OPTIMIZER, this.#steps++),
     );
-    return [...this.#sums(), ...this.floats(this.plan.parameters, this.plan.parameterBytes / 4)];
+    const parameters = this.floats(this.plan.parameters, this.plan.parameterBytes / 4);
+    if (!parameters.every(Number.isFinite)) throw new Error('a parameter is not finite');
+    return [...this.#sums(), createHash('sha256').update(parameters).digest('hex')];
   }
 
   prepare(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../src/training/modelFile.ts';
-import type { Callbacks } from '../../src/training/fit.ts';
+import type { Callbacks } from '../../src/training/callbacks.ts';
 import { brightestChannel, smallModel } from './smallModel.ts';
 
 const { x, y } = brightestChannel(100);

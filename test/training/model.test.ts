@@ -2,14 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OptionError, TrainingError } from '../../src/errors.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
-import { sequential, type Sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
+import type { Model } from '../../src/training/model.ts';
 import { brightestChannel, smallModel, smallNetwork } from './smallModel.ts';
 
 const { x, y } = brightestChannel(200);
-const models: Sequential[] = [];
+const models: Model[] = [];
 
 /** A model that is disposed of when the test is over. */
-function kept(model: Sequential): Sequential {
+function kept(model: Model): Model {
   models.push(model);
   return model;
 }
@@ -291,9 +292,10 @@ describe('a model', () => {
         model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', ...options });
       };
     };
-    expect(compile({ optimizer: 'sgd' })).toThrow(/no optimizer "sgd".*adam/);
-    expect(compile({ loss: 'mse' })).toThrow(/no loss "mse"/);
-    expect(compile({ metrics: ['auc'] })).toThrow(/no metric "auc"/);
+    expect(compile({ optimizer: 'sgdd' })).toThrow(/no optimizer "sgdd".*did you mean "sgd"/);
+    expect(compile({ optimizer: 'ftrl' })).toThrow(/no optimizer "ftrl".*adam/);
+    expect(compile({ loss: 'hinge' })).toThrow(/no loss "hinge".*meanSquaredError/);
+    expect(compile({ metrics: ['auc'] })).toThrow(/no metric "auc".*accuracy/);
   });
 
   it('can be used again after it was disposed of, and its threads end', async () => {

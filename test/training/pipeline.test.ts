@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { pipeline } from '../../src/training/pipeline.ts';
+import { pipeline, type Started } from '../../src/training/pipeline.ts';
 
-/** Tasks that end when told to. */
-function tasks(): { start: (index: number) => Promise<number>; ends: ((error?: Error) => void)[] } {
-  const ends: ((error?: Error) => void)[] = [];
-  const start = (index: number): Promise<number> =>
-    new Promise((resolve, reject) => {
+interface Tasks {
+  readonly start: (index: number) => Started<number> | undefined;
+  /** The ends of those that have been started. */
+  readonly ends: ((error?: Error) => void)[];
+}
+
+/** So many tasks that end when told to. */
+function tasks(count: number): Tasks {
+  const ends: Tasks['ends'] = [];
+  const start = (index: number): Started<number> | undefined => {
+    if (index >= count) return undefined;
+    const result = new Promise<number>((resolve, reject) => {
       ends.push((error) => {
         if (error) reject(error);
         else resolve(index);
       });
     });
+    return { result };
+  };
   return { start, ends };
 }
 
@@ -18,9 +27,9 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 describe('the pipeline', () => {
   it('keeps a few tasks under way, and hands results over in order', async () => {
-    const { start, ends } = tasks();
+    const { start, ends } = tasks(5);
     const results: number[] = [];
-    const all = pipeline(5, start, (result) => results.push(result));
+    const all = pipeline(start, (result) => results.push(result));
     expect(ends).toHaveLength(3);
     ends[1]!();
     await soon();
@@ -36,28 +45,24 @@ describe('the pipeline', () => {
     expect(results).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('starts no more when it may not go on, but finishes what is under way', async () => {
+  it('starts no more when there is nothing left, but finishes what is under way', async () => {
     const results: number[] = [];
     await pipeline(
-      100,
-      (index) => Promise.resolve(index),
+      (index) => (results.length < 2 ? { result: Promise.resolve(index) } : undefined),
       (result) => results.push(result),
-      () => results.length < 2,
     );
     expect(results.length).toBeLessThan(6);
     expect(results).toEqual(results.map((_, i) => i));
   });
 
   it('starts nothing while it is held, and then goes on in order', async () => {
-    const { start, ends } = tasks();
+    const { start, ends } = tasks(4);
     const results: number[] = [];
     let goOn = (): void => undefined;
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const all = pipeline(
-      4,
-      start,
+      (index) => (index < 2 ? start(index) : held.then(() => start(index))),
       (result) => results.push(result),
-      (index) => (index < 2 ? true : held.then(() => true)),
     );
     await soon();
     expect(ends).toHaveLength(2);
@@ -75,14 +80,12 @@ describe('the pipeline', () => {
   });
 
   it('fails with what failed while it was held', async () => {
-    const { start, ends } = tasks();
+    const { start, ends } = tasks(4);
     let goOn = (): void => undefined;
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const all = pipeline(
-      4,
-      start,
+      (index) => (index < 1 ? start(index) : held.then(() => start(index))),
       () => undefined,
-      (index) => (index < 1 ? true : held.then(() => true)),
     );
     ends[0]!(new Error('broken'));
     await soon();
@@ -94,9 +97,9 @@ describe('the pipeline', () => {
   });
 
   it('fails with the first failure, once the others have ended', async () => {
-    const { start, ends } = tasks();
+    const { start, ends } = tasks(5);
     let ended = false;
-    const all = pipeline(5, start, () => undefined).finally(() => (ended = true));
+    const all = pipeline(start, () => undefined).finally(() => (ended = true));
     ends[0]!(new Error('broken'));
     await soon();
     expect(ended).toBe(false);

@@ -1,6 +1,7 @@
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
 import { randomStream } from '../../src/random.ts';
-import { sequential, type Sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
+import type { Model } from '../../src/training/model.ts';
 import type { SequentialOptions } from '../../src/training/options.ts';
 
 /** A network for 6×6 RGB images in three classes that trains in milliseconds. */
@@ -12,7 +13,7 @@ export const smallNetwork: readonly LayerSpec[] = [
 ];
 
 /** The small network, compiled. */
-export function smallModel(options: SequentialOptions = {}): Sequential {
+export function smallModel(options: SequentialOptions = {}): Model {
   const model = sequential(smallNetwork, { threads: 2, ...options });
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;

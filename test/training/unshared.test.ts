@@ -4,7 +4,8 @@ import { engine } from '../../src/engine/info.ts';
 import { EngineError, TrainingError } from '../../src/errors.ts';
 import type * as platform from '../../src/platform/node.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
-import { sequential, type Sequential } from '../../src/training/model.ts';
+import { sequential } from '../../src/training/factories.ts';
+import type { Model } from '../../src/training/model.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import type { SequentialOptions } from '../../src/training/options.ts';
 import { brightestChannel, smallModel, smallNetwork } from './smallModel.ts';
@@ -34,7 +35,7 @@ vi.mock('#platform', async (original) => {
 
 const { x, y } = brightestChannel(200);
 const floats = Float32Array.from(x, (byte) => byte / 255);
-const models: Sequential[] = [];
+const models: Model[] = [];
 
 beforeEach(() => {
   here.reason = 'this is a test';
@@ -45,14 +46,14 @@ afterEach(async () => {
   expect(here.workers).toBe(0);
 });
 
-function kept(options: SequentialOptions = {}): Sequential {
+function kept(options: SequentialOptions = {}): Model {
   const model = smallModel({ tier: 'simd', threads: 4, ...options });
   models.push(model);
   return model;
 }
 
 /** Everything that can be told from a training, with what is seen between its epochs. */
-async function train(model: Sequential): Promise<unknown> {
+async function train(model: Model): Promise<unknown> {
   const seen: Uint8Array[] = [];
   const note = (): void => void seen.push(encodeModel(model));
   const options = { epochs: 2, batchSize: 64, validationSplit: 0.25, callbacks: { onEpochEnd: note } };

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, loadTest } from '../datasets.ts';
+import { checkChoice, datasetOptions, loadTest, taskOf } from '../datasets.ts';
 import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
 import {
@@ -9,7 +9,6 @@ import {
   engineOptions,
   jsonOption,
   modelOption,
-  mustFit,
 } from '../modelOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count, duration, loss as lossText, rate } from '../units.ts';
@@ -31,9 +30,10 @@ export const command = defineCommand({
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
     const model = await loadModel(path, options);
+    const { mustFit } = await import('../fits.ts');
+    mustFit(model.network, taskOf(choice.dataset), path);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     const { test, source } = await loadTest(choice, {});
-    mustFit(model, test, choice.dataset, path);
     const warning = classMismatch(model, test, choice.dataset);
     if (warning) process.stderr.write(`${warning}\n`);
     if (!json) terminal.print(`${count(test.count)} test images of ${choice.dataset} (${source})`);

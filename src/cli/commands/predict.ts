@@ -2,16 +2,9 @@ import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
-import { checkChoice, classNamesOf, datasetOptions, loadTestImage, type DatasetName } from '../datasets.ts';
+import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetName } from '../datasets.ts';
 import { printJson } from '../json.ts';
-import {
-  chosenTier,
-  classMismatch,
-  engineOptions,
-  jsonOption,
-  modelOption,
-  mustFit,
-} from '../modelOptions.ts';
+import { chosenTier, classMismatch, engineOptions, jsonOption, modelOption } from '../modelOptions.ts';
 import { optional, wholeNumber, withDefault } from '../options.ts';
 import { predictionJson, predictionText, type Prediction } from '../prediction.ts';
 import { Terminal } from '../terminal.ts';
@@ -39,11 +32,14 @@ export const command = defineCommand({
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     // Some images are not worth starting threads for.
     const model = await loadModel(path, { tier: chosenTier(tier, turbo), convolution: conv, threads: 1 });
+    const { mustClassify, mustFit } = await import('../fits.ts');
     try {
+      if (operands.length > 0) mustClassify(model.network, path);
+      else mustFit(model.network, taskOf(choice.dataset), path);
       const predictions =
         operands.length > 0
           ? await predictFiles(model, operands, path, choice.dataset)
-          : [await predictTestImage(model, index ?? 0, path, choice)];
+          : [await predictTestImage(model, index ?? 0, choice)];
       const terminal = new Terminal(process.stdout);
       predictions.forEach((prediction, i) => {
         if (json) {
@@ -62,11 +58,9 @@ export const command = defineCommand({
 async function predictTestImage(
   model: Model,
   index: number,
-  path: string,
   choice: { readonly dataset: DatasetName; readonly dataDir: string | undefined },
 ): Promise<Prediction> {
   const image: Dataset = await loadTestImage(choice, index);
-  mustFit(model, image, choice.dataset, path);
   const warning = classMismatch(model, image, choice.dataset);
   if (warning) process.stderr.write(`${warning}\n`);
   const { data } = await model.predict(image.images);
@@ -102,7 +96,9 @@ async function predictFiles(
   }
   const { data } = await model.predict(pixels);
   const outputs = data.length / files.length;
-  const classNames = model.classNames ?? classNamesOf(dataset);
+  const task = taskOf(dataset);
+  // Names of other classes would be worse than none.
+  const classNames = model.classNames ?? (task.classes === outputs ? task.classNames : []);
   return files.map((file, i) => ({
     image: { file },
     probabilities: data.subarray(i * outputs, (i + 1) * outputs),

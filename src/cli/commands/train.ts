@@ -7,6 +7,7 @@ export const command = defineCommand({
     ['train', 'CIFAR-10, 15 epochs.'],
     ['train --dataset shapes', 'Needs no download.'],
     ['train --epochs 1 --out runs/try', 'A short try.'],
+    ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
   ],
   notes:

@@ -1,4 +1,6 @@
 import { cpus } from 'node:os';
+import type { LossConfig } from '../../nn/losses/loss.ts';
+import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { version } from '../version.ts';
 
@@ -9,6 +11,11 @@ export interface RunRecord {
   /** As it was typed, without `simdnet`. */
   readonly commandLine: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** The same with all that was not given, and what schedules were made of it. */
+  readonly optimizer: OptimizerConfig;
+  readonly loss: LossConfig;
+  /** How many numbers the network consists of. */
+  readonly parameters: number;
   readonly dataset: {
     readonly source: string;
     readonly trainImages: number;

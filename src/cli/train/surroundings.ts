@@ -1,9 +1,17 @@
+import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalCrossentropy.ts';
+import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Values } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { trainOptions } from './trainOptions.ts';
 
 /** The options of `train`, read. */
 export type TrainValues = Values<typeof trainOptions>;
+
+/** How the network is trained. */
+export interface Compilation {
+  readonly optimizer: OptimizerConfig;
+  readonly loss: CategoricalCrossentropyConfig;
+}
 
 /** The surroundings of a training. */
 export interface Surroundings {

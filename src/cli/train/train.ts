@@ -1,20 +1,24 @@
 /** What `simdnet train` does, from the images to the folder of results. */
 import type { Dataset } from '../../data/dataset.ts';
+import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
-import { adam } from '../../nn/optimizers/adam.ts';
+import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
+import { buildNetwork } from '../../nn/network.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
-import { tutorialNetwork } from '../../networks/tutorial.ts';
 import type { Context } from '../command.ts';
-import { checkChoice, loadSplit, slice, type LoadedSplit } from '../datasets.ts';
+import { checkChoice, loadSplit, slice, taskOf, type LoadedSplit } from '../datasets.ts';
+import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
+import { layersOf } from '../networkOptions.ts';
+import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { RunFolder } from './runFolder.ts';
-import type { Surroundings, TrainValues } from './surroundings.ts';
+import type { Compilation, Surroundings, TrainValues } from './surroundings.ts';
 import { testModel } from './test.ts';
 import { TrainingRun } from './trainingRun.ts';
 
@@ -34,36 +38,25 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
   try {
     // What can be wrong is found out before the first image is read.
     checkChoice(values);
+    checkOptimizer(values, values.epochs);
     const tier = chosenTier(values.tier, values.turbo);
     const folder = await RunFolder.plan(values.out, begin);
-    const weights = values.init === undefined ? undefined : await loadWeights(values.init);
-    // Whether they fit is known without any images.
-    if (weights) sequential(tutorialNetwork(), {}).setWeights(weights, values.init);
+    const model = await chosenModel(values, tier);
 
     const split = await loadSplit(values, { download: { terminal, signal } });
     const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
     const training = trainingCount(set, values.validationSplit);
     tellAboutData(split, set, training, values, { terminal, signal, emit });
-
-    const model = sequential(tutorialNetwork(), {
-      seed: values.seed,
-      tier,
-      convolution: values.conv,
-      classNames: set.classNames,
-      ...(values.threads !== undefined && { threads: values.threads }),
-    });
-    if (weights) model.setWeights(weights, values.init);
-    model.compile({
-      optimizer: adam({ learningRate: values.learningRate }),
-      loss: 'categoricalCrossentropy',
-      metrics: ['accuracy'],
-    });
+    const compilation = compilationOf(values, training);
+    model.compile({ ...compilation, metrics: ['accuracy'] });
     terminal.print();
     model.summary((table) => {
       terminal.print(table);
-    });
+    }, terminal.width);
     try {
-      await carryOut(model, set, split, folder, { values, commandLine, begin, terminal, signal, emit });
+      await carryOut(model, set, split, folder, {
+        ...{ values, compilation, commandLine, begin, terminal, signal, emit },
+      });
     } finally {
       await model.dispose();
     }
@@ -71,6 +64,32 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
     terminal.clear();
     stopListening();
   }
+}
+
+/** The network with the weights that it begins with: whether all that fits is known without any images. */
+async function chosenModel(values: TrainValues, tier: Tier): Promise<Model> {
+  const task = taskOf(values.dataset);
+  const weights = values.init === undefined ? undefined : await loadWeights(values.init);
+  const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
+  mustFit(buildNetwork(layers), task, values.network);
+  const model = sequential(layers, {
+    seed: values.seed,
+    tier,
+    convolution: values.conv,
+    classNames: task.classNames,
+    ...(values.threads !== undefined && { threads: values.threads }),
+  });
+  if (weights) model.setWeights(weights, values.init);
+  return model;
+}
+
+/** @param images  how many are trained on */
+function compilationOf(values: TrainValues, images: number): Compilation {
+  const epoch = Math.ceil(images / values.batchSize);
+  return {
+    optimizer: chosenOptimizer(values, { epoch, all: epoch * values.epochs }),
+    loss: categoricalCrossentropy({ labelSmoothing: values.labelSmoothing }),
+  };
 }
 
 /** Trains, tests, and writes the folder. */
@@ -81,6 +100,7 @@ async function carryOut(
   folder: RunFolder,
   surroundings: Surroundings & {
     readonly values: TrainValues;
+    readonly compilation: Compilation;
     readonly commandLine: readonly string[];
     readonly begin: Date;
   },

@@ -1,6 +1,8 @@
 import { datasetOptions } from '../datasets.ts';
 import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
-import { flag, optional, positiveNumber, share, text, wholeNumber, withDefault } from '../options.ts';
+import { networkName, networkNames } from '../networkOptions.ts';
+import { optimizerOptions } from '../optimizerOptions.ts';
+import { flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
 
 /** The options of `train`. */
 export const trainOptions = {
@@ -12,12 +14,25 @@ export const trainOptions = {
     share,
     0.2,
   ),
+  network: withDefault(
+    'Network:',
+    `${networkNames}, with a model’s own JSON, or Keras’.`,
+    networkName,
+    'tutorial',
+  ),
+  dropout: optional('Network:', 'The share of values left out in front of the last layers.', share, '0'),
+  init: optional('Network:', 'Weights to begin with: a safetensors file.', text, 'drawn from the seed'),
   epochs: withDefault('Training:', 'How often to go through the images.', wholeNumber(1), 15),
   'batch-size': batchSizeOption,
-  'learning-rate': withDefault('Training:', 'The step size of Adam.', positiveNumber, 1e-3),
-  seed: withDefault('Training:', 'Of the initial weights and of the shuffling.', wholeNumber(), 0),
-  init: optional('Training:', 'Weights to begin with: a safetensors file.', text, 'drawn from the seed'),
+  seed: withDefault('Training:', 'Of the initial weights, the shuffling and dropout.', wholeNumber(), 0),
   'no-shuffle': flag('Training:', 'Take the images in the same order in every epoch.'),
+  'label-smoothing': withDefault(
+    'Training:',
+    'The share of each target that is spread over all classes.',
+    share,
+    0,
+  ),
+  ...optimizerOptions,
   ...engineOptions,
   out: optional('Output:', 'The folder for the results.', text, 'runs/<time>'),
   ...jsonOption,

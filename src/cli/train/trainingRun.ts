@@ -3,16 +3,19 @@ import { TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
+import { optimizerText, peakRate } from '../optimizerOptions.ts';
+import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
-import type { Surroundings, TrainValues } from './surroundings.ts';
+import type { Compilation, Surroundings, TrainValues } from './surroundings.ts';
 
 interface Setting extends Surroundings {
   readonly values: TrainValues;
+  readonly compilation: Compilation;
   readonly commandLine: readonly string[];
   readonly begin: Date;
 }
@@ -40,7 +43,7 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: Dataset): Promise<History> {
-    const { values, signal, terminal } = this.#setting;
+    const { values, signal, terminal, compilation } = this.#setting;
     await this.#folder.create(this.#record('running'));
     return this.guard(async () => {
       const history = await this.#model.fit(set.images, set.labels, {
@@ -56,7 +59,8 @@ export class TrainingRun {
           ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
         },
       });
-      if (history.stopped) await this.#save(true);
+      // What was saved after the last epoch are not the averages of the weights, which are what is tested.
+      if (history.stopped || compilation.optimizer.useEma) await this.#save(history.stopped);
       await release(set.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);
@@ -87,15 +91,21 @@ export class TrainingRun {
   }
 
   #tellBegin(): void {
-    const { terminal, values, emit } = this.#setting;
+    const { terminal, values, compilation, emit } = this.#setting;
     const { tier, threads } = this.#model.engine!;
     const inThreads = threads === 1 ? '1 thread' : `${threads} threads`;
     terminal.print();
     terminal.print(
       `Training in batches of ${count(values.batchSize)}, seed ${values.seed}; ${inThreads}, ${tier} engine`,
     );
+    const smoothing = values.labelSmoothing > 0 ? [`label smoothing ${values.labelSmoothing}`] : [];
+    const optimizer = [...optimizerText(values), ...smoothing];
+    const words = optimizer.map((text, i) => (i < optimizer.length - 1 ? `${text},` : text));
+    terminal.print(wrap(words, terminal.width));
     emit('start', {
       out: this.#folder.path,
+      network: values.network,
+      ...compilation,
       ...this.#model.engine,
       seed: values.seed,
       epochs: values.epochs,
@@ -113,7 +123,7 @@ export class TrainingRun {
       const bad = data.find((weight) => !Number.isFinite(weight));
       if (bad === undefined) continue;
       throw new TrainingError(
-        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${values.learningRate}.`,
+        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${peakRate(values)}.`,
       );
     }
     await this.#folder.save(this.#model, this.#progress.history(stopped));
@@ -126,11 +136,13 @@ export class TrainingRun {
   }
 
   #record(status: RunRecord['status']): RunRecord {
-    const { values, commandLine, begin } = this.#setting;
+    const { values, compilation, commandLine, begin } = this.#setting;
     return {
       status,
       commandLine,
-      options: explicit({ ...values, out: this.#folder.path }),
+      options: explicit({ ...values, learningRate: peakRate(values), out: this.#folder.path }),
+      ...compilation,
+      parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,
       ...engineRecord(this.#model.engine),
       ...environment(),

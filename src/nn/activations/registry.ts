@@ -29,12 +29,15 @@ const DEFINITIONS: ReadonlyMap<string, ActivationDefinition> = new Map([
   define('softmax', 'softmax'),
 ]);
 
+/** The activations that there are, as Keras spells them. */
+export const ACTIVATIONS: readonly string[] = [...DEFINITIONS.keys()];
+
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['swish', 'silu'],
   ['hard_swish', 'hard_silu'],
 ]);
 
-const NAMES: readonly string[] = [...DEFINITIONS.keys(), ...ALIASES.keys()];
+const NAMES: readonly string[] = [...ACTIVATIONS, ...ALIASES.keys()];
 
 /**
  * The activation of a name as Keras spells it, or in camel case: `hard_silu`, `hardSilu`.

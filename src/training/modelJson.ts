@@ -1,0 +1,44 @@
+/** A network as JSON: `{ "type": "sequential", "layers": […] }`, as the metadata of a model's file has it. */
+import { FormatError, OptionError } from '../errors.ts';
+import { isObject } from '../nn/named.ts';
+import { isChain, type Network } from '../nn/network.ts';
+import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
+
+const TYPES = ['sequential', 'functional'];
+
+/** The JSON of a network, which {@link layersOfJson} reads back. */
+export function networkJson(network: Network): object {
+  return { type: isChain(network) ? 'sequential' : 'functional', layers: network.specs };
+}
+
+/**
+ * The layers of a network from its JSON, parsed.
+ * @param where  what it is from, for messages
+ * @throws FormatError naming the layer that is none
+ */
+export function layersOfJson(json: unknown, where: string): LayerSpec[] {
+  const { type = 'sequential', layers } = isObject(json) ? json : {};
+  if (!Array.isArray(layers)) {
+    throw new FormatError(
+      `${where} has no list of layers: it must be { "type": "sequential", "layers": […] }.`,
+    );
+  }
+  if (!TYPES.includes(type as string)) {
+    throw new FormatError(
+      `${where}: its type must be ${TYPES.map((each) => `"${each}"`).join(' or ')}, not ${JSON.stringify(type)}.`,
+    );
+  }
+  if (layers.length === 0) throw new FormatError(`${where} has no layers: it needs one at least.`);
+  return (layers as unknown[]).map((layer, i) => {
+    try {
+      return parseLayerSpec(layer);
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      const named =
+        isObject(layer) && typeof layer.name === 'string' ? ` (${JSON.stringify(layer.name)})` : '';
+      throw new FormatError(`${where}: layer ${i + 1} of ${layers.length}${named}: ${error.message}`, {
+        cause: error,
+      });
+    }
+  });
+}

@@ -1,0 +1,204 @@
+/** The part of a model that learns: what it was compiled with, and how far it has come. */
+import { EngineError, OptionError } from '../errors.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
+import type { Network } from '../nn/network.ts';
+import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
+import type { FillBatch, Pixels, Session } from '../nn/session.ts';
+import { variablesOf } from '../nn/update.ts';
+import { allOf, listOfCallbacks } from './callbacks.ts';
+import {
+  copyExamples,
+  examples,
+  kindOf,
+  type ExampleKind,
+  type Examples,
+  type ImageData,
+} from './examples.ts';
+import { runTraining } from './fit.ts';
+import type { BatchGenerator } from './generatedBatches.ts';
+import type { History } from './history.ts';
+import type { Model } from './model.ts';
+import { compiled, usualObjectives, type Compiled, type Objectives } from './objectives.ts';
+import { checkFitOptions, FIT_DEFAULTS, type CompileOptions, type FitOptions } from './options.ts';
+import { prepareFit, type PreparedFit } from './preparation.ts';
+import type { SessionKeeper } from './sessionKeeper.ts';
+import type { TargetData } from './targets.ts';
+import { epochLines } from './verbose.ts';
+import { WEIGHT_OPTIONS, type WeightOptions } from './weights.ts';
+
+/** A batch in front of the session that is to train on it. */
+export interface TrainingBatch {
+  readonly session: Session;
+  readonly set: Examples;
+  readonly fill: FillBatch<Pixels>;
+  readonly objective: ReturnType<Objectives['for']>;
+}
+
+type Settings = FitOptions & Required<Pick<FitOptions, keyof typeof FIT_DEFAULTS>>;
+
+export class Trainer {
+  readonly #network: Network;
+  readonly #keeper: SessionKeeper;
+  readonly #seed: number;
+  #compiled: Compiled | undefined;
+  #usual: Objectives | undefined;
+  /** In the place of the optimizer's, once somebody has set it. */
+  #learningRate: LearningRate | undefined;
+  /** How many epochs it has been trained for since it was compiled. */
+  #epochs = 0;
+  #busy = false;
+  #kind: ExampleKind | undefined;
+
+  constructor(network: Network, keeper: SessionKeeper, seed: number) {
+    this.#network = network;
+    this.#keeper = keeper;
+    this.#seed = seed;
+  }
+
+  /** On what kind of examples it trains at the moment. */
+  get kind(): ExampleKind | undefined {
+    return this.#kind;
+  }
+
+  /** Loss and metrics; those that are usual for such a network, if it has not been compiled. @throws OptionError */
+  get objectives(): Objectives {
+    return this.#compiled?.objectives ?? (this.#usual ??= usualObjectives(this.#network));
+  }
+
+  /** @throws OptionError for what is not known or does not fit the network, or while it is trained */
+  compile(options: CompileOptions): void {
+    const next = compiled(this.#network, options);
+    this.#mustBeIdle('compile');
+    this.#keeper.forgetOptimizer();
+    this.#learningRate = undefined;
+    this.#epochs = 0;
+    this.#compiled = next;
+  }
+
+  /** @throws OptionError, TrainingError, EngineError */
+  async fit(
+    model: Model,
+    x: ImageData | BatchGenerator,
+    y: TargetData | undefined,
+    options: FitOptions,
+  ): Promise<History> {
+    checkFitOptions(options);
+    const { objectives } = this.#mustBeCompiled('fit');
+    const { initialEpoch } = { ...FIT_DEFAULTS, ...options };
+    this.#mustBeIdle('fit');
+    const epochsBefore = Math.max(this.#epochs - initialEpoch, 0);
+    const context = { network: this.#network, loss: objectives.loss, seed: this.#seed, epochsBefore };
+    const prepared = prepareFit(context, x, y, options);
+    const { disposals } = this.#keeper;
+    return this.#alone('fit', async () => {
+      const ready = await prepared;
+      // A generator may have taken its time.
+      if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
+      const history = await this.#train(model, ready, options);
+      this.#epochs = epochsBefore + initialEpoch + history.epoch.length;
+      return history;
+    });
+  }
+
+  async #train(
+    model: Model,
+    { source, kind, validation, batchSize }: PreparedFit,
+    options: FitOptions,
+  ): Promise<History> {
+    const {
+      epochs,
+      initialEpoch,
+      verbose,
+      callbacks = [],
+      signal,
+    }: Settings = { ...FIT_DEFAULTS, ...options };
+    const { objectives, optimizer } = this.#mustBeCompiled('fit');
+    const given = listOfCallbacks(callbacks);
+    const all = allOf(verbose === 0 ? given : [...given, epochLines(epochs)]);
+    model.stopTraining = false;
+    const session = await this.#session(kind, batchSize, false);
+    all.setModel(model);
+    return runTraining(session, source, validation, {
+      objective: objectives.for(kind),
+      initialEpoch,
+      epochs,
+      batchSize,
+      callbacks: all,
+      signal,
+      stopped: () => model.stopTraining,
+      useEma: optimizer.useEma,
+      learningRate: () => this.learningRate,
+    });
+  }
+
+  /** Does something with one batch, for which nothing else of its kind may be under way. @throws OptionError, EngineError */
+  async onBatch<T>(
+    method: string,
+    x: ImageData,
+    y: TargetData,
+    options: WeightOptions,
+    use: (batch: TrainingBatch) => Promise<T>,
+  ): Promise<T> {
+    refuseUnknown(method, options, WEIGHT_OPTIONS);
+    const { objectives } = this.#mustBeCompiled(method);
+    // Of batches one after the other, some may have one-hot rows by chance.
+    const set = examples(this.#network, x, y, objectives.loss, { ...options, keepRows: true });
+    const fill: FillBatch<Pixels> = (target) => {
+      copyExamples(set, target, 0, set.count);
+    };
+    return this.#alone(method, async () => {
+      const kind = kindOf(set);
+      const session = await this.#session(kind, set.count, true);
+      return use({ session, set, fill, objective: objectives.for(kind) });
+    });
+  }
+
+  /** How far the next step goes. @throws OptionError if the model has not been compiled */
+  get learningRate(): number {
+    const { optimizer } = this.#mustBeCompiled('learningRate');
+    return rateAt(this.#learningRate ?? optimizer.learningRate, this.#keeper.steps);
+  }
+
+  set learningRate(rate: number) {
+    this.#mustBeCompiled('learningRate');
+    this.#learningRate = learningRateOption(rate);
+    if (this.#keeper.current?.trains) this.#keeper.current.setLearningRate(this.#learningRate);
+  }
+
+  /** The names of what the optimizer keeps for each weight. */
+  get variableNames(): readonly string[] {
+    return this.#compiled ? variablesOf(this.#compiled.optimizer) : [];
+  }
+
+  async #session(kind: ExampleKind, batch: number, larger: boolean): Promise<Session> {
+    const { optimizer, objectives } = this.#mustBeCompiled('fit');
+    const objective = objectives.for(kind);
+    this.#kind = kind;
+    const session = await this.#keeper.obtain({ batch, count: Infinity, objective, optimizer, larger });
+    if (this.#learningRate !== undefined) session.setLearningRate(this.#learningRate);
+    return session;
+  }
+
+  async #alone<T>(method: string, work: () => Promise<T>): Promise<T> {
+    this.#mustBeIdle(method);
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      this.#kind = undefined;
+    }
+  }
+
+  #mustBeIdle(method: string): void {
+    if (!this.#busy) return;
+    throw new OptionError(`A training is under way: wait for it before you call ${method}.`);
+  }
+
+  #mustBeCompiled(method: string): Compiled {
+    if (this.#compiled) return this.#compiled;
+    throw new OptionError(
+      `Call compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }) before ${method}.`,
+    );
+  }
+}
