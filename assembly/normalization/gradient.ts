@@ -7,6 +7,9 @@ import { firstRow } from './statistics';
 /** How many rows are summed side by side. */
 const RUN = 4;
 
+/** Bytes within which a processor takes accesses for one stream, and does not see that they are several. */
+const PAGE: usize = 4096;
+
 /**
  * Σ dOutput and Σ dOutput · (input − mean) · inverse of each channel in each shard.
  * @param dOutput,input  [batch, height, width, channels]
@@ -36,19 +39,21 @@ export function batchNormalizationSums(
   const rows = batch * height;
   const pixelBytes = (<usize>channels) << 2;
   const sumBytes = pixelBytes << 1;
+  const short = <usize>width * pixelBytes < PAGE;
   for (let shard = begin; shard < end; shard++) {
     const sums = partials + <usize>shard * (sumBytes << 1);
     const products = sums + sumBytes;
     memory.fill(sums, 0, sumBytes << 1);
     const last = firstRow(shard + 1, rows, shards);
     const first = firstRow(shard, rows, shards);
-    // As many rows from each quarter side by side; the rest, fewer than a run, are neighbours.
+    // Short rows would share pages, so that one of each quarter is taken; the rest, fewer than a run, are neighbours.
     const quarter = (last - first) / RUN;
     const rest = first + quarter * RUN;
     const runs = rest < last ? quarter + 1 : quarter;
     for (let i = 0; i < runs; i++) {
-      const row = i < quarter ? first + i : rest;
-      const step = i < quarter ? quarter : 1;
+      const spread = i < quarter && short;
+      const row = spread ? first + i : first + i * RUN;
+      const step = spread ? quarter : 1;
       const run = i < quarter ? RUN : last - rest;
       // Rows that are missing count as 0; the last one is read in their place.
       const end = row + (run - 1) * step;
