@@ -22,17 +22,19 @@ const call = (kernel: string, args: readonly number[], items: number): Instructi
   items,
 });
 
-/** [batch, height, width, channels, shards]: shards of no row up to more than a run of eight side by side. */
-const CASES = [
-  ...[1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 67].map((channels) => [2, 5, 3, channels, 3] as const),
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((width) => [3, 3, width, 6, 4] as const),
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17, 25].map((rows) => [rows, 1, 2, 9, 1] as const),
+type Case = readonly [batch: number, height: number, width: number, channels: number, shards: number];
+
+/** Shards of no row up to more than a run of eight side by side. */
+const CASES: readonly Case[] = [
+  ...[1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 67].map((channels): Case => [2, 5, 3, channels, 3]),
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((width): Case => [3, 3, width, 6, 4]),
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17, 25].map((rows): Case => [rows, 1, 2, 9, 1]),
   // The coefficients of fewer than four channels repeat after twelve values.
-  ...[1, 2, 3].flatMap((channels) => [8, 13].map((width) => [2, 2, width, channels, 1] as const)),
+  ...[1, 2, 3].flatMap((channels) => [8, 13].map((width): Case => [2, 2, width, channels, 1])),
   [2, 5, 3, 3, 16],
   [5, 7, 1, 20, 2],
   [1, 1, 1, 5, 1],
-] as const;
+];
 
 /** Values around a mean of each channel's own: 0, or a thousand times as far away as they are spread. */
 function around(name: string, length: number, channels: number, mean: number): Float32Array {
@@ -45,8 +47,6 @@ const shardPixels = (rows: number, width: number, shards: number): [number, numb
     const first = Math.floor((shard * rows) / shards);
     return [first * width, Math.floor(((shard + 1) * rows) / shards) * width];
   });
-
-type Case = (typeof CASES)[number];
 
 function statistics(build: Build, [batch, height, width, channels, shards]: Case, mean: number): void {
   const input = around('input', batch * height * width * channels, channels, mean);

@@ -3,7 +3,7 @@
  * vectors are [channels].
  */
 
-/** Of each channel: how many values, their mean, the sum of squared deviations from it, and Σ|value − pivot|^1 and ^2. */
+/** Of each channel: how many values, their mean and the sum of squared deviations from it. */
 export interface Moments {
   readonly count: number;
   readonly means: Float64Array;
