@@ -19,17 +19,11 @@ export { globalMaxBackward, globalMaxForward } from './pooling/globalMax';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPooling';
 export { pooledBackwardFilter } from './convolution/pooled/filterGradient';
 export { packFilterByOutput, pooledBackwardInput } from './convolution/pooled/inputGradient';
-export {
-  batchNormalizationGradient,
-  batchNormalizationInput,
-  batchNormalizationSums,
-} from './normalization/gradient';
+export { batchNormalizationInference, batchNormalizationTrain } from './normalization/coefficients';
+export { batchNormalizationGradient, batchNormalizationSums } from './normalization/gradient';
+export { batchNormalizationInput } from './normalization/inputGradient';
 export { scaleShift } from './normalization/scaleShift';
-export {
-  batchNormalizationInference,
-  batchNormalizationTrain,
-  channelStatistics,
-} from './normalization/statistics';
+export { channelStatistics } from './normalization/statistics';
 export { upSampleBackward, upSampleForward } from './resampling/upSampling';
 export { broadcastViews, multiplyViews } from './elementwise/broadcast';
 export { clearMargins, fillZero } from './elementwise/clear';

@@ -30,6 +30,7 @@ import {
   Softplus,
   Tanh,
 } from './kinds';
+import { clampRow, clampRowBackward } from './relu';
 import { loadPart, storePart } from './vectorMath';
 
 /**
@@ -56,6 +57,7 @@ export function activationForward(
 ): void {
   assert(begin >= 0 && begin <= end && kind >= 0 && kind <= 11);
   const bytes = (<usize>length) << 2;
+  const plain = a > 0 && b == 0 && c == 0;
   for (let row = begin; row < end; row++) {
     const image = <usize>(row / height);
     const y = <usize>row - image * <usize>height;
@@ -63,7 +65,8 @@ export function activationForward(
     const to = output + image * outputImage + y * outputRow;
     switch (kind) {
       case 0:
-        forwardRow<Relu>(from, to, bytes, a, b, c);
+        if (plain) clampRow(from, to, bytes, a);
+        else forwardRow<Relu>(from, to, bytes, a, b, c);
         break;
       case 1:
         forwardRow<Elu>(from, to, bytes, a, b, c);
@@ -128,6 +131,7 @@ export function activationBackward(
 ): void {
   assert(begin >= 0 && begin <= end && kind >= 0 && kind <= 11);
   const bytes = (<usize>length) << 2;
+  const plain = a > 0 && b == 0 && c == 0;
   for (let row = begin; row < end; row++) {
     const image = <usize>(row / height);
     const y = <usize>row - image * <usize>height;
@@ -136,7 +140,8 @@ export function activationBackward(
     const to = dInput + image * dInputImage + y * dInputRow;
     switch (kind) {
       case 0:
-        backwardRow<Relu>(gradient, from, to, bytes, a, b, c);
+        if (plain) clampRowBackward(gradient, from, to, bytes, a);
+        else backwardRow<Relu>(gradient, from, to, bytes, a, b, c);
         break;
       case 1:
         backwardRow<Elu>(gradient, from, to, bytes, a, b, c);

@@ -1,4 +1,5 @@
-/** The gradient of activations. Forward they are part of the layer that they belong to (see `correlate`). */
+/** ReLU at the speed of memory: its gradient where it is part of another layer (see `correlate`), and rows of plain ones. */
+import { clamped } from '../simd';
 
 /**
  * dInput = output > 0 ? dOutput : 0, row by row, so that each side may be padded in memory; `dInput` may be `dOutput`.
@@ -41,5 +42,34 @@ export function reluBackward(
       v128.store(to + i, v128.and(v128.load(gradient + i), f32x4.gt(v128.load(value + i), zero)));
     }
     for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(value + i) > 0 ? load<f32>(gradient + i) : 0);
+  }
+}
+
+/** A row of values held between 0 and `largest` > 0. */
+export function clampRow(from: usize, to: usize, bytes: usize, largest: f32): void {
+  const zero = f32x4.splat(0);
+  const most = f32x4.splat(largest);
+  const vectorBytes = bytes & ~15;
+  let i: usize = 0;
+  for (; i < vectorBytes; i += 16) v128.store(to + i, clamped(v128.load(from + i), zero, most));
+  for (; i < bytes; i += 4) {
+    v128.store_lane<f32>(to + i, clamped(v128.load32_zero(from + i), zero, most), 0);
+  }
+}
+
+/** Its gradient: that of the values strictly between 0 and `largest`. */
+export function clampRowBackward(gradient: usize, from: usize, to: usize, bytes: usize, largest: f32): void {
+  const zero = f32x4.splat(0);
+  const most = f32x4.splat(largest);
+  const vectorBytes = bytes & ~15;
+  let i: usize = 0;
+  for (; i < vectorBytes; i += 16) {
+    const value = v128.load(from + i);
+    const below = v128.andnot(v128.load(gradient + i), f32x4.ge(value, most));
+    v128.store(to + i, v128.and(below, f32x4.gt(value, zero)));
+  }
+  for (; i < bytes; i += 4) {
+    const value = load<f32>(from + i);
+    store<f32>(to + i, value > 0 && !(value >= largest) ? load<f32>(gradient + i) : 0);
   }
 }
