@@ -217,22 +217,36 @@ export function slopeFrom(e: v128): v128 {
   return f32x4.div(e, f32x4.mul(sum, sum));
 }
 
-/** The floats of [from, from + bytes), at most four; the lanes behind are `fill`. Reads nothing else. */
+/**
+ * The floats of [from, from + bytes), at most four; the lanes behind are `fill`. Reads nothing else. What is less than four
+ * is a call, which keeps code short but slows down the loop that it is in: see {@link loadPartInline}.
+ */
 // @ts-ignore: decorator
 @inline
 export function loadPart(from: usize, bytes: usize, fill: v128): v128 {
   return bytes >= 16 ? v128.load(from) : loadTail(from, bytes, fill);
 }
 
-/** Less than four floats: a call of its own, since there is one at most in a row. */
-function loadTail(from: usize, bytes: usize, fill: v128): v128 {
-  let value = v128.load_lane<f32>(from, fill, 0);
-  if (bytes > 4) value = v128.load_lane<f32>(from, value, 1, 4);
-  if (bytes > 8) value = v128.load_lane<f32>(from, value, 2, 8);
+/** {@link loadPart} for loops over pixels. */
+// @ts-ignore: decorator
+@inline
+export function loadPartInline(from: usize, bytes: usize, fill: v128): v128 {
+  let value = fill;
+  if (bytes >= 16) {
+    value = v128.load(from);
+  } else {
+    value = v128.load_lane<f32>(from, value, 0);
+    if (bytes > 4) value = v128.load_lane<f32>(from, value, 1, 4);
+    if (bytes > 8) value = v128.load_lane<f32>(from, value, 2, 8);
+  }
   return value;
 }
 
-/** Stores the first floats of `value` to [to, to + bytes), at most four. */
+function loadTail(from: usize, bytes: usize, fill: v128): v128 {
+  return loadPartInline(from, bytes, fill);
+}
+
+/** Stores the first floats of `value` to [to, to + bytes), at most four; as {@link loadPart}. */
 // @ts-ignore: decorator
 @inline
 export function storePart(to: usize, value: v128, bytes: usize): void {
@@ -240,11 +254,21 @@ export function storePart(to: usize, value: v128, bytes: usize): void {
   else storeTail(to, value, bytes);
 }
 
-/** As {@link loadTail}. */
+/** {@link storePart} for loops over pixels. */
+// @ts-ignore: decorator
+@inline
+export function storePartInline(to: usize, value: v128, bytes: usize): void {
+  if (bytes >= 16) {
+    v128.store(to, value);
+  } else {
+    v128.store_lane<f32>(to, value, 0);
+    if (bytes > 4) v128.store_lane<f32>(to, value, 1, 4);
+    if (bytes > 8) v128.store_lane<f32>(to, value, 2, 8);
+  }
+}
+
 function storeTail(to: usize, value: v128, bytes: usize): void {
-  v128.store_lane<f32>(to, value, 0);
-  if (bytes > 4) v128.store_lane<f32>(to, value, 1, 4);
-  if (bytes > 8) v128.store_lane<f32>(to, value, 2, 8);
+  storePartInline(to, value, bytes);
 }
 
 /** By how much a loop over values moves on that takes four at a time, and what is left at the end one by one. */

@@ -3,7 +3,7 @@
  * the pixels on which its window lies, as in TensorFlow. Strides of images and rows are in bytes; a pixel's channels are
  * adjacent.
  */
-import { loadPart, storePart } from '../activation/vectorMath';
+import { loadPartInline, storePart } from '../activation/vectorMath';
 import { averageRectangles, spreadPixels } from './rectangles';
 
 /**
@@ -251,7 +251,7 @@ function weigh(
       for (let ox = firstX; ox < endX; ox++) {
         const columns = extent(ox, strideX, padLeft, windowWidth, inputWidth);
         const factors = f32x4.splat(1 / <f32>(rows * columns));
-        sum = f32x4.add(sum, f32x4.mul(loadPart(at, bytes, sum), factors));
+        sum = f32x4.add(sum, f32x4.mul(loadPartInline(at, bytes, sum), factors));
         at += pixel;
       }
       line += dOutputRow;

@@ -1,5 +1,5 @@
 /** The gradients of a max pooling whose windows overlap or leave gaps: each pixel of dInput adds up what it has won. */
-import { loadPart, storePart } from '../activation/vectorMath';
+import { loadPartInline, storePart } from '../activation/vectorMath';
 
 /**
  * A row of dInput: for each pixel, the gradients of the windows that it has won, in row-major order.
@@ -137,9 +137,9 @@ function gatherPixel<Mask>(
     for (let y = 0; y < rows; y++) {
       let taps = i32x4.splat(first);
       for (let i: usize = 0; i < across; i += pixel) {
-        const wins = i32x4.eq(loadPart(won + i, bytes, taps), taps);
+        const wins = i32x4.eq(loadPartInline(won + i, bytes, taps), taps);
         const passes = mask.applyPart(wins, at + i, bytes);
-        sum = f32x4.add(sum, v128.and(loadPart(from + i, bytes, sum), passes));
+        sum = f32x4.add(sum, v128.and(loadPartInline(from + i, bytes, sum), passes));
         taps = i32x4.sub(taps, strides);
       }
       from += gradientRow;
@@ -162,7 +162,7 @@ class AboveZero {
 
   @inline
   applyPart(wins: v128, value: usize, bytes: usize): v128 {
-    return v128.and(wins, f32x4.gt(loadPart(value, bytes, wins), f32x4.splat(0)));
+    return v128.and(wins, f32x4.gt(loadPartInline(value, bytes, wins), f32x4.splat(0)));
   }
 }
 

@@ -6,7 +6,7 @@
  * A value is dropped where its random bits, as a signed number, are below threshold − 2^31: with a threshold of
  * rate · 2^32 the probability is the rate. Only rates below 1 have one.
  */
-import { loadPart, storePart } from '../activation/vectorMath';
+import { loadPart, loadPartInline, storePart, storePartInline } from '../activation/vectorMath';
 import { counters, firstKey, randomBits, secondKey, WEYL } from '../random/counter';
 
 /**
@@ -126,8 +126,8 @@ export function spatialDropout(
       const drops = i32x4.lt_s(randomBits(counter, key), limits);
       const bytes = pixel - c;
       for (let i = c; i < rowBytes; i += pixel) {
-        const value = f32x4.mul(loadPart(from + i, bytes, f32x4.splat(0)), scales);
-        storePart(to + i, v128.andnot(value, drops), bytes);
+        const value = f32x4.mul(loadPartInline(from + i, bytes, f32x4.splat(0)), scales);
+        storePartInline(to + i, v128.andnot(value, drops), bytes);
       }
       counter = i32x4.add(counter, four);
     }
