@@ -18,8 +18,6 @@ export function expNonPositive(x: f64): f64 {
 }
 
 /** {@link expNonPositive} of two float64, with the same bits. */
-// @ts-ignore: decorator
-@inline
 export function expNonPositives(x: v128): v128 {
   const k = f64x2.nearest(f64x2.mul(x, f64x2.splat(LOG2_E)));
   const most = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
@@ -75,8 +73,6 @@ export function logPositive(x: f64): f64 {
 }
 
 /** {@link logPositive} of two float64, with the same bits. */
-// @ts-ignore: decorator
-@inline
 export function logPositives(x: v128): v128 {
   const fraction = v128.and(x, i64x2.splat(0x000fffffffffffff));
   const whole = v128.or(fraction, i64x2.splat(0x3ff0000000000000));

@@ -31,7 +31,6 @@ import {
   Tanh,
 } from './kinds';
 import { clampRow, clampRowBackward } from './relu';
-import { loadPart, storePart } from './vectorMath';
 
 /**
  * output = f(input), row by row, so that each side may be padded in memory; `output` may be `input`.
@@ -66,7 +65,7 @@ export function activationForward(
     switch (kind) {
       case 0:
         if (plain) clampRow(from, to, bytes, a);
-        else forwardRow<Relu>(from, to, bytes, a, b, c);
+        else shortForwardRow<Relu>(from, to, bytes, a, b, c);
         break;
       case 1:
         forwardRow<Elu>(from, to, bytes, a, b, c);
@@ -84,13 +83,13 @@ export function activationForward(
         forwardRow<Silu>(from, to, bytes, a, b, c);
         break;
       case 6:
-        forwardRow<HardSilu>(from, to, bytes, a, b, c);
+        shortForwardRow<HardSilu>(from, to, bytes, a, b, c);
         break;
       case 7:
         forwardRow<Sigmoid>(from, to, bytes, a, b, c);
         break;
       case 8:
-        forwardRow<HardSigmoid>(from, to, bytes, a, b, c);
+        shortForwardRow<HardSigmoid>(from, to, bytes, a, b, c);
         break;
       case 9:
         forwardRow<Tanh>(from, to, bytes, a, b, c);
@@ -99,7 +98,7 @@ export function activationForward(
         forwardRow<Softplus>(from, to, bytes, a, b, c);
         break;
       default:
-        forwardRow<Linear>(from, to, bytes, a, b, c);
+        shortForwardRow<Linear>(from, to, bytes, a, b, c);
     }
   }
 }
@@ -141,7 +140,7 @@ export function activationBackward(
     switch (kind) {
       case 0:
         if (plain) clampRowBackward(gradient, from, to, bytes, a);
-        else backwardRow<Relu>(gradient, from, to, bytes, a, b, c);
+        else shortBackwardRow<Relu>(gradient, from, to, bytes, a, b, c);
         break;
       case 1:
         backwardRow<Elu>(gradient, from, to, bytes, a, b, c);
@@ -159,13 +158,13 @@ export function activationBackward(
         backwardRow<Silu>(gradient, from, to, bytes, a, b, c);
         break;
       case 6:
-        backwardRow<HardSilu>(gradient, from, to, bytes, a, b, c);
+        shortBackwardRow<HardSilu>(gradient, from, to, bytes, a, b, c);
         break;
       case 7:
         backwardRow<Sigmoid>(gradient, from, to, bytes, a, b, c);
         break;
       case 8:
-        backwardRow<HardSigmoid>(gradient, from, to, bytes, a, b, c);
+        shortBackwardRow<HardSigmoid>(gradient, from, to, bytes, a, b, c);
         break;
       case 9:
         backwardRow<Tanh>(gradient, from, to, bytes, a, b, c);
@@ -174,20 +173,40 @@ export function activationBackward(
         backwardRow<Softplus>(gradient, from, to, bytes, a, b, c);
         break;
       default:
-        backwardRow<Linear>(gradient, from, to, bytes, a, b, c);
+        shortBackwardRow<Linear>(gradient, from, to, bytes, a, b, c);
     }
   }
 }
 
-/** One row of `activationForward`. */
+/** One row of `activationForward`: four values at a time, then one by one in the same code, which is long. */
 function forwardRow<Kind>(from: usize, to: usize, bytes: usize, a: f32, b: f32, c: f32): void {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const x = loadPart(from + i, bytes - i, f32x4.splat(0));
-    storePart(to + i, changetype<Kind>(0).value(x, a, b, c), bytes - i);
+  let x: v128;
+  let step: usize = 16;
+  for (let i: usize = 0; i < bytes; i += step) {
+    if (bytes - i >= 16) {
+      x = v128.load(from + i);
+    } else {
+      x = v128.load32_zero(from + i);
+      step = 4;
+    }
+    const y = changetype<Kind>(0).value(x, a, b, c);
+    if (step == 16) v128.store(to + i, y);
+    else v128.store_lane<f32>(to + i, y, 0);
   }
 }
 
-/** One row of `activationBackward`. */
+/** As {@link forwardRow}, for what is so short that branches would take as long. */
+function shortForwardRow<Kind>(from: usize, to: usize, bytes: usize, a: f32, b: f32, c: f32): void {
+  const kind = changetype<Kind>(0);
+  const vectorBytes = bytes & ~15;
+  let i: usize = 0;
+  for (; i < vectorBytes; i += 16) v128.store(to + i, kind.value(v128.load(from + i), a, b, c));
+  for (; i < bytes; i += 4) {
+    v128.store_lane<f32>(to + i, kind.value(v128.load32_zero(from + i), a, b, c), 0);
+  }
+}
+
+/** One row of `activationBackward`, as {@link forwardRow}. */
 function backwardRow<Kind>(
   gradient: usize,
   from: usize,
@@ -197,9 +216,42 @@ function backwardRow<Kind>(
   b: f32,
   c: f32,
 ): void {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const x = loadPart(from + i, bytes - i, f32x4.splat(0));
-    const d = loadPart(gradient + i, bytes - i, f32x4.splat(0));
-    storePart(to + i, changetype<Kind>(0).product(d, x, a, b, c), bytes - i);
+  let x: v128;
+  let d: v128;
+  let step: usize = 16;
+  for (let i: usize = 0; i < bytes; i += step) {
+    if (bytes - i >= 16) {
+      x = v128.load(from + i);
+      d = v128.load(gradient + i);
+    } else {
+      x = v128.load32_zero(from + i);
+      d = v128.load32_zero(gradient + i);
+      step = 4;
+    }
+    const y = changetype<Kind>(0).product(d, x, a, b, c);
+    if (step == 16) v128.store(to + i, y);
+    else v128.store_lane<f32>(to + i, y, 0);
+  }
+}
+
+/** As {@link shortForwardRow}. */
+function shortBackwardRow<Kind>(
+  gradient: usize,
+  from: usize,
+  to: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  c: f32,
+): void {
+  const kind = changetype<Kind>(0);
+  const vectorBytes = bytes & ~15;
+  let i: usize = 0;
+  for (; i < vectorBytes; i += 16) {
+    v128.store(to + i, kind.product(v128.load(gradient + i), v128.load(from + i), a, b, c));
+  }
+  for (; i < bytes; i += 4) {
+    const d = v128.load32_zero(gradient + i);
+    v128.store_lane<f32>(to + i, kind.product(d, v128.load32_zero(from + i), a, b, c), 0);
   }
 }

@@ -4,12 +4,15 @@
  */
 import {
   clamp,
+  decay,
   exp,
   expm1NonPositive,
   log1pUpToOne,
   normal,
   sigmoid,
+  sigmoidFrom,
   sigmoidSlope,
+  slopeFrom,
   tanh,
   twice,
 } from './vectorMath';
@@ -131,7 +134,8 @@ export class GeluApproximate {
     const square = f32x4.mul(within, within);
     const u = f32x4.mul(within, twice(square, f32x4.splat(GELU_Q), f32x4.splat(GELU_P)));
     const slope = f32x4.mul(within, twice(square, f32x4.splat(3 * GELU_Q), f32x4.splat(GELU_P)));
-    return f32x4.mul(d, twice(sigmoidSlope(u), slope, sigmoid(u)));
+    const e = decay(u);
+    return f32x4.mul(d, twice(slopeFrom(e), slope, sigmoidFrom(e, u)));
   }
 }
 
@@ -147,7 +151,8 @@ export class Silu {
   @inline
   product(d: v128, x: v128, a: f32, b: f32, c: f32): v128 {
     const within = clamp(x, -200, 200);
-    return f32x4.mul(d, twice(sigmoidSlope(within), within, sigmoid(within)));
+    const e = decay(within);
+    return f32x4.mul(d, twice(slopeFrom(e), within, sigmoidFrom(e, within)));
   }
 }
 
@@ -219,7 +224,7 @@ export class Softplus {
   @inline
   value(x: v128, a: f32, b: f32, c: f32): v128 {
     const zero = f32x4.splat(0);
-    return f32x4.add(f32x4.pmax(x, zero), log1pUpToOne(exp(f32x4.neg(f32x4.abs(x)))));
+    return f32x4.add(f32x4.pmax(x, zero), log1pUpToOne(decay(x)));
   }
 
   @inline

@@ -1,5 +1,6 @@
 /** The softmax of rows, anywhere in a network; the one at its end is in ../loss. Sums in float64. */
-import { exp, loadPart, storePart } from './vectorMath';
+import { largestOf, promotedSum, promoteUpper } from '../rows';
+import { exp, loadPart, loadStep, stepOf, storeStep } from './vectorMath';
 
 /**
  * The softmax of each row; `output` may be `input`.
@@ -17,26 +18,22 @@ export function softmaxRows(
 ): void {
   assert(begin >= 0 && begin <= end && classes > 0);
   const bytes = (<usize>classes) << 2;
-  const nothing = f32x4.splat(-Infinity);
+  const vectorBytes = bytes & ~15;
+  const zero = f32x4.splat(0);
   for (let row = begin; row < end; row++) {
     const from = input + <usize>row * inputRow;
     const to = output + <usize>row * outputRow;
-    let four = nothing;
-    for (let i: usize = 0; i < bytes; i += 16) {
-      four = f32x4.pmax(four, loadPart(from + i, bytes - i, nothing));
+    const largest = f32x4.splat(largestOf(from, bytes));
+    for (let i: usize = 0; i < bytes; i += stepOf(bytes - i)) {
+      storeStep(to + i, exp(f32x4.sub(loadStep(from + i, bytes - i), largest)), bytes - i);
     }
-    four = f32x4.pmax(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
-    const largest = f32x4.pmax(four, v128.shuffle<f32>(four, four, 1, 0, 3, 2));
     let sums = f64x2.splat(0);
-    for (let i: usize = 0; i < bytes; i += 16) {
-      // The lanes behind the row are −∞, which add 0.
-      const e = exp(f32x4.sub(loadPart(from + i, bytes - i, nothing), largest));
-      storePart(to + i, e, bytes - i);
-      sums = f64x2.add(sums, f64x2.add(f64x2.promote_low_f32x4(e), f64x2.promote_low_f32x4(upper(e))));
-    }
+    let i: usize = 0;
+    for (; i < vectorBytes; i += 16) sums = f64x2.add(sums, promotedSum(v128.load(to + i)));
+    if (i < bytes) sums = f64x2.add(sums, promotedSum(loadPart(to + i, bytes - i, zero)));
     const sum = f32x4.splat(<f32>(f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)));
-    for (let i: usize = 0; i < bytes; i += 16) {
-      storePart(to + i, f32x4.div(loadPart(to + i, bytes - i, nothing), sum), bytes - i);
+    for (let i: usize = 0; i < bytes; i += stepOf(bytes - i)) {
+      storeStep(to + i, f32x4.div(loadStep(to + i, bytes - i), sum), bytes - i);
     }
   }
 }
@@ -59,31 +56,34 @@ export function softmaxRowsBackward(
 ): void {
   assert(begin >= 0 && begin <= end && classes > 0);
   const bytes = (<usize>classes) << 2;
+  const vectorBytes = bytes & ~15;
   const zero = f32x4.splat(0);
   for (let row = begin; row < end; row++) {
     const gradient = dOutput + <usize>row * dOutputRow;
     const from = output + <usize>row * outputRow;
     const to = dInput + <usize>row * dInputRow;
     let sums = f64x2.splat(0);
-    for (let i: usize = 0; i < bytes; i += 16) {
+    let i: usize = 0;
+    for (; i < vectorBytes; i += 16) {
+      sums = f64x2.add(sums, promotedProducts(v128.load(gradient + i), v128.load(from + i)));
+    }
+    if (i < bytes) {
       const d = loadPart(gradient + i, bytes - i, zero);
-      const y = loadPart(from + i, bytes - i, zero);
-      const low = f64x2.mul(f64x2.promote_low_f32x4(d), f64x2.promote_low_f32x4(y));
-      const high = f64x2.mul(f64x2.promote_low_f32x4(upper(d)), f64x2.promote_low_f32x4(upper(y)));
-      sums = f64x2.add(sums, f64x2.add(low, high));
+      sums = f64x2.add(sums, promotedProducts(d, loadPart(from + i, bytes - i, zero)));
     }
     const mean = f32x4.splat(<f32>(f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)));
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const d = loadPart(gradient + i, bytes - i, zero);
-      const y = loadPart(from + i, bytes - i, zero);
-      storePart(to + i, f32x4.mul(y, f32x4.sub(d, mean)), bytes - i);
+    for (let i: usize = 0; i < bytes; i += stepOf(bytes - i)) {
+      const d = loadStep(gradient + i, bytes - i);
+      const y = loadStep(from + i, bytes - i);
+      storeStep(to + i, f32x4.mul(y, f32x4.sub(d, mean)), bytes - i);
     }
   }
 }
 
-/** The upper two lanes, where the lower were. */
+/** The products of four pairs of float32 as float64: the lower two, and the upper two added. */
 // @ts-ignore: decorator
 @inline
-function upper(x: v128): v128 {
-  return v128.shuffle<f32>(x, x, 2, 3, 2, 3);
+function promotedProducts(a: v128, b: v128): v128 {
+  const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+  return f64x2.add(low, f64x2.mul(promoteUpper(a), promoteUpper(b)));
 }

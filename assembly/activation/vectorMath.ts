@@ -184,16 +184,35 @@ export function normal(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  return f32x4.div(v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, e));
+  return sigmoidFrom(decay(x), x);
 }
 
-/** The derivative of the sigmoid, within 8 ulp: e / (1 + e)² does not cancel. */
+/** The derivative of the sigmoid, within 8 ulp. */
 // @ts-ignore: decorator
 @inline
 export function sigmoidSlope(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
+  return slopeFrom(decay(x));
+}
+
+/** e^−|x|, which the sigmoid and its derivative are made from. */
+// @ts-ignore: decorator
+@inline
+export function decay(x: v128): v128 {
+  return exp(f32x4.neg(f32x4.abs(x)));
+}
+
+/** The sigmoid of x. @param e  decay(x) */
+// @ts-ignore: decorator
+@inline
+export function sigmoidFrom(e: v128, x: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.div(v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, e));
+}
+
+/** The derivative of the sigmoid: e / (1 + e)² does not cancel. @param e  decay(x) */
+// @ts-ignore: decorator
+@inline
+export function slopeFrom(e: v128): v128 {
   const sum = f32x4.add(e, f32x4.splat(1));
   return f32x4.div(e, f32x4.mul(sum, sum));
 }
@@ -202,14 +221,14 @@ export function sigmoidSlope(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function loadPart(from: usize, bytes: usize, fill: v128): v128 {
-  let value = fill;
-  if (bytes >= 16) {
-    value = v128.load(from);
-  } else {
-    value = v128.load_lane<f32>(from, value, 0);
-    if (bytes > 4) value = v128.load_lane<f32>(from, value, 1, 4);
-    if (bytes > 8) value = v128.load_lane<f32>(from, value, 2, 8);
-  }
+  return bytes >= 16 ? v128.load(from) : loadTail(from, bytes, fill);
+}
+
+/** Less than four floats: a call of its own, since there is one at most in a row. */
+function loadTail(from: usize, bytes: usize, fill: v128): v128 {
+  let value = v128.load_lane<f32>(from, fill, 0);
+  if (bytes > 4) value = v128.load_lane<f32>(from, value, 1, 4);
+  if (bytes > 8) value = v128.load_lane<f32>(from, value, 2, 8);
   return value;
 }
 
@@ -217,11 +236,35 @@ export function loadPart(from: usize, bytes: usize, fill: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function storePart(to: usize, value: v128, bytes: usize): void {
-  if (bytes >= 16) {
-    v128.store(to, value);
-  } else {
-    v128.store_lane<f32>(to, value, 0);
-    if (bytes > 4) v128.store_lane<f32>(to, value, 1, 4);
-    if (bytes > 8) v128.store_lane<f32>(to, value, 2, 8);
-  }
+  if (bytes >= 16) v128.store(to, value);
+  else storeTail(to, value, bytes);
+}
+
+/** As {@link loadTail}. */
+function storeTail(to: usize, value: v128, bytes: usize): void {
+  v128.store_lane<f32>(to, value, 0);
+  if (bytes > 4) v128.store_lane<f32>(to, value, 1, 4);
+  if (bytes > 8) v128.store_lane<f32>(to, value, 2, 8);
+}
+
+/** By how much a loop over values moves on that takes four at a time, and what is left at the end one by one. */
+// @ts-ignore: decorator
+@inline
+export function stepOf(left: usize): usize {
+  return left >= 16 ? 16 : 4;
+}
+
+/** The floats of such a step. */
+// @ts-ignore: decorator
+@inline
+export function loadStep(from: usize, left: usize): v128 {
+  return left >= 16 ? v128.load(from) : v128.load32_zero(from);
+}
+
+/** Stores the floats of such a step. */
+// @ts-ignore: decorator
+@inline
+export function storeStep(to: usize, value: v128, left: usize): void {
+  if (left >= 16) v128.store(to, value);
+  else v128.store_lane<f32>(to, value, 0);
 }

@@ -102,13 +102,22 @@ function errorsOfRow<Kind>(
   const factor = f32x4.splat(<f32>(<f64>scale * weight));
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (let i: usize = 0; i < rowBytes; i += 16) {
+  const kind = changetype<Kind>(0);
+  const vectorBytes = rowBytes & ~15;
+  let i: usize = 0;
+  for (; i < vectorBytes; i += 16) {
+    const e = f32x4.sub(v128.load(from + i), v128.load(wanted + i));
+    low = f64x2.add(low, kind.value(f64x2.promote_low_f32x4(e), delta));
+    high = f64x2.add(high, kind.value(promoteUpper(e), delta));
+    if (dPredictions) v128.store(to + i, f32x4.mul(kind.slope(e, delta), factor));
+  }
+  if (i < rowBytes) {
     const left = rowBytes - i;
     // Behind the row the error is 0.
     const e = f32x4.sub(loadPart(from + i, left, zero), loadPart(wanted + i, left, zero));
-    low = f64x2.add(low, changetype<Kind>(0).value(f64x2.promote_low_f32x4(e), delta));
-    high = f64x2.add(high, changetype<Kind>(0).value(promoteUpper(e), delta));
-    if (dPredictions) storePart(to + i, f32x4.mul(changetype<Kind>(0).slope(e, delta), factor), left);
+    low = f64x2.add(low, kind.value(f64x2.promote_low_f32x4(e), delta));
+    high = f64x2.add(high, kind.value(promoteUpper(e), delta));
+    if (dPredictions) storePart(to + i, f32x4.mul(kind.slope(e, delta), factor), left);
   }
   return sumOfPair(f64x2.add(low, high));
 }
