@@ -44,6 +44,7 @@ export {
   fromKerasConfig,
   lossFromKerasConfig,
   model,
+  modelFromJSON,
   optimizerFromKerasConfig,
   sequential,
   type ModelOptions,

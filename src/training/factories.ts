@@ -9,6 +9,7 @@ import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import { Model } from './model.ts';
+import { layersOfJson } from './modelJson.ts';
 import type { SequentialOptions } from './options.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
@@ -48,18 +49,30 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
 }
 
 /**
+ * A model from the JSON of one, parsed: what {@link Model.toJSON} gives. Its weights are fresh.
+ * @throws FormatError naming the layer that is wrong
+ */
+export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
+  return built(layersOfJson(json, "The model's JSON"), "The model's JSON", options);
+}
+
+/** @throws FormatError if the layers do not fit each other */
+function built(layers: readonly LayerSpec[], what: string, options: SequentialOptions): Model {
+  try {
+    return new Model(layers, options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`${what} cannot be built. ${error.message}`, { cause: error });
+  }
+}
+
+/**
  * A model from Keras' own JSON of one, parsed: what `model.to_json()` gives in Python. Its weights are fresh; those of Keras
  * fit into `setWeights` by their paths, such as "conv2d_1/kernel".
  * @throws FormatError naming the layer or the setting that is not supported
  */
 export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Model {
-  const specs = specsOfKerasConfig(json);
-  try {
-    return new Model(specs as LayerSpec[], options);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`The Keras model cannot be built. ${error.message}`, { cause: error });
-  }
+  return built(specsOfKerasConfig(json) as LayerSpec[], 'The Keras model', options);
 }
 
 /** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */

@@ -23,6 +23,7 @@ import {
   type FitOptions,
   type SequentialOptions,
 } from './options.ts';
+import { networkJson } from './modelJson.ts';
 import { SessionKeeper } from './sessionKeeper.ts';
 import { summarize } from './summary.ts';
 import type { TargetData } from './targets.ts';
@@ -192,6 +193,11 @@ export class Model {
    */
   summary(print: (text: string) => void = console.log, width = Infinity): void {
     print(summarize(this.network, width));
+  }
+
+  /** The network as plain data, which `modelFromJSON` makes a model of again. */
+  toJSON(): object {
+    return networkJson(this.network);
   }
 
   /** The layer of a name. @throws OptionError if there is none */

@@ -98,7 +98,7 @@ describeInChromium('disposing of models in Chromium', () => {
     await train(6);
     // Had they been kept, there would be six more.
     expect((await residentBytes(page)) - before).toBeLessThan(3 * arena);
-    expect(arena).toBeGreaterThan(50e6);
+    expect(arena).toBeGreaterThan(30e6);
     expect((await page.evaluate(trainSmall, 2)).threads).toBe(2);
   });
 });

@@ -38,9 +38,11 @@ async function trainEpoch(): Promise<Uint8Array<ArrayBuffer>> {
 
 /** Trains, evaluates and predicts by turns. @param layers  as JSON @returns the SHA-256 of all that comes of it */
 async function trainEveryLayer(layers: string): Promise<string> {
-  const { sequential, encodeModel } = simdnet;
-  const specs = JSON.parse(layers) as Parameters<typeof sequential>[0];
-  const model = sequential(specs, { tier: 'simd', threads: 2, seed: 4 });
+  const { modelFromJSON, encodeModel } = simdnet;
+  const model = modelFromJSON(
+    { layers: JSON.parse(layers) as unknown },
+    { tier: 'simd', threads: 2, seed: 4 },
+  );
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const [count, image] = [23, 12 * 11 * 3];
   const x = Uint8Array.from({ length: count * image }, (_, i) => (i * 7919 + (i >> 5) * 104_729) % 251);
