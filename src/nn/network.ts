@@ -42,6 +42,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
   const layers = specs.map((spec, i): Layer => {
     const name = names[i]!;
     const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
+    mustAgree(spec, inputShapes, name);
     const trainable = spec.trainable ?? true;
     const built = definitionOf(spec).build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
@@ -122,6 +123,14 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string
   if (shape) return shape;
   throw new OptionError(
     `Layer "${name}": its input "${input}" is no layer before it. Layers stand behind those that they take.`,
+  );
+}
+
+/** @throws OptionError if a layer was given another inputShape than its input has */
+function mustAgree({ inputShape }: Spec, [actual]: readonly Shape[], name: string): void {
+  if (!inputShape || inputShape.join() === actual!.join()) return;
+  throw new OptionError(
+    `Layer "${name}": its inputShape is [${inputShape.join(', ')}], but its input is [${actual!.join(', ')}]. Leave it out.`,
   );
 }
 

@@ -31,21 +31,42 @@ export function input({ shape }: { readonly shape: Shape }): SymbolicTensor {
 
 const applied = new WeakSet<Spec>();
 
+function isTensor(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'inputs' in value && 'layer' in value;
+}
+
 /** Gives a spec its definition, and its `apply`, which is no part of the data: JSON and spreading leave it out. */
 export function applicable<S extends Spec>(spec: S, definition: LayerDefinition<S>): S & Applicable {
   const apply: Applicable['apply'] = (given) => {
+    const inputs = (Array.isArray(given) ? given : [given]) as readonly SymbolicTensor[];
+    if (!inputs.every(isTensor)) {
+      throw new OptionError(
+        `The layer ${spec.name ?? spec.type} is applied to something else than what input() or another layer's apply() gave.`,
+      );
+    }
     if (applied.has(spec)) {
       throw new OptionError(
         `The layer ${spec.name ?? spec.type} is applied twice: layers cannot be shared, make one for each place.`,
       );
     }
     applied.add(spec);
-    return {
-      layer: spec,
-      inputs: Array.isArray(given) ? (given as SymbolicTensor[]) : [given as SymbolicTensor],
-    };
+    return { layer: spec, inputs };
   };
   return Object.defineProperty(defined(spec, definition), 'apply', { value: apply }) as S & Applicable;
+}
+
+/**
+ * What a function such as `add` makes: the layer, of options or nothing; or, of a list of tensors, the layer's output for them.
+ * @throws OptionError as the layer's own parsing
+ */
+export function merged<S extends Spec>(
+  definition: LayerDefinition<S>,
+  first: object | readonly SymbolicTensor[] = {},
+  options: object = {},
+): (S & Applicable) | SymbolicTensor {
+  return Array.isArray(first)
+    ? applicable(definition.parse(options), definition).apply(first as readonly SymbolicTensor[])
+    : applicable(definition.parse(first), definition);
 }
 
 /**

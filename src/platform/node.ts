@@ -58,6 +58,11 @@ export function whyNotShared(): string | undefined {
 export function startThread(setup: ThreadSetup): Thread {
   const worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
   worker.unref();
+  let wanted = false;
+  // What is said before it runs does not last.
+  worker.once('online', () => {
+    if (!wanted) worker.unref();
+  });
   return {
     post: (message, transfer) => {
       worker.postMessage(message, transfer);
@@ -70,6 +75,7 @@ export function startThread(setup: ThreadSetup): Thread {
       });
     },
     keepAlive: (alive) => {
+      wanted = alive;
       if (alive) worker.ref();
       else worker.unref();
     },

@@ -10,7 +10,7 @@ import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import { Model } from './model.ts';
 import { layersOfJson } from './modelJson.ts';
-import type { SequentialOptions } from './options.ts';
+import { checkModelOptions, type SequentialOptions } from './options.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
 export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Model {
@@ -58,6 +58,7 @@ export function modelFromJSON(json: unknown, options: SequentialOptions = {}): M
 
 /** @throws FormatError if the layers do not fit each other */
 function built(layers: readonly LayerSpec[], what: string, options: SequentialOptions): Model {
+  checkModelOptions(options);
   try {
     return new Model(layers, options);
   } catch (error) {

@@ -14,6 +14,7 @@ import { examples, images, kindOf, ofKind, type Examples, type ImageData } from 
 import type { BatchGenerator } from './generatedBatches.ts';
 import type { EpochLogs, History } from './history.ts';
 import {
+  checkModelOptions,
   oneOf,
   wholeNumber,
   type CompileOptions,
@@ -52,7 +53,7 @@ export class Model {
 
   /** @throws OptionError if the layers do not fit each other, or an option is out of range */
   constructor(layers: readonly LayerSpec[], options: SequentialOptions = {}) {
-    refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames']);
+    checkModelOptions(options);
     const { seed = 0, tier = 'auto', convolution = 'auto', threads = cores(), classNames } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
     oneOf('tier', tier, ['auto', ...TIERS]);

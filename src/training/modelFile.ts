@@ -10,7 +10,7 @@ import type { LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { Model } from './model.ts';
 import { layersOfJson, networkJson } from './modelJson.ts';
-import type { SequentialOptions } from './options.ts';
+import { checkModelOptions, type SequentialOptions } from './options.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
@@ -34,6 +34,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  * @throws FormatError if the file is damaged or its tensors do not fit the network
  */
 export function decodeModel(bytes: Uint8Array, fileName: string, options: SequentialOptions = {}): Model {
+  checkModelOptions(options);
   const file = decodeSafetensors(bytes, fileName);
   const classNames = options.classNames ?? readClassNames(file, fileName);
   let model: Model;

@@ -53,6 +53,11 @@ export interface Compiled {
 export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
+  if (!Array.isArray(metrics)) {
+    throw new OptionError(
+      `compile: metrics must be a list, such as ['accuracy'], not ${JSON.stringify(metrics)}.`,
+    );
+  }
   for (const [name, given] of Object.entries({ optimizer, loss })) {
     if ((given as unknown) === undefined)
       throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);

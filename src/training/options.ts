@@ -25,6 +25,11 @@ export interface SequentialOptions {
   classNames?: readonly string[];
 }
 
+/** @throws OptionError for an option of a model that is not known */
+export function checkModelOptions(options: SequentialOptions): void {
+  refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames']);
+}
+
 export interface CompileOptions {
   /** A name, such as 'adam', or settings: adam({ learningRate, … }), sgd({ … }), … */
   optimizer: string | OptimizerConfig;

@@ -18,7 +18,9 @@ export interface ActivationData extends Spec {
 }
 
 /** An activation by its name. @throws OptionError if there is none of that name */
-export function activation(options: ActivationOptions): ActivationData & Applicable {
+export function activation(
+  options: ActivationOptions = {} as ActivationOptions,
+): ActivationData & Applicable {
   return applicable(activationDefinition.parse(options), activationDefinition);
 }
 

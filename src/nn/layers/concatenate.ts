@@ -3,7 +3,7 @@ import { OptionError } from '../../errors.ts';
 import { together, type Instruction } from '../../engine/program.ts';
 import { copyView } from '../operations/copies.ts';
 import type { Shape } from '../shape.ts';
-import { applicable, type Applicable } from '../symbolic.ts';
+import { merged, type Applicable, type SymbolicTensor } from '../symbolic.ts';
 import { partOf, type View } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
@@ -19,8 +19,13 @@ export interface ConcatenateData extends Spec {
 }
 
 /** Its inputs one after the other along an axis. @throws OptionError for an option out of range */
-export function concatenate(options: ConcatenateOptions = {}): ConcatenateData & Applicable {
-  return applicable(parse(options), concatenateDefinition);
+export function concatenate(options?: ConcatenateOptions): ConcatenateData & Applicable;
+export function concatenate(inputs: readonly SymbolicTensor[], options?: ConcatenateOptions): SymbolicTensor;
+export function concatenate(
+  first?: ConcatenateOptions | readonly SymbolicTensor[],
+  options?: ConcatenateOptions,
+): (ConcatenateData & Applicable) | SymbolicTensor {
+  return merged(concatenateDefinition, first, options);
 }
 
 function parse(given: object): ConcatenateData {

@@ -29,7 +29,7 @@ export interface Conv2dData extends Spec, ConvolutionData, WeightData<'kernel' |
 }
 
 /** A convolution of images [height, width, channels]. @throws OptionError for an option out of range */
-export function conv2d(options: Conv2dOptions): Conv2dData & Applicable {
+export function conv2d(options: Conv2dOptions = {} as Conv2dOptions): Conv2dData & Applicable {
   return applicable(parse(options), conv2dDefinition);
 }
 

@@ -27,7 +27,7 @@ export interface DenseData extends Spec, WeightData<'kernel' | 'bias'> {
 }
 
 /** A fully connected layer. @throws OptionError for an option out of range */
-export function dense(options: DenseOptions): DenseData & Applicable {
+export function dense(options: DenseOptions = {} as DenseOptions): DenseData & Applicable {
   return applicable(parse(options), denseDefinition);
 }
 

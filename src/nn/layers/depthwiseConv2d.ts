@@ -41,7 +41,9 @@ export interface DepthwiseConv2dData extends Spec, ConvolutionData, WeightData<W
  * A convolution of each channel by itself: images [height, width, channels] become [.., .., channels · depthMultiplier].
  * @throws OptionError for an option out of range
  */
-export function depthwiseConv2d(options: DepthwiseConv2dOptions): DepthwiseConv2dData & Applicable {
+export function depthwiseConv2d(
+  options: DepthwiseConv2dOptions = {} as DepthwiseConv2dOptions,
+): DepthwiseConv2dData & Applicable {
   return applicable(parse(options), depthwiseConv2dDefinition);
 }
 

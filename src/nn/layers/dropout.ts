@@ -31,7 +31,7 @@ export interface SpatialDropout2dData extends DropoutSpec {
  * In training each value becomes zero with a probability of `rate`, and the others grow by 1 / (1 − rate) (Srivastava et al.
  * 2014). @throws OptionError for an option out of range
  */
-export function dropout(options: DropoutOptions): DropoutData & Applicable {
+export function dropout(options: DropoutOptions = {} as DropoutOptions): DropoutData & Applicable {
   return applicable(dropoutDefinition.parse(options), dropoutDefinition);
 }
 
@@ -39,7 +39,9 @@ export function dropout(options: DropoutOptions): DropoutData & Applicable {
  * Dropout of whole channels: all of an image's channel, or nothing of it, becomes zero (Tompson et al. 2015).
  * @throws OptionError for an option out of range
  */
-export function spatialDropout2d(options: DropoutOptions): SpatialDropout2dData & Applicable {
+export function spatialDropout2d(
+  options: DropoutOptions = {} as DropoutOptions,
+): SpatialDropout2dData & Applicable {
   return applicable(spatialDropout2dDefinition.parse(options), spatialDropout2dDefinition);
 }
 

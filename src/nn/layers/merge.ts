@@ -5,7 +5,7 @@ import { addViews } from '../operations/copies.ts';
 import { broadcastShape, elementwise, scaleView } from '../operations/elementwise.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Shape } from '../shape.ts';
-import { applicable, type Applicable } from '../symbolic.ts';
+import { merged, type Applicable, type SymbolicTensor } from '../symbolic.ts';
 import type { View } from '../view.ts';
 import type { BuildContext, BuiltLayer, LayerDefinition, Spec } from './definition.ts';
 import { common, type LayerOptions } from './options.ts';
@@ -25,21 +25,36 @@ export interface MultiplyData extends Spec {
 }
 
 /**
- * The sum of its inputs, of which there are two or more. Where one has an extent of 1, or none, it is used again and again.
+ * The sum of its inputs, of which there are two or more: a layer, or, given a list of tensors, its output for them. Where one has an extent of 1, or none, it is used again and again.
  * @throws OptionError for an unknown option
  */
-export function add(options: MergeOptions = {}): AddData & Applicable {
-  return applicable(addDefinition.parse(options), addDefinition);
+export function add(options?: MergeOptions): AddData & Applicable;
+export function add(inputs: readonly SymbolicTensor[], options?: MergeOptions): SymbolicTensor;
+export function add(
+  first?: MergeOptions | readonly SymbolicTensor[],
+  options?: MergeOptions,
+): (AddData & Applicable) | SymbolicTensor {
+  return merged(addDefinition, first, options);
 }
 
 /** The first input less the second, broadcast as {@link add} does. @throws OptionError for an unknown option */
-export function subtract(options: MergeOptions = {}): SubtractData & Applicable {
-  return applicable(subtractDefinition.parse(options), subtractDefinition);
+export function subtract(options?: MergeOptions): SubtractData & Applicable;
+export function subtract(inputs: readonly SymbolicTensor[], options?: MergeOptions): SymbolicTensor;
+export function subtract(
+  first?: MergeOptions | readonly SymbolicTensor[],
+  options?: MergeOptions,
+): (SubtractData & Applicable) | SymbolicTensor {
+  return merged(subtractDefinition, first, options);
 }
 
 /** The product of its inputs, broadcast as {@link add} does. @throws OptionError for an unknown option */
-export function multiply(options: MergeOptions = {}): MultiplyData & Applicable {
-  return applicable(multiplyDefinition.parse(options), multiplyDefinition);
+export function multiply(options?: MergeOptions): MultiplyData & Applicable;
+export function multiply(inputs: readonly SymbolicTensor[], options?: MergeOptions): SymbolicTensor;
+export function multiply(
+  first?: MergeOptions | readonly SymbolicTensor[],
+  options?: MergeOptions,
+): (MultiplyData & Applicable) | SymbolicTensor {
+  return merged(multiplyDefinition, first, options);
 }
 
 export const addDefinition: LayerDefinition<AddData> = {

@@ -32,7 +32,9 @@ const TYPE = 'normalization';
 const EPSILON = 1e-7;
 
 /** (input − mean) / max(√variance, 1e-7). @throws OptionError for an option out of range */
-export function normalization(options: NormalizationOptions): NormalizationData & Applicable {
+export function normalization(
+  options: NormalizationOptions = {} as NormalizationOptions,
+): NormalizationData & Applicable {
   return applicable(normalizationDefinition.parse(options), normalizationDefinition);
 }
 

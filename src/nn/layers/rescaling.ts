@@ -21,7 +21,7 @@ export interface RescalingData extends Spec {
 const TYPE = 'rescaling';
 
 /** input · scale + offset. @throws OptionError for an option out of range */
-export function rescaling(options: RescalingOptions): RescalingData & Applicable {
+export function rescaling(options: RescalingOptions = {} as RescalingOptions): RescalingData & Applicable {
   return applicable(rescalingDefinition.parse(options), rescalingDefinition);
 }
 

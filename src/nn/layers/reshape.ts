@@ -19,7 +19,7 @@ export interface ReshapeData extends Spec {
 const TYPE = 'reshape';
 
 /** Values in another shape, in the order in which they are. @throws OptionError for an option out of range */
-export function reshape(options: ReshapeOptions): ReshapeData & Applicable {
+export function reshape(options: ReshapeOptions = {} as ReshapeOptions): ReshapeData & Applicable {
   return applicable(parse(options), reshapeDefinition);
 }
 

@@ -46,7 +46,9 @@ export interface SeparableConv2dData extends Spec, ConvolutionData, WeightData<W
  * A convolution of each channel of images [height, width, channels] by itself, and one by 1×1 kernels of what that gives, to which
  * bias and activation belong. @throws OptionError for an option out of range
  */
-export function separableConv2d(options: SeparableConv2dOptions): SeparableConv2dData & Applicable {
+export function separableConv2d(
+  options: SeparableConv2dOptions = {} as SeparableConv2dOptions,
+): SeparableConv2dData & Applicable {
   return applicable(parse(options), separableConv2dDefinition);
 }
 

@@ -25,7 +25,16 @@ export function weightSettings(config: CommonConfig, name: string): WeightSettin
  * @param names  all weights that are trained
  * @throws OptionError for a multiplier that applies to none of them
  */
-export function checkMultipliers({ learningRateMultipliers }: CommonConfig, names: readonly string[]): void {
+export function checkMultipliers(
+  { learningRateMultipliers, excludeFromWeightDecay }: CommonConfig,
+  names: readonly string[],
+): void {
+  const idle = excludeFromWeightDecay.find((part) => !names.some((name) => name.includes(part)));
+  if (idle !== undefined) {
+    throw new OptionError(
+      `excludeFromWeightDecay has "${idle}", which is in the name of no weight that is trained. There are ${names.join(', ')}.`,
+    );
+  }
   const useless = Object.keys(learningRateMultipliers).find(
     (pattern) => !names.some((name) => fits(pattern, name)),
   );
