@@ -39,10 +39,9 @@ export function summarize(network: Network, width = Infinity): string {
     `Model: "${chain ? 'sequential' : 'functional'}"`,
     table(columns, rows, width),
     parameters('Total', total),
-    ...(nonTrainable === 0
-      ? []
-      : [parameters('Trainable', trainable), parameters('Non-trainable', nonTrainable)]),
+    parameters('Trainable', trainable),
     // As Keras counts.
+    parameters('Non-trainable', nonTrainable),
     ...(state === 0 ? [] : [`${parameters('State', state)}, among the non-trainable`]),
   ].join('\n');
 }
