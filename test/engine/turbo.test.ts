@@ -13,6 +13,8 @@ const built = new URL(process.argv[1]);
 const load = (path) => import(new URL(path, built));
 const { buildNetwork } = await load('nn/network.js');
 const { initializeParameters } = await load('nn/parameters.js');
+const { configureLoss } = await load('nn/losses/registry.js');
+const { objectiveOf } = await load('nn/objective.js');
 const { planNetwork } = await load('nn/plan.js');
 const { adam, adamRate } = await load('nn/optimizers/adam.js');
 const { generateShapes } = await load('data/shapes.js');
@@ -20,7 +22,10 @@ const { runInline } = await load('engine/inlineRunner.js');
 const { tutorialNetwork } = await load('networks/tutorial.js');
 const network = buildNetwork(tutorialNetwork());
 const optimizer = adam();
-const plan = planNetwork(network, { start: 2048, batch: 16, threads: 1, slots: 1, optimizer });
+const loss = configureLoss('sparseCategoricalCrossentropy');
+const { outputShape } = network;
+const objective = objectiveOf({ loss, metrics: [], layout: 'classes', weighted: false, outputShape });
+const plan = planNetwork(network, { start: 2048, batch: 16, threads: 1, slots: 1, objective, optimizer });
 const memory = plan.arena.createMemory(false);
 const module = await WebAssembly.compile(readFileSync(new URL('wasm/' + process.argv[2] + '.wasm', built)));
 const runner = await runInline({ tier: 'turbo', module }, memory, plan);
@@ -28,10 +33,10 @@ const parameters = new Float32Array(memory.buffer, plan.parameters, plan.paramet
 parameters.set(initializeParameters(network, 0));
 const [slot] = plan.slots;
 const { images, labels } = generateShapes({ seed: 0, trainCount: 48, testCount: 1 }).train;
-const step = runner.define(plan.train(16, true));
+const step = runner.define(plan.train(16, true, true));
 for (let i = 0; i < 3; i++) {
   new Uint8Array(memory.buffer, slot + plan.slot.images).set(images.subarray(i * 16 * 3072, (i + 1) * 16 * 3072));
-  new Int32Array(memory.buffer, slot + plan.slot.labels, 16).set(labels.subarray(i * 16, (i + 1) * 16));
+  new Int32Array(memory.buffer, slot + plan.slot.targets, 16).set(labels.subarray(i * 16, (i + 1) * 16));
   await runner.run(step, { slot, rate: adamRate(optimizer, i + 1) });
 }
 console.log(createHash('sha256').update(new Uint8Array(memory.buffer, plan.parameters, plan.parameterBytes)).digest('hex'));
