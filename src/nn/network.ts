@@ -130,7 +130,7 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string
 function mustAgree({ inputShape }: Spec, [actual]: readonly Shape[], name: string): void {
   if (!inputShape || inputShape.join() === actual!.join()) return;
   throw new OptionError(
-    `Layer "${name}": its inputShape is [${inputShape.join(', ')}], but its input is [${actual!.join(', ')}]. Leave it out.`,
+    `Layer "${name}": its inputShape is [${inputShape.join(', ')}], but its input is [${actual!.join(', ')}].`,
   );
 }
 

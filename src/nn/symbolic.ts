@@ -40,9 +40,7 @@ export function applicable<S extends Spec>(spec: S, definition: LayerDefinition<
   const apply: Applicable['apply'] = (given) => {
     const inputs = (Array.isArray(given) ? given : [given]) as readonly SymbolicTensor[];
     if (!inputs.every(isTensor)) {
-      throw new OptionError(
-        `The layer ${spec.name ?? spec.type} is applied to something else than what input() or another layer's apply() gave.`,
-      );
+      throw new OptionError(`The layer ${spec.name ?? spec.type} is applied to what no layer gave.`);
     }
     if (applied.has(spec)) {
       throw new OptionError(

@@ -17,7 +17,7 @@ export function networkJson(network: Network): object {
  * @throws FormatError naming the layer that is none
  */
 export function layersOfJson(json: unknown, where: string): LayerSpec[] {
-  if (typeof json === 'string') throw new FormatError(`${where} is text: parse it first, with JSON.parse.`);
+  if (typeof json === 'string') throw new FormatError(`${where} is text: parse it first.`);
   const { type = 'sequential', layers } = isObject(json) ? json : {};
   if (!Array.isArray(layers)) {
     throw new FormatError(

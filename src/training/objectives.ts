@@ -54,9 +54,7 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
   if (!Array.isArray(metrics)) {
-    throw new OptionError(
-      `compile: metrics must be a list, such as ['accuracy'], not ${JSON.stringify(metrics)}.`,
-    );
+    throw new OptionError(`compile: metrics must be a list, not ${JSON.stringify(metrics)}.`);
   }
   for (const [name, given] of Object.entries({ optimizer, loss })) {
     if ((given as unknown) === undefined)

@@ -58,6 +58,6 @@ export function definitionOf(spec: Spec): LayerDefinition {
   const { [DEFINITION]: definition } = spec as { readonly [DEFINITION]?: LayerDefinition };
   if (definition) return definition;
   throw new OptionError(
-    `A layer of type ${JSON.stringify(spec.type)} was not made by a function such as conv2d: layers from JSON are read by modelFromJSON, those of Keras by fromKerasConfig.`,
+    `A layer of type ${JSON.stringify(spec.type)} was not made by a function such as conv2d: JSON is read by modelFromJSON or fromKerasConfig.`,
   );
 }

@@ -58,10 +58,7 @@ export function common(type: string, options: object, known: readonly string[]):
 /** @throws OptionError naming the first key that is not among those known, and the nearest one that is */
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null || Array.isArray(options)) {
-    const example = known.find((key) => key !== 'type' && key !== 'name');
-    throw new OptionError(
-      `${what} takes an object of options, such as { ${example ?? ''}: … }, not ${JSON.stringify(options)}.`,
-    );
+    throw new OptionError(`${what} takes an object of options, not ${JSON.stringify(options)}.`);
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;

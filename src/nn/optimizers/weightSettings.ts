@@ -32,7 +32,7 @@ export function checkMultipliers(
   const idle = excludeFromWeightDecay.find((part) => !names.some((name) => name.includes(part)));
   if (idle !== undefined) {
     throw new OptionError(
-      `excludeFromWeightDecay has "${idle}", which is in the name of no weight that is trained. There are ${names.join(', ')}.`,
+      `excludeFromWeightDecay has "${idle}", which is in no name of a weight that is trained.`,
     );
   }
   const useless = Object.keys(learningRateMultipliers).find(
