@@ -6,7 +6,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const HEADER = `/** Every kernel's arguments, in order. Written by assembly/signatures.mjs from the sources of the engine: do not edit. */
-export const KERNELS = {
+const SIGNATURES = {
+`;
+
+const FOOTER = `} as const;
+
+type Words<S extends string> = S extends \`\${infer First} \${infer Others}\` ? [First, ...Words<Others>] : [S];
+
+export const KERNELS = Object.fromEntries(
+  Object.entries(SIGNATURES).map(([kernel, names]) => [kernel, names.split(' ')]),
+) as unknown as { readonly [K in keyof typeof SIGNATURES]: Words<(typeof SIGNATURES)[K]> };
 `;
 
 /** The text of the module, from the sources below a folder. @throws Error if an exported function is not found */
@@ -17,10 +26,10 @@ export async function kernelsModule(root) {
     const source = await readFile(join(root, `assembly/${path}.ts`), 'utf8');
     for (const name of names.split(',').map((each) => each.trim())) {
       if (name === '' || name === 'barrier') continue;
-      lines.push(`  ${name}: ${JSON.stringify(argumentsOf(source, name, path)).replaceAll(',', ', ')},`);
+      lines.push(`  ${name}: '${argumentsOf(source, name, path).join(' ')}',`);
     }
   }
-  return `${HEADER}${lines.toSorted().join('\n')}\n} as const;\n`;
+  return `${HEADER}${lines.toSorted().join('\n')}\n${FOOTER}`;
 }
 
 /** The arguments of an exported function, less the share [begin, end) of its work, which whoever runs it adds. */

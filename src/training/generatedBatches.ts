@@ -43,9 +43,7 @@ export class GeneratedBatches implements BatchSource {
 
   constructor(generator: BatchGenerator, stepsPerEpoch: number | undefined, checks: BatchChecks) {
     if (typeof generator !== 'function' && stepsPerEpoch === undefined) {
-      throw new OptionError(
-        'A generator that goes on from epoch to epoch needs stepsPerEpoch; a function that makes one for each epoch does not.',
-      );
+      throw new OptionError('A generator that is no function needs stepsPerEpoch.');
     }
     this.#generator = generator;
     this.#steps = stepsPerEpoch;
@@ -92,7 +90,7 @@ export class GeneratedBatches implements BatchSource {
     if (typeof this.#generator !== 'function') {
       throw new OptionError(
         `The generator ended in epoch ${epoch + 1} after ${index} of ${this.#steps!} batches: it must go on, ` +
-          'or be a function that makes a new one for each epoch.',
+          'or be a function.',
       );
     }
     if (index === 0) throw new OptionError(`The generator of epoch ${epoch + 1} made no batch.`);

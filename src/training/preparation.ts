@@ -110,7 +110,7 @@ async function fromGenerator(
     conform: (set, name) => {
       if (set.count > known.most) {
         throw new OptionError(
-          `${name} has ${set.count} images, but there is room for ${known.most}: give fit the most that there will be as batchSize.`,
+          `${name} has ${set.count} images, but there is room for ${known.most}: give fit a larger batchSize.`,
         );
       }
       return ofKind(network, set, known.kind!, name, 'the first one');

@@ -25,7 +25,7 @@ export function fromKeras(className: string, config: Options): OptimizerConfig {
   const { learning_rate: rate, ema_overwrite_frequency: frequency = null } = config;
   if (frequency !== null && frequency !== 0) {
     throw new FormatError(
-      `Keras' optimizer ${className} has an ema_overwrite_frequency of ${JSON.stringify(frequency)}; only null is supported, which overwrites the weights when training ends.`,
+      `Keras' optimizer ${className} has an ema_overwrite_frequency of ${JSON.stringify(frequency)}; only null is supported.`,
     );
   }
   const learningRate = rate === undefined ? {} : { learningRate: learningRateOfKeras(rate) };
