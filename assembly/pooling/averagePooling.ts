@@ -4,6 +4,7 @@
  * adjacent.
  */
 import { loadPartInline, storePart } from '../activation/vectorMath';
+import { firstWindow } from './firstWindow';
 import { averageRectangles, spreadPixels } from './rectangles';
 
 /**
@@ -258,13 +259,6 @@ function weigh(
     }
     storePart(to + c, sum, bytes);
   }
-}
-
-/** The first window that covers a place, counted from where the first window begins. */
-// @ts-ignore: decorator
-@inline
-function firstWindow(place: i32, window: i32, stride: i32): i32 {
-  return place < window ? 0 : (place - window) / stride + 1;
 }
 
 /** How many rows or columns of a window lie on the image. */

@@ -5,6 +5,7 @@
  * Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
 import { larger } from '../simd';
+import { firstWindow } from './firstWindow';
 import { gatherRow } from './gatherGradients';
 
 /**
@@ -232,7 +233,7 @@ export function maxPool2dBackward(
     const target = dInput + <usize>image * dInputImage;
     if (!tiles) {
       for (let y = 0; y < inputHeight; y++) {
-        const firstY = y + padTop < windowHeight ? 0 : (y + padTop - windowHeight) / strideY + 1;
+        const firstY = firstWindow(y + padTop, windowHeight, strideY);
         const endY = min(height, (y + padTop) / strideY + 1);
         gatherRow(
           dOutput + <usize>image * dOutputImage + <usize>firstY * dOutputRow,
