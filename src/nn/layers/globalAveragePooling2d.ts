@@ -3,13 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import { place } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
-import { mustBeImages } from './inputs.ts';
-import { common, flag, type LayerOptions } from './options.ts';
-
-export interface GlobalPooling2dOptions extends LayerOptions {
-  /** Whether the output is [1, 1, channels] instead of [channels]; false by default. */
-  keepdims?: boolean;
-}
+import { globalPoolingShape, parseGlobalPooling, type GlobalPooling2dOptions } from './globalPooling2d.ts';
 
 export interface GlobalAveragePooling2dData extends Spec {
   readonly type: 'globalAveragePooling2d';
@@ -30,16 +24,10 @@ export const globalAveragePooling2dDefinition: LayerDefinition<GlobalAveragePool
   kerasName: 'GlobalAveragePooling2D',
   baseName: 'global_average_pooling2d',
   inputs: 'one',
-  parse: (given) => ({
-    type: TYPE,
-    ...common(TYPE, given, ['keepdims']),
-    keepdims: flag(TYPE, 'keepdims', (given as GlobalPooling2dOptions).keepdims ?? false),
-  }),
+  parse: (given) => parseGlobalPooling(TYPE, given),
   build: ({ keepdims }, { name, inputShapes: [shape] }) => {
-    mustBeImages(TYPE, name, shape!);
-    const channels = shape![2]!;
-    const outputShape = keepdims ? [1, 1, channels] : [channels];
-    const extent = { height: shape![0]!, width: shape![1]!, channels };
+    const outputShape = globalPoolingShape(TYPE, name, shape!, keepdims);
+    const extent = { height: shape![0]!, width: shape![1]!, channels: shape![2]! };
     const operation: Operation = {
       name,
       outputShape,

@@ -5,9 +5,7 @@ import type { Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import { place } from '../view.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
-import type { GlobalPooling2dOptions } from './globalAveragePooling2d.ts';
-import { mustBeImages } from './inputs.ts';
-import { common, flag } from './options.ts';
+import { globalPoolingShape, parseGlobalPooling, type GlobalPooling2dOptions } from './globalPooling2d.ts';
 
 export interface GlobalMaxPooling2dData extends Spec {
   readonly type: typeof TYPE;
@@ -28,15 +26,9 @@ export const globalMaxPooling2dDefinition: LayerDefinition<GlobalMaxPooling2dDat
   kerasName: 'GlobalMaxPooling2D',
   baseName: 'global_max_pooling2d',
   inputs: 'one',
-  parse: (given) => ({
-    type: TYPE,
-    ...common(TYPE, given, ['keepdims']),
-    keepdims: flag(TYPE, 'keepdims', (given as GlobalPooling2dOptions).keepdims ?? false),
-  }),
+  parse: (given) => parseGlobalPooling(TYPE, given),
   build: ({ keepdims }, { name, inputShapes: [shape] }) => {
-    mustBeImages(TYPE, name, shape!);
-    const channels = shape![2]!;
-    const outputShape = keepdims ? [1, 1, channels] : [channels];
+    const outputShape = globalPoolingShape(TYPE, name, shape!, keepdims);
     return { outputShape, operations: () => [globalMax(name, shape!, outputShape)] };
   },
   describe: () => 'largest of each channel',
