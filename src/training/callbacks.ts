@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts';
+import type { Tensor } from '../nn/parameters.ts';
 import { nearest } from '../suggest.ts';
 import type { EpochLogs, History } from './history.ts';
 import type { Model } from './model.ts';
@@ -8,10 +9,11 @@ import type { BatchLogs } from './totals.ts';
  * What to call as training goes on, with the hooks of Keras. Those that may return a promise are waited for. To end the training,
  * set `model.stopTraining`.
  */
-export interface Callbacks {
+export interface CallbackHooks {
   /** Before anything else, with the model that is trained. */
   setModel?: (model: Model) => void;
-  onTrainBegin?: () => void | Promise<void>;
+  /** With the names of what the logs of an epoch will hold. */
+  onTrainBegin?: (metrics: readonly string[]) => void | Promise<void>;
   onEpochBegin?: (epoch: number) => void | Promise<void>;
   /** Before each step is asked for, which is some steps ahead. A promise holds the training until it is fulfilled. */
   onBatchBegin?: (batch: number) => void | Promise<void>;
@@ -25,6 +27,27 @@ export interface Callbacks {
   onTrainEnd?: (history: History) => void | Promise<void>;
 }
 
+/** Hooks, and for those that remember something over epochs, how a checkpoint keeps it. */
+export interface Callbacks extends CallbackHooks {
+  /** What its state is kept under. A callback without a name has no state to keep. */
+  name?: string;
+  /** What it must know to go on. Asked for between hooks; nobody changes what it holds afterwards. */
+  getState?: () => CallbackState;
+  /** Takes back what getState gave, after onTrainBegin and before the first onEpochBegin. */
+  setState?: (state: CallbackState) => void;
+}
+
+/** What a callback must know to go on. */
+export interface CallbackState {
+  /** What JSON can hold: no NaN and no infinity. */
+  readonly values: Readonly<Record<string, JsonValue>>;
+  /** By names of its own, such as those of weights. */
+  readonly tensors?: ReadonlyMap<string, Tensor>;
+}
+
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
 const HOOKS = [
   'setModel',
   'onTrainBegin',
@@ -35,7 +58,7 @@ const HOOKS = [
   'onValidationBatchEnd',
   'onEpochEnd',
   'onTrainEnd',
-] as const satisfies readonly (keyof Callbacks)[];
+] as const satisfies readonly (keyof CallbackHooks)[];
 
 /**
  * One object or several, as a list. What is no hook may be there too, but not what looks like one.
@@ -64,14 +87,16 @@ export function listOfCallbacks(given: Callbacks | readonly Callbacks[]): readon
 }
 
 /** Several as one: each hook calls theirs in order, one after the other. */
-export function allOf(callbacks: readonly Callbacks[]): Required<Callbacks> {
+export function allOf(callbacks: readonly CallbackHooks[]): Required<CallbackHooks> {
   const quick =
-    <A extends unknown[]>(hook: (each: Callbacks) => ((...args: A) => void) | undefined) =>
+    <A extends unknown[]>(hook: (each: CallbackHooks) => ((...args: A) => void) | undefined) =>
     (...args: A): void => {
       for (const each of callbacks) hook(each)?.call(each, ...args);
     };
   const patient =
-    <A extends unknown[]>(hook: (each: Callbacks) => ((...args: A) => void | Promise<void>) | undefined) =>
+    <A extends unknown[]>(
+      hook: (each: CallbackHooks) => ((...args: A) => void | Promise<void>) | undefined,
+    ) =>
     (...args: A): void | Promise<void> => {
       let waiting: Promise<void> | undefined;
       for (const each of callbacks) {

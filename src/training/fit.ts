@@ -3,7 +3,7 @@ import { TrainingError } from '../errors.ts';
 import { LOSS, type Objective } from '../nn/objective.ts';
 import type { Session } from '../nn/session.ts';
 import type { BatchSource } from './batchSource.ts';
-import type { Callbacks } from './callbacks.ts';
+import type { CallbackHooks } from './callbacks.ts';
 import { runEvaluation } from './evaluation.ts';
 import type { Examples } from './examples.ts';
 import { HistoryRecorder, type EpochLogs, type History } from './history.ts';
@@ -16,7 +16,7 @@ export interface FitSettings {
   readonly initialEpoch: number;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly callbacks: Required<Callbacks>;
+  readonly callbacks: Required<CallbackHooks>;
   readonly signal: AbortSignal | undefined;
   /** Whether somebody wants no more steps. */
   readonly stopped: () => boolean;
@@ -40,7 +40,7 @@ export async function runTraining(
   const recorder = new HistoryRecorder();
   const aborted = (): boolean => settings.signal?.aborted ?? false;
   let complete = true;
-  await callbacks.onTrainBegin();
+  await callbacks.onTrainBegin(namesOfLogs(settings.objective, validation !== undefined));
   for (let epoch = initialEpoch; epoch < epochs; epoch++) {
     if (aborted() || stopped()) complete = false;
     if (!complete) break;
@@ -64,6 +64,12 @@ export async function runTraining(
   const history = recorder.snapshot(aborted() || !complete);
   await callbacks.onTrainEnd(history);
   return history;
+}
+
+/** What the logs of an epoch will hold. */
+function namesOfLogs(objective: Objective, validated: boolean): string[] {
+  const nothing = objective.logs({ sums: new Float64Array(objective.results), count: 0 });
+  return Object.keys(logsOfEpoch(nothing, validated ? nothing : undefined));
 }
 
 function logsOfEpoch(trained: EpochLogs, validated: EpochLogs | undefined): EpochLogs {
