@@ -1,5 +1,6 @@
 /** What `import … from 'simdnet'` gives in Node. */
 export * from './portable.ts';
+export { loadCheckpoint, saveCheckpoint } from './training/checkpointOnDisk.ts';
 export { loadModel, saveModel } from './training/modelOnDisk.ts';
 export { readCifar10 } from './data/cifar10.ts';
 export { locateCifar10 } from './data/locate.ts';

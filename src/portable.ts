@@ -51,6 +51,7 @@ export {
 } from './training/factories.ts';
 export type { Gradients, Model } from './training/model.ts';
 export type {
+  CheckpointCadence,
   CompileOptions,
   EngineInfo,
   EvaluateOptions,
@@ -60,6 +61,8 @@ export type {
 } from './training/options.ts';
 export type { BatchGenerator, GeneratedBatch } from './training/generatedBatches.ts';
 export type { Callbacks } from './training/callbacks.ts';
+export type { Checkpoint } from './training/checkpoint.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './training/checkpointFile.ts';
 export type { BatchLogs } from './training/totals.ts';
 export type { EpochLogs, History } from './training/history.ts';
 export type { ImageData } from './training/examples.ts';

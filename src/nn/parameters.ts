@@ -99,11 +99,22 @@ export function importTensors(
   tensors: ReadonlyMap<string, Tensor>,
   source: string,
 ): Float32Array {
+  const missing = network.weights.find(({ name }) => !tensors.has(name));
+  if (missing) throw new FormatError(`${source} has no tensor "${missing.name}", which the network needs.`);
+  return importSome(network, tensors, source);
+}
+
+/** The same for tensors of some of the weights; the others stay zero. @throws FormatError */
+export function importSome(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  source: string,
+): Float32Array {
   const layout = parameterLayout(network);
   const block = new Float32Array(layout.bytes / 4);
   for (const { name, shape } of network.weights) {
     const tensor = tensors.get(name);
-    if (!tensor) throw new FormatError(`${source} has no tensor "${name}", which the network needs.`);
+    if (!tensor) continue;
     if (tensor.shape.length !== shape.length || tensor.shape.some((extent, i) => extent !== shape[i])) {
       throw new FormatError(
         `${source}: the tensor "${name}" is [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}].`,

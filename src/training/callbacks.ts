@@ -24,6 +24,11 @@ export interface CallbackHooks {
   /** After each batch of the validation set; must be quick. */
   onValidationBatchEnd?: (batch: number, logs: BatchLogs) => void;
   onEpochEnd?: (epoch: number, logs: EpochLogs) => void | Promise<void>;
+  /**
+   * Whenever `model.checkpoint()` can be called, with all that callbacks know: behind `onEpochEnd`, as often as `checkpointEvery`
+   * says, and when the training is interrupted.
+   */
+  onCheckpoint?: () => void | Promise<void>;
   onTrainEnd?: (history: History) => void | Promise<void>;
 }
 
@@ -57,6 +62,7 @@ const HOOKS = [
   'onValidationBatchBegin',
   'onValidationBatchEnd',
   'onEpochEnd',
+  'onCheckpoint',
   'onTrainEnd',
 ] as const satisfies readonly (keyof CallbackHooks)[];
 
@@ -116,6 +122,7 @@ export function allOf(callbacks: readonly CallbackHooks[]): Required<CallbackHoo
     onValidationBatchBegin: patient((each) => each.onValidationBatchBegin),
     onValidationBatchEnd: quick((each) => each.onValidationBatchEnd),
     onEpochEnd: patient((each) => each.onEpochEnd),
+    onCheckpoint: patient((each) => each.onCheckpoint),
     onTrainEnd: patient((each) => each.onTrainEnd),
   };
 }

@@ -1,25 +1,31 @@
 /** The training loop. */
-import { TrainingError } from '../errors.ts';
 import { LOSS, type Objective } from '../nn/objective.ts';
-import type { Session } from '../nn/session.ts';
-import type { BatchSource } from './batchSource.ts';
+import type { BatchResults, Session } from '../nn/session.ts';
+import type { BatchSource, EpochBatches, SourcedBatch } from './batchSource.ts';
 import type { CallbackHooks } from './callbacks.ts';
+import { trainingDivergence, validationDivergence } from './divergence.ts';
 import { runEvaluation } from './evaluation.ts';
 import type { Examples } from './examples.ts';
 import { HistoryRecorder, type EpochLogs, type History } from './history.ts';
-import { pipeline } from './pipeline.ts';
-import { RunningTotals } from './totals.ts';
+import { pipeline, type Started } from './pipeline.ts';
+import { beginning, type Position } from './position.ts';
+import { RunningTotals, type Sums } from './totals.ts';
 
 export interface FitSettings {
   readonly objective: Objective;
-  /** The epochs [initialEpoch, epochs). */
-  readonly initialEpoch: number;
+  /** Where to begin. */
+  readonly start: Position;
+  /** The epoch to stop before. */
   readonly epochs: number;
   readonly batchSize: number;
   readonly callbacks: Required<CallbackHooks>;
   readonly signal: AbortSignal | undefined;
   /** Whether somebody wants no more steps. */
   readonly stopped: () => boolean;
+  /** Whether the steps that are under way are to be waited for, so that there is a position to go on from. */
+  readonly pauses: () => boolean;
+  /** Is told each position that could be gone on from, and may take its time with it. */
+  readonly onPosition: (position: Position) => void | Promise<void>;
   /** Whether the optimizer's averages take the weights' place in the end. */
   readonly useEma: boolean;
   /** For messages. */
@@ -36,28 +42,34 @@ export async function runTraining(
   validation: Examples | undefined,
   settings: FitSettings,
 ): Promise<History> {
-  const { initialEpoch, epochs, callbacks, stopped } = settings;
-  const recorder = new HistoryRecorder();
+  const { start, epochs, callbacks, stopped, onPosition } = settings;
+  const recorder = new HistoryRecorder(start.history);
+  const recorded = (): Position['history'] => recorder.snapshot(false);
   const aborted = (): boolean => settings.signal?.aborted ?? false;
   let complete = true;
   await callbacks.onTrainBegin(namesOfLogs(settings.objective, validation !== undefined));
-  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
+  for (let epoch = start.epoch; epoch < epochs; epoch++) {
     if (aborted() || stopped()) complete = false;
     if (!complete) break;
     await callbacks.onEpochBegin(epoch);
-    const trained = await trainEpoch(session, source, epoch, settings);
+    const begin = epoch === start.epoch ? start : beginning(epoch);
+    const atBatch = (batch: number, totals: Sums): void | Promise<void> =>
+      onPosition({ epoch, batch, totals, history: recorded() });
+    const trained = await trainEpoch(session, source.epoch(epoch), begin, settings, atBatch);
     complete = trained.complete;
+    if (aborted()) await atBatch(trained.batch, trained.totals.sums());
     if (aborted() || trained.totals.seen === 0) break;
     const validated = validation && (await runEvaluation(session, validation, settings));
-    if (aborted()) break;
-    if (validated && !Number.isFinite(validated.loss)) {
-      throw new TrainingError(
-        `The validation loss became ${validated.loss} in epoch ${epoch + 1}. ${likelyCause(settings.learningRate())}`,
-      );
+    if (aborted()) {
+      await atBatch(trained.batch, trained.totals.sums());
+      break;
     }
+    if (validated && !Number.isFinite(validated.loss))
+      throw validationDivergence(validated.loss, epoch, settings.learningRate());
     const epochLogs = logsOfEpoch(trained.totals.means(), validated);
     recorder.add(epoch, epochLogs);
     await callbacks.onEpochEnd(epoch, epochLogs);
+    await onPosition({ ...beginning(epoch + 1), history: recorded() });
   }
   // As in Keras, the averaged weights take the place of the last ones; but there are none before the first step.
   if (settings.useEma && session.steps > 0) session.takeAverages();
@@ -77,67 +89,68 @@ function logsOfEpoch(trained: EpochLogs, validated: EpochLogs | undefined): Epoc
   return { ...trained, ...Object.fromEntries(prefixed) } as EpochLogs;
 }
 
-/** @returns complete  whether all steps were taken */
+interface TrainedEpoch {
+  readonly totals: RunningTotals;
+  /** How many batches there were. */
+  readonly batch: number;
+  /** Whether all steps were taken. */
+  readonly complete: boolean;
+}
+
+/** @param onPause  is told how far it is whenever it is to pause */
 async function trainEpoch(
   session: Session,
-  source: BatchSource,
-  epoch: number,
+  batches: EpochBatches,
+  begin: Position,
   settings: FitSettings,
-): Promise<{ readonly totals: RunningTotals; readonly complete: boolean }> {
-  const { objective, callbacks, signal, stopped } = settings;
-  const batches = source.epoch(epoch);
-  const totals = new RunningTotals(objective, batches.total);
+  onPause: (batch: number, totals: Sums) => void | Promise<void>,
+): Promise<TrainedEpoch> {
+  const { epoch } = begin;
+  const { objective, callbacks, signal, stopped, pauses, learningRate } = settings;
+  const totals = new RunningTotals(objective, batches.total, begin.totals);
   const ended = (): boolean => (signal?.aborted ?? false) || stopped();
-  let complete = false;
+  let [batch, complete, pausing] = [begin.batch, false, false];
+  const step = ({ count, pixels, fill }: SourcedBatch): Started<BatchResults> => ({
+    result: session.train(count, pixels, fill),
+  });
+  const start = async (index: number): Promise<Started<BatchResults> | undefined> => {
+    complete = index === batches.steps;
+    if (ended()) return undefined;
+    pausing = !complete && index > batch && pauses();
+    if (pausing) return undefined;
+    const next = await batches.next(index);
+    complete = next === undefined;
+    if (!next) return undefined;
+    await callbacks.onBatchBegin(index);
+    return ended() ? undefined : step(next);
+  };
   try {
-    await pipeline(
-      async (index) => {
-        complete = index === batches.steps;
-        if (ended()) return undefined;
-        const batch = await batches.next(index);
-        complete = batch === undefined;
-        if (!batch) return undefined;
-        await callbacks.onBatchBegin(index);
-        if (ended()) return undefined;
-        return { result: session.train(batch.count, batch.pixels, batch.fill) };
-      },
-      (results, index) => {
-        const loss = results.sums[LOSS]!;
-        if (!Number.isFinite(loss))
-          throw divergence(loss, epoch, index, batches.steps, settings.learningRate());
-        const logs = totals.add(results);
-        callbacks.onBatchEnd(index, logs);
-      },
-    );
+    // What has been trained on already is passed over.
+    for (let index = 0; index < batch; index++) await batches.next(index);
+    do {
+      pausing = false;
+      const first = batch;
+      let done = 0;
+      await pipeline(
+        (index) => start(first + index),
+        (results, index) => {
+          const loss = results.sums[LOSS]!;
+          if (!Number.isFinite(loss))
+            throw trainingDivergence(loss, epoch, first + index, batches.steps, learningRate());
+          done = index + 1;
+          callbacks.onBatchEnd(first + index, totals.add(results));
+        },
+      );
+      batch = first + done;
+      if (pausing) {
+        await session.fetch();
+        await onPause(batch, totals.sums());
+      }
+    } while (pausing);
   } finally {
     await batches.close();
     // However it ends, the weights are then those of the last step. A failure of the engine fails both in the same way.
     await session.fetch();
   }
-  return { totals, complete };
-}
-
-function divergence(
-  loss: number,
-  epoch: number,
-  batch: number,
-  batches: number | undefined,
-  learningRate: number,
-): TrainingError {
-  const of = batches === undefined ? '' : ` of ${batches}`;
-  const step = batches === undefined ? '' : `step ${epoch * batches + batch + 1} (`;
-  const where = `${step}epoch ${epoch + 1}, step ${batch + 1}${of}${step && ')'}`;
-  // The first step's loss is that of the initial weights: the learning rate has had no part in it yet.
-  const cause = epoch === 0 && batch === 0 ? BAD_INPUT : likelyCause(learningRate);
-  return new TrainingError(`The loss became ${loss} at ${where}. ${cause}`);
-}
-
-const BAD_INPUT =
-  'Look for values that are too large or no numbers in the images and in the initial weights.';
-
-function likelyCause(learningRate: number): string {
-  return (
-    `The likely cause is a learning rate that is too high: it is ${learningRate}, ` +
-    `try ${Number((learningRate / 10).toPrecision(3))}. Otherwise: ${BAD_INPUT}`
-  );
+  return { totals, batch, complete };
 }

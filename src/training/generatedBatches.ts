@@ -14,8 +14,8 @@ export interface GeneratedBatch extends Pick<WeightOptions, 'sampleWeight'> {
 
 type Batches = AsyncIterable<GeneratedBatch> | Iterable<GeneratedBatch>;
 
-/** Batches one after the other; or what makes them anew for every epoch. */
-export type BatchGenerator = Batches | (() => Batches);
+/** Batches one after the other; or what makes them anew for every epoch, counted from 0. */
+export type BatchGenerator = Batches | ((epoch: number) => Batches);
 
 /** Whether what was given for x makes batches. */
 export function isGenerator(x: unknown): x is BatchGenerator {
@@ -50,9 +50,9 @@ export class GeneratedBatches implements BatchSource {
     this.#checks = checks;
   }
 
-  /** The first batch, which says what all are like. @throws OptionError if there is none */
-  async first(): Promise<Examples> {
-    this.#first = await this.#take();
+  /** The first batch of an epoch, which says what all are like. @throws OptionError if there is none */
+  async first(epoch: number): Promise<Examples> {
+    this.#first = await this.#take(epoch);
     if (!this.#first) throw new OptionError('The generator made no batch.');
     return this.#first;
   }
@@ -68,7 +68,7 @@ export class GeneratedBatches implements BatchSource {
 
   async #next(epoch: number, index: number): Promise<SourcedBatch | undefined> {
     if (index >= (this.#steps ?? Infinity)) return undefined;
-    const made = this.#first ?? (await this.#take());
+    const made = this.#first ?? (await this.#take(epoch));
     this.#first = undefined;
     if (!made) {
       this.#mustNotEnd(epoch, index);
@@ -96,8 +96,8 @@ export class GeneratedBatches implements BatchSource {
     if (index === 0) throw new OptionError(`The generator of epoch ${epoch + 1} made no batch.`);
   }
 
-  async #take(): Promise<Examples | undefined> {
-    this.#iterator ??= iteratorOf(this.#generator);
+  async #take(epoch: number): Promise<Examples | undefined> {
+    this.#iterator ??= iteratorOf(this.#generator, epoch);
     const result = await this.#iterator.next();
     if (result.done) return undefined;
     this.#made++;
@@ -126,8 +126,11 @@ export class GeneratedBatches implements BatchSource {
   }
 }
 
-function iteratorOf(generator: BatchGenerator): AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> {
-  const made = Object(typeof generator === 'function' ? generator() : generator) as Batches;
+function iteratorOf(
+  generator: BatchGenerator,
+  epoch: number,
+): AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> {
+  const made = Object(typeof generator === 'function' ? generator(epoch) : generator) as Batches;
   if (Symbol.asyncIterator in made) return made[Symbol.asyncIterator]();
   if (Symbol.iterator in made) return made[Symbol.iterator]();
   throw new OptionError(

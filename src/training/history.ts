@@ -16,8 +16,14 @@ export interface History {
 
 /** Collects a history. */
 export class HistoryRecorder {
-  readonly #epochs: number[] = [];
-  readonly #series = new Map<string, number[]>();
+  readonly #epochs: number[];
+  readonly #series: Map<string, number[]>;
+
+  /** @param begin  what has been recorded already */
+  constructor({ epoch, history }: Omit<History, 'stopped'> = { epoch: [], history: {} }) {
+    this.#epochs = [...epoch];
+    this.#series = new Map(Object.entries(history).map(([metric, values]) => [metric, [...values]]));
+  }
 
   add(epoch: number, logs: EpochLogs): void {
     this.#epochs.push(epoch);

@@ -9,6 +9,7 @@ import { importTensors, tensorsIn, type Tensor } from '../nn/parameters.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { nearest } from '../suggest.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { runEvaluation, runPrediction } from './evaluation.ts';
 import { examples, images, kindOf, ofKind, type Examples, type ImageData } from './examples.ts';
 import type { BatchGenerator } from './generatedBatches.ts';
@@ -237,6 +238,15 @@ export class Model {
         return trained.map((name): [string, Tensor] => [`${name}/${names[i]!}`, tensors.get(name)!]);
       }),
     );
+  }
+
+  /**
+   * All that the training needs to go on to the same bits: for `fit({ resumeFrom })`, in this process or in another.
+   * @throws OptionError in the middle of a training, but for the callback `onCheckpoint`
+   */
+  checkpoint(): Checkpoint {
+    const state = this.#trainer.checkpoint();
+    return { ...state, weights: this.getWeights(), optimizer: this.getOptimizerVariables() };
   }
 
   /** How far the next step goes. @throws OptionError if the model has not been compiled */

@@ -7,6 +7,7 @@ import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Callbacks } from './callbacks.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { ImageData } from './examples.ts';
 import type { TargetData } from './targets.ts';
 import type { BatchLogs } from './totals.ts';
@@ -63,8 +64,18 @@ export interface FitOptions extends WeightOptions {
   callbacks?: Callbacks | readonly Callbacks[];
   /** 0: nothing is printed, which is the default; 1 or 2: a line for each epoch. */
   verbose?: 0 | 1 | 2;
+  /** How often `onCheckpoint` is called besides at the end of an epoch: after so many steps, or seconds. */
+  checkpointEvery?: CheckpointCadence;
+  /** Goes on with the training that a checkpoint is of: data and options must be the same, but there may be more epochs. */
+  resumeFrom?: Checkpoint;
   /** Ends the training after the steps that are under way; fit then returns what it has. */
   signal?: AbortSignal;
+}
+
+/** After so many steps, or seconds, or whichever comes first. */
+export interface CheckpointCadence {
+  readonly steps?: number;
+  readonly seconds?: number;
 }
 
 export const FIT_DEFAULTS = {
@@ -81,6 +92,8 @@ const FIT_OPTIONS: readonly string[] = [
   'stepsPerEpoch',
   'validationData',
   'callbacks',
+  'checkpointEvery',
+  'resumeFrom',
   'signal',
   'sampleWeight',
   'classWeight',
@@ -97,6 +110,8 @@ export function checkFitOptions(options: FitOptions): void {
   wholeNumber('initialEpoch', initialEpoch, 0);
   wholeNumber('batchSize', batchSize);
   if (stepsPerEpoch !== undefined) wholeNumber('stepsPerEpoch', stepsPerEpoch);
+  if (options.resumeFrom && initialEpoch > 0)
+    throw new OptionError('initialEpoch: where to begin is up to the checkpoint of resumeFrom.');
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new OptionError(`validationSplit must be at least 0 and below 1, not ${validationSplit}.`);
   }

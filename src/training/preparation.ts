@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { Network } from '../nn/network.ts';
 import { fromExamples, type BatchSource } from './batchSource.ts';
+import { identityOf, type DataIdentity } from './dataIdentity.ts';
 import {
   examples,
   kindOf,
@@ -24,6 +25,8 @@ export interface FitContext {
   readonly seed: number;
   /** How many epochs come before epoch 0 of this training. */
   readonly epochsBefore: number;
+  /** The epoch to begin with. */
+  readonly firstEpoch: number;
 }
 
 export interface PreparedFit {
@@ -33,6 +36,8 @@ export interface PreparedFit {
   readonly validation: Examples | undefined;
   /** The most images in a batch. */
   readonly batchSize: number;
+  /** What data it is; none of a generator. */
+  readonly data: DataIdentity | null;
 }
 
 /** At once, for examples that are all there. @throws OptionError for unfitting data or options */
@@ -79,6 +84,7 @@ function fromArrays(
     kind,
     validation: held && ofKind(network, held, kind, 'validationData', 'all'),
     batchSize,
+    data: identityOf(all),
   };
 }
 
@@ -88,8 +94,11 @@ async function fromGenerator(
   y: TargetData | undefined,
   options: FitOptions,
 ): Promise<PreparedFit> {
-  const { network, loss } = context;
-  const { stepsPerEpoch, classWeight } = options;
+  const { network, loss, firstEpoch } = context;
+  const { stepsPerEpoch, classWeight, resumeFrom } = options;
+  if (resumeFrom && typeof generator !== 'function') {
+    throw new OptionError('resumeFrom needs arrays, or a function that makes the batches of an epoch.');
+  }
   if (y !== undefined) throw new OptionError('fit takes y from the batches of a generator: leave it out.');
   if (options.sampleWeight) {
     throw new OptionError('fit takes sampleWeight from the batches of a generator: { x, y, sampleWeight }.');
@@ -116,7 +125,7 @@ async function fromGenerator(
       return ofKind(network, set, known.kind!, name, 'the first one');
     },
   });
-  const first = await source.first();
+  const first = await source.first(firstEpoch);
   const kind = kindOf(first, ...(validation ? [validation] : []));
   const batchSize = Math.max(options.batchSize ?? FIT_DEFAULTS.batchSize, first.count);
   Object.assign(known, { kind, most: batchSize });
@@ -125,6 +134,7 @@ async function fromGenerator(
     kind,
     validation: validation && ofKind(network, validation, kind, 'validationData', 'all'),
     batchSize,
+    data: null,
   };
 }
 

@@ -89,6 +89,12 @@ export class SessionKeeper {
     return this.#session?.trains ? this.#session.readOptimizerState() : this.#optimizerState;
   }
 
+  /** Has the optimizer go on from where it was. */
+  writeOptimizerState(state: OptimizerState): void {
+    this.#optimizerState = state;
+    if (this.#session?.trains) this.#session.writeOptimizerState(state);
+  }
+
   /** How many steps the optimizer has taken, or been asked for. */
   get steps(): number {
     const session = this.#session;

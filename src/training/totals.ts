@@ -12,17 +12,29 @@ export interface BatchLogs {
   readonly [metric: string]: number;
 }
 
+/** Sums so far, to go on from. */
+export interface Sums {
+  readonly sums: readonly number[];
+  /** How many images they are of. */
+  readonly seen: number;
+}
+
 export class RunningTotals {
   readonly #objective: Objective;
   readonly #total: number;
   readonly #sums: Float64Array;
-  #seen = 0;
+  #seen: number;
 
-  /** @param total  how many images there will be; NaN if that is not known */
-  constructor(objective: Objective, total: number) {
+  /**
+   * @param total  how many images there will be; NaN if that is not known
+   * @param begin  what has been summed up already
+   */
+  constructor(objective: Objective, total: number, begin: Sums = { sums: [], seen: 0 }) {
     this.#objective = objective;
     this.#total = total;
     this.#sums = new Float64Array(objective.results);
+    this.#sums.set(begin.sums);
+    this.#seen = begin.seen;
   }
 
   add({ sums, count }: BatchResults): BatchLogs {
@@ -35,6 +47,11 @@ export class RunningTotals {
 
   get seen(): number {
     return this.#seen;
+  }
+
+  /** What has been summed up so far. */
+  sums(): Sums {
+    return { sums: [...this.#sums], seen: this.#seen };
   }
 
   /** The mean loss, and the metrics. */

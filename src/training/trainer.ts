@@ -3,9 +3,13 @@ import { EngineError, OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
+import { importSome, importTensors } from '../nn/parameters.ts';
 import type { FillBatch, Pixels, Session } from '../nn/session.ts';
 import { variablesOf } from '../nn/update.ts';
-import { allOf, listOfCallbacks } from './callbacks.ts';
+import { Cadence } from './cadence.ts';
+import { allOf, listOfCallbacks, type Callbacks } from './callbacks.ts';
+import { restoreStates, statesOf } from './callbacks/states.ts';
+import { mustKeep, resumedAt, type BatchOrder, type Checkpoint, type TrainingState } from './checkpoint.ts';
 import {
   copyExamples,
   examples,
@@ -19,7 +23,9 @@ import type { BatchGenerator } from './generatedBatches.ts';
 import type { History } from './history.ts';
 import type { Model } from './model.ts';
 import { compiled, usualObjectives, type Compiled, type Objectives } from './objectives.ts';
+import { networkJson } from './modelJson.ts';
 import { checkFitOptions, FIT_DEFAULTS, type CompileOptions, type FitOptions } from './options.ts';
+import { beginning, type Position } from './position.ts';
 import { prepareFit, type PreparedFit } from './preparation.ts';
 import type { SessionKeeper } from './sessionKeeper.ts';
 import type { TargetData } from './targets.ts';
@@ -47,6 +53,11 @@ export class Trainer {
   /** How many epochs it has been trained for since it was compiled. */
   #epochs = 0;
   #busy = false;
+  /** Whether nothing is under way in the middle of a training. */
+  #settled = false;
+  /** Where the last training stands, or this one stood when all was settled last. */
+  #training: TrainingState | undefined;
+  #callbacks: readonly Callbacks[] = [];
   #kind: ExampleKind | undefined;
 
   constructor(network: Network, keeper: SessionKeeper, seed: number) {
@@ -72,10 +83,12 @@ export class Trainer {
     this.#keeper.forgetOptimizer();
     this.#learningRate = undefined;
     this.#epochs = 0;
+    this.#training = undefined;
+    this.#callbacks = [];
     this.#compiled = next;
   }
 
-  /** @throws OptionError, TrainingError, EngineError */
+  /** @throws OptionError, TrainingError, EngineError; FormatError for a checkpoint that does not fit */
   async fit(
     model: Model,
     x: ImageData | BatchGenerator,
@@ -84,18 +97,32 @@ export class Trainer {
   ): Promise<History> {
     checkFitOptions(options);
     const { objectives } = this.#mustBeCompiled('fit');
-    const { initialEpoch } = { ...FIT_DEFAULTS, ...options };
+    const { initialEpoch, resumeFrom } = { ...FIT_DEFAULTS, ...options };
     this.#mustBeIdle('fit');
-    const epochsBefore = Math.max(this.#epochs - initialEpoch, 0);
-    const context = { network: this.#network, loss: objectives.loss, seed: this.#seed, epochsBefore };
+    const epochsBefore = resumeFrom
+      ? (resumeFrom.training?.epochsBefore ?? 0)
+      : Math.max(this.#epochs - initialEpoch, 0);
+    const firstEpoch = resumeFrom?.training?.position.epoch ?? initialEpoch;
+    const context = {
+      network: this.#network,
+      loss: objectives.loss,
+      seed: this.#seed,
+      epochsBefore,
+      firstEpoch,
+    };
     const prepared = prepareFit(context, x, y, options);
     const { disposals } = this.#keeper;
     return this.#alone('fit', async () => {
       const ready = await prepared;
       // A generator may have taken its time.
       if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
-      const history = await this.#train(model, ready, options);
-      this.#epochs = epochsBefore + initialEpoch + history.epoch.length;
+      const state = { order: orderOf(options), data: ready.data, epochsBefore };
+      const position = resumeFrom
+        ? this.#resume(resumeFrom, { ...state, seed: this.#seed })
+        : beginning(initialEpoch);
+      this.#training = { ...state, position };
+      const history = await this.#train(model, ready, position, options);
+      this.#epochs = epochsBefore + (history.epoch.at(-1) ?? initialEpoch - 1) + 1;
       return history;
     });
   }
@@ -103,32 +130,98 @@ export class Trainer {
   async #train(
     model: Model,
     { source, kind, validation, batchSize }: PreparedFit,
+    start: Position,
     options: FitOptions,
   ): Promise<History> {
     const {
       epochs,
-      initialEpoch,
       verbose,
       callbacks = [],
       signal,
-    }: Settings = { ...FIT_DEFAULTS, ...options };
+      checkpointEvery,
+      resumeFrom,
+    }: Settings = {
+      ...FIT_DEFAULTS,
+      ...options,
+    };
     const { objectives, optimizer } = this.#mustBeCompiled('fit');
     const given = listOfCallbacks(callbacks);
     const all = allOf(verbose === 0 ? given : [...given, epochLines(epochs)]);
     model.stopTraining = false;
     const session = await this.#session(kind, batchSize, false);
     all.setModel(model);
+    this.#callbacks = given;
+    const cadence = new Cadence(checkpointEvery);
     return runTraining(session, source, validation, {
       objective: objectives.for(kind),
-      initialEpoch,
+      start,
       epochs,
       batchSize,
-      callbacks: all,
+      callbacks: {
+        ...all,
+        onTrainBegin: async (metrics) => {
+          await all.onTrainBegin(metrics);
+          if (resumeFrom) restoreStates(given, resumeFrom.callbacks);
+        },
+      },
       signal,
       stopped: () => model.stopTraining,
+      pauses: () => cadence.isDue(session.steps),
+      onPosition: async (position) => {
+        this.#training = { ...this.#training!, position };
+        cadence.restart();
+        this.#settled = true;
+        try {
+          await all.onCheckpoint();
+        } finally {
+          this.#settled = false;
+        }
+      },
       useEma: optimizer.useEma,
       learningRate: () => this.learningRate,
     });
+  }
+
+  /**
+   * All that the training needs to go on.
+   * @throws OptionError in the middle of a training, but for `onCheckpoint`
+   */
+  checkpoint(): Omit<Checkpoint, 'weights' | 'optimizer'> {
+    if (this.#busy && !this.#settled) {
+      throw new OptionError('A training is under way: take checkpoints in the callback onCheckpoint.');
+    }
+    return {
+      network: networkJson(this.#network),
+      seed: this.#seed,
+      tier: this.#keeper.current?.tier ?? null,
+      steps: this.#keeper.steps,
+      learningRate: typeof this.#learningRate === 'number' ? this.#learningRate : null,
+      training: this.#training ?? null,
+      callbacks: statesOf(this.#callbacks),
+    };
+  }
+
+  /** Takes back what a checkpoint has. @returns where it stands @throws OptionError, FormatError if it does not fit */
+  #resume(checkpoint: Checkpoint, now: Parameters<typeof resumedAt>[1]): Position {
+    const { weights, optimizer, steps, learningRate } = checkpoint;
+    const position = resumedAt(checkpoint, now);
+    const trained = this.#network.weights.filter((weight) => weight.trained).map(({ name }) => name);
+    const names = this.variableNames;
+    // Before the first step the optimizer keeps nothing but zeros.
+    const kept = steps === 0 ? [] : trained;
+    mustKeep(
+      checkpoint,
+      kept.flatMap((weight) => names.map((name) => `${weight}/${name}`)),
+    );
+    const parameters = importTensors(this.#network, weights, 'resumeFrom');
+    const variables = names.map((name) => {
+      const tensors = new Map(kept.map((weight) => [weight, optimizer.get(`${weight}/${name}`)!]));
+      return importSome(this.#network, tensors, 'resumeFrom');
+    });
+    this.#keeper.writeParameters(parameters);
+    this.#keeper.writeOptimizerState({ variables, steps });
+    this.#learningRate = learningRate ?? undefined;
+    return position;
   }
 
   /** Does something with one batch, for which nothing else of its kind may be under way. @throws OptionError, EngineError */
@@ -201,4 +294,9 @@ export class Trainer {
       `Call compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }) before ${method}.`,
     );
   }
+}
+
+function orderOf(options: FitOptions): BatchOrder {
+  const { batchSize, shuffle, stepsPerEpoch = 0, validationSplit } = { ...FIT_DEFAULTS, ...options };
+  return { batchSize, shuffle, stepsPerEpoch, validationSplit };
 }

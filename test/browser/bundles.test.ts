@@ -98,7 +98,15 @@ describe('the bundles', () => {
   });
 
   it('export what needs no disk', async () => {
-    const disk = ['loadModel', 'locateCifar10', 'plotHistory', 'readCifar10', 'saveModel'];
+    const disk = [
+      'loadCheckpoint',
+      'loadModel',
+      'locateCifar10',
+      'plotHistory',
+      'readCifar10',
+      'saveCheckpoint',
+      'saveModel',
+    ];
     expect(
       Object.keys(inNode)
         .filter((name) => !(name in portable))

@@ -1,0 +1,79 @@
+/** All that a training needs to go on to the same bits, taken from a model and given back to one. */
+import { FormatError, OptionError } from '../errors.ts';
+import type { Tensor } from '../nn/parameters.ts';
+import type { CallbackState } from './callbacks.ts';
+import { mustBeSameData, type DataIdentity } from './dataIdentity.ts';
+import { beginning, type Position } from './position.ts';
+
+/** In what order examples are trained on. */
+export interface BatchOrder {
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** 0 for all that there are. */
+  readonly stepsPerEpoch: number;
+  readonly validationSplit: number;
+}
+
+/** Where a training stands, and what it goes through. */
+export interface TrainingState {
+  readonly position: Position;
+  /** How many epochs other trainings took before epoch 0 of this one. */
+  readonly epochsBefore: number;
+  readonly order: BatchOrder;
+  /** None of a generator. */
+  readonly data: DataIdentity | null;
+}
+
+/** A model in the middle of its training. */
+export interface Checkpoint {
+  /** The network, as `model.toJSON()` gives it. */
+  readonly network: object;
+  readonly seed: number;
+  /** Which build of the engine it was trained with, if it was. */
+  readonly tier: string | null;
+  /** How many batches the optimizer has seen. */
+  readonly steps: number;
+  /** The learning rate, if it was set by hand. */
+  readonly learningRate: number | null;
+  /** None if there has been no `fit`. */
+  readonly training: TrainingState | null;
+  /** What callbacks know, by their names. */
+  readonly callbacks: ReadonlyMap<string, CallbackState>;
+  /** By name, such as "conv2d/kernel". */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** What the optimizer keeps, such as "conv2d/kernel/momentum". */
+  readonly optimizer: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Where a training goes on.
+ * @throws OptionError if it would be another training, naming what differs
+ */
+export function resumedAt(
+  { training, seed }: Checkpoint,
+  now: { readonly seed: number; readonly order: BatchOrder; readonly data: DataIdentity | null },
+): Position {
+  if (seed !== now.seed) {
+    throw new OptionError(`resumeFrom: the checkpoint has the seed ${seed}, the model ${now.seed}.`);
+  }
+  if (!training) return beginning(0);
+  for (const [option, value] of Object.entries(training.order)) {
+    const given = now.order[option as keyof BatchOrder];
+    if (given === value) continue;
+    throw new OptionError(
+      `resumeFrom: the checkpoint was trained with ${option} ${value}, not with ${given}: what comes would be another training.`,
+    );
+  }
+  if (training.data && now.data) mustBeSameData(now.data, training.data);
+  return training.position;
+}
+
+/** @throws FormatError if the checkpoint is of another optimizer than one that keeps `wanted` */
+export function mustKeep({ optimizer }: Checkpoint, wanted: readonly string[]): void {
+  const missing = wanted.find((name) => !optimizer.has(name));
+  const known = new Set(wanted);
+  const extra = [...optimizer.keys()].find((name) => !known.has(name));
+  if (missing === undefined && extra === undefined) return;
+  const difference = missing === undefined ? `has ${extra!}` : `has no ${missing}`;
+  throw new FormatError(`resumeFrom: the checkpoint is of another optimizer: it ${difference}.`);
+}

@@ -1,0 +1,113 @@
+/** What a checkpoint holds besides tensors, as JSON. */
+import { FormatError } from '../errors.ts';
+import { isObject, type Options } from '../nn/named.ts';
+import type { CallbackState } from './callbacks.ts';
+import type { BatchOrder, Checkpoint } from './checkpoint.ts';
+
+export type CheckpointRecord = Omit<Checkpoint, 'weights' | 'optimizer' | 'callbacks'> & {
+  readonly callbacks: Readonly<Record<string, CallbackState['values']>>;
+};
+
+/** Of the format: rises when what is there means something else. */
+const VERSION = 1;
+
+/** JSON has no words for these. */
+const SPECIAL: Readonly<Record<string, number>> = {
+  NaN: NaN,
+  Infinity: Infinity,
+  '-Infinity': -Infinity,
+  '-0': -0,
+};
+
+export function recordJson(record: CheckpointRecord): string {
+  return JSON.stringify({ version: VERSION, ...record }, (_key, value: unknown) => {
+    if (typeof value !== 'number') return value;
+    return Object.keys(SPECIAL).find((word) => Object.is(SPECIAL[word], value)) ?? value;
+  });
+}
+
+/**
+ * @param where  what it is from, for messages
+ * @throws FormatError if it is not JSON, or not what `recordJson` writes
+ */
+export function parseCheckpointRecord(json: string, where: string): CheckpointRecord {
+  const broken = (what: string): FormatError => new FormatError(`${where}: ${what}.`);
+  let record: unknown;
+  try {
+    record = JSON.parse(json);
+  } catch (cause) {
+    throw new FormatError(`${where} is not JSON.`, { cause });
+  }
+  if (!isObject(record)) throw broken('it is no object');
+  const { version, network, seed, tier, steps, learningRate, training, callbacks } = record;
+  if (version !== VERSION)
+    throw broken(
+      `it is version ${JSON.stringify(version)} of the format, and this simdnet reads version ${VERSION}`,
+    );
+  if (!isObject(network)) throw broken('network is no object');
+  if (!Number.isSafeInteger(seed)) throw broken('seed is no whole number');
+  if (!isCount(steps)) throw broken('steps is no whole number of at least 0');
+  if (!isObject(callbacks) || !Object.values(callbacks).every(isObject))
+    throw broken('callbacks has no states');
+  return {
+    network,
+    seed: seed as number,
+    steps,
+    tier: typeof tier === 'string' ? tier : null,
+    learningRate: typeof learningRate === 'number' ? learningRate : null,
+    training: training === null ? null : trainingOf(training, broken),
+    callbacks: callbacks as CheckpointRecord['callbacks'],
+  };
+}
+
+function trainingOf(given: unknown, broken: (what: string) => FormatError): CheckpointRecord['training'] {
+  const { position, epochsBefore, order, data } = isObject(given) ? given : {};
+  const { epoch, batch, totals, history } = isObject(position) ? position : {};
+  const { sums, seen } = isObject(totals) ? totals : {};
+  const recorded = isObject(history) ? history : {};
+  if (!isCount(epochsBefore) || !isObject(order)) throw broken('training has no epochsBefore or no order');
+  if (!isCount(epoch) || !isCount(batch) || !isCount(seen)) throw broken('training has no position');
+  if (data !== null && !isObject(data)) throw broken('training has no data');
+  const { epoch: epochs, history: series } = recorded;
+  if (!Array.isArray(epochs) || !epochs.every(isCount) || !isObject(series))
+    throw broken('training has no history');
+  const { batchSize, shuffle, stepsPerEpoch, validationSplit } = order as unknown as BatchOrder;
+  return {
+    epochsBefore,
+    order: { batchSize, shuffle, stepsPerEpoch, validationSplit },
+    data: data as NonNullable<CheckpointRecord['training']>['data'],
+    position: {
+      epoch,
+      batch,
+      totals: { sums: numbers(sums, 'totals', broken), seen },
+      history: { epoch: epochs, history: seriesOf(series, epochs.length, broken) },
+    },
+  };
+}
+
+function seriesOf(
+  series: Options,
+  count: number,
+  broken: (what: string) => FormatError,
+): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(series).map(([metric, values]) => {
+      const read = numbers(values, metric, broken);
+      if (read.length !== count) throw broken(`${metric} has ${read.length} values for ${count} epochs`);
+      return [metric, read];
+    }),
+  );
+}
+
+function numbers(given: unknown, what: string, broken: (what: string) => FormatError): number[] {
+  if (!Array.isArray(given)) throw broken(`${what} is no list of numbers`);
+  return given.map((value: unknown) => {
+    const number = typeof value === 'string' ? SPECIAL[value] : value;
+    if (typeof number !== 'number') throw broken(`${what} is no list of numbers`);
+    return number;
+  });
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
