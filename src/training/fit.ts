@@ -1,7 +1,7 @@
 /** The training loop. */
 import { LOSS, type Objective } from '../nn/objective.ts';
 import type { BatchResults, Session } from '../nn/session.ts';
-import type { BatchSource, EpochBatches, SourcedBatch } from './batchSource.ts';
+import type { BatchSource, EpochBatches } from './batchSource.ts';
 import type { CallbackHooks } from './callbacks.ts';
 import { trainingDivergence, validationDivergence } from './divergence.ts';
 import { runEvaluation } from './evaluation.ts';
@@ -109,44 +109,45 @@ async function trainEpoch(
   const { objective, callbacks, signal, stopped, pauses, learningRate } = settings;
   const totals = new RunningTotals(objective, batches.total, begin.totals);
   const ended = (): boolean => (signal?.aborted ?? false) || stopped();
-  let [batch, complete, pausing] = [begin.batch, false, false];
-  const step = ({ count, pixels, fill }: SourcedBatch): Started<BatchResults> => ({
-    result: session.train(count, pixels, fill),
-  });
-  const start = async (index: number): Promise<Started<BatchResults> | undefined> => {
+  let [batch, complete] = [begin.batch, false];
+  const start = async (
+    index: number,
+    first: number,
+  ): Promise<Started<BatchResults> | 'pause' | undefined> => {
     complete = index === batches.steps;
-    if (ended()) return undefined;
-    pausing = !complete && index > batch && pauses();
-    if (pausing) return undefined;
+    if (complete || ended()) return undefined;
+    if (index > first && pauses()) return 'pause';
     const next = await batches.next(index);
     complete = next === undefined;
     if (!next) return undefined;
     await callbacks.onBatchBegin(index);
-    return ended() ? undefined : step(next);
+    return ended() ? undefined : { result: session.train(next.count, next.pixels, next.fill) };
+  };
+  /** @returns whether it is to pause */
+  const trainOn = async (first: number): Promise<boolean> => {
+    let last: Awaited<ReturnType<typeof start>>;
+    await pipeline(
+      async (index) => {
+        last = await start(first + index, first);
+        return last === 'pause' ? undefined : last;
+      },
+      (results, index) => {
+        const loss = results.sums[LOSS]!;
+        if (!Number.isFinite(loss))
+          throw trainingDivergence(loss, epoch, first + index, batches.steps, learningRate());
+        batch = first + index + 1;
+        callbacks.onBatchEnd(first + index, totals.add(results));
+      },
+    );
+    return last === 'pause';
   };
   try {
     // What has been trained on already is passed over.
     for (let index = 0; index < batch; index++) await batches.next(index);
-    do {
-      pausing = false;
-      const first = batch;
-      let done = 0;
-      await pipeline(
-        (index) => start(first + index),
-        (results, index) => {
-          const loss = results.sums[LOSS]!;
-          if (!Number.isFinite(loss))
-            throw trainingDivergence(loss, epoch, first + index, batches.steps, learningRate());
-          done = index + 1;
-          callbacks.onBatchEnd(first + index, totals.add(results));
-        },
-      );
-      batch = first + done;
-      if (pausing) {
-        await session.fetch();
-        await onPause(batch, totals.sums());
-      }
-    } while (pausing);
+    while (await trainOn(batch)) {
+      await session.fetch();
+      await onPause(batch, totals.sums());
+    }
   } finally {
     await batches.close();
     // However it ends, the weights are then those of the last step. A failure of the engine fails both in the same way.

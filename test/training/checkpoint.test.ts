@@ -111,7 +111,9 @@ describe('a training that goes on', () => {
       onBatchEnd: (batch: number, { seen }: { seen: number }) => {
         if (batch === 2 && seen === 24) controller.abort();
       },
-      onCheckpoint: async () => void (file = await encodeCheckpoint(model.checkpoint())),
+      onCheckpoint: async () => {
+        file = await encodeCheckpoint(model.checkpoint());
+      },
     };
     const stopped = await model.fit(x, y, { ...options, callbacks, signal: controller.signal });
     expect(stopped.stopped).toBe(true);
@@ -124,7 +126,11 @@ describe('a training that goes on', () => {
     const undisturbed = await train(forgetfulModel(optimizer));
     const controller = new AbortController();
     const model = forgetfulModel(optimizer);
-    const callbacks = { onValidationBatchBegin: () => controller.abort() };
+    const callbacks = {
+      onValidationBatchBegin: () => {
+        controller.abort();
+      },
+    };
     await model.fit(x, y, { ...options, callbacks, signal: controller.signal });
     const resumeFrom = model.checkpoint();
     expect(resumeFrom.training!.position).toMatchObject({ epoch: 0, batch: 5 });
