@@ -6,6 +6,8 @@ export interface Context {
   readonly operands: readonly string[];
   /** Everything after `simdnet`, as it was typed. */
   readonly commandLine: readonly string[];
+  /** The names of the options that were given. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** A command as one file of commands/ describes it. */

@@ -38,7 +38,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   for (const name of Object.keys(command.options)) given[name] = lastText(argv[name]);
   if (readOptions(COMMON, { 'no-color': lastText(argv['no-color']) }).noColor) process.env.NO_COLOR = '1';
   // Everything is checked before anything is done.
-  const run = command.prepare(given, { operands, commandLine: args });
+  const run = command.prepare(given, {
+    operands,
+    commandLine: args,
+    given: new Set(Object.keys(given).filter((name) => given[name] !== undefined)),
+  });
   await run();
   return Number(process.exitCode ?? 0);
 }

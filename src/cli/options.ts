@@ -134,6 +134,16 @@ export const share: Check<number> = (value, name) => {
   throw new OptionError(`--${name} must be at least 0 and below 1, not ${shown(value)}.`);
 };
 
+/** How often: such as 90s, 5m, 1h or "500 steps". */
+export const cadence: Check<{ readonly seconds: number } | { readonly steps: number }> = (value, name) => {
+  const [, number = '', unit = ''] = /^([\d.]+)\s*([a-z]+)$/i.exec(value) ?? [];
+  const amount = decimal(number);
+  const seconds = { s: 1, m: 60, h: 3600 }[unit];
+  if (seconds !== undefined && amount > 0) return { seconds: amount * seconds };
+  if (/^steps?$/.test(unit) && Number.isSafeInteger(amount) && amount > 0) return { steps: amount };
+  throw new OptionError(`--${name} must be a time such as 5m or 90s, or "500 steps", not ${shown(value)}.`);
+};
+
 /** One of a few words. */
 export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
   return (value, name) => {
@@ -153,6 +163,7 @@ function shown(value: string): string {
   return /^[\w.+-]+$/.test(value) ? value : JSON.stringify(value);
 }
 
-function camelCase(name: string): string {
+/** The name of an option's value. */
+export function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

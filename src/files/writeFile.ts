@@ -52,9 +52,22 @@ async function writeBeside(target: string, content: Uint8Array | string, mode?: 
       await file.close();
     }
     await rename(temporary, target);
+    await syncFolder(dirname(target));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to tell.
     throw error;
+  }
+}
+
+/** Makes a power cut unable to undo a rename, where the system lets folders be synchronised. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  try {
+    await folder?.sync();
+  } catch {
+    // The file is there all the same.
+  } finally {
+    await folder?.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Callbacks } from '../../training/callbacks.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
 import { HistoryRecorder, type EpochLogs, type History } from '../../training/history.ts';
 import type { Terminal } from '../terminal.ts';
 import { epochLine, progressLine, type EpochSpeed } from './epochText.ts';
@@ -7,7 +8,9 @@ import { epochLine, progressLine, type EpochSpeed } from './epochText.ts';
 export class Progress {
   readonly #epochs: number;
   readonly #terminal: Terminal;
-  readonly #recorder = new HistoryRecorder();
+  readonly #recorder: HistoryRecorder;
+  /** Images of the first epoch that were trained on before. */
+  #earlier: number;
   #epochBegin = 0;
   #phaseBegin = 0;
   #trained = { loss: 0, accuracy: 0, images: 0 };
@@ -15,9 +18,13 @@ export class Progress {
   #images = 0;
   #trainingSeconds = 0;
 
-  constructor(epochs: number, terminal: Terminal) {
+  /** @param checkpoint  what is gone on from */
+  constructor(epochs: number, terminal: Terminal, checkpoint: Checkpoint | undefined) {
     this.#epochs = epochs;
     this.#terminal = terminal;
+    const position = checkpoint?.training?.position;
+    this.#recorder = new HistoryRecorder(position?.history);
+    this.#earlier = position?.totals.seen ?? 0;
   }
 
   /** The epochs that are complete. */
@@ -38,7 +45,7 @@ export class Progress {
         this.#beginEpoch();
       },
       onBatchEnd: (_batch, { seen, total, loss, accuracy }) => {
-        this.#trained = { loss, accuracy: accuracy!, images: seen };
+        this.#trained = { loss, accuracy: accuracy!, images: seen - this.#earlier };
         this.#epochTrainingSeconds = secondsSince(this.#phaseBegin);
         this.#draw('training', seen, total);
         if (seen === total) this.#phaseBegin = performance.now();
@@ -49,9 +56,11 @@ export class Progress {
       onEpochEnd: async (epoch, logs) => {
         const speed = {
           seconds: secondsSince(this.#epochBegin),
-          imagesPerSecond: this.#trained.images / this.#epochTrainingSeconds,
+          // An epoch of which only the validation was left has no speed.
+          imagesPerSecond: this.#trained.images / (this.#epochTrainingSeconds || Infinity),
         };
         this.#recorder.add(epoch, logs);
+        this.#earlier = 0;
         this.#terminal.print(epochLine(epoch, this.#epochs, logs, speed, this.#terminal.width));
         await onEpochEnd(epoch, logs, speed);
       },

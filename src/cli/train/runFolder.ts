@@ -1,40 +1,77 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
+import { lockFolder, type Lock } from '../../files/lock.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
 import type { Model } from '../../training/model.ts';
 import { saveModel } from '../../training/modelOnDisk.ts';
+import { CheckpointFolder } from './checkpointFolder.ts';
 
 export class RunFolder {
   readonly path: string;
   readonly modelPath: string;
   readonly plotPath: string;
+  readonly checkpoints: CheckpointFolder;
+  readonly #lock: Lock;
+  /** The folders that were created for it, the outermost first. */
+  readonly #created: readonly string[];
 
-  private constructor(path: string) {
+  private constructor(path: string, lock: Lock, created: readonly string[]) {
     this.path = path;
     this.modelPath = join(path, 'model.safetensors');
     this.plotPath = join(path, 'accuracy.png');
+    this.checkpoints = new CheckpointFolder(join(path, 'checkpoints'));
+    this.#lock = lock;
+    this.#created = created;
   }
 
   /**
+   * A folder for a run of its own, which no other process can have at the same time.
    * @param out  undefined for runs/<time>
-   * @throws SimdnetError if the folder could not be written. Nothing is created yet.
+   * @throws SimdnetError if the folder cannot be written, or another process works in it
    */
-  static async plan(out: string | undefined, now: Date): Promise<RunFolder> {
-    const path = out ?? (await freeName(join('runs', timestamp(now))));
-    await mustBeWritable(path);
-    return new RunFolder(path);
+  static async claim(out: string | undefined, now: Date): Promise<RunFolder> {
+    const name = out ?? join('runs', timestamp(now));
+    try {
+      const created = await makeFolder(out ?? dirname(name));
+      const path = out ?? (await makeNew(name));
+      return new RunFolder(path, await lockFolder(path), out === undefined ? [...created, path] : created);
+    } catch (cause) {
+      if (cause instanceof SimdnetError) throw cause;
+      throw unwritable(name, cause);
+    }
   }
 
-  /** Creates the folder and writes the run's description, as the proof that it can be written. @throws SimdnetError */
-  async create(description: object): Promise<void> {
+  /** The folder of a run that is to go on. @throws SimdnetError if another process works in it */
+  static async reclaim(path: string): Promise<RunFolder> {
     try {
-      await makeFolder(this.path);
+      return new RunFolder(path, await lockFolder(path), []);
+    } catch (cause) {
+      if (cause instanceof SimdnetError) throw cause;
+      throw unwritable(path, cause);
+    }
+  }
+
+  /** Lets other processes have it. What was created is removed again if nothing was written. */
+  async release(): Promise<void> {
+    await this.#lock.release();
+    for (const folder of this.#created.toReversed()) {
+      const removed = await rmdir(folder).then(
+        () => true,
+        () => false,
+      );
+      if (!removed) break;
+    }
+  }
+
+  /** Makes room for a new run where an earlier one may have been. @throws SimdnetError */
+  async begin(description: object): Promise<void> {
+    try {
+      await this.checkpoints.clear();
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
@@ -68,26 +105,15 @@ export function timestamp(now: Date): string {
   return `${date}T${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('-')}`;
 }
 
-async function freeName(path: string): Promise<string> {
+/** Creates a folder that was not there: the first of `path`, `path-2`, … */
+async function makeNew(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? path : `${path}-${n}`;
-    if (!(await stat(candidate).catch(() => undefined))) return candidate;
-  }
-}
-
-/** Looks at the folder, or at the nearest one above that exists. */
-async function mustBeWritable(path: string): Promise<void> {
-  for (let folder = resolve(path); ; folder = dirname(folder)) {
     try {
-      const found = await stat(folder);
-      if (!found.isDirectory()) throw new SimdnetError(`${folder} is a file, not a folder`);
-      await access(folder, constants.W_OK | constants.X_OK);
-      return;
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code;
-      // ENOTDIR: a part of the path further up is a file, which this comes to.
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unwritable(path, cause);
-      if (dirname(folder) === folder) throw unwritable(path, cause);
+      await mkdir(candidate);
+      return candidate;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }

@@ -28,8 +28,10 @@ export interface RunRecord {
   readonly platform: string;
   readonly cpu: string;
   readonly startTime: string;
+  /** When it was gone on with, and how. */
+  readonly resumed: readonly { readonly time: string; readonly commandLine: readonly string[] }[];
   readonly epochsCompleted: number;
-  /** From the start of the command on. */
+  /** From the start of the command on; of a run that was resumed, of all commands together. */
   readonly durationSeconds: number;
   /** Over all training steps, without validation. */
   readonly imagesPerSecond: number;

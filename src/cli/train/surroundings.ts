@@ -2,6 +2,7 @@ import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalC
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Values } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import type { EarlierRun } from './resume.ts';
 import type { trainOptions } from './trainOptions.ts';
 
 /** The options of `train`, read. */
@@ -19,4 +20,14 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Tells programs about something, if they want to know. */
   readonly emit: (event: string, data: object) => void;
+}
+
+/** All that a training needs to know. */
+export interface Setting extends Surroundings {
+  readonly values: TrainValues;
+  readonly compilation: Compilation;
+  readonly commandLine: readonly string[];
+  readonly begin: Date;
+  /** What is gone on with. */
+  readonly earlier: EarlierRun | undefined;
 }

@@ -4,7 +4,8 @@ import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
 import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
 import { buildNetwork } from '../../nn/network.ts';
-import { sequential } from '../../training/factories.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import type { Context } from '../command.ts';
@@ -18,7 +19,8 @@ import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { RunFolder } from './runFolder.ts';
-import type { Compilation, Surroundings, TrainValues } from './surroundings.ts';
+import { resumedOptions } from './resume.ts';
+import type { Compilation, Setting, Surroundings, TrainValues } from './surroundings.ts';
 import { testModel } from './test.ts';
 import { TrainingRun } from './trainingRun.ts';
 
@@ -26,8 +28,12 @@ import { TrainingRun } from './trainingRun.ts';
  * Trains, tests and saves.
  * @throws OptionError, DataError, FormatError, TrainingError, EngineError, and Interrupted by Ctrl-C
  */
-export async function train(values: TrainValues, { commandLine }: Context): Promise<void> {
+export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<void> {
   const begin = new Date();
+  const { values, record } =
+    typed.resume === undefined
+      ? { values: typed, record: undefined }
+      : await resumedOptions(typed.resume, typed, given);
   const terminal = new Terminal(values.json ? process.stderr : process.stdout);
   const { signal, stopListening } = listenForInterrupts(() => {
     terminal.print('Stopping … (Ctrl-C again stops at once)');
@@ -40,25 +46,18 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
     checkChoice(values);
     checkOptimizer(values, values.epochs);
     const tier = chosenTier(values.tier, values.turbo);
-    const folder = await RunFolder.plan(values.out, begin);
-    const model = await chosenModel(values, tier);
-
-    const split = await loadSplit(values, { download: { terminal, signal } });
-    const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
-    const training = trainingCount(set, values.validationSplit);
-    tellAboutData(split, set, training, values, { terminal, signal, emit });
-    const compilation = compilationOf(values, training);
-    model.compile({ ...compilation, metrics: ['accuracy'] });
-    terminal.print();
-    model.summary((table) => {
-      terminal.print(table);
-    }, terminal.width);
+    // Nobody else can have the folder from here on.
+    const folder = record ? await RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
     try {
-      await carryOut(model, set, split, folder, {
-        ...{ values, compilation, commandLine, begin, terminal, signal, emit },
-      });
+      const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
+      const model = await chosenModel(values, tier, earlier?.checkpoint);
+      try {
+        await inFolder(folder, model, { values, earlier, commandLine, begin, terminal, signal, emit });
+      } finally {
+        await model.dispose();
+      }
     } finally {
-      await model.dispose();
+      await folder.release();
     }
   } finally {
     terminal.clear();
@@ -66,19 +65,61 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
   }
 }
 
+/** Loads the images, and trains on them. */
+async function inFolder(
+  folder: RunFolder,
+  model: Model,
+  setting: Omit<Setting, 'compilation'>,
+): Promise<void> {
+  const { values, terminal, signal } = setting;
+  const split = await loadSplit(values, { download: { terminal, signal } });
+  const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
+  const training = trainingCount(set, values.validationSplit);
+  tellAboutData(split, set, training, values, setting);
+  const compilation = compilationOf(values, training);
+  model.compile({ ...compilation, metrics: ['accuracy'] });
+  terminal.print();
+  model.summary((table) => {
+    terminal.print(table);
+  }, terminal.width);
+  await carryOut(model, set, split, folder, { ...setting, compilation });
+}
+
+/** Where a run goes on; says so, and what was passed over. */
+async function lastCheckpoint(folder: RunFolder, terminal: Terminal): Promise<Checkpoint | undefined> {
+  const checkpoint = await folder.checkpoints.latest((damage) => {
+    terminal.print(terminal.paint('yellow', `Passed over: ${damage}`));
+  });
+  const { epoch, batch } = checkpoint?.training?.position ?? { epoch: 0, batch: 0 };
+  const step = batch === 0 ? '' : ` behind step ${batch}`;
+  terminal.print(
+    checkpoint
+      ? `Going on with ${folder.path} in epoch ${epoch + 1}${step}`
+      : `There is no checkpoint in ${folder.path}: it begins anew`,
+  );
+  return checkpoint;
+}
+
 /** The network with the weights that it begins with: whether all that fits is known without any images. */
-async function chosenModel(values: TrainValues, tier: Tier): Promise<Model> {
+async function chosenModel(
+  values: TrainValues,
+  tier: Tier,
+  checkpoint: Checkpoint | undefined,
+): Promise<Model> {
   const task = taskOf(values.dataset);
-  const weights = values.init === undefined ? undefined : await loadWeights(values.init);
-  const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
-  mustFit(buildNetwork(layers), task, values.network);
-  const model = sequential(layers, {
+  const options = {
     seed: values.seed,
     tier,
     convolution: values.conv,
     classNames: task.classNames,
     ...(values.threads !== undefined && { threads: values.threads }),
-  });
+  };
+  // The files that it was made of may be gone.
+  if (checkpoint) return modelFromJSON(checkpoint.network, options);
+  const weights = values.init === undefined ? undefined : await loadWeights(values.init);
+  const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
+  mustFit(buildNetwork(layers), task, values.network);
+  const model = sequential(layers, options);
   if (weights) model.setWeights(weights, values.init);
   return model;
 }
@@ -98,12 +139,7 @@ async function carryOut(
   set: Dataset,
   split: LoadedSplit,
   folder: RunFolder,
-  surroundings: Surroundings & {
-    readonly values: TrainValues;
-    readonly compilation: Compilation;
-    readonly commandLine: readonly string[];
-    readonly begin: Date;
-  },
+  surroundings: Setting,
 ): Promise<void> {
   const { terminal, signal, emit, values } = surroundings;
   const run = new TrainingRun(model, folder, surroundings, {

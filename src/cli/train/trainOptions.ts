@@ -2,7 +2,7 @@ import { datasetOptions } from '../datasets.ts';
 import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
 import { networkName, networkNames } from '../networkOptions.ts';
 import { optimizerOptions } from '../optimizerOptions.ts';
-import { flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
+import { cadence, flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
 
 /** The options of `train`. */
 export const trainOptions = {
@@ -35,5 +35,13 @@ export const trainOptions = {
   ...optimizerOptions,
   ...engineOptions,
   out: optional('Output:', 'The folder for the results.', text, 'runs/<time>'),
+  'checkpoint-every': withDefault(
+    'Output:',
+    'How often to write a checkpoint besides at the end of each epoch: such as 90s, 5m or "500 steps".',
+    cadence,
+    { seconds: 300 },
+    '5m',
+  ),
+  resume: optional('Output:', 'Go on with the run in this folder, with the options that it has.', text),
   ...jsonOption,
 };

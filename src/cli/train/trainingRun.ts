@@ -11,14 +11,8 @@ import { Progress } from './progress.ts';
 import { release } from './release.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
-import type { Compilation, Surroundings, TrainValues } from './surroundings.ts';
-
-interface Setting extends Surroundings {
-  readonly values: TrainValues;
-  readonly compilation: Compilation;
-  readonly commandLine: readonly string[];
-  readonly begin: Date;
-}
+import { Saving } from './saving.ts';
+import type { Setting } from './surroundings.ts';
 
 /** A training and the folder that it is kept in, which is up to date after every epoch. */
 export class TrainingRun {
@@ -29,13 +23,17 @@ export class TrainingRun {
   readonly #setting: Setting;
   readonly #dataset: RunRecord['dataset'];
   readonly #progress: Progress;
+  readonly #saving: Saving;
 
   constructor(model: Model, folder: RunFolder, setting: Setting, dataset: RunRecord['dataset']) {
     this.#model = model;
     this.#folder = folder;
     this.#setting = setting;
     this.#dataset = dataset;
-    this.#progress = new Progress(setting.values.epochs, setting.terminal);
+    this.#progress = new Progress(setting.values.epochs, setting.terminal, setting.earlier?.checkpoint);
+    this.#saving = new Saving((text) => {
+      setting.terminal.print(setting.terminal.paint('yellow', text));
+    });
   }
 
   /**
@@ -43,8 +41,9 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: Dataset): Promise<History> {
-    const { values, signal, terminal, compilation } = this.#setting;
-    await this.#folder.create(this.#record('running'));
+    const { values, signal, terminal, earlier } = this.#setting;
+    if (earlier) await this.#folder.describe(this.#record('running'));
+    else await this.#folder.begin(this.#record('running'));
     return this.guard(async () => {
       const history = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,
@@ -52,15 +51,23 @@ export class TrainingRun {
         validationSplit: values.validationSplit,
         shuffle: !values.noShuffle,
         signal,
+        checkpointEvery: values.checkpointEvery,
+        ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: {
           onTrainBegin: () => {
             this.#tellBegin();
           },
           ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
+          onCheckpoint: () =>
+            this.#saving.inBackground(this.#model.checkpoint(), (checkpoint) =>
+              this.#folder.checkpoints.save(checkpoint),
+            ),
         },
       });
-      // What was saved after the last epoch are not the averages of the weights, which are what is tested.
-      if (history.stopped || compilation.optimizer.useEma) await this.#save(history.stopped);
+      await this.#saving.settled();
+      // The weights may be others than those after the last epoch: their averages, or the best ones.
+      this.#mustBeFinite();
+      await this.#save(history.stopped);
       await release(set.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);
@@ -76,6 +83,7 @@ export class TrainingRun {
     try {
       return await work();
     } catch (error) {
+      await this.#saving.settled();
       const reason = error instanceof Error ? error.message : String(error);
       // The first error is the one to tell.
       await this.#folder.describe({ ...this.#record('failed'), error: reason }).catch(() => undefined);
@@ -114,19 +122,25 @@ export class TrainingRun {
 
   async #endEpoch(epoch: number, logs: EpochLogs, speed: EpochSpeed): Promise<void> {
     this.#setting.emit('epoch', { epoch: epoch + 1, ...logs, ...speed });
-    await this.#save(false);
+    this.#mustBeFinite();
+    await this.#saving.now(async () => {
+      await this.#save(false);
+      await this.#folder.describe(this.#record('running'));
+    });
   }
 
   async #save(stopped: boolean): Promise<void> {
-    const { values } = this.#setting;
+    await this.#folder.save(this.#model, this.#progress.history(stopped));
+  }
+
+  #mustBeFinite(): void {
     for (const [name, { data }] of this.#model.getWeights()) {
       const bad = data.find((weight) => !Number.isFinite(weight));
       if (bad === undefined) continue;
       throw new TrainingError(
-        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${peakRate(values)}.`,
+        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${peakRate(this.#setting.values)}.`,
       );
     }
-    await this.#folder.save(this.#model, this.#progress.history(stopped));
   }
 
   #kept(): string {
@@ -136,19 +150,23 @@ export class TrainingRun {
   }
 
   #record(status: RunRecord['status']): RunRecord {
-    const { values, compilation, commandLine, begin } = this.#setting;
+    const { values, compilation, commandLine, begin, earlier } = this.#setting;
     return {
       status,
-      commandLine,
-      options: explicit({ ...values, learningRate: peakRate(values), out: this.#folder.path }),
+      commandLine: earlier?.record.commandLine ?? commandLine,
+      options: explicit({ ...values, learningRate: peakRate(values), out: this.#folder.path, resume: null }),
       ...compilation,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,
       ...engineRecord(this.#model.engine),
       ...environment(),
-      startTime: begin.toISOString(),
+      startTime: earlier?.record.startTime ?? begin.toISOString(),
+      resumed: [
+        ...(earlier?.record.resumed ?? []),
+        ...(earlier ? [{ time: begin.toISOString(), commandLine }] : []),
+      ],
       epochsCompleted: this.#progress.history(false).epoch.length,
-      durationSeconds: this.#seconds(),
+      durationSeconds: (earlier?.record.durationSeconds ?? 0) + this.#seconds(),
       imagesPerSecond: this.#progress.imagesPerSecond,
       peakMemoryMB: peakMemoryMB(),
       ...(this.evaluation && { test: this.evaluation }),

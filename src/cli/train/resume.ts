@@ -1,0 +1,80 @@
+/** Going on with a run, with the options that its run.json holds. */
+import { OptionError } from '../../errors.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import { camelCase, readOptions } from '../options.ts';
+import { readRun, type StoredRecord } from './storedRun.ts';
+import type { TrainValues } from './surroundings.ts';
+import { trainOptions } from './trainOptions.ts';
+
+/** What is gone on with. */
+export interface EarlierRun {
+  readonly record: StoredRecord;
+  /** Where it goes on; at the beginning without one. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** What may be given anew, because it does not change the result. */
+const FREE: readonly string[] = ['resume', 'threads', 'data-dir', 'checkpoint-every', 'json', 'no-color'];
+
+/**
+ * The options of a run that is to go on: those of its run.json, and of the command line what does not change the result.
+ * @param values  those of the command line
+ * @param given   the names of those that were given
+ * @throws OptionError if one would change the result; DataError, FormatError if there is no such run
+ */
+export async function resumedOptions(
+  folder: string,
+  values: TrainValues,
+  given: ReadonlySet<string>,
+): Promise<{ readonly values: TrainValues; readonly record: StoredRecord }> {
+  const record = await readRun(folder);
+  const stored = storedOptions(record, folder);
+  for (const name of given) {
+    const key = camelCase(name) as keyof TrainValues;
+    if (FREE.includes(name) || values[key] === stored[key]) continue;
+    if (name === 'epochs' && values.epochs > stored.epochs) continue;
+    const was = stored[key] === undefined ? 'without it' : `with ${JSON.stringify(stored[key])}`;
+    const remedy =
+      name === 'epochs' ? 'there can be more, not fewer.' : 'it would change the result: leave it out.';
+    throw new OptionError(`--${name}: ${folder} was trained ${was}; ${remedy}`);
+  }
+  const anew = Object.fromEntries(
+    [...FREE, 'epochs']
+      .filter((name) => given.has(name))
+      .map((name) => [camelCase(name), values[camelCase(name) as keyof TrainValues]]),
+  );
+  const merged = { ...stored, ...anew, resume: folder, out: folder };
+  return { values: { ...merged, ...tierOf(record, merged) }, record };
+}
+
+/**
+ * The options that a run had.
+ * @throws OptionError for one that is not known here or out of range
+ */
+export function storedOptions({ options }: StoredRecord, folder: string): TrainValues {
+  const names = new Map(Object.keys(trainOptions).map((name) => [camelCase(name), name]));
+  const texts: Record<string, string | undefined> = {};
+  for (const [key, value] of Object.entries(options)) {
+    const name = names.get(key);
+    if (name === undefined) {
+      throw new OptionError(
+        `${folder} was trained with the option ${key}, which this simdnet does not know: use a newer one.`,
+      );
+    }
+    if (FREE.includes(name) && name !== 'data-dir' && name !== 'threads') continue;
+    texts[name] = value === null || value === false ? undefined : textOf(value);
+  }
+  return readOptions(trainOptions, texts);
+}
+
+/** The tier that it was trained with: `auto` may be another one here. */
+function tierOf({ engine }: StoredRecord, { tier, turbo }: TrainValues): Partial<TrainValues> {
+  const used = engine?.tier;
+  if (tier !== 'auto' || turbo || (used !== 'simd' && used !== 'relaxed')) return {};
+  return { tier: used };
+}
+
+/** As it would be typed. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,54 @@
+/** A run as its folder tells of it. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError, FormatError } from '../../errors.ts';
+import { readWhole } from '../../files/readFile.ts';
+import { isObject } from '../../nn/named.ts';
+import type { RunRecord } from './runRecord.ts';
+
+/** What of run.json can be relied upon. */
+export type StoredRecord = Pick<
+  RunRecord,
+  'status' | 'commandLine' | 'options' | 'startTime' | 'resumed' | 'durationSeconds' | 'epochsCompleted'
+> &
+  Partial<Pick<RunRecord, 'engine' | 'test' | 'versions'>>;
+
+const STATUSES: readonly string[] = ['running', 'completed', 'stopped', 'failed'];
+
+/** Reads run.json. @throws DataError if there is none, FormatError if it is damaged */
+export async function readRun(folder: string): Promise<StoredRecord> {
+  const path = join(folder, 'run.json');
+  if (!(await stat(path).catch(() => undefined))) {
+    throw new DataError(`${folder} is no folder of a run: it has no run.json. "simdnet runs" lists them.`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(await readWhole(path)));
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    throw new FormatError(`${path} is not JSON.`, { cause });
+  }
+  const record = isObject(json) ? json : {};
+  const { status, options, commandLine, startTime, resumed = [], engine, test, versions } = record;
+  const texts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((each) => typeof each === 'string');
+  if (
+    !STATUSES.includes(status as string) ||
+    !isObject(options) ||
+    !texts(commandLine) ||
+    !Array.isArray(resumed)
+  )
+    throw new FormatError(`${path} does not describe a run: its status, options or commandLine are missing.`);
+  return {
+    status: status as RunRecord['status'],
+    options,
+    commandLine,
+    startTime: String(startTime),
+    resumed: resumed as RunRecord['resumed'],
+    durationSeconds: Number(record.durationSeconds) || 0,
+    epochsCompleted: Number(record.epochsCompleted) || 0,
+    ...(isObject(engine) && { engine: engine as unknown as NonNullable<RunRecord['engine']> }),
+    ...(isObject(test) && { test: test as unknown as NonNullable<RunRecord['test']> }),
+    ...(isObject(versions) && { versions: versions as unknown as RunRecord['versions'] }),
+  };
+}
