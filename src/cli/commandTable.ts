@@ -21,6 +21,21 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     describe: 'Train a network, test it and save it.',
     load: () => import('./commands/train.ts'),
   },
+  runs: {
+    describe: 'List the runs of a folder, and how they ended.',
+    operands: {
+      usage: '[folder]',
+      name: 'folder',
+      describe: 'Where they are.',
+      defaultDescription: 'runs',
+    },
+    load: () => import('./commands/runs.ts'),
+  },
+  rerun: {
+    describe: 'Repeat a run, and compare the bytes.',
+    operands: { usage: '<run>', name: 'run', describe: 'The folder of a run.' },
+    load: () => import('./commands/rerun.ts'),
+  },
   evaluate: {
     describe: 'Test a saved model on the test images.',
     load: () => import('./commands/evaluate.ts'),

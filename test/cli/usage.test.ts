@@ -5,6 +5,8 @@ import { fixture, simdnet, temporaryFolder } from './simdnet.ts';
 
 const COMMANDS = [
   ['train'],
+  ['runs'],
+  ['rerun'],
   ['evaluate'],
   ['predict'],
   ['summary'],

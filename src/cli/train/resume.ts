@@ -28,7 +28,7 @@ export async function resumedOptions(
   given: ReadonlySet<string>,
 ): Promise<{ readonly values: TrainValues; readonly record: StoredRecord }> {
   const record = await readRun(folder);
-  const stored = storedOptions(record, folder);
+  const stored = repeatedOptions(record, folder);
   for (const name of given) {
     const key = camelCase(name) as keyof TrainValues;
     if (FREE.includes(name) || values[key] === stored[key]) continue;
@@ -43,15 +43,14 @@ export async function resumedOptions(
       .filter((name) => given.has(name))
       .map((name) => [camelCase(name), values[camelCase(name) as keyof TrainValues]]),
   );
-  const merged = { ...stored, ...anew, resume: folder, out: folder };
-  return { values: { ...merged, ...tierOf(record, merged) }, record };
+  return { values: { ...stored, ...anew, resume: folder, out: folder }, record };
 }
 
 /**
- * The options that a run had.
+ * The options that a run had, but for those that do not change the result, and the tier that it used.
  * @throws OptionError for one that is not known here or out of range
  */
-export function storedOptions({ options }: StoredRecord, folder: string): TrainValues {
+export function repeatedOptions({ options, engine }: StoredRecord, folder: string): TrainValues {
   const names = new Map(Object.keys(trainOptions).map((name) => [camelCase(name), name]));
   const texts: Record<string, string | undefined> = {};
   for (const [key, value] of Object.entries(options)) {
@@ -64,14 +63,13 @@ export function storedOptions({ options }: StoredRecord, folder: string): TrainV
     if (FREE.includes(name) && name !== 'data-dir' && name !== 'threads') continue;
     texts[name] = value === null || value === false ? undefined : textOf(value);
   }
-  return readOptions(trainOptions, texts);
+  const values = readOptions(trainOptions, texts);
+  return { ...values, ...tierOf(engine?.tier, values) };
 }
 
-/** The tier that it was trained with: `auto` may be another one here. */
-function tierOf({ engine }: StoredRecord, { tier, turbo }: TrainValues): Partial<TrainValues> {
-  const used = engine?.tier;
-  if (tier !== 'auto' || turbo || (used !== 'simd' && used !== 'relaxed')) return {};
-  return { tier: used };
+/** The tier that was used: `auto` may be another one here. */
+function tierOf(used: string | undefined, { tier, turbo }: TrainValues): Partial<TrainValues> {
+  return tier === 'auto' && !turbo && (used === 'simd' || used === 'relaxed') ? { tier: used } : {};
 }
 
 /** As it would be typed. */

@@ -26,9 +26,10 @@ import { TrainingRun } from './trainingRun.ts';
 
 /**
  * Trains, tests and saves.
+ * @returns the folder of the results
  * @throws OptionError, DataError, FormatError, TrainingError, EngineError, and Interrupted by Ctrl-C
  */
-export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<void> {
+export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<string> {
   const begin = new Date();
   const { values, record } =
     typed.resume === undefined
@@ -59,6 +60,7 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     } finally {
       await folder.release();
     }
+    return folder.path;
   } finally {
     terminal.clear();
     stopListening();
