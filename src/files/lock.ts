@@ -1,6 +1,6 @@
 /** Folders that one process at a time works in: a file in them says which. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export async function lockFolder(folder: string): Promise<Lock> {
   const path = join(folder, NAME);
   const own = JSON.stringify({ pid: process.pid, host: hostname(), began: beginOf(process.pid) });
   for (;;) {
-    if (await createWhole(path, beside(folder), own)) return { release: () => rm(path, { force: true }) };
+    if (await createWhole(path, beside(folder), own)) return held(path);
     const found = await readFile(path, 'utf8').catch(() => undefined);
     if (found === undefined) continue;
     const holder = parse(found);
@@ -47,6 +47,20 @@ export async function lockFolder(folder: string): Promise<Lock> {
 export async function holderOf(folder: string): Promise<Holder | undefined> {
   const holder = parse(await readFile(join(folder, NAME), 'utf8').catch(() => ''));
   return holder && isAlive(holder) ? holder : undefined;
+}
+
+/** However the process ends, unless it is killed, the file goes. */
+function held(path: string): Lock {
+  const remove = (): void => {
+    rmSync(path, { force: true });
+  };
+  process.once('exit', remove);
+  return {
+    release: async () => {
+      process.off('exit', remove);
+      await rm(path, { force: true });
+    },
+  };
 }
 
 /** Creates a file with all its content at once. @returns whether it was not there */

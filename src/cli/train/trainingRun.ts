@@ -24,6 +24,8 @@ export class TrainingRun {
   readonly #dataset: RunRecord['dataset'];
   readonly #progress: Progress;
   readonly #saving: Saving;
+  /** Whether the folder tells of it. */
+  #begun = false;
 
   constructor(model: Model, folder: RunFolder, setting: Setting, dataset: RunRecord['dataset']) {
     this.#model = model;
@@ -42,8 +44,7 @@ export class TrainingRun {
    */
   async fit(set: Dataset): Promise<History> {
     const { values, signal, terminal, earlier } = this.#setting;
-    if (earlier) await this.#folder.describe(this.#record('running'));
-    else await this.#folder.begin(this.#record('running'));
+    if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     return this.guard(async () => {
       const history = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,
@@ -54,7 +55,9 @@ export class TrainingRun {
         checkpointEvery: values.checkpointEvery,
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: {
-          onTrainBegin: () => {
+          onTrainBegin: async () => {
+            // What does not fit a run that is there must leave it as it is.
+            if (earlier) await this.#begin(() => this.#folder.describe(this.#record('running')));
             this.#tellBegin();
           },
           ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
@@ -86,7 +89,8 @@ export class TrainingRun {
       await this.#saving.settled();
       const reason = error instanceof Error ? error.message : String(error);
       // The first error is the one to tell.
-      await this.#folder.describe({ ...this.#record('failed'), error: reason }).catch(() => undefined);
+      if (this.#begun)
+        await this.#folder.describe({ ...this.#record('failed'), error: reason }).catch(() => undefined);
       if (error instanceof TrainingError)
         throw new TrainingError(`${reason} ${this.#kept()}`, { cause: error });
       throw error;
@@ -96,6 +100,11 @@ export class TrainingRun {
   /** Writes the last of run.json. */
   async finish(status: 'completed' | 'stopped'): Promise<void> {
     await this.#folder.describe(this.#record(status));
+  }
+
+  async #begin(write: () => Promise<void>): Promise<void> {
+    await write();
+    this.#begun = true;
   }
 
   #tellBegin(): void {
