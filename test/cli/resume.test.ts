@@ -143,7 +143,7 @@ describe.concurrent('train --resume', () => {
   it('refuses what is no run, and one that is damaged', async () => {
     expect(await resume('nowhere')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('has no run.json'),
+      stderr: expect.stringContaining('has no run.json') as string,
     });
     for (const [content, message] of [
       ['{', 'is not JSON'],
@@ -190,7 +190,7 @@ describe.concurrent('the folder of a run', () => {
     expect(first.code).toBe(0);
     expect(await second).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Another process works in mine'),
+      stderr: expect.stringContaining('Another process works in mine') as string,
     });
   });
 
@@ -271,7 +271,7 @@ describe('rerun', () => {
     const other = await simdnet(['rerun', 'again', '--out', 'and-again'], { cwd });
     expect(other).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/history.csv in and-again and again differ/),
+      stderr: expect.stringMatching(/history.csv in and-again and again differ/) as string,
     });
   });
 
