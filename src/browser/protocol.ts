@@ -56,6 +56,17 @@ export interface EngineSummary {
   readonly reason?: string | undefined;
 }
 
+/** A training that did not come to its end, because its tab did. */
+export interface Unfinished {
+  readonly settings: Settings;
+  readonly dataset: DatasetName;
+  /** How many epochs are complete, and how many batches of the next. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Of the complete epochs. */
+  readonly history: Omit<History, 'stopped'>;
+}
+
 export interface TrainOutcome {
   readonly history: History;
   readonly seconds: number;
@@ -110,6 +121,12 @@ export interface TrainerCalls {
   describe(settings: Settings): Promise<NetworkSummary>;
   /** Trains a new network until it is done or stopped. */
   train(settings: Settings): Promise<TrainOutcome>;
+  /** The training that the tab was last closed on, if there is one. */
+  unfinished(): Promise<Unfinished | undefined>;
+  /** Goes on with it. */
+  goOn(): Promise<TrainOutcome>;
+  /** Has it be gone on with no more. */
+  forget(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;

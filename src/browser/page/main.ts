@@ -15,6 +15,7 @@ import { Store } from './store.ts';
 import { setUpTheme } from './theme.ts';
 import { TrainView } from './trainView.ts';
 import { UnderstandView } from './understandView.ts';
+import { UnfinishedView } from './unfinishedView.ts';
 
 type TrainerCaller = Caller<TrainerCalls, TrainerEvent>;
 
@@ -41,6 +42,7 @@ async function start(): Promise<void> {
   }
   await views.data.useShapes();
   if (store.state.data) say('Ready. It takes about half a minute.');
+  await views.unfinished.look();
 }
 
 function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
@@ -55,7 +57,7 @@ function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
   return trainer;
 }
 
-/** @returns what shows the images, and what to do with the trainer's events */
+/** @returns what shows the images and what was left unfinished, and what to do with the trainer's events */
 function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
   const context: Context = { store, trainer, settings: () => network.settings() };
@@ -63,6 +65,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const train = new TrainView(context, chart, () => {
     network.showProblem();
   });
+  const unfinished = new UnfinishedView(context, (training) => void train.goOn(training));
   new FilesView(context, chart, async ({ network: summary, misfit }) => {
     network.showLoaded(summary);
     train.forget();
@@ -94,7 +97,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
         break;
     }
   };
-  return { data, onEvent };
+  return { data, unfinished, onEvent };
 }
 
 function showEngine({ tier, threads, reason }: EngineSummary): void {

@@ -1,5 +1,6 @@
 /** Train, pause, go on, stop; and what is going on. */
-import type { Progress, TrainOutcome } from '../protocol.ts';
+import type { EpochLogs } from '../../training/history.ts';
+import type { Progress, TrainOutcome, Unfinished } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
@@ -20,7 +21,7 @@ export class TrainView {
     this.#chart = chart;
     this.#onProblem = onProblem;
     const { store, trainer } = context;
-    byId('start').addEventListener('click', () => void this.#train());
+    byId('start').addEventListener('click', () => void this.#start());
     byId('pause').addEventListener('click', () => {
       store.set({ phase: 'paused' });
       say(`Paused in epoch ${(this.#last?.epoch ?? 0) + 1}. It will go on as if nothing had happened.`);
@@ -73,28 +74,44 @@ export class TrainView {
     byId('figures').hidden = true;
   }
 
-  async #train(): Promise<void> {
-    const { store, trainer, settings: read } = this.#context;
-    const settings = read();
+  /** Goes on with a training that the tab was closed on. */
+  async goOn({ settings, history }: Unfinished): Promise<void> {
+    await this.#train(settings, 'goOn', history);
+  }
+
+  async #start(): Promise<void> {
+    const settings = this.#context.settings();
+    if (settings) await this.#train(settings, 'train');
+    else if (this.#context.store.state.data) this.#onProblem();
+  }
+
+  /** @param history  the epochs that are complete already */
+  async #train(
+    settings: Settings,
+    method: 'train' | 'goOn',
+    history: Unfinished['history'] = { epoch: [], history: {} },
+  ): Promise<void> {
+    const { store, trainer } = this.#context;
     const { data } = store.state;
     if (!data) return;
-    if (!settings) {
-      this.#onProblem();
-      return;
-    }
     clearError();
     this.#last = undefined;
     this.showAccuracy(undefined);
     byId('figure-left-name').textContent = 'Time left';
     for (const name of ['left', 'rate', 'gflops']) byId(`figure-${name}`).textContent = '–';
     byId('progress', HTMLProgressElement).value = 0;
-    this.#chart.begin(settings.epochs, settings.epochs * stepsAnEpoch(settings, data.trainCount));
+    const steps = stepsAnEpoch(settings, data.trainCount);
+    this.#chart.begin(settings.epochs, settings.epochs * steps);
+    for (const [i, epoch] of history.epoch.entries()) {
+      const logs = Object.entries(history.history).map(([metric, values]) => [metric, values[i]]);
+      this.#chart.addEpoch(epoch, (epoch + 1) * steps, Object.fromEntries(logs) as EpochLogs);
+    }
     this.#chart.show('curves');
     store.set({ phase: 'training', hasModel: false, test: undefined });
     say('Starting the engine …');
     byId('pause').focus({ preventScroll: true });
     try {
-      const outcome = await trainer.call('train', settings);
+      const outcome = await (method === 'train' ? trainer.call('train', settings) : trainer.call('goOn'));
       this.#chart.end();
       this.#showOutcome(outcome);
       store.set({ hasModel: true, classNames: data.classNames, phase: 'testing' });

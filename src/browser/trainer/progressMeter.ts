@@ -10,6 +10,8 @@ export interface MeterOptions {
   readonly operations: number;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** What was done before: how many steps in all, and how many images of the first epoch. */
+  readonly begin?: { readonly step: number; readonly seen: number } | undefined;
 }
 
 /** Validation goes forward only, which is about a third of the work of training. */
@@ -21,9 +23,9 @@ const WINDOW = 2000;
 export class ProgressMeter {
   readonly #options: MeterOptions;
   #epoch = 0;
-  #step = 0;
+  #step: number;
   #steps: StepPoint[] = [];
-  #last = { loss: 0, correct: 0, seen: 0 };
+  #last: { readonly loss: number; readonly correct: number; readonly seen: number };
   #training: BatchLogs = { seen: 0, total: 0, loss: 0, accuracy: 0 };
   #phase: Progress['phase'] = 'training';
   #seen = 0;
@@ -35,21 +37,33 @@ export class ProgressMeter {
   #trainingTime = 0;
   #phaseBegin = 0;
   #begin: number | undefined;
+  /** How much work is in an epoch, and how much was done before this began; in images trained on. */
+  readonly #epochWork: number;
+  #doneBefore = 0;
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    this.#epochWork = options.trainImages + options.validationImages * VALIDATION_WORK;
+    const { step, seen } = options.begin ?? { step: 0, seen: 0 };
+    this.#step = step;
+    // What they came to is not known.
+    this.#last = { loss: NaN, correct: NaN, seen };
   }
 
   beginEpoch(epoch: number): void {
     const now = this.#options.now();
-    this.#begin ??= now;
+    const before = this.#begin === undefined ? this.#last.seen : 0;
+    if (before === 0) this.#last = { loss: 0, correct: 0, seen: 0 };
+    if (this.#begin === undefined) {
+      this.#begin = now;
+      this.#doneBefore = epoch * this.#epochWork + before;
+    }
     this.#epoch = epoch;
     this.#phase = 'training';
     this.#phaseBegin = now;
     this.#seen = 0;
     this.#total = this.#options.trainImages;
-    this.#last = { loss: 0, correct: 0, seen: 0 };
-    this.#marks = [{ time: now, images: 0 }];
+    this.#marks = [{ time: now, images: before }];
   }
 
   trained(logs: BatchLogs): void {
@@ -57,11 +71,14 @@ export class ProgressMeter {
     // The logs are averages over the epoch until now; what the step itself added to them is what is new.
     const count = seen - this.#last.seen;
     const sums = { loss: loss * seen, correct: Math.round(accuracy! * seen), seen };
-    this.#steps.push({
-      step: ++this.#step,
-      loss: Math.max(0, (sums.loss - this.#last.loss) / count),
-      accuracy: (sums.correct - this.#last.correct) / count,
-    });
+    const step = ++this.#step;
+    if (!Number.isNaN(this.#last.loss)) {
+      this.#steps.push({
+        step,
+        loss: Math.max(0, (sums.loss - this.#last.loss) / count),
+        accuracy: (sums.correct - this.#last.correct) / count,
+      });
+    }
     this.#last = sums;
     this.#training = logs;
     this.#seen = seen;
@@ -92,24 +109,25 @@ export class ProgressMeter {
   }
 
   progress(): Progress {
-    const { epochs, trainImages, validationImages, operations, now } = this.#options;
-    const epochWork = trainImages + validationImages * VALIDATION_WORK;
+    const { epochs, trainImages, operations, now } = this.#options;
+    const all = epochs * this.#epochWork;
     const done =
-      this.#epoch * epochWork +
+      this.#epoch * this.#epochWork +
       (this.#phase === 'training' ? this.#seen : trainImages + this.#seen * VALIDATION_WORK);
     const elapsed = now() - (this.#begin ?? now());
+    const doneHere = done - this.#doneBefore;
     return {
       phase: this.#phase,
       epoch: this.#epoch,
       epochs,
       seen: this.#seen,
       total: this.#total,
-      share: done / (epochs * epochWork),
+      share: done / all,
       loss: this.#training.loss,
       accuracy: this.#training.accuracy!,
       imagesPerSecond: this.#speed,
       gflops: (this.#speed * operations) / 1e9,
-      secondsLeft: done > 0 ? ((elapsed / done) * (epochs * epochWork - done)) / 1000 : Infinity,
+      secondsLeft: doneHere > 0 ? ((elapsed / doneHere) * (all - done)) / 1000 : Infinity,
     };
   }
 

@@ -1,6 +1,8 @@
 /** One training, which can be paused and stopped. */
 import { TrainingError } from '../../errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
+import type { Callbacks } from '../../training/callbacks.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
 import type { History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
 import { trainingOperations } from '../network.ts';
@@ -12,6 +14,20 @@ import { ProgressMeter } from './progressMeter.ts';
 
 /** The page is told of progress no more often than this, in milliseconds. */
 const INTERVAL = 100;
+
+/** What is lost at most when a tab is closed, in seconds. */
+const CHECKPOINT_SECONDS = 20;
+
+/** What a training has to do with. */
+export interface RunSurroundings {
+  readonly tell: (event: TrainerEvent) => void;
+  /** Has checkpoints know what they are of. */
+  readonly about: Callbacks;
+  /** Whenever the model can give a checkpoint. */
+  readonly onCheckpoint: () => Promise<void>;
+  /** What is gone on with. */
+  readonly resumeFrom: Checkpoint | undefined;
+}
 
 export class Run {
   readonly #gate = new Gate();
@@ -40,7 +56,7 @@ export class Run {
     model: Model,
     set: Dataset,
     { epochs, batchSize }: Pick<Settings, 'epochs' | 'batchSize'>,
-    tell: (event: TrainerEvent) => void,
+    { tell, about, onCheckpoint, resumeFrom }: RunSurroundings,
   ): Promise<TrainOutcome> {
     const trainImages = Math.floor(set.count * (1 - VALIDATION_SPLIT));
     const meter = new ProgressMeter({
@@ -49,6 +65,7 @@ export class Run {
       validationImages: set.count - trainImages,
       operations: trainingOperations(model.network),
       now: () => this.#gate.now(),
+      begin: resumeFrom && { step: resumeFrom.steps, seen: resumeFrom.training!.position.totals.seen },
     });
     const begin = this.#gate.now();
     let weights = model.getWeights();
@@ -60,26 +77,32 @@ export class Run {
         batchSize,
         validationSplit: VALIDATION_SPLIT,
         signal: this.#abort.signal,
-        callbacks: {
-          onEpochBegin: (epoch) => {
-            meter.beginEpoch(epoch);
+        checkpointEvery: { seconds: CHECKPOINT_SECONDS },
+        ...(resumeFrom && { resumeFrom }),
+        callbacks: [
+          about,
+          {
+            onEpochBegin: (epoch) => {
+              meter.beginEpoch(epoch);
+            },
+            onBatchBegin: pass,
+            onBatchEnd: (_, logs) => {
+              meter.trained(logs);
+              this.#tell(meter, tell);
+            },
+            onValidationBatchBegin: pass,
+            onValidationBatchEnd: (_, logs) => {
+              meter.validated(logs);
+              this.#tell(meter, tell);
+            },
+            onEpochEnd: (epoch, logs) => {
+              weights = model.getWeights();
+              this.#tell(meter, tell, true);
+              tell({ kind: 'epoch', epoch, step: meter.step, logs });
+            },
+            onCheckpoint,
           },
-          onBatchBegin: pass,
-          onBatchEnd: (_, logs) => {
-            meter.trained(logs);
-            this.#tell(meter, tell);
-          },
-          onValidationBatchBegin: pass,
-          onValidationBatchEnd: (_, logs) => {
-            meter.validated(logs);
-            this.#tell(meter, tell);
-          },
-          onEpochEnd: (epoch, logs) => {
-            weights = model.getWeights();
-            this.#tell(meter, tell, true);
-            tell({ kind: 'epoch', epoch, step: meter.step, logs });
-          },
-        },
+        ],
       });
     } catch (error) {
       if (error instanceof TrainingError) model.setWeights(weights);

@@ -2,6 +2,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
@@ -32,6 +33,7 @@ import type {
   TrainerCalls,
   TrainerEvent,
   TrainOutcome,
+  Unfinished,
 } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
 import {
@@ -47,6 +49,7 @@ import {
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
+import { KeptTraining } from './keptTraining.ts';
 import { decodePicture, fitPicture } from './picture.ts';
 import { learningOf } from './learning.ts';
 import { Run } from './run.ts';
@@ -63,6 +66,7 @@ export class Trainer implements TrainerCalls {
   #model: Model | undefined;
   #run: Run | undefined;
   #classified: Classified | undefined;
+  readonly #kept = new KeptTraining();
 
   constructor(tell: (event: TrainerEvent) => void) {
     this.#tell = tell;
@@ -99,9 +103,28 @@ export class Trainer implements TrainerCalls {
     return Promise.resolve(summarizeNetwork(this.#layers(settings)));
   }
 
-  async train(settings: Settings): Promise<TrainOutcome> {
+  train(settings: Settings): Promise<TrainOutcome> {
+    return this.#train(settings, undefined);
+  }
+
+  async unfinished(): Promise<Unfinished | undefined> {
+    return (await this.#kept.latest())?.unfinished;
+  }
+
+  async goOn(): Promise<TrainOutcome> {
     this.#mustBeIdle();
-    const { train } = this.#needData();
+    const kept = await this.#kept.latest();
+    if (!kept) throw new OptionError('There is no training to go on with any more.');
+    return this.#train(kept.unfinished.settings, kept.checkpoint);
+  }
+
+  async forget(): Promise<void> {
+    await this.#kept.forget();
+  }
+
+  async #train(settings: Settings, resumeFrom: Checkpoint | undefined): Promise<TrainOutcome> {
+    this.#mustBeIdle();
+    const { train, name } = this.#needData();
     const set = slice(train, 0, Math.min(settings.images ?? Infinity, train.count));
     const run = (this.#run = new Run());
     try {
@@ -115,10 +138,17 @@ export class Trainer implements TrainerCalls {
       );
       const model = this.#needModel();
       model.compile(learningOf(settings, set.count));
-      return await run.train(model, set, settings, (event) => {
-        if (event.kind === 'epoch') void this.#tellEngine();
-        this.#tell(event);
+      const outcome = await run.train(model, set, settings, {
+        tell: (event) => {
+          if (event.kind === 'epoch') void this.#tellEngine();
+          this.#tell(event);
+        },
+        about: this.#kept.about(settings, name),
+        onCheckpoint: () => this.#kept.save(model.checkpoint()),
+        resumeFrom,
       });
+      if (!outcome.history.stopped) await this.#kept.forget();
+      return outcome;
     } finally {
       this.#run = undefined;
     }

@@ -1,0 +1,82 @@
+/** A training outlives its tab. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
+import { simdnet, temporaryFolder } from '../cli/simdnet.ts';
+import { describeInChromium, launchChromium } from './chromium.ts';
+import { buildDemo, download, idle, openDemo, set, tested } from './demoPage.ts';
+
+const SETTINGS = { epochs: '4', images: '1600', tier: 'simd', dropout: '0.2' } as const;
+const ARGUMENTS = '--dataset shapes --epochs 4 --train-limit 1600 --tier simd --dropout 0.2'.split(' ');
+
+describeInChromium('a training whose tab ends', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  /** The model of the same training on the command line, undisturbed. */
+  let undisturbed: Buffer;
+
+  beforeAll(async () => {
+    const { folder } = await buildDemo();
+    server = await serveFolder(folder, { port: 0 });
+    browser = await launchChromium();
+    const run = join(await temporaryFolder(), 'run');
+    const { code } = await simdnet(['train', ...ARGUMENTS, '--out', run]);
+    expect(code).toBe(0);
+    undisturbed = await readFile(join(run, 'model.safetensors'));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  /** Trains until so many epochs are complete. */
+  async function trainFor(page: Page, epochs: number): Promise<void> {
+    await set(page, SETTINGS);
+    await page.locator('#start').click();
+    await page.locator(`#epochs tr:nth-child(${epochs})`).waitFor({ state: 'attached' });
+  }
+
+  /** Kills the process behind the page, and opens the page anew. */
+  async function crash(page: Page): Promise<Page> {
+    const crashed = page.waitForEvent('crash');
+    page.goto('chrome://crash').catch(() => undefined);
+    await crashed;
+    const next = await page.context().newPage();
+    await next.goto(server.url);
+    await idle(next);
+    return next;
+  }
+
+  it('goes on to the same bits', async () => {
+    const first = await openDemo(browser, server.url);
+    expect(await first.locator('#unfinished').isVisible()).toBe(false);
+    await trainFor(first, 2);
+    const page = await crash(first);
+    await page.locator('#unfinished').waitFor();
+    expect(await page.locator('#unfinished-text').textContent()).toMatch(
+      /^The last training ended with its tab, in epoch [34] of 4\.$/,
+    );
+    await page.locator('#go-on').click();
+    await tested(page);
+    expect(await page.locator('#epochs tr').count()).toBe(4);
+    const { bytes } = await download(page, '#save');
+    expect(bytes.equals(undisturbed)).toBe(true);
+    await page.reload();
+    await idle(page);
+    expect(await page.locator('#unfinished').isVisible()).toBe(false);
+  });
+
+  it('can be forgotten', async () => {
+    const page = await openDemo(browser, server.url);
+    await trainFor(page, 1);
+    await page.reload();
+    await page.locator('#forget').click();
+    expect(await page.locator('#unfinished').isVisible()).toBe(false);
+    await page.reload();
+    await idle(page);
+    expect(await page.locator('#unfinished').isVisible()).toBe(false);
+  });
+});
