@@ -10,8 +10,6 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   minDelta?: number;
   /** How many epochs without an improvement end the training; 0 by default, which is as good as 1. */
   patience?: number;
-  /** 1: prints what it does; 0 by default. */
-  verbose?: 0 | 1;
   /** A value that must be improved upon too for the waiting to begin anew; null by default. */
   baseline?: number | null;
   /** Whether the model has the weights of the best epoch in the end; false by default. */
@@ -24,7 +22,6 @@ export const EARLY_STOPPING = {
   ...MONITOR,
   minDelta: 0,
   patience: 0,
-  verbose: 0,
   baseline: null,
   restoreBestWeights: false,
   startFromEpoch: 0,
@@ -50,7 +47,7 @@ export class EarlyStopping implements Callbacks {
     refuseUnknown(NAME, given, Object.keys(EARLY_STOPPING));
     const options: Required<EarlyStoppingOptions> = { ...EARLY_STOPPING, ...given };
     this.#options = options;
-    this.#monitor = new Monitor(NAME, options, options.minDelta);
+    this.#monitor = new Monitor(NAME, options);
     whole(NAME, 'patience', options.patience, 0);
     whole(NAME, 'startFromEpoch', options.startFromEpoch, 0);
     flag(NAME, 'restoreBestWeights', options.restoreBestWeights);

@@ -1,7 +1,6 @@
 /** The metric that a callback watches, and what counts as an improvement of it. */
 import { FormatError, OptionError } from '../../errors.ts';
 import { numberIn, oneOf } from '../../nn/layers/options.ts';
-import { nearest } from '../../suggest.ts';
 import type { CallbackState } from '../callbacks.ts';
 import type { EpochLogs } from '../history.ts';
 
@@ -10,9 +9,11 @@ export interface MonitorOptions {
   monitor?: string;
   /** Whether less of it is better, or more; by default that is known from its name. */
   mode?: 'auto' | 'min' | 'max';
+  /** 1: prints what the callback does; 0 by default. */
+  verbose?: 0 | 1;
 }
 
-export const MONITOR = { monitor: 'val_loss', mode: 'auto' } as const satisfies MonitorOptions;
+export const MONITOR = { monitor: 'val_loss', mode: 'auto', verbose: 0 } as const satisfies MonitorOptions;
 
 export class Monitor {
   /** The best value until now. */
@@ -24,15 +25,19 @@ export class Monitor {
   readonly #minDelta: number;
 
   /**
-   * @param what  whose option it is, for messages
-   * @param minDelta  an improvement must be larger than this
+   * @param what  whose options they are, for messages
+   * @param options  an improvement must be larger than minDelta
    * @throws OptionError
    */
-  constructor(what: string, { monitor, mode }: Required<MonitorOptions>, minDelta: number) {
+  constructor(
+    what: string,
+    { monitor, mode, verbose, minDelta = 0 }: Required<MonitorOptions> & { readonly minDelta?: number },
+  ) {
     if (typeof (monitor as unknown) !== 'string') {
       throw new OptionError(`${what}: monitor must be the name of a metric, not ${JSON.stringify(monitor)}.`);
     }
     oneOf(what, 'mode', mode, ['auto', 'min', 'max']);
+    oneOf(what, 'verbose', verbose, [0, 1]);
     this.#what = what;
     this.#metric = monitor;
     this.#minDelta = numberIn(what, 'minDelta', minDelta, 0);
@@ -58,12 +63,11 @@ export class Monitor {
 /** @throws OptionError naming what there is, if the metric is not among it */
 export function mustKnow(what: string, metric: string, metrics: readonly string[]): void {
   if (metrics.includes(metric)) return;
-  const meant = nearest(metric, metrics);
   const unvalidated = metric.startsWith('val_') && !metrics.some((name) => name.startsWith('val_'));
-  const remedy = unvalidated
-    ? 'there is no validation: give fit validationSplit or validationData.'
-    : `${meant === undefined ? '' : `did you mean "${meant}"? `}There are ${metrics.join(', ')}.`;
-  throw new OptionError(`${what} "${metric}" is none of the metrics; ${remedy}`);
+  throw new OptionError(
+    `${what} "${metric}" is none of the metrics, which are ${metrics.join(', ')}.` +
+      (unvalidated ? ' Give fit validationSplit or validationData.' : ''),
+  );
 }
 
 /** A number that a callback has kept, or null. @throws FormatError if it is something else */

@@ -10,8 +10,6 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   factor?: number;
   /** How many epochs without an improvement have it reduced; 10 by default. */
   patience?: number;
-  /** 1: prints what it does; 0 by default. */
-  verbose?: 0 | 1;
   /** An improvement must be larger than this; 0.0001 by default. */
   minDelta?: number;
   /** How many epochs are not counted after a reduction; 0 by default. */
@@ -24,7 +22,6 @@ export const REDUCE_LR_ON_PLATEAU = {
   ...MONITOR,
   factor: 0.1,
   patience: 10,
-  verbose: 0,
   minDelta: 1e-4,
   cooldown: 0,
   minLR: 0,
@@ -45,7 +42,7 @@ class ReduceLROnPlateau implements Callbacks {
     refuseUnknown(NAME, given, Object.keys(REDUCE_LR_ON_PLATEAU));
     const options: Required<ReduceLROnPlateauOptions> = { ...REDUCE_LR_ON_PLATEAU, ...given };
     this.#options = options;
-    this.#monitor = new Monitor(NAME, options, options.minDelta);
+    this.#monitor = new Monitor(NAME, options);
     if (!(numberIn(NAME, 'factor', options.factor, 0, 1) > 0)) {
       throw new OptionError(`${NAME}: factor must be above 0.`);
     }

@@ -12,8 +12,6 @@ import { mustBePath } from './logFile.ts';
 export interface ModelCheckpointOptions extends MonitorOptions {
   /** The file; may have the epoch, counted from 1, and metrics in it: `model-{epoch:02d}-{val_loss:.2f}.safetensors`. */
   filepath: string;
-  /** 1: prints what it does; 0 by default. */
-  verbose?: 0 | 1;
   /** Whether to save only when the metric is better than it ever was; false by default. */
   saveBestOnly?: boolean;
   /** The value that the first to be saved must be better than; null by default. */
@@ -22,7 +20,6 @@ export interface ModelCheckpointOptions extends MonitorOptions {
 
 export const MODEL_CHECKPOINT = {
   ...MONITOR,
-  verbose: 0,
   saveBestOnly: false,
   initialValueThreshold: null,
 } as const satisfies Partial<ModelCheckpointOptions>;
@@ -46,7 +43,7 @@ export class ModelCheckpoint implements Callbacks {
     const options: Settings = { ...MODEL_CHECKPOINT, ...given };
     this.#options = options;
     mustBePath(NAME, 'filepath', options.filepath);
-    this.#monitor = new Monitor(NAME, options, 0);
+    this.#monitor = new Monitor(NAME, options);
     flag(NAME, 'saveBestOnly', options.saveBestOnly);
     const { initialValueThreshold } = options;
     if (initialValueThreshold !== null) {
