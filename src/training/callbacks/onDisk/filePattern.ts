@@ -17,7 +17,7 @@ export function checkPattern(what: string, pattern: string, metrics: readonly st
   for (const [, inside] of pattern.matchAll(PLACEHOLDER)) {
     if (inside === undefined) continue;
     const [name] = inside.split(':');
-    mustKnow(what, name!, ['epoch', ...metrics]);
+    mustKnow(`${what}: filepath`, name!, ['epoch', ...metrics]);
   }
   filled(what, pattern, 0, zeros);
 }
