@@ -17,6 +17,7 @@ import { layersOf } from '../networkOptions.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
+import { checkCallbacks } from './callbackOptions.ts';
 import { RunFolder } from './runFolder.ts';
 import type { Compilation, Surroundings, TrainValues } from './surroundings.ts';
 import { testModel } from './test.ts';
@@ -39,6 +40,7 @@ export async function train(values: TrainValues, { commandLine }: Context): Prom
     // What can be wrong is found out before the first image is read.
     checkChoice(values);
     checkOptimizer(values, values.epochs);
+    checkCallbacks(values);
     const tier = chosenTier(values.tier, values.turbo);
     const folder = await RunFolder.plan(values.out, begin);
     const model = await chosenModel(values, tier);

@@ -6,6 +6,7 @@ import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
+import { ChosenCallbacks } from './callbackOptions.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
@@ -45,22 +46,30 @@ export class TrainingRun {
   async fit(set: Dataset): Promise<History> {
     const { values, signal, terminal, compilation } = this.#setting;
     await this.#folder.create(this.#record('running'));
+    const chosen = new ChosenCallbacks(values, this.#folder.path, this.#setting);
     return this.guard(async () => {
-      const history = await this.#model.fit(set.images, set.labels, {
+      const fitted = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,
         batchSize: values.batchSize,
         validationSplit: values.validationSplit,
         shuffle: !values.noShuffle,
         signal,
-        callbacks: {
-          onTrainBegin: () => {
-            this.#tellBegin();
+        callbacks: [
+          {
+            onTrainBegin: () => {
+              this.#tellBegin();
+            },
+            ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
           },
-          ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
-        },
+          ...chosen.list,
+        ],
       });
-      // What was saved after the last epoch are not the averages of the weights, which are what is tested.
-      if (history.stopped || compilation.optimizer.useEma) await this.#save(history.stopped);
+      // Where it stopped by itself, it is complete.
+      const history = { ...fitted, stopped: signal.aborted };
+      // What was saved after the last epoch are not the averages of the weights, or the best, which are what is tested.
+      const others = compilation.optimizer.useEma || chosen.restores;
+      if (history.stopped || others) await this.#save(history.stopped);
+      chosen.tellEnd(history.epoch.length);
       await release(set.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);

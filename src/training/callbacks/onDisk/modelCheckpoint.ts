@@ -51,6 +51,11 @@ export class ModelCheckpoint implements Callbacks {
     }
   }
 
+  /** The best value until now, if only the best are saved. */
+  get best(): number | null {
+    return this.#monitor.best;
+  }
+
   setModel(model: Model): void {
     this.#model = model;
   }
