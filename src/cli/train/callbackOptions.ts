@@ -1,15 +1,7 @@
-/** What else is done as a training goes on: ending it early, a smaller learning rate, the best model, files for TensorBoard. */
-import { join } from 'node:path';
+/** What else is done as a training goes on, as options: see chosenCallbacks.ts for what is made of them. */
 import { OptionError } from '../../errors.ts';
-import type { Callbacks } from '../../training/callbacks.ts';
-import { earlyStopping, type EarlyStopping } from '../../training/callbacks/earlyStopping.ts';
-import { modelCheckpoint, type ModelCheckpoint } from '../../training/callbacks/onDisk/modelCheckpoint.ts';
-import { tensorBoard } from '../../training/callbacks/onDisk/tensorBoard.ts';
-import { reduceLROnPlateau } from '../../training/callbacks/reduceLROnPlateau.ts';
-import type { Model } from '../../training/model.ts';
 import { flag, optional, text, wholeNumber, type Values } from '../options.ts';
 import type { OptimizerValues } from '../optimizerOptions.ts';
-import type { Surroundings } from './surroundings.ts';
 
 export const callbackOptions = {
   'early-stopping': optional(
@@ -31,7 +23,7 @@ export const callbackOptions = {
   tensorboard: optional('Output:', 'A folder for event files, which TensorBoard reads.', text, 'none'),
 };
 
-type CallbackValues = Values<typeof callbackOptions> & { readonly validationSplit: number };
+export type CallbackValues = Values<typeof callbackOptions> & { readonly validationSplit: number };
 
 /** @throws OptionError naming options that do not go together, and what would */
 export function checkCallbacks(values: CallbackValues & Pick<OptimizerValues, 'schedule' | 'ema'>): void {
@@ -53,92 +45,4 @@ export function checkCallbacks(values: CallbackValues & Pick<OptimizerValues, 's
       '--early-stopping takes back weights as they were, so that averages would come to nothing: leave out --ema.',
     );
   }
-}
-
-/** The callbacks that options ask for, and what there is to say about them in the end. */
-export class ChosenCallbacks {
-  readonly list: readonly Callbacks[];
-  readonly #early: EarlyStopping | undefined;
-  readonly #best: ModelCheckpoint | undefined;
-  readonly #bestPath: string;
-  readonly #bestMetric: string;
-  readonly #values: CallbackValues;
-  readonly #surroundings: Surroundings;
-
-  /** @param folder  of the results */
-  constructor(values: CallbackValues, folder: string, surroundings: Surroundings) {
-    const { earlyStopping: patience, reduceLrOnPlateau, saveBest, tensorboard, validationSplit } = values;
-    this.#values = values;
-    this.#surroundings = surroundings;
-    this.#bestPath = join(folder, 'best.safetensors');
-    this.#bestMetric = validationSplit > 0 ? 'val_accuracy' : 'accuracy';
-    const best = { filepath: this.#bestPath, monitor: this.#bestMetric, saveBestOnly: true };
-    this.#best = saveBest ? modelCheckpoint(best) : undefined;
-    this.#early = patience === undefined ? undefined : earlyStopping({ patience, restoreBestWeights: true });
-    this.list = [
-      ...(reduceLrOnPlateau === undefined ? [] : this.#reducing(reduceLrOnPlateau)),
-      ...(this.#best ? [this.#best] : []),
-      ...(tensorboard === undefined ? [] : [tensorBoard({ logDir: tensorboard })]),
-      ...(this.#early ? [this.#early] : []),
-    ];
-  }
-
-  /** Whether the model may have other weights in the end than after the last epoch. */
-  get restores(): boolean {
-    return this.#early !== undefined;
-  }
-
-  /** Says what came of them. @param epochs  that were completed */
-  tellEnd(epochs: number): void {
-    const { terminal, signal, emit } = this.#surroundings;
-    if (this.#best?.savedEpoch != null) {
-      const [epoch, value] = [this.#best.savedEpoch + 1, this.#best.best!];
-      terminal.print(`Best ${this.#bestMetric} ${value.toFixed(4)} in epoch ${epoch}: ${this.#bestPath}`);
-      emit('best', { epoch, metric: this.#bestMetric, value, model: this.#bestPath });
-    }
-    if (this.#early?.bestEpoch == null || signal.aborted) return;
-    const epoch = this.#early.bestEpoch + 1;
-    if (this.#early.stoppedEpoch !== null) {
-      const patience = epochsText(this.#values.earlyStopping!);
-      terminal.print(
-        `Stopped early: val_loss has not fallen for ${patience}; the weights of epoch ${epoch} are restored.`,
-      );
-      emit('earlyStopping', { epoch: this.#early.stoppedEpoch + 1, restoredEpoch: epoch });
-    } else if (epoch < epochs) {
-      terminal.print(`The weights of epoch ${epoch}, with the lowest val_loss, are restored.`);
-      emit('earlyStopping', { epoch: null, restoredEpoch: epoch });
-    }
-  }
-
-  #reducing(patience: number): readonly Callbacks[] {
-    const { terminal, emit } = this.#surroundings;
-    let model: Model;
-    let before = 0;
-    const telling: Callbacks = {
-      setModel: (given) => {
-        model = given;
-      },
-      onEpochBegin: () => {
-        before = model.learningRate;
-      },
-      onEpochEnd: (epoch) => {
-        const { learningRate } = model;
-        if (learningRate === before) return;
-        terminal.print(
-          `val_loss has not fallen for ${epochsText(patience)}: the learning rate is ${shown(learningRate)} now.`,
-        );
-        emit('learningRate', { epoch: epoch + 1, learningRate });
-      },
-    };
-    return [reduceLROnPlateau({ patience }), telling];
-  }
-}
-
-function epochsText(epochs: number): string {
-  return epochs === 1 ? '1 epoch' : `${epochs} epochs`;
-}
-
-/** A tenth of 0.001 is 0.0001 to people. */
-function shown(rate: number): string {
-  return String(Number(rate.toPrecision(6)));
 }

@@ -6,7 +6,7 @@ import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
-import { ChosenCallbacks } from './callbackOptions.ts';
+import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
