@@ -5,3 +5,11 @@ export { loadModel, saveModel } from './training/modelOnDisk.ts';
 export { readCifar10 } from './data/cifar10.ts';
 export { locateCifar10 } from './data/locate.ts';
 export { plotHistory } from './plot/historyPlot.ts';
+export { csvLogger, type CsvLoggerOptions } from './training/callbacks/onDisk/csvLogger.ts';
+export { jsonLinesLogger, type JsonLinesLoggerOptions } from './training/callbacks/onDisk/jsonLinesLogger.ts';
+export {
+  modelCheckpoint,
+  type ModelCheckpoint,
+  type ModelCheckpointOptions,
+} from './training/callbacks/onDisk/modelCheckpoint.ts';
+export { tensorBoard, type TensorBoardOptions } from './training/callbacks/onDisk/tensorBoard.ts';

@@ -60,9 +60,15 @@ export type {
   SequentialOptions,
 } from './training/options.ts';
 export type { BatchGenerator, GeneratedBatch } from './training/generatedBatches.ts';
-export type { Callbacks } from './training/callbacks.ts';
+export type { Callbacks, CallbackHooks, CallbackState } from './training/callbacks.ts';
 export type { Checkpoint } from './training/checkpoint.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './training/checkpointFile.ts';
+export {
+  earlyStopping,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+} from './training/callbacks/earlyStopping.ts';
+export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from './training/callbacks/reduceLROnPlateau.ts';
 export type { BatchLogs } from './training/totals.ts';
 export type { EpochLogs, History } from './training/history.ts';
 export type { ImageData } from './training/examples.ts';

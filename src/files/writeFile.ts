@@ -23,11 +23,14 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     const target = existing === undefined ? path : await realpath(path);
     await writeBeside(target, content, existing?.mode);
   } catch (error) {
-    const hasFolder = (await statIfPresent(dirname(path)).catch(() => undefined))?.isDirectory() ?? false;
-    throw new SimdnetError(`cannot write ${path}: ${reason(error, dirname(path), hasFolder)}`, {
-      cause: error,
-    });
+    throw await unwritable(path, error);
   }
+}
+
+/** The error for a file that the system would not let us write, saying why. */
+export async function unwritable(path: string, cause: unknown): Promise<SimdnetError> {
+  const hasFolder = (await statIfPresent(dirname(path)).catch(() => undefined))?.isDirectory() ?? false;
+  return new SimdnetError(`cannot write ${path}: ${reason(cause, dirname(path), hasFolder)}`, { cause });
 }
 
 async function statIfPresent(path: string): Promise<Stats | undefined> {

@@ -13,9 +13,13 @@ export function historyToCsv(data: HistoryData): string {
     String(epoch + 1),
     ...metrics.map((metric) => String(data.history[metric]![row])),
   ]);
-  return [['epoch', ...metrics].map(quoteField), ...rows].map((row) => `${row.join(',')}\n`).join('');
+  return [['epoch', ...metrics], ...rows].map((row) => csvRow(row)).join('');
 }
 
-function quoteField(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+/** A row of CSV, ended. */
+export function csvRow(fields: readonly string[], separator = ','): string {
+  const quoted = fields.map((field) =>
+    /["\r\n]/.test(field) || field.includes(separator) ? `"${field.replaceAll('"', '""')}"` : field,
+  );
+  return `${quoted.join(separator)}\n`;
 }

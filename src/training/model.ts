@@ -259,6 +259,11 @@ export class Model {
     this.#trainer.learningRate = rate;
   }
 
+  /** Whether the learning rate follows a schedule, which setting it would end. */
+  get followsSchedule(): boolean {
+    return this.#trainer.followsSchedule;
+  }
+
   /** Where the model runs, once it has run. */
   get engine(): EngineInfo | undefined {
     const session = this.#keeper.current;

@@ -258,6 +258,11 @@ export class Trainer {
     if (this.#keeper.current?.trains) this.#keeper.current.setLearningRate(this.#learningRate);
   }
 
+  /** Whether the learning rate changes by itself. */
+  get followsSchedule(): boolean {
+    return typeof (this.#learningRate ?? this.#compiled?.optimizer.learningRate ?? 0) !== 'number';
+  }
+
   /** The names of what the optimizer keeps for each weight. */
   get variableNames(): readonly string[] {
     return this.#compiled ? variablesOf(this.#compiled.optimizer) : [];

@@ -1,4 +1,5 @@
 /** Writing as training goes on: a disk that is full must not cost what has been learnt. */
+import type { Callbacks } from '../../training/callbacks.ts';
 import { SimdnetError, TrainingError } from '../../errors.ts';
 
 export class Saving {
@@ -28,6 +29,21 @@ export class Saving {
   async inBackground<T>(what: T, write: (what: T) => Promise<void>): Promise<void> {
     await this.#writing;
     this.#writing = this.now(() => write(what));
+  }
+
+  /** A callback that writes: what it cannot write after an epoch does not end the training. */
+  tolerant(callback: Callbacks): Callbacks {
+    const { name } = callback;
+    return {
+      ...(name !== undefined && { name }),
+      ...(callback.getState && { getState: () => callback.getState!() }),
+      ...(callback.setState && { setState: (state) => { callback.setState!(state); } }),
+      setModel: (model) => callback.setModel?.(model),
+      onTrainBegin: (metrics) => callback.onTrainBegin?.(metrics),
+      onEpochBegin: (epoch) => callback.onEpochBegin?.(epoch),
+      onEpochEnd: (epoch, logs) => this.now(async () => callback.onEpochEnd?.(epoch, logs)),
+      onTrainEnd: (history) => this.now(async () => callback.onTrainEnd?.(history)),
+    };
   }
 
   /** When all has been written. */

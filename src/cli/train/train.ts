@@ -18,6 +18,7 @@ import { layersOf } from '../networkOptions.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
+import { checkCallbacks } from './callbackOptions.ts';
 import { RunFolder } from './runFolder.ts';
 import { resumedOptions } from './resume.ts';
 import type { Compilation, Setting, Surroundings, TrainValues } from './surroundings.ts';
@@ -46,6 +47,7 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     // What can be wrong is found out before the first image is read.
     checkChoice(values);
     checkOptimizer(values, values.epochs);
+    checkCallbacks(values);
     const tier = chosenTier(values.tier, values.turbo);
     // Nobody else can have the folder from here on.
     const folder = record ? await RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);

@@ -3,6 +3,7 @@ import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
 import { networkName, networkNames } from '../networkOptions.ts';
 import { optimizerOptions } from '../optimizerOptions.ts';
 import { cadence, flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
+import { callbackOptions } from './callbackOptions.ts';
 
 /** The options of `train`. */
 export const trainOptions = {
@@ -33,6 +34,7 @@ export const trainOptions = {
     0,
   ),
   ...optimizerOptions,
+  ...callbackOptions,
   ...engineOptions,
   out: optional('Output:', 'The folder for the results.', text, 'runs/<time>'),
   'checkpoint-every': withDefault(

@@ -6,6 +6,7 @@ import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
+import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
@@ -45,8 +46,9 @@ export class TrainingRun {
   async fit(set: Dataset): Promise<History> {
     const { values, signal, terminal, earlier } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
+    const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
     return this.guard(async () => {
-      const history = await this.#model.fit(set.images, set.labels, {
+      const fitted = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,
         batchSize: values.batchSize,
         validationSplit: values.validationSplit,
@@ -54,23 +56,29 @@ export class TrainingRun {
         signal,
         checkpointEvery: values.checkpointEvery,
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
-        callbacks: {
-          onTrainBegin: async () => {
-            // What does not fit a run that is there must leave it as it is.
-            if (earlier) await this.#begin(() => this.#folder.describe(this.#record('running')));
-            this.#tellBegin();
+        callbacks: [
+          {
+            onTrainBegin: async () => {
+              // What does not fit a run that is there must leave it as it is.
+              if (earlier) await this.#begin(() => this.#folder.describe(this.#record('running')));
+              this.#tellBegin();
+            },
+            ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
+            onCheckpoint: () =>
+              this.#saving.inBackground(this.#model.checkpoint(), (checkpoint) =>
+                this.#folder.checkpoints.save(checkpoint),
+              ),
           },
-          ...this.#progress.callbacks((epoch, logs, speed) => this.#endEpoch(epoch, logs, speed)),
-          onCheckpoint: () =>
-            this.#saving.inBackground(this.#model.checkpoint(), (checkpoint) =>
-              this.#folder.checkpoints.save(checkpoint),
-            ),
-        },
+          ...chosen.list,
+        ],
       });
       await this.#saving.settled();
+      // Where it stopped by itself, it is complete.
+      const history = { ...fitted, stopped: signal.aborted };
       // The weights may be others than those after the last epoch: their averages, or the best ones.
       this.#mustBeFinite();
       await this.#save(history.stopped);
+      chosen.tellEnd(history.epoch.length);
       await release(set.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);

@@ -115,7 +115,7 @@ export function numberIn(
   throw new OptionError(`${type}: ${option} must be a number${above}${under}, not ${JSON.stringify(value)}.`);
 }
 
-export function oneOf<T extends string>(
+export function oneOf<T extends string | number>(
   type: string,
   option: string,
   value: unknown,
