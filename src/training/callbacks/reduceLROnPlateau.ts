@@ -71,10 +71,7 @@ class ReduceLROnPlateau implements Callbacks {
   onEpochEnd(epoch: number, logs: EpochLogs): void {
     const monitor = this.#monitor;
     const value = monitor.valueIn(logs);
-    if (this.#cooldown > 0) {
-      this.#cooldown--;
-      this.#wait = 0;
-    }
+    if (this.#cooldown > 0) this.#cooldown--;
     if (monitor.improves(value)) {
       monitor.best = value;
       this.#wait = 0;

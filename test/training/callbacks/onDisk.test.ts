@@ -198,6 +198,13 @@ describe('modelCheckpoint', () => {
     expect([...loaded.getWeights()]).toEqual([...model.getWeights()]);
   });
 
+  it('saves in a folder for each epoch', async () => {
+    const callback = modelCheckpoint({ filepath: join(folder, '{epoch}', 'model.safetensors') });
+    await newModel().fit(x, y, { ...each, epochs: 2, callbacks: callback });
+    expect((await readdir(folder)).sort()).toEqual(['1', '2']);
+    expect(await readdir(join(folder, '2'))).toEqual(['model.safetensors']);
+  });
+
   it('saves the best only, and tells it from those of a training before', async () => {
     const filepath = join(folder, 'best.safetensors');
     const callback = modelCheckpoint({ filepath, monitor: 'loss', saveBestOnly: true });

@@ -127,6 +127,13 @@ describe('reduceLROnPlateau', () => {
     expect(lines).toEqual(['Epoch 3: reduceLROnPlateau sets the learning rate to 0.05']);
   });
 
+  it('leaves a rate alone that is smaller already', async () => {
+    const logs = [1, 1, 1].map((loss) => ({ loss }));
+    const model = new FakeModel();
+    await lead(model, reduceLROnPlateau({ monitor: 'loss', patience: 1, minLR: 0.75 }), logs);
+    expect(model.learningRate).toBe(0.5);
+  });
+
   it('does not go together with a schedule, unless that has been ended', async () => {
     const schedule = exponentialDecay({ initialLearningRate: 0.1, decaySteps: 5, decayRate: 0.5 });
     const model = compiled(sgd({ learningRate: schedule }));
