@@ -1,5 +1,5 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
 import { lockFolder, type Lock } from '../../files/lock.ts';
@@ -72,6 +72,7 @@ export class RunFolder {
   async begin(description: object): Promise<void> {
     try {
       await this.checkpoints.clear();
+      await rm(join(this.path, 'best.safetensors'), { force: true });
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
