@@ -11,6 +11,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../errors.ts';
 import { makeFolder } from '../files/makeFolder.ts';
+import { quoted } from '../quoted.ts';
 import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
 const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
@@ -109,7 +110,7 @@ function dataFileName({ name, type }: Headers, archive: string): string | undefi
 
 function refused(archive: string, { name }: { name: string }, why: string): DataError {
   return new DataError(
-    `${archive} is refused: its member ${JSON.stringify(name)} ${why}, so it is not the CIFAR-10 binary archive`,
+    `${archive} is refused: its member ${quoted(name)} ${why}, so it is not the CIFAR-10 binary archive`,
   );
 }
 

@@ -5,7 +5,7 @@
  */
 import { crc32, inflateSync } from 'node:zlib';
 import { FormatError } from '../errors.ts';
-import { MAX_PIXELS, MAX_SIDE } from './imageLimits.ts';
+import { MAX_PIXELS, MAX_SIDE } from '../limits.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12; // Length, type and checksum, 4 bytes each.

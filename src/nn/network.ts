@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts';
+import { MAX_VALUES } from '../limits.ts';
 import type { Node } from './graph.ts';
 import { definitionOf, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
@@ -32,7 +33,7 @@ export interface Network {
 /**
  * Infers all shapes and names.
  * @param convolution  the algorithm of its convolutions
- * @throws OptionError if there is no input shape, layers do not fit each other, or two have the same name
+ * @throws OptionError if there is no input shape, layers do not fit each other or in memory, or two have the same name
  */
 export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionChoice = 'auto'): Network {
   const inputShape = inputShapeOf(specs);
@@ -55,13 +56,20 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
       return { ...weight, name: weightName(layer.name, weight.name), trained, state: !trainable };
     }),
   );
+  const parameterCount = weights.reduce((sum, weight) => sum + size(weight.shape), 0);
+  for (const [what, shape] of shapes.set('all weights', [parameterCount])) {
+    if (size(shape) <= MAX_VALUES) continue;
+    throw new OptionError(
+      `The network needs ${size(shape)} numbers for "${what}", more than the 4 GiB of WebAssembly.`,
+    );
+  }
   return {
     specs: specs.map((spec, i) => inOrder({ ...spec, name: names[i]! })) as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
     inputs,
     weights,
-    parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
+    parameterCount,
     outputShape: layers.at(-1)!.outputShape,
   };
 }

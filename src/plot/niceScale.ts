@@ -6,6 +6,14 @@ export interface Scale {
   readonly step: number;
 }
 
+/** The least and the greatest of numbers; not as arguments of one call, for which there may be too many. */
+export function extremes(values: readonly number[]): readonly [low: number, high: number] {
+  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [
+    Infinity,
+    -Infinity,
+  ] as readonly [number, number]);
+}
+
 /**
  * Round limits around `[low, high]`, with about `steps` round steps (1, 2 or 5 times a power of ten) between them.
  *

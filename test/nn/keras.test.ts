@@ -169,4 +169,53 @@ describe('specsOfKerasConfig', () => {
     expect(() => specsOfKerasConfig(json)).toThrow(FormatError);
     expect(() => specsOfKerasConfig(json)).toThrow(message);
   });
+
+  const deep: unknown = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000));
+  it.each([
+    [
+      '10,001 layers',
+      functional(...new Array<object>(10_000).fill(layer('Flatten', {}))),
+      /has 10001 layers/,
+    ],
+    [
+      'a name nested 20,000 deep',
+      functional(layer('Conv3D', { name: deep }, 'in')),
+      /layer "object" .* not supp/,
+    ],
+    [
+      'a setting nested 20,000 deep',
+      functional(layer('Conv2D', { ...conv, filters: deep }, 'in')),
+      /not object/,
+    ],
+    [
+      'a format nested 20,000 deep',
+      functional(layer('Conv2D', { data_format: deep }, 'in')),
+      /data_format object/,
+    ],
+    [
+      'a name that cannot be made text',
+      functional(layer('Conv3D', { name: { toString: 1, valueOf: 1 } }, 'in')),
+      /layer "\{"toString":1,"valueOf":1\}"/,
+    ],
+    [
+      'an option that would set a prototype',
+      functional(
+        layer('Flatten', JSON.parse('{"name":"f","____proto____":{"trainable":false}}') as object, 'in'),
+      ),
+      /flatten has no option "__proto__"/,
+    ],
+    [
+      'a batch shape nested 20,000 deep',
+      { config: { layers: [layer('Flatten', { batch_shape: deep })] } },
+      /is object/,
+    ],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => specsOfKerasConfig(json)).toThrow(FormatError);
+    expect(() => specsOfKerasConfig(json)).toThrow(message);
+  });
+
+  it('looks for the inputs of a layer in more values than fit on the stack', () => {
+    const many = { ...layer('Flatten', { name: 'f' }), inbound_nodes: [new Array<number>(500_000).fill(0)] };
+    expect(specsOfKerasConfig(functional(many))).toHaveLength(1);
+  });
 });

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { DataError, FormatError, OptionError } from '../../errors.ts';
+import { DataError, OptionError } from '../../errors.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
+import { MAX_JSON_BYTES } from '../../limits.ts';
 import { defineCommand } from '../command.ts';
 import { optional, type Check } from '../options.ts';
 
@@ -36,35 +37,12 @@ async function historyFile(path: string): Promise<string> {
 }
 
 async function readHistory(path: string): Promise<HistoryData> {
-  const { fileSize, readWhole } = await import('../../files/readFile.ts');
+  const { fileSize, readText } = await import('../../files/readFile.ts');
   if ((await fileSize(path)) === undefined) {
     throw new DataError(`There is no ${path}: a run has one as soon as its first epoch is complete.`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(await readWhole(path)));
-  } catch (cause) {
-    throw new FormatError(`${path} is not JSON, so it is no training history.`, { cause });
-  }
-  if (!isHistory(value)) {
-    throw new FormatError(
-      `${path} is no training history: it needs "epoch", a list of numbers, and "history", as many numbers for each metric.`,
-    );
-  }
-  return value;
-}
-
-function isHistory(value: unknown): value is HistoryData {
-  if (typeof value !== 'object' || value === null || !('epoch' in value) || !('history' in value))
-    return false;
-  const { epoch, history } = value;
-  if (!isNumbers(epoch) || epoch.length === 0 || typeof history !== 'object' || history === null)
-    return false;
-  return Object.values(history).every((series) => isNumbers(series) && series.length === epoch.length);
-}
-
-function isNumbers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+  const { historyFromJson } = await import('../../formats/historyJson.ts');
+  return historyFromJson(await readText(path, MAX_JSON_BYTES), path);
 }
 
 async function draw(history: HistoryData, target: string): Promise<Uint8Array | string> {
