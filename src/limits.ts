@@ -29,5 +29,11 @@ export const PIXELS_PER_BYTE = 128;
 /** Records in a file of CIFAR-10 within an archive: ten times as many as there are. */
 export const MAX_ARCHIVED_RECORDS = 100_000;
 
-/** Bytes in an archive of CIFAR-10 besides its images: the names of the classes, and a page that explains them. */
-export const MAX_OTHER_BYTES = 2 ** 24;
+/** Bytes that any archive may unpack to, and how many more for each of its own: photographs hardly shrink. */
+const FREE_UNPACKED_BYTES = 2 ** 24;
+const UNPACKED_PER_BYTE = 20;
+
+/** Bytes that an archive of so many may unpack to. */
+export function mostUnpacked(archiveBytes: number): number {
+  return FREE_UNPACKED_BYTES + UNPACKED_PER_BYTE * archiveBytes;
+}

@@ -83,12 +83,9 @@ function parse(text: string, path: string): unknown {
     return parseJson(text);
   } catch (cause) {
     const reason = (cause as Error).message;
-    throw new FormatError(
-      `${path} is not JSON: ${reason}. It must be a model's JSON, or Keras' to_json().`,
-      {
-        cause,
-      },
-    );
+    throw new FormatError(`${path} is not JSON: ${reason}. It must be a model's JSON, or Keras' to_json().`, {
+      cause,
+    });
   }
 }
 
