@@ -8,7 +8,6 @@ it.each([
   [-Infinity, '-Infinity'],
   [undefined, 'undefined'],
   [() => 1, 'undefined'],
-  ['x'.repeat(10_000), `"${'x'.repeat(199)}…`],
 ])('shows %j', (value, text) => {
   expect(quoted(value)).toBe(text);
 });

@@ -106,14 +106,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const claimedBytes = view.getBigUint64(0, true);
-  if (claimedBytes > BigInt(MAX_HEADER_BYTES)) {
+  const claimedBytes = Number(view.getBigUint64(0, true));
+  if (claimedBytes > MAX_HEADER_BYTES) {
     throw broken(
-      `its first 8 bytes claim a header of ${claimedBytes.toString()} bytes, more than the ${MAX_HEADER_BYTES} ` +
+      `its first 8 bytes claim a header of ${claimedBytes} bytes, more than the ${MAX_HEADER_BYTES} ` +
         'that are read; it is probably another kind of file',
     );
   }
-  const dataStart = PREFIX_BYTES + Number(claimedBytes);
+  const dataStart = PREFIX_BYTES + claimedBytes;
   if (dataStart > bytes.length) {
     throw broken(
       `its header should end at byte ${dataStart}, but the file ends at ${bytes.length}; ` +

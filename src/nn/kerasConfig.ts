@@ -45,11 +45,8 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
  */
 export function specsOfKerasConfig(json: unknown): Spec[] {
   const config = record(record(json, 'The model').config, 'config');
-  if (!Array.isArray(config.layers)) throw new FormatError('The Keras model has no list of layers.');
-  if (config.layers.length > MAX_LAYERS) {
-    throw new FormatError(
-      `The Keras model has ${config.layers.length} layers: it must have 1 to ${MAX_LAYERS}.`,
-    );
+  if (!Array.isArray(config.layers) || config.layers.length > MAX_LAYERS) {
+    throw new FormatError(`The Keras model must have a list of 1 to ${MAX_LAYERS} layers.`);
   }
   const layers = (config.layers as unknown[]).map(parseLayer);
   const images = new Set(layers.filter(isInput).map(nameOf));

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts';
 import { MAX_VALUES } from '../limits.ts';
 import type { Node } from './graph.ts';
-import { definitionOf, type Spec } from './layers/definition.ts';
+import { definitionOf, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
@@ -43,9 +43,11 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
   const layers = specs.map((spec, i): Layer => {
     const name = names[i]!;
     const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
+    const definition = definitionOf(spec);
+    mustTake(definition, inputShapes.length, name);
     mustAgree(spec, inputShapes, name);
     const trainable = spec.trainable ?? true;
-    const built = definitionOf(spec).build(spec, { name, inputShapes, trainable, convolution });
+    const built = definition.build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
     return { type: spec.type, name, inputShapes, weights: [], ...built };
   });
@@ -132,6 +134,12 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string
   throw new OptionError(
     `Layer "${name}": its input "${input}" is no layer before it. Layers stand behind those that they take.`,
   );
+}
+
+/** @throws OptionError if a layer that takes one input has none or several, or one that takes several has none */
+function mustTake({ type, inputs }: LayerDefinition, count: number, name: string): void {
+  if (inputs === 'one' ? count === 1 : count > 0) return;
+  throw new OptionError(`Layer "${name}": ${type} has ${count} inputs, but takes ${inputs}.`);
 }
 
 /** @throws OptionError if a layer was given another inputShape than its input has */

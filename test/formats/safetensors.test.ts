@@ -162,7 +162,7 @@ describe('decodeSafetensors', () => {
       /not two whole numbers/,
     ],
     ['negative offsets', fileOf({ a: f32([2], -8, 0) }, eight), /\[-8,0\] are not two/],
-    ['offsets backwards', fileOf({ a: f32([2], 8, 0) }, eight), /end before they begin/],
+    ['offsets backwards', fileOf({ a: f32([2], 8, 0) }, eight), /\[8, 0\] span -8/],
     [
       'a shape too large for its offsets',
       fileOf({ a: f32([3], 0, 8) }, eight),
@@ -198,7 +198,7 @@ describe('decodeSafetensors', () => {
     [
       'a shape with a million extents',
       fileOf({ a: f32(new Array(1e6).fill(1), 0, 8) }, eight),
-      /shape \[1,1.{0,200}…/,
+      /shape \[1,1.{1000,1500}$/,
     ],
     ['data but no tensors', fileOf({}, eight), /8 bytes after the last/],
     ['metadata that is no object', fileOf({ __metadata__: 'x' }), /"__metadata__" is not an object/],

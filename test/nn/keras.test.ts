@@ -147,7 +147,7 @@ describe('specsOfKerasConfig', () => {
 
   it.each([
     [7, 'The model of the Keras model is no object.'],
-    [{ config: {} }, 'The Keras model has no list of layers.'],
+    [{ config: {} }, 'The Keras model must have a list of 1 to 10000 layers.'],
     [functional(layer('Conv3D', { name: 'c' }, 'in')), 'The Keras layer "c" (Conv3D) is not supported.'],
     [
       functional(layer('Conv2D', { ...conv, data_format: 'channels_first' }, 'in')),
@@ -175,7 +175,7 @@ describe('specsOfKerasConfig', () => {
     [
       '10,001 layers',
       functional(...new Array<object>(10_000).fill(layer('Flatten', {}))),
-      /has 10001 layers/,
+      /a list of 1 to 10000 layers/,
     ],
     [
       'a name nested 20,000 deep',

@@ -147,7 +147,7 @@ describe('a model file made to do harm', () => {
     [
       'a layer with 10,001 inputs',
       [image, { type: 'add', inputs: new Array(10_001).fill('flatten') }],
-      /inputs must be a list of layers' names, at most 10000/,
+      /inputs must be a list of 1 to 10000 layers' names/,
     ],
     ['text nested 20,000 deep', '['.repeat(20_000), /nested more than 64 deep at character 64/],
     ['a layer nested 20,000 deep', `{"layers":[{"type":${'['.repeat(20_000)}`, /nested more than 64 deep/],
@@ -157,7 +157,7 @@ describe('a model file made to do harm', () => {
     const read = () => decodeModel(withLayers(layers), 'f');
     expect(read).toThrow(FormatError);
     expect(read).toThrow(message);
-    expect(read).toThrow(/^f: .{1,400}$/);
+    expect(read).toThrow(/^f: .{1,1500}$/);
   });
 
   it('with as many layers as may be is read in a second or two', () => {

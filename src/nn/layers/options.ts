@@ -45,7 +45,7 @@ export function common(type: string, options: object, known: readonly string[]):
   }
   if (inputs !== undefined) {
     if (!Array.isArray(inputs) || inputs.length > MAX_LAYERS)
-      throw new OptionError(`${type}: inputs must be a list of layers' names, at most ${MAX_LAYERS}.`);
+      throw new OptionError(`${type}: inputs must be a list of 1 to ${MAX_LAYERS} layers' names.`);
     inputs.forEach((input: unknown) => {
       checkName(type, input);
     });
