@@ -22,9 +22,14 @@ export const MAX_VALUES = 2 ** 30;
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * 1024 * 1024;
 
-/** Pixels that a PNG of any size may have, and how many more for each of its bytes: photographs have one or two. */
-export const FREE_PIXELS = 4 * 1024 * 1024;
-export const PIXELS_PER_BYTE = 128;
+/** Bytes that a PNG of any size may take when it is decoded, and how many more for each of its own: photographs take four. */
+const FREE_IMAGE_BYTES = 2 ** 24;
+const IMAGE_BYTES_PER_BYTE = 64;
+
+/** Bytes that a PNG of so many may take when it is decoded. */
+export function mostDecoded(fileBytes: number): number {
+  return FREE_IMAGE_BYTES + IMAGE_BYTES_PER_BYTE * fileBytes;
+}
 
 /** Records in a file of CIFAR-10 within an archive: ten times as many as there are. */
 export const MAX_ARCHIVED_RECORDS = 100_000;

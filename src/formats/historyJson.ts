@@ -38,5 +38,5 @@ function isHistory(value: unknown): value is HistoryData {
 }
 
 function isNumbers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return Array.isArray(value) && value.every(Number.isFinite);
 }

@@ -5,7 +5,7 @@
  */
 import { crc32, inflateSync } from 'node:zlib';
 import { FormatError } from '../errors.ts';
-import { FREE_PIXELS, MAX_PIXELS, MAX_SIDE, PIXELS_PER_BYTE } from '../limits.ts';
+import { MAX_PIXELS, MAX_SIDE, mostDecoded } from '../limits.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12; // Length, type and checksum, 4 bytes each.
@@ -94,18 +94,21 @@ function readHeader(body: Uint8Array, name: string): Header {
 }
 
 /** An image is decoded in memory and in time that its pixels decide; a few bytes can stand for millions of equal ones. */
-function checkSize({ width, height }: Header, fileBytes: number, name: string): void {
+function checkSize(header: Header, fileBytes: number, name: string): void {
+  const { width, height } = header;
   const pixels = width * height;
+  const tooMany = `${name}: ${width}×${height} pixels are more than simdnet reads`;
   if (width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS) {
     throw new FormatError(
-      `${name}: ${width}×${height} pixels are more than simdnet reads ` +
-        `(${MAX_SIDE} on a side, ${MAX_PIXELS / 2 ** 20} megapixels in all); make the image smaller first`,
+      `${tooMany} (${MAX_SIDE} on a side, ${MAX_PIXELS / 2 ** 20} megapixels in all); make the image smaller first`,
     );
   }
-  if (pixels <= FREE_PIXELS + PIXELS_PER_BYTE * fileBytes) return;
+  // As it is compressed, or as red, green, blue and alpha.
+  const decoded = Math.max(expectedBytes(header), 4 * pixels);
+  if (decoded <= mostDecoded(fileBytes)) return;
   throw new FormatError(
-    `${name}: ${width}×${height} pixels are more than simdnet reads from a file of ${fileBytes} bytes ` +
-      `(${FREE_PIXELS / 2 ** 20} megapixels, and ${PIXELS_PER_BYTE} pixels for each byte); make the image smaller first`,
+    `${tooMany} from a file of ${fileBytes} bytes (${mostDecoded(fileBytes)} bytes of pixels, not ${decoded}); ` +
+      'make the image smaller first',
   );
 }
 
