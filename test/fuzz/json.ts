@@ -107,8 +107,10 @@ function remove({ parent, key }: Place): void {
 function repeat({ parent, key, value }: Place, times: number): void {
   // What is large is not repeated often.
   const most = Math.min(times, 1 + Math.floor(2e6 / (JSON.stringify(value).length + 1)));
-  if (Array.isArray(parent)) parent.splice(Number(key), 0, ...new Array<Json>(most).fill(value));
-  else if (parent) for (let i = 0; i < most; i++) parent[`${key}_${i}`] = value;
+  // Each for itself: a large value that is set into one of them is not to be in all.
+  const copies = Array.from({ length: most }, () => structuredClone(value));
+  if (Array.isArray(parent)) parent.splice(Number(key), 0, ...copies);
+  else if (parent) copies.forEach((copy, i) => (parent[`${key}_${i}`] = copy));
 }
 
 function rename({ parent, key, value }: Place, name: string): void {
