@@ -5,7 +5,7 @@
 export function quoted(value: unknown): string {
   try {
     // JSON has no word for NaN and Infinity, and none for undefined.
-    return typeof value === 'number' ? String(value) : String(JSON.stringify(value));
+    return typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value);
   } catch {
     return typeof value;
   }

@@ -8,10 +8,9 @@ export interface Scale {
 
 /** The least and the greatest of numbers; not as arguments of one call, for which there may be too many. */
 export function extremes(values: readonly number[]): readonly [low: number, high: number] {
-  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [
-    Infinity,
-    -Infinity,
-  ] as readonly [number, number]);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return [low, high];
 }
 
 /**

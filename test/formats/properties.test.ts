@@ -183,7 +183,7 @@ describe('histories', () => {
   it('give back names and every bit from CSV, to a reader of another make', () => {
     fc.assert(
       fc.property(history, (given) => {
-        const [header, ...rows] = parseCsv(historyToCsv(given)) as string[][];
+        const [header, ...rows]: string[][] = parseCsv(historyToCsv(given));
         const metrics = Object.keys(given.history);
         expect(header).toEqual(['epoch', ...metrics]);
         expect(rows.map(([epoch]) => Number(epoch) - 1)).toEqual(given.epoch);

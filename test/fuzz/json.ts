@@ -78,7 +78,7 @@ export function mutateJson(text: string, other: string, choices: Choices): strin
         rename(place, choices.of(['__proto__', 'constructor', 'name', 'inputs', 'x'.repeat(1000)]));
     }
   }
-  const mutated = (JSON.stringify(tree) ?? '').replace(`"${PLACE}"`, () => raw);
+  const mutated = JSON.stringify(tree).replace(`"${PLACE}"`, () => raw);
   return choices.oneIn(20) ? twice(mutated, choices) : mutated;
 }
 

@@ -2,11 +2,6 @@ import { table } from '../../src/training/table.ts';
 import type { Outcome } from './iteration.ts';
 import { TARGETS } from './targets/all.ts';
 
-interface Worst {
-  value: number;
-  iteration: number;
-}
-
 /** What came of the iterations, by format. */
 export class Tally {
   readonly #rows = new Map(
@@ -14,8 +9,8 @@ export class Tally {
       name,
       {
         counts: { result: 0, 'typed error': 0, failure: 0 },
-        slowest: { value: 0, iteration: 0 } as Worst,
-        largest: { value: 0, iteration: 0 } as Worst,
+        slowest: { value: 0, iteration: 0 },
+        largest: { value: 0, iteration: 0 },
       },
     ]),
   );

@@ -161,7 +161,7 @@ describe('a model file made to do harm', () => {
   });
 
   it('with as many layers as may be is read in a second or two', () => {
-    const layers = [image, ...new Array(9_999).fill({ type: 'activation', activation: 'relu' })];
+    const layers = [image, ...new Array<object>(9_999).fill({ type: 'activation', activation: 'relu' })];
     const file = altered((tensors, metadata) => {
       tensors.clear();
       metadata['simdnet.model'] = JSON.stringify({ layers });

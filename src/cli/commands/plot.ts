@@ -25,7 +25,7 @@ export const command = defineCommand({
     const history = await readHistory(file);
     const target = out ?? join(dirname(file), 'accuracy.png');
     const { writeFileAtomic } = await import('../../files/writeFile.ts');
-    await writeFileAtomic(target, await draw(history, target));
+    await writeFileAtomic(target, await draw(history, target, file));
     process.stdout.write(`${target}\n`);
   },
 });
@@ -45,11 +45,17 @@ async function readHistory(path: string): Promise<HistoryData> {
   return historyFromJson(await readText(path, MAX_JSON_BYTES), path);
 }
 
-async function draw(history: HistoryData, target: string): Promise<Uint8Array | string> {
-  if (extname(target).toLowerCase() === '.svg') {
-    const { historySvg } = await import('../../plot/historySvg.ts');
-    return historySvg(history);
+/** @throws OptionError naming the file, if it holds nothing that can be drawn */
+async function draw(history: HistoryData, target: string, file: string): Promise<Uint8Array | string> {
+  try {
+    if (extname(target).toLowerCase() === '.svg') {
+      const { historySvg } = await import('../../plot/historySvg.ts');
+      return historySvg(history);
+    }
+    const { plotHistory } = await import('../../plot/historyPlot.ts');
+    return await plotHistory(history);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(`${file}: ${error.message}`, { cause: error });
   }
-  const { plotHistory } = await import('../../plot/historyPlot.ts');
-  return plotHistory(history);
 }

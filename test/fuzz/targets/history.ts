@@ -1,4 +1,5 @@
 /** Histories, and now and then the figure of one. */
+import { OptionError } from '../../../src/errors.ts';
 import { historyFromJson } from '../../../src/formats/historyJson.ts';
 import { historySvg } from '../../../src/plot/historySvg.ts';
 import { MB, type Target } from '../target.ts';
@@ -23,6 +24,13 @@ export const history: Target = {
   read: (bytes, name) => {
     const read = historyFromJson(new TextDecoder().decode(bytes), name);
     // Drawing takes a hundred times as long as reading.
-    if (drawn++ % 20 === 0) historySvg(read);
+    if (drawn++ % 20 !== 0) return;
+    try {
+      historySvg(read);
+    } catch (error) {
+      // As the command does, which knows where the history is from.
+      if (!(error instanceof OptionError)) throw error;
+      throw new OptionError(`${name}: ${error.message}`, { cause: error });
+    }
   },
 };

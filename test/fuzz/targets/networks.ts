@@ -58,9 +58,12 @@ export const kerasText: Target = {
   read: (bytes, name) => layersOfText(new TextDecoder().decode(bytes), name),
 };
 
+interface Header {
+  __metadata__: Record<string, string>;
+}
+
 /** Of a header, the network that is in it as text. */
 function mutateMetadata(header: string, other: string, choices: Choices): string {
-  type Header = { __metadata__: Record<string, string> };
   const { __metadata__: donor } = JSON.parse(other) as Header;
   const fields = JSON.parse(header) as Header;
   const key = choices.oneIn(8) ? 'simdnet.class_names' : 'simdnet.model';
