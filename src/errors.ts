@@ -1,9 +1,17 @@
+/** Characters of a message. */
+const MOST = 1500;
+
 /**
  * The errors simdnet throws on purpose. Each message names the culprit (a file, an offset, an option, a layer)
  * and says what to do; the class says which kind of culprit, so that a program can tell them apart.
  */
 export class SimdnetError extends Error {
   override name = 'SimdnetError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    // It may quote a file, and nobody reads a megabyte.
+    super(message.slice(0, MOST), options);
+  }
 }
 
 /** An option or argument outside what it may be. The command line exits 2 for these, 1 for the others. */

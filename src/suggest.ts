@@ -1,5 +1,7 @@
 /** The word that was probably meant, if one is near enough to be worth asking about. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  // No word, but something of a file: the distance takes as much memory as both lengths multiplied.
+  if (word.length > 99) return undefined;
   // Up to a third of the letters wrong is a slip; more is another word.
   let best = Math.max(2, Math.floor(word.length / 3)) + 1;
   let found: string | undefined;

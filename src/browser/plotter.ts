@@ -4,6 +4,7 @@
  */
 import { historyChart, HISTORY_SIZE } from '../plot/historyChart.ts';
 import type { HistoryData } from '../formats/historyData.ts';
+import { plainSvg } from '../plot/plainSvg.ts';
 import { stepsChart, type StepsData } from '../plot/stepsChart.ts';
 import { colours, darkColours, type FigureSize, type FigureTheme } from '../plot/style.ts';
 import { renderSvg } from '../plot/svg.ts';
@@ -32,7 +33,7 @@ const calls: PlotterCalls = {
       curves.by === 'epoch'
         ? historyChart(curves.data, size, { theme, epochs: curves.epochs })
         : stepsChart(curves.data, size, theme);
-    return Promise.resolve(renderSvg(option, size));
+    return Promise.resolve(plainSvg(renderSvg(option, size)));
   },
   figure: (history) =>
     Promise.resolve({ svg: renderSvg(historyChart(history), HISTORY_SIZE), size: HISTORY_SIZE }),

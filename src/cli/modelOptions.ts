@@ -5,6 +5,7 @@ import { chooseTier, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import type { Model } from '../training/model.ts';
 import { flag, oneOf, optional, required, text, wholeNumber, withDefault } from './options.ts';
+import { printable } from './text.ts';
 
 export const modelOption = required('Model:', 'The model file, such as runs/…/model.safetensors.', text);
 
@@ -44,5 +45,5 @@ export const jsonOption = {
 export function classMismatch(model: Model, set: Dataset, datasetName: string): string | undefined {
   const { classNames } = model;
   if (!classNames || classNames.join() === set.classNames.join()) return undefined;
-  return `simdnet: warning: the model was trained on other classes (${classNames.slice(0, 3).join(', ')} …) than those of ${datasetName}.`;
+  return `simdnet: warning: the model was trained on other classes (${printable(classNames.slice(0, 3).join(', '))} …) than those of ${datasetName}.`;
 }

@@ -1,6 +1,8 @@
 /** Which network: one that simdnet knows, or one from a JSON file. */
 import { FormatError, OptionError } from '../errors.ts';
-import { readWhole } from '../files/readFile.ts';
+import { readText } from '../files/readFile.ts';
+import { parseJson } from '../formats/json.ts';
+import { MAX_JSON_BYTES } from '../limits.ts';
 import { NETWORKS, networkPreset } from '../networks/registry.ts';
 import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
 import { layerDefinition } from '../nn/layers/registry.ts';
@@ -57,7 +59,12 @@ export async function layersOf(network: string, place: NetworkPlace): Promise<La
  * @throws DataError if it cannot be read; FormatError naming the file, and the layer that is wrong
  */
 export async function layersOfFile(path: string): Promise<LayerSpec[]> {
-  const json = parse(new TextDecoder().decode(await readWhole(path)), path);
+  return layersOfText(await readText(path, MAX_JSON_BYTES), path);
+}
+
+/** The same, of a file that has been read. @throws FormatError naming the file, and the layer that is wrong */
+export function layersOfText(text: string, path: string): LayerSpec[] {
+  const json = parse(text, path);
   try {
     const isKeras = isObject(json) && 'class_name' in json;
     const layers = isKeras ? (specsOfKerasConfig(json) as LayerSpec[]) : layersOfJson(json, 'The model');
@@ -73,7 +80,7 @@ export async function layersOfFile(path: string): Promise<LayerSpec[]> {
 
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new FormatError(`${path} is not JSON: ${reason}. It must be a model's JSON, or Keras' to_json().`, {

@@ -1,5 +1,5 @@
 /** How predictions are shown. */
-import { bar } from './text.ts';
+import { bar, printable } from './text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Prediction {
@@ -20,7 +20,7 @@ function ranking({ probabilities }: Prediction): number[] {
 export function predictionText(prediction: Prediction, top: number, terminal: Terminal): string {
   const { image, probabilities, classNames, actual } = prediction;
   const ranked = ranking(prediction);
-  const nameOf = (label: number): string => classNames[label] ?? `class ${label}`;
+  const nameOf = (label: number): string => printable(classNames[label] ?? `class ${label}`);
   const best = ranked[0]!;
   const right = actual === undefined || actual.label === best;
   const predicted = terminal.paint(right ? 'green' : 'yellow', `${best} (${nameOf(best)})`);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { OptionError } from '../errors.ts';
 import { Interrupted } from './interrupt.ts';
+import { printable } from './text.ts';
 
 /** Exit codes: what failed, what was called wrongly, what was interrupted. */
 export const FAILED = 1;
@@ -10,7 +11,7 @@ export const INTERRUPTED = 130;
 /** Tells a person about an error on stderr. @returns the exit code for it */
 export function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`simdnet: ${message}\n`);
+  process.stderr.write(`simdnet: ${printable(message)}\n`);
   if (process.env.DEBUG) process.stderr.write(`${inspect(error, { colors: false })}\n`);
   if (error instanceof Interrupted) return INTERRUPTED;
   return error instanceof OptionError ? WRONG_USAGE : FAILED;

@@ -9,6 +9,11 @@ export function truncate(line: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
+/** Text that may be from a file, without what a terminal would take for commands; lines stay lines. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => (character === '\n' ? character : '\ufffd'));
+}
+
 /** A bar of the given width, filled to `fraction`. */
 export function bar(fraction: number, width: number): string {
   const filled = Math.round(Math.min(Math.max(fraction, 0), 1) * width);

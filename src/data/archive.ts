@@ -3,7 +3,7 @@
  * files are written, at names chosen here, into a folder that appears in its final place only when it is whole.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +11,8 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../errors.ts';
 import { makeFolder } from '../files/makeFolder.ts';
+import { mostUnpacked } from '../limits.ts';
+import { quoted } from '../quoted.ts';
 import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
 const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
@@ -82,13 +84,34 @@ async function unpack(
   }
 
   try {
-    await pipeline(createReadStream(archive), createGunzip(), tar, { signal });
+    const most = mostUnpacked((await stat(archive)).size);
+    const limited = (unpacked: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+      upTo(most, unpacked, archive);
+    await pipeline(createReadStream(archive), createGunzip(), limited, tar, { signal });
   } finally {
     // The caller removes the folder next: the last file must be closed by then. Its failure is the pipeline's too.
     await member.catch(() => undefined);
   }
   if (missing.size > 0) {
     throw new DataError(`${archive} lacks ${[...missing].join(', ')}: it is not the CIFAR-10 binary archive`);
+  }
+}
+
+/** The same bytes. @throws DataError when there are more than `most`: a few can be packed that unpack for hours */
+async function* upTo(
+  most: number,
+  bytes: AsyncIterable<Uint8Array>,
+  archive: string,
+): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  for await (const part of bytes) {
+    total += part.length;
+    if (total > most) {
+      throw new DataError(
+        `${archive} is refused: it unpacks to more than ${most} bytes, so it is not the CIFAR-10 binary archive`,
+      );
+    }
+    yield part;
   }
 }
 
@@ -109,7 +132,7 @@ function dataFileName({ name, type }: Headers, archive: string): string | undefi
 
 function refused(archive: string, { name }: { name: string }, why: string): DataError {
   return new DataError(
-    `${archive} is refused: its member ${JSON.stringify(name)} ${why}, so it is not the CIFAR-10 binary archive`,
+    `${archive} is refused: its member ${quoted(name)} ${why}, so it is not the CIFAR-10 binary archive`,
   );
 }
 

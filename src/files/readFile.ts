@@ -12,6 +12,19 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 }
 
 /**
+ * The text of a file.
+ * @param most  bytes that it may have
+ * @throws DataError if it is missing, cannot be read, is no file, or is larger
+ */
+export async function readText(path: string, most: number): Promise<string> {
+  const size = await fileSize(path);
+  if (size !== undefined && size > most) {
+    throw new DataError(`${path} has ${size} bytes, and at most ${most} are read: name another file`);
+  }
+  return new TextDecoder().decode(await readWhole(path));
+}
+
+/**
  * Fills `target` with the bytes of a file from `offset` on; returns how many there were, fewer if the file ends.
  * @throws DataError if it is missing or cannot be read
  */

@@ -5,7 +5,7 @@
  */
 import { crc32, inflateSync } from 'node:zlib';
 import { FormatError } from '../errors.ts';
-import { MAX_PIXELS, MAX_SIDE } from './imageLimits.ts';
+import { MAX_PIXELS, MAX_SIDE, mostDecoded } from '../limits.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12; // Length, type and checksum, 4 bytes each.
@@ -56,6 +56,10 @@ export function checkPng(bytes: Uint8Array, name: string): Uint8Array {
       if (type !== 'IHDR' || length !== 13)
         throw new FormatError(`${name}: damaged PNG: it does not begin with a header`);
       header = readHeader(body, name);
+      checkSize(header, bytes.length, name);
+    } else if (type === 'IHDR') {
+      // The decoder would believe the last one.
+      throw new FormatError(`${name}: damaged PNG: it has a second header at byte ${at}`);
     } else if (type === 'IDAT') {
       compressed.push(body);
     } else if (type === 'IEND') {
@@ -79,12 +83,6 @@ function readHeader(body: Uint8Array, name: string): Header {
   ];
   if (width === 0 || height === 0)
     throw new FormatError(`${name}: damaged PNG: it claims ${width}×${height} pixels`);
-  if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
-    throw new FormatError(
-      `${name}: ${width}×${height} pixels are more than simdnet reads ` +
-        `(${MAX_SIDE} on a side, ${MAX_PIXELS / 2 ** 20} megapixels in all); make the image smaller first`,
-    );
-  }
   const colour = COLOUR_TYPES[colourType];
   if (!colour?.depths.includes(depth) || compression !== 0 || filter !== 0 || interlace > 1) {
     const values = [depth, colourType, compression, filter, interlace].join(', ');
@@ -93,6 +91,25 @@ function readHeader(body: Uint8Array, name: string): Header {
     );
   }
   return { width, height, bitsPerPixel: colour.samples * depth, interlaced: interlace === 1 };
+}
+
+/** An image is decoded in memory and in time that its pixels decide; a few bytes can stand for millions of equal ones. */
+function checkSize(header: Header, fileBytes: number, name: string): void {
+  const { width, height } = header;
+  const pixels = width * height;
+  const tooMany = `${name}: ${width}×${height} pixels are more than simdnet reads`;
+  if (width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS) {
+    throw new FormatError(
+      `${tooMany} (${MAX_SIDE} on a side, ${MAX_PIXELS / 2 ** 20} megapixels in all); make the image smaller first`,
+    );
+  }
+  // As it is compressed, or as red, green, blue and alpha.
+  const decoded = Math.max(expectedBytes(header), 4 * pixels);
+  if (decoded <= mostDecoded(fileBytes)) return;
+  throw new FormatError(
+    `${tooMany} from a file of ${fileBytes} bytes (${mostDecoded(fileBytes)} bytes of pixels, not ${decoded}); ` +
+      'make the image smaller first',
+  );
 }
 
 /** Inflates the pixels with a limit and throws them away: only this shows that all of them are there, and no more. */

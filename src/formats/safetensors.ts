@@ -10,13 +10,8 @@
  * Typed arrays are used as they are, because every platform that runs WebAssembly in practice is little-endian.
  */
 import { FormatError, OptionError } from '../errors.ts';
-import {
-  elementBytes,
-  MAX_HEADER_BYTES,
-  parseHeader,
-  type Dtype,
-  type TensorEntry,
-} from './safetensorsHeader.ts';
+import { MAX_HEADER_BYTES } from '../limits.ts';
+import { ARRAYS, checkEntry, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
 
 /** A tensor in row-major order; `data.length` is the product of `shape`, and `[]` is a scalar. */
 export type SafeTensor = F32Tensor | F64Tensor | U8Tensor | I64Tensor;
@@ -61,22 +56,25 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const unfit = (what: string): OptionError => new OptionError(`not to be written as safetensors: ${what}`);
   const fields: string[] = [];
   if (Object.keys(metadata).length > 0) fields.push(`"__metadata__":${JSON.stringify(metadata)}`);
   let dataBytes = 0;
   // Fields are joined by hand because an object would move number-like names to the front.
   for (const [name, tensor] of tensors) {
-    checkTensor(name, tensor);
+    if (name === '__metadata__')
+      throw unfit('"__metadata__" is a reserved name; give the tensor another one');
     const { dtype, shape, data } = tensor;
-    const entry: TensorEntry = { dtype, shape, data_offsets: [dataBytes, dataBytes + data.byteLength] };
+    const end = dataBytes + data.byteLength;
+    const entry = checkEntry(name, { dtype, shape, data_offsets: [dataBytes, end] }, end, unfit);
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    dataBytes += data.byteLength;
+    dataBytes = end;
   }
   const json = new TextEncoder().encode(`{${fields.join(',')}}`);
   const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   if (headerBytes > MAX_HEADER_BYTES) {
-    throw new OptionError(
-      `the safetensors header would take ${headerBytes} bytes, more than the ${MAX_HEADER_BYTES} the format allows; ` +
+    throw unfit(
+      `a header of ${headerBytes} bytes, more than the ${MAX_HEADER_BYTES} that are read; ` +
         'write fewer tensors or shorter metadata',
     );
   }
@@ -91,26 +89,6 @@ export function encodeSafetensors(
     at += data.byteLength;
   }
   return file;
-}
-
-function checkTensor(name: string, { dtype, shape, data }: SafeTensor): void {
-  if (name === '__metadata__') {
-    throw new OptionError(
-      '"__metadata__" is reserved by the safetensors format; give the tensor another name',
-    );
-  }
-  const elements = shape.reduce((product, dimension) => product * dimension, 1);
-  if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
-    throw new OptionError(
-      `tensor "${name}": the shape [${shape.join(', ')}] must be made of whole numbers >= 0`,
-    );
-  }
-  if (elements !== data.length || data.byteLength !== elements * elementBytes[dtype]) {
-    throw new OptionError(
-      `tensor "${name}": the shape [${shape.join(', ')}] of ${dtype} holds ${elements} values, but the data hold ` +
-        `${data.length} (${data.byteLength} bytes)`,
-    );
-  }
 }
 
 /**
@@ -128,14 +106,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const claimedBytes = view.getBigUint64(0, true);
-  if (claimedBytes > BigInt(MAX_HEADER_BYTES)) {
+  const claimedBytes = Number(view.getBigUint64(0, true));
+  if (claimedBytes > MAX_HEADER_BYTES) {
     throw broken(
-      `its first 8 bytes claim a header of ${claimedBytes.toString()} bytes, more than the ${MAX_HEADER_BYTES} ` +
-        'the format allows; it is probably another kind of file',
+      `its first 8 bytes claim a header of ${claimedBytes} bytes, more than the ${MAX_HEADER_BYTES} ` +
+        'that are read; it is probably another kind of file',
     );
   }
-  const dataStart = PREFIX_BYTES + Number(claimedBytes);
+  const dataStart = PREFIX_BYTES + claimedBytes;
   if (dataStart > bytes.length) {
     throw broken(
       `its header should end at byte ${dataStart}, but the file ends at ${bytes.length}; ` +
@@ -150,17 +128,8 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
   return { tensors, metadata: header.metadata };
 }
 
-function readTensor(entry: TensorEntry, data: Uint8Array): SafeTensor {
-  const [begin, end] = entry.data_offsets;
+function readTensor({ dtype, shape, data_offsets: [begin, end] }: TensorEntry, data: Uint8Array): SafeTensor {
   // A copy, because a typed array needs an offset that is a multiple of its element and a file need not give one.
-  const copy = new Uint8Array(end - begin);
-  copy.set(data.subarray(begin, end));
-  const { dtype, shape } = entry;
-  const read: Record<Dtype, () => SafeTensor> = {
-    F32: () => ({ dtype: 'F32', shape, data: new Float32Array(copy.buffer) }),
-    F64: () => ({ dtype: 'F64', shape, data: new Float64Array(copy.buffer) }),
-    U8: () => ({ dtype: 'U8', shape, data: copy }),
-    I64: () => ({ dtype: 'I64', shape, data: new BigInt64Array(copy.buffer) }),
-  };
-  return read[dtype]();
+  const { buffer } = new Uint8Array(data.subarray(begin, end));
+  return { dtype, shape, data: new ARRAYS[dtype](buffer) } as SafeTensor;
 }

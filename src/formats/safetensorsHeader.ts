@@ -1,13 +1,11 @@
 /** The JSON header of a safetensors file, parsed and checked claim by claim before any of it is believed. */
-import type { FormatError } from '../errors.ts';
-import { findDuplicateKey } from './duplicateKey.ts';
+import type { SimdnetError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
+import { parseJson } from './json.ts';
 
-/** Bytes an element takes, for each element type simdnet reads. */
-export const elementBytes = { F32: 4, F64: 8, U8: 1, I64: 8 } as const;
-export type Dtype = keyof typeof elementBytes;
-
-/** The limit of the reference reader, which keeps a hostile file from making it parse gigabytes of JSON. */
-export const MAX_HEADER_BYTES = 100_000_000;
+/** What holds the elements of each type that simdnet reads. */
+export const ARRAYS = { F32: Float32Array, F64: Float64Array, U8: Uint8Array, I64: BigInt64Array } as const;
+export type Dtype = keyof typeof ARRAYS;
 
 /** What the header says about one tensor, under the names that the file uses. */
 export interface TensorEntry {
@@ -23,7 +21,8 @@ export interface SafetensorsHeader {
   readonly metadata: Record<string, string>;
 }
 
-type Broken = (what: string) => FormatError;
+/** Makes the error for a complaint. */
+type Broken = (what: string) => SimdnetError;
 
 /**
  * @param header the bytes of the header, padding included
@@ -49,58 +48,54 @@ export function parseHeader(header: Uint8Array, dataBytes: number, broken: Broke
 function parseObject(header: Uint8Array, broken: Broken): Record<string, unknown> {
   if (header[0] !== 0x7b) throw broken('its header does not start with "{"');
   let json: string;
-  let value: unknown;
   try {
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
     throw broken('its header is not UTF-8 text');
   }
   try {
-    value = JSON.parse(json);
+    return parseJson(json) as Record<string, unknown>; // JSON that starts with "{" is an object.
   } catch (error) {
-    throw broken(`its header is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw broken(`its header is not JSON: ${(error as SyntaxError).message}`);
   }
-  const duplicate = findDuplicateKey(json);
-  if (duplicate !== undefined) throw broken(`its header has the key "${duplicate}" twice`);
-  return value as Record<string, unknown>; // JSON that starts with "{" is an object.
 }
 
 function checkMetadata(value: unknown, broken: Broken): Record<string, string> {
   if (!isObject(value)) throw broken('"__metadata__" is not an object');
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') {
-      throw broken(`"__metadata__" must map strings to strings, but "${key}" is ${JSON.stringify(text)}`);
+      throw broken(`"__metadata__" must map strings to strings, but ${quoted(key)} is ${quoted(text)}`);
     }
   }
   return value as Record<string, string>;
 }
 
-function checkEntry(name: string, value: unknown, dataBytes: number, broken: Broken): TensorEntry {
-  const tensor = `tensor "${name}"`;
-  if (!isObject(value)) throw broken(`${tensor} is described by ${JSON.stringify(value)}, not by an object`);
+/** What a header says of a tensor, checked. @throws what `broken` makes */
+export function checkEntry(name: string, value: unknown, dataBytes: number, broken: Broken): TensorEntry {
+  const tensor = `tensor ${quoted(name)}`;
+  if (!isObject(value)) throw broken(`${tensor} is described by ${quoted(value)}, not by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
-    const known = Object.keys(elementBytes).join(', ');
-    throw broken(`${tensor} has the dtype ${quote(dtype)}; simdnet reads ${known}`);
+    const known = Object.keys(ARRAYS).join(', ');
+    throw broken(`${tensor} has the dtype ${quoted(dtype)}; simdnet reads ${known}`);
   }
   if (!isSizes(shape))
-    throw broken(`${tensor}: its shape ${quote(shape)} is not a list of whole numbers >= 0`);
+    throw broken(`${tensor}: its shape ${quoted(shape)} is not a list of whole numbers >= 0`);
   if (!isSizes(offsets) || offsets.length !== 2) {
-    throw broken(`${tensor}: its data_offsets ${quote(offsets)} are not two whole numbers >= 0`);
+    throw broken(`${tensor}: its data_offsets ${quoted(offsets)} are not two whole numbers >= 0`);
   }
   const [begin, end] = offsets as [number, number];
-  if (begin > end) throw broken(`${tensor}: its data_offsets [${begin}, ${end}] end before they begin`);
-  const bytes = shape.reduce((product, size) => product * size, 1) * elementBytes[dtype];
+  const bytes = shape.reduce((product, size) => product * size, 1) * ARRAYS[dtype].BYTES_PER_ELEMENT;
   if (bytes !== end - begin) {
     throw broken(
-      `${tensor}: ${dtype} of shape [${shape.join(', ')}] takes ${bytes} bytes, ` +
+      `${tensor}: ${dtype} of shape ${quoted(shape)} takes ${bytes} bytes, ` +
         `but its data_offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }
   if (end > dataBytes) {
     throw broken(
       `${tensor}: its data end at byte ${end} of the data, but the file holds only ${dataBytes} bytes of data; ` +
-        'it is cut short, or its header is wrong: copy or download it again',
+        'it is cut short: copy or download it again',
     );
   }
   return { dtype, shape, data_offsets: [begin, end] };
@@ -114,11 +109,13 @@ function checkCoverage(entries: SafetensorsHeader['entries'], dataBytes: number,
     const [begin, end] = offsets;
     if (begin < covered) {
       throw broken(
-        `tensors "${previous}" and "${name}" overlap: one ends at ${covered}, the other begins at ${begin}`,
+        `tensors ${quoted(previous)} and ${quoted(name)} overlap: one ends at ${covered}, the other begins at ${begin}`,
       );
     }
     if (begin > covered) {
-      throw broken(`bytes ${covered} to ${begin} of the data, before tensor "${name}", belong to no tensor`);
+      throw broken(
+        `bytes ${covered} to ${begin} of the data, before tensor ${quoted(name)}, belong to no tensor`,
+      );
     }
     covered = end;
     previous = name;
@@ -133,13 +130,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isDtype(value: unknown): value is Dtype {
-  return typeof value === 'string' && Object.hasOwn(elementBytes, value);
+  return typeof value === 'string' && Object.hasOwn(ARRAYS, value);
 }
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-function quote(value: unknown): string {
-  return value === undefined ? '(none)' : JSON.stringify(value);
 }

@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { numberIn, positive, refuseUnknown } from '../nn/layers/options.ts';
 import type { LayerSpec } from '../nn/spec.ts';
+import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 import { allcnn } from './allcnn.ts';
 import { lenet } from './lenet.ts';
@@ -48,7 +49,7 @@ export function networkPreset(name: string, options: NetworkOptions): LayerSpec[
   const { inputShape, classes, dropout = 0 } = options;
   if (!Array.isArray(inputShape) || inputShape.length !== 3) {
     throw new OptionError(
-      `${name}: inputShape must be [height, width, channels], not ${JSON.stringify(inputShape)}.`,
+      `${name}: inputShape must be [height, width, channels], not ${quoted(inputShape)}.`,
     );
   }
   for (const extent of inputShape as readonly unknown[]) positive(name, 'inputShape', extent);

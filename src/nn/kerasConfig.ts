@@ -1,5 +1,7 @@
 /** A network from Keras' own JSON of a model: what `model.to_json()` gives, or the `config.json` in a `.keras` file. */
 import { FormatError, OptionError } from '../errors.ts';
+import { MAX_LAYERS } from '../limits.ts';
+import { quoted } from '../quoted.ts';
 import { initializerOfKeras } from './initializers/registry.ts';
 import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { kerasDefinition } from './layers/registry.ts';
@@ -43,7 +45,9 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
  */
 export function specsOfKerasConfig(json: unknown): Spec[] {
   const config = record(record(json, 'The model').config, 'config');
-  if (!Array.isArray(config.layers)) throw new FormatError('The Keras model has no list of layers.');
+  if (!Array.isArray(config.layers) || config.layers.length > MAX_LAYERS) {
+    throw new FormatError(`The Keras model must have a list of 1 to ${MAX_LAYERS} layers.`);
+  }
   const layers = (config.layers as unknown[]).map(parseLayer);
   const images = new Set(layers.filter(isInput).map(nameOf));
   if (images.size > 1) {
@@ -88,8 +92,8 @@ function specOf(
   const where = `The Keras layer "${name}" (${className})`;
   if (!definition) throw new FormatError(`${where} is not supported.`);
   for (const [key, allowed] of Object.entries(FIXED)) {
-    if (key in config && !allowed.includes(JSON.stringify(config[key]))) {
-      throw new FormatError(`${where}: ${key} ${JSON.stringify(config[key])} is not supported.`);
+    if (key in config && !allowed.includes(quoted(config[key]))) {
+      throw new FormatError(`${where}: ${key} ${quoted(config[key])} is not supported.`);
     }
   }
   const inputs = inboundNames(nodes, where);
@@ -114,12 +118,13 @@ function optionsOf(
   { hasAxis = false }: LayerDefinition,
   where: string,
 ): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
+  // Without a prototype, which a key could set.
+  const options = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(config)) {
     if (LEFT_OUT.has(key) || value === null) continue;
     if (key === 'axis' && !hasAxis) {
       if ([value].flat().every(isLast)) continue;
-      throw new FormatError(`${where}: axis ${JSON.stringify(value)} is not supported, only the last.`);
+      throw new FormatError(`${where}: axis ${quoted(value)} is not supported, only the last.`);
     }
     if (key.endsWith('_initializer')) options[camelCase(key)] = initializerOfKeras(value);
     else if (key.endsWith('_regularizer')) options[camelCase(key)] = regularizerOfKeras(value);
@@ -151,12 +156,13 @@ function inboundNames(nodes: unknown, where: string): string[] | undefined {
     const value = open.pop();
     if (typeof value !== 'object' || value === null) continue;
     if ('keras_history' in value && Array.isArray(value.keras_history)) {
-      names.push(String(value.keras_history[0]));
+      names.push(textOf(value.keras_history[0]));
     } else if (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number') {
       // As Keras 2 wrote it: ["conv2d", 0, 0, {}].
       names.push(value[0]);
     } else {
-      open.push(...(Object.values(value) as unknown[]).reverse());
+      // One by one: as arguments of a call, many would not fit on the stack.
+      for (const each of (Object.values(value) as unknown[]).reverse()) open.push(each);
     }
   }
   return names;
@@ -166,7 +172,7 @@ function inboundNames(nodes: unknown, where: string): string[] | undefined {
 function outputNames(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   if (typeof value[0] === 'string') return [value[0]];
-  return value.map((each: unknown) => String(Array.isArray(each) ? each[0] : each));
+  return value.map((each: unknown) => textOf(Array.isArray(each) ? each[0] : each));
 }
 
 function isInput({ class_name: name }: KerasLayer): boolean {
@@ -174,14 +180,19 @@ function isInput({ class_name: name }: KerasLayer): boolean {
 }
 
 function nameOf({ config }: Pick<KerasLayer, 'config'>): string {
-  return String(config.name);
+  return textOf(config.name);
+}
+
+/** A name; what is none stands there as JSON. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : quoted(value);
 }
 
 function shapeOf(layer: KerasLayer | undefined): Shape {
   const shape = layer?.config.batch_shape ?? layer?.config.batch_input_shape;
   if (!Array.isArray(shape) || shape.length !== 4 || !shape.slice(1).every(Number.isInteger)) {
     throw new FormatError(
-      `The Keras model's input is ${JSON.stringify(shape)}; it must be [null, height, width, channels].`,
+      `The Keras model's input is ${quoted(shape)}; it must be [null, height, width, channels].`,
     );
   }
   return shape.slice(1) as number[];

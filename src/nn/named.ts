@@ -1,5 +1,6 @@
 /** Definitions found by name, and what Keras writes of an object: shared by initializers, schedules and regularizers. */
 import { FormatError, OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 
 /**
@@ -23,7 +24,7 @@ export function byName<D extends { readonly name: string }>(
       meant === undefined
         ? `there are ${definitions.map((each) => each.name).join(', ')}.`
         : `did you mean "${found.get(meant)!.name}"?`;
-    throw new OptionError(`There is no ${what} ${JSON.stringify(name)}; ${remedy}`);
+    throw new OptionError(`There is no ${what} ${quoted(name)}; ${remedy}`);
   };
 }
 
@@ -55,7 +56,7 @@ export function ofKeras<C>(
   const { class_name: className, config = {} } = isObject(json) ? json : { class_name: json };
   if (typeof className !== 'string' || !isObject(config)) {
     throw new FormatError(
-      `Keras' ${what} must be an object with class_name and config, or a name, not ${JSON.stringify(json)}.`,
+      `Keras' ${what} must be an object with class_name and config, or a name, not ${quoted(json)}.`,
     );
   }
   const options = Object.entries(config).filter(([key, value]) => key !== 'name' && value !== null);

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors.ts';
+import { MAX_VALUES } from '../limits.ts';
 import type { Node } from './graph.ts';
-import { definitionOf, type Spec } from './layers/definition.ts';
+import { definitionOf, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
@@ -32,7 +33,7 @@ export interface Network {
 /**
  * Infers all shapes and names.
  * @param convolution  the algorithm of its convolutions
- * @throws OptionError if there is no input shape, layers do not fit each other, or two have the same name
+ * @throws OptionError if there is no input shape, layers do not fit each other or in memory, or two have the same name
  */
 export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionChoice = 'auto'): Network {
   const inputShape = inputShapeOf(specs);
@@ -42,9 +43,11 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
   const layers = specs.map((spec, i): Layer => {
     const name = names[i]!;
     const inputShapes = inputs[i]!.map((input) => shapeOf(shapes, input, name));
+    const definition = definitionOf(spec);
+    mustTake(definition, inputShapes.length, name);
     mustAgree(spec, inputShapes, name);
     const trainable = spec.trainable ?? true;
-    const built = definitionOf(spec).build(spec, { name, inputShapes, trainable, convolution });
+    const built = definition.build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
     return { type: spec.type, name, inputShapes, weights: [], ...built };
   });
@@ -55,13 +58,20 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
       return { ...weight, name: weightName(layer.name, weight.name), trained, state: !trainable };
     }),
   );
+  const parameterCount = weights.reduce((sum, weight) => sum + size(weight.shape), 0);
+  for (const [what, shape] of shapes.set('all weights', [parameterCount])) {
+    if (size(shape) <= MAX_VALUES) continue;
+    throw new OptionError(
+      `The network needs ${size(shape)} numbers for "${what}", more than the 4 GiB of WebAssembly.`,
+    );
+  }
   return {
     specs: specs.map((spec, i) => inOrder({ ...spec, name: names[i]! })) as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
     layers,
     inputs,
     weights,
-    parameterCount: weights.reduce((sum, weight) => sum + size(weight.shape), 0),
+    parameterCount,
     outputShape: layers.at(-1)!.outputShape,
   };
 }
@@ -124,6 +134,12 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, input: string, name: string
   throw new OptionError(
     `Layer "${name}": its input "${input}" is no layer before it. Layers stand behind those that they take.`,
   );
+}
+
+/** @throws OptionError if a layer that takes one input has none or several, or one that takes several has none */
+function mustTake({ type, inputs }: LayerDefinition, count: number, name: string): void {
+  if (inputs === 'one' ? count === 1 : count > 0) return;
+  throw new OptionError(`Layer "${name}": ${type} has ${count} inputs, but takes ${inputs}.`);
 }
 
 /** @throws OptionError if a layer was given another inputShape than its input has */

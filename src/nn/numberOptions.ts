@@ -1,5 +1,6 @@
 /** Checks of numbers that initializers, schedules and regularizers share; all refuse what is not finite. */
 import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 
 /** A number. @throws OptionError */
 export function finite(type: string, option: string, value: unknown): number {
@@ -30,7 +31,7 @@ export function numbers(
   check: (type: string, option: string, value: unknown) => number = finite,
 ): readonly number[] {
   if (!Array.isArray(value)) {
-    throw new OptionError(`${type}: ${option} must be a list of numbers, not ${shown(value)}.`);
+    throw new OptionError(`${type}: ${option} must be a list of numbers, not ${quoted(value)}.`);
   }
   return value.map((each: unknown, i) => check(type, `${option}[${i}]`, each));
 }
@@ -43,10 +44,5 @@ function checked(
   holds: (number: number) => boolean,
 ): number {
   if (typeof value === 'number' && Number.isFinite(value) && holds(value)) return value;
-  throw new OptionError(`${type}: ${option} must be ${wanted}, not ${shown(value)}.`);
-}
-
-/** NaN, Infinity and undefined too, which JSON has no word for. */
-function shown(value: unknown): string {
-  return typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value);
+  throw new OptionError(`${type}: ${option} must be ${wanted}, not ${quoted(value)}.`);
 }

@@ -111,7 +111,7 @@ export function importSome(
   source: string,
 ): Float32Array {
   const layout = parameterLayout(network);
-  const block = new Float32Array(layout.bytes / 4);
+  // All are compared before anything is allocated: of a file, only the tensors' sizes are known to be true.
   for (const { name, shape } of network.weights) {
     const tensor = tensors.get(name);
     if (!tensor) continue;
@@ -126,12 +126,15 @@ export function importSome(
         `${source}: the tensor "${name}" has ${tensor.data[bad]} at index ${bad}. The training that wrote it diverged; use other weights.`,
       );
     }
-    weightIn(block, layout, name, shape).set(tensor.data);
   }
   for (const name of tensors.keys()) {
     if (!layout.offsets.has(name)) {
       throw new FormatError(`${source} has a tensor "${name}", for which the network has no place.`);
     }
+  }
+  const block = new Float32Array(layout.bytes / 4);
+  for (const { name, shape } of network.weights) {
+    weightIn(block, layout, name, shape).set(tensors.get(name)!.data);
   }
   return block;
 }

@@ -1,5 +1,6 @@
 /** What is added to the loss for large weights, with Keras' names, options and defaults. */
 import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { refuseUnknown } from './layers/options.ts';
 import { byName, isObject, ofKeras } from './named.ts';
 import { atLeast } from './numberOptions.ts';
@@ -47,7 +48,7 @@ export function regularizerOption(value: unknown): RegularizerConfig | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return definitionNamed(value).configure({});
   if (isObject(value)) return definitionNamed(value.name).configure(value);
-  throw new OptionError(`A regularizer must be a name or an object with one, not ${JSON.stringify(value)}.`);
+  throw new OptionError(`A regularizer must be a name or an object with one, not ${quoted(value)}.`);
 }
 
 /** A regularizer as Keras writes it: `{ "class_name": "L2", "config": { "l2": 0.01 } }`, or null. @throws FormatError */

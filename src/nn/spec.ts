@@ -1,5 +1,6 @@
 /** The network as data: a list of layers that can be written to JSON and read back. */
 import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 import type { ActivationData, LeakyReLUData, ReLUData } from './layers/activation.ts';
 import type { AveragePooling2dData } from './layers/averagePooling2d.ts';
@@ -68,7 +69,7 @@ export function parseLayerSpec(value: unknown): LayerSpec {
   if (found) return defined(found.parse(value), found) as LayerSpec;
   const meant = typeof value.type === 'string' ? nearest(value.type, layerTypes()) : undefined;
   throw new OptionError(
-    `There is no layer of type ${JSON.stringify(value.type)}${meant ? `; did you mean "${meant}"?` : `; there are ${list('and')}.`}`,
+    `There is no layer of type ${quoted(value.type)}${meant ? `; did you mean "${meant}"?` : `; there are ${list('and')}.`}`,
   );
 }
 

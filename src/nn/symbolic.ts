@@ -1,5 +1,6 @@
 /** Layers applied to each other's outputs: how a network that is not a chain is written down. */
 import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import type { Shape } from './shape.ts';
 
@@ -24,7 +25,7 @@ export interface Applicable {
 /** The images that a network takes. @param options.shape  [height, width, channels] */
 export function input({ shape }: { readonly shape: Shape }): SymbolicTensor {
   if (!Array.isArray(shape) || shape.length !== 3 || !shape.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new OptionError(`input: shape must be [height, width, channels], not ${JSON.stringify(shape)}.`);
+    throw new OptionError(`input: shape must be [height, width, channels], not ${quoted(shape)}.`);
   }
   return { layer: undefined, inputs: [], shape };
 }

@@ -1,6 +1,7 @@
 /** What the engine needs of the machine, in Node. A browser has the same functions in a module of its own. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Thread, ThreadSetup } from '../engine/thread.ts';
@@ -36,7 +37,7 @@ export async function compileEngine(name: string): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(await readFile(url));
   } catch (cause) {
     throw new EngineError(
-      `The engine ${url.pathname} cannot be read: build it with "npm run build", or reinstall simdnet.`,
+      `The engine ${fileURLToPath(url)} cannot be read: build it with "npm run build", or reinstall simdnet.`,
       {
         cause,
       },

@@ -3,7 +3,7 @@ import type { EChartsOption } from 'echarts';
 import { OptionError } from '../errors.ts';
 import { checkHistory, type HistoryData } from '../formats/historyData.ts';
 import { lineFigure, type Curve, type HorizontalAxis } from './lineFigure.ts';
-import { epochTicks } from './niceScale.ts';
+import { epochTicks, extremes } from './niceScale.ts';
 import { fileTheme, type FigureSize, type FigureTheme } from './style.ts';
 
 export const HISTORY_SIZE: FigureSize = { width: 1000, height: 420 };
@@ -67,8 +67,9 @@ function curvesOf({ epoch, history }: HistoryData, metric: string): Curve[] {
 }
 
 function epochAxis({ epoch }: HistoryData, epochs: number): HorizontalAxis {
-  const first = Math.min(...epoch) + 1;
-  const last = Math.max(...epoch.map((index) => index + 1), epochs);
+  const [lowest, highest] = extremes(epoch);
+  const first = lowest + 1;
+  const last = Math.max(highest + 1, epochs);
   const room = Math.max((last - first) * 0.03, 0.2); // Keeps the first marker off the vertical axis.
   return {
     name: 'epoch',

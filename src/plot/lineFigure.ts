@@ -1,7 +1,7 @@
 /** Panels of curves side by side as an ECharts option: what the figures of a training have in common. Pure. */
 import type { EChartsOption, LineSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import { OptionError } from '../errors.ts';
-import { formatTick, niceScale, ticksOf, type Scale } from './niceScale.ts';
+import { extremes, formatTick, niceScale, ticksOf, type Scale } from './niceScale.ts';
 import { fontSize, type FigureSize, type FigureTheme } from './style.ts';
 import { textWidth } from './textWidth.ts';
 
@@ -116,7 +116,8 @@ function seriesOf({ name, points, marked }: Curve, index: number, theme: FigureT
 
 function scaleOf({ curves, bounds }: Panel): Scale {
   const values = curves.flatMap(({ points }) => points.map(([, value]) => value));
-  return niceScale(Math.min(...values), Math.max(...values), bounds);
+  const [low, high] = extremes(values);
+  return niceScale(low, high, bounds);
 }
 
 function legendOf({ curves }: Panel, area: Area, size: FigureSize, { colours, fontFamily }: FigureTheme) {

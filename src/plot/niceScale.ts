@@ -6,6 +6,13 @@ export interface Scale {
   readonly step: number;
 }
 
+/** The least and the greatest of numbers; not as arguments of one call, for which there may be too many. */
+export function extremes(values: readonly number[]): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return [low, high];
+}
+
 /**
  * Round limits around `[low, high]`, with about `steps` round steps (1, 2 or 5 times a power of ten) between them.
  *

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { OptionError, SimdnetError } from '../errors.ts';
-import { MAX_PIXELS, MAX_SIDE } from '../formats/imageLimits.ts';
 import { encodePng, type RgbaImage } from '../formats/png.ts';
+import { MAX_PIXELS, MAX_SIDE } from '../limits.ts';
 import { colours, DEVICE_SCALE } from './style.ts';
 
 // From src/plot as from dist/plot, two folders up is the package; the build puts the font into dist/plot.

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import type { Tensor } from '../nn/parameters.ts';
+import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 import type { EpochLogs, History } from './history.ts';
 import type { Model } from './model.ts';
@@ -81,7 +82,7 @@ export function listOfCallbacks(given: Callbacks | readonly Callbacks[]): readon
     for (const [name, hook] of Object.entries(each) as [string, unknown][]) {
       const known = HOOKS.some((known) => known === name);
       if (known && hook !== undefined && typeof hook !== 'function') {
-        throw new OptionError(`callbacks: ${name} must be a function, not ${JSON.stringify(hook)}.`);
+        throw new OptionError(`callbacks: ${name} must be a function, not ${quoted(hook)}.`);
       }
       if (known || !/^on[A-Z]/.test(name)) continue;
       const meant = nearest(name, HOOKS);

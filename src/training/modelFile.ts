@@ -1,5 +1,6 @@
 /** A model as bytes: safetensors, with the network as JSON and the class names in its metadata. */
 import { FormatError, OptionError } from '../errors.ts';
+import { parseJson } from '../formats/json.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -68,23 +69,25 @@ function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<strin
 function readLayers({ metadata }: SafetensorsFile, fileName: string): LayerSpec[] | undefined {
   const json = metadata[MODEL];
   if (json === undefined) return undefined;
-  return layersOfJson(parseJson(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
+  return layersOfJson(readMetadata(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
 }
 
 function readClassNames({ metadata }: SafetensorsFile, fileName: string): string[] | undefined {
   const json = metadata[CLASS_NAMES];
   if (json === undefined) return undefined;
-  const names = parseJson(json, CLASS_NAMES, fileName);
+  const names = readMetadata(json, CLASS_NAMES, fileName);
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
     throw new FormatError(`${fileName}: ${CLASS_NAMES} in its metadata is no list of names.`);
   }
   return names;
 }
 
-function parseJson(json: string, key: string, fileName: string): unknown {
+function readMetadata(json: string, key: string, fileName: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch (cause) {
-    throw new FormatError(`${fileName}: ${key} in its metadata is not JSON.`, { cause });
+    throw new FormatError(`${fileName}: ${key} in its metadata is not JSON: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

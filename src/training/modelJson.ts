@@ -1,8 +1,10 @@
 /** A network as JSON: `{ "type": "sequential", "layers": […] }`, as the metadata of a model's file has it. */
 import { FormatError, OptionError } from '../errors.ts';
+import { MAX_LAYERS } from '../limits.ts';
 import { isObject } from '../nn/named.ts';
 import { isChain, type Network } from '../nn/network.ts';
 import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
+import { quoted } from '../quoted.ts';
 
 const TYPES = ['sequential', 'functional'];
 
@@ -26,17 +28,18 @@ export function layersOfJson(json: unknown, where: string): LayerSpec[] {
   }
   if (!TYPES.includes(type as string)) {
     throw new FormatError(
-      `${where}: its type must be ${TYPES.map((each) => `"${each}"`).join(' or ')}, not ${JSON.stringify(type)}.`,
+      `${where}: its type must be ${TYPES.map((each) => `"${each}"`).join(' or ')}, not ${quoted(type)}.`,
     );
   }
-  if (layers.length === 0) throw new FormatError(`${where} has no layers: it needs one at least.`);
+  if (layers.length === 0 || layers.length > MAX_LAYERS) {
+    throw new FormatError(`${where} has ${layers.length} layers: it must have 1 to ${MAX_LAYERS}.`);
+  }
   return (layers as unknown[]).map((layer, i) => {
     try {
       return parseLayerSpec(layer);
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      const named =
-        isObject(layer) && typeof layer.name === 'string' ? ` (${JSON.stringify(layer.name)})` : '';
+      const named = isObject(layer) && typeof layer.name === 'string' ? ` (${quoted(layer.name)})` : '';
       throw new FormatError(`${where}: layer ${i + 1} of ${layers.length}${named}: ${error.message}`, {
         cause: error,
       });

@@ -10,6 +10,7 @@ import { objectiveOf, type Objective } from '../nn/objective.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { configureOptimizer } from '../nn/optimizers/registry.ts';
 import { checkMultipliers } from '../nn/optimizers/weightSettings.ts';
+import { quoted } from '../quoted.ts';
 import type { ExampleKind } from './examples.ts';
 import type { CompileOptions } from './options.ts';
 
@@ -54,7 +55,7 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
   refuseUnknown('compile', options, ['optimizer', 'loss', 'metrics']);
   const { optimizer, loss, metrics = [] } = options;
   if (!Array.isArray(metrics)) {
-    throw new OptionError(`compile: metrics must be a list, not ${JSON.stringify(metrics)}.`);
+    throw new OptionError(`compile: metrics must be a list, not ${quoted(metrics)}.`);
   }
   for (const [name, given] of Object.entries({ optimizer, loss })) {
     if ((given as unknown) === undefined)

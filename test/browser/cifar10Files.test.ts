@@ -9,6 +9,12 @@ import { records } from '../data/fixtures.ts';
 
 const file = (name: string, bytes: Uint8Array): ChosenFile => new File([Buffer.from(bytes)], name);
 
+/** A file that is said to have a record, and has so many bytes once it is read. */
+const growing = (bytes: number): Omit<ChosenFile, 'name'> => ({
+  size: 3073,
+  stream: () => new Blob([new Uint8Array(bytes)]).stream(),
+});
+
 const binaries = (names: readonly string[]): ChosenFile[] =>
   names.map((name, k) => file(name, records(memberRecords, k)));
 
@@ -77,6 +83,26 @@ describe('readCifar10Files', () => {
       'the version for Python',
       () => [file('cifar-10-python.tar.gz', text)],
       /is the version of CIFAR-10 for Python/,
+    ],
+    [
+      'an archive that unpacks to a thousand times its size',
+      async () => [
+        file(
+          'a.tar.gz',
+          await archiveOf([{ header: { name: 'x' }, content: new Uint8Array(20e6) }, ...goodMembers()]),
+        ),
+      ],
+      /a\.tar\.gz is not CIFAR-10: it unpacks to more than \d+ bytes/,
+    ],
+    [
+      'a file that has become longer',
+      () => [{ ...growing(3074), name: 'data_batch_1.bin' }],
+      /data_batch_1\.bin changed while it was read: try again/,
+    ],
+    [
+      'a file that has become shorter',
+      () => [{ ...growing(3000), name: 'data_batch_1.bin' }],
+      /data_batch_1\.bin changed while it was read: try again/,
     ],
     [
       'an archive and more',

@@ -70,6 +70,9 @@ describe('the server of the page', () => {
       expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none';.*; frame-ancestors 'none'$/,
+      );
     }
   });
 

@@ -31,9 +31,10 @@ async function contents(
   bytes: Uint8Array,
   chunk?: number,
   wanted: (name: string) => boolean = () => true,
+  mostInAll = 1e6,
 ): Promise<[string, string][]> {
   const found: [string, string][] = [];
-  for await (const member of readTar(streamOf(bytes, chunk), 'a.tar', wanted, 10_000)) {
+  for await (const member of readTar(streamOf(bytes, chunk), 'a.tar', wanted, 10_000, mostInAll)) {
     found.push([member.name, new TextDecoder().decode(member.bytes)]);
   }
   return found;
@@ -77,6 +78,23 @@ describe('readTar', () => {
     const damaged = bytes.slice();
     damaged[512 + 20]! ^= 1; // In the name in the second header.
     await expect(contents(damaged)).rejects.toThrow(/a\.tar is damaged/);
+  });
+
+  it('refuses an archive of more bytes than it may have, whether they are wanted or not', async () => {
+    const bytes = await archiveOf(files);
+    for (const wanted of [() => true, () => false]) {
+      await expect(contents(bytes, 64, wanted, 2000)).rejects.toThrow(DataError);
+      await expect(contents(bytes, 64, wanted, 2000)).rejects.toThrow(/a\.tar .* more than 2000 bytes/);
+    }
+    // What is claimed is refused before it is allocated, or read.
+    const before = process.memoryUsage().arrayBuffers;
+    const claimed = bytes.slice(512, 1024);
+    claimed.set(new TextEncoder().encode('77777777777'), 124);
+    const sum = claimed.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 32 : byte), 0);
+    claimed.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+    const huge = readTar(streamOf(claimed), 'a.tar', () => true, 2 ** 40, 1e6);
+    await expect(huge.next()).rejects.toThrow(/more than 1000000 bytes/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
   });
 
   it('refuses a wanted file that is too large, without reading it', async () => {

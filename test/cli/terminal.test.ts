@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { progressLine as downloadLine } from '../../src/cli/downloadProgress.ts';
 import { editDistance, nearest } from '../../src/suggest.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
-import { bar, wrap } from '../../src/cli/text.ts';
+import { bar, printable, wrap } from '../../src/cli/text.ts';
 import { epochLine, progressLine } from '../../src/cli/train/epochText.ts';
 import { duration, rate } from '../../src/cli/units.ts';
 
@@ -147,6 +147,14 @@ describe('words and numbers', () => {
     expect(nearest('batchsize', ['epochs', 'batch-size'])).toBe('batch-size');
     expect(nearest('frobnicate', ['epochs', 'batch-size', 'validation-split'])).toBeUndefined();
     expect(nearest('x', ['json', 'out'])).toBeUndefined();
+  });
+
+  it('shows text from a file without what a terminal would obey', () => {
+    expect(printable('a\x1b]0;b\x07\r\x9b2J\nü')).toBe('a\ufffd]0;b\ufffd\ufffd\ufffd2J\nü');
+  });
+
+  it('suggests nothing for what is no word', () => {
+    expect(nearest('x'.repeat(10e6), ['axis'])).toBeUndefined();
   });
 
   it('writes durations and rates', () => {

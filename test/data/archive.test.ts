@@ -69,6 +69,17 @@ describe('extractCifar10', () => {
     expect(await readFile(join(destination, 'old.txt'), 'utf8')).toBe('old');
   });
 
+  it('refuses an archive that unpacks to a thousand times its size', async () => {
+    const bomb = { header: { name: 'cifar-10-batches-bin/readme.html' }, content: new Uint8Array(40e6) };
+    const bytes = await archiveOf([bomb, ...goodMembers()]);
+    expect(bytes.length).toBeLessThan(1e6);
+    const { archive, destination, folder } = await setUp(bytes);
+    const error = await rejection(extractCifar10(archive, destination, { memberBytes }));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toMatch(/is refused: it unpacks to more than \d+ bytes/);
+    expect(await readdir(join(folder, 'cache'))).toEqual([]);
+  });
+
   it('passes over files with the right names in other folders', async () => {
     const members = goodMembers();
     members.push({ header: { name: 'elsewhere/test_batch.bin' }, content: evil });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { pack, type Headers } from 'tar-stream';
 import { cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
-import { records } from './fixtures.ts';
+import { records } from './records.ts';
 
 export interface Member {
   readonly header: Partial<Headers> & Pick<Headers, 'name'>;

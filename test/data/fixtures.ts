@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
+import { cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
+import { records } from './records.ts';
+
+export { records };
 
 const folders: string[] = [];
 
@@ -16,20 +19,6 @@ export async function temporaryFolder(): Promise<string> {
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
-
-/**
- * `count` records of the CIFAR-10 format, the first with label `firstLabel`, the next with the one after, and so on;
- * every byte of the images differs from its neighbours.
- */
-export function records(count: number, firstLabel = 0): Uint8Array {
-  const bytes = new Uint8Array(count * cifar10RecordBytes);
-  for (let record = 0; record < count; record++) {
-    const start = record * cifar10RecordBytes;
-    for (let i = 1; i < cifar10RecordBytes; i++) bytes[start + i] = (i * 7 + (i >> 8) + record * 31) & 255;
-    bytes[start] = (firstLabel + record) % 10;
-  }
-  return bytes;
-}
 
 /** Writes all six files into `folder`, `count` records each; file number k begins with label k. */
 export async function writeCifar10(folder: string, count = 2): Promise<void> {

@@ -120,6 +120,16 @@ describe('decodePng', () => {
     ['no rows', pngOf(header(2, 0, 8, 0)), /claims 2×0 pixels/],
     ['a side that is too long', pngOf(header(16385, 1, 1, 0)), /16385×1 pixels are more than simdnet reads/],
     ['too many pixels', pngOf(header(16384, 4097, 1, 0)), /16384×4097 pixels are more .*64 megapixels/],
+    [
+      'more pixels than so short a file may have',
+      pngOf(header(4096, 1100, 1, 0)),
+      /4096×1100 .* a file of 45 bytes/,
+    ],
+    [
+      'a second header',
+      pngOf(header(1, 1, 8, 0), header(16384, 4096, 8, 6), chunk('IDAT', deflateSync(Uint8Array.of(0, 0)))),
+      /damaged PNG: it has a second header at byte 33/,
+    ],
     ['an unknown colour type', pngOf(header(2, 2, 8, 5)), /damaged PNG: no image has .* 8, 5, 0, 0, 0$/],
     ['damaged pixels', notDeflate, /damaged PNG: incorrect header check/],
     ['an unknown filter', unknownFilter, /damaged PNG: Unrecognised filter type/],

@@ -147,7 +147,7 @@ describe('specsOfKerasConfig', () => {
 
   it.each([
     [7, 'The model of the Keras model is no object.'],
-    [{ config: {} }, 'The Keras model has no list of layers.'],
+    [{ config: {} }, 'The Keras model must have a list of 1 to 10000 layers.'],
     [functional(layer('Conv3D', { name: 'c' }, 'in')), 'The Keras layer "c" (Conv3D) is not supported.'],
     [
       functional(layer('Conv2D', { ...conv, data_format: 'channels_first' }, 'in')),
@@ -168,5 +168,54 @@ describe('specsOfKerasConfig', () => {
   ])('names what is not supported: %j', (json, message) => {
     expect(() => specsOfKerasConfig(json)).toThrow(FormatError);
     expect(() => specsOfKerasConfig(json)).toThrow(message);
+  });
+
+  const deep: unknown = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000));
+  it.each([
+    [
+      '10,001 layers',
+      functional(...new Array<object>(10_000).fill(layer('Flatten', {}))),
+      /a list of 1 to 10000 layers/,
+    ],
+    [
+      'a name nested 20,000 deep',
+      functional(layer('Conv3D', { name: deep }, 'in')),
+      /layer "object" .* not supp/,
+    ],
+    [
+      'a setting nested 20,000 deep',
+      functional(layer('Conv2D', { ...conv, filters: deep }, 'in')),
+      /not object/,
+    ],
+    [
+      'a format nested 20,000 deep',
+      functional(layer('Conv2D', { data_format: deep }, 'in')),
+      /data_format object/,
+    ],
+    [
+      'a name that cannot be made text',
+      functional(layer('Conv3D', { name: { toString: 1, valueOf: 1 } }, 'in')),
+      /layer "\{"toString":1,"valueOf":1\}"/,
+    ],
+    [
+      'an option that would set a prototype',
+      functional(
+        layer('Flatten', JSON.parse('{"name":"f","____proto____":{"trainable":false}}') as object, 'in'),
+      ),
+      /flatten has no option "__proto__"/,
+    ],
+    [
+      'a batch shape nested 20,000 deep',
+      { config: { layers: [layer('Flatten', { batch_shape: deep })] } },
+      /is object/,
+    ],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => specsOfKerasConfig(json)).toThrow(FormatError);
+    expect(() => specsOfKerasConfig(json)).toThrow(message);
+  });
+
+  it('looks for the inputs of a layer in more values than fit on the stack', () => {
+    const many = { ...layer('Flatten', { name: 'f' }), inbound_nodes: [new Array<number>(500_000).fill(0)] };
+    expect(specsOfKerasConfig(functional(many))).toHaveLength(1);
   });
 });

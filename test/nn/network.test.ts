@@ -156,4 +156,15 @@ describe('buildNetwork', () => {
     expect(() => buildNetwork(layers)).toThrow(OptionError);
     expect(() => buildNetwork(layers)).toThrow(message);
   });
+
+  it.each([
+    ['flatten', 0, 'Layer "last": flatten has 0 inputs, but takes one.'],
+    ['flatten', 2, 'Layer "last": flatten has 2 inputs, but takes one.'],
+    ['add', 0, 'Layer "last": add has 0 inputs, but takes several.'],
+    ['concatenate', 0, 'Layer "last": concatenate has 0 inputs, but takes several.'],
+  ])('refuses %s with %i inputs', (type, count, message) => {
+    const first = { type: 'reLU', name: 'first', inputShape: [2, 2, 1] };
+    const layers = [first, { type, name: 'last', inputs: new Array<string>(count).fill('first') }];
+    expect(() => buildNetwork(layers.map(parseLayerSpec))).toThrow(new OptionError(message));
+  });
 });

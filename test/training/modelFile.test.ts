@@ -102,3 +102,71 @@ describe('a model file', () => {
     expect(read).toThrow(/class_names/);
   });
 });
+
+describe('a model file made to do harm', () => {
+  /** A file whose metadata have these layers, with the tensors of the small model. */
+  const withLayers = (layers: unknown): Uint8Array =>
+    altered((_, metadata) => {
+      delete metadata['simdnet.class_names'];
+      metadata['simdnet.model'] = typeof layers === 'string' ? layers : JSON.stringify({ layers });
+    });
+
+  const image = { type: 'flatten', inputShape: [1, 1, 3] };
+
+  it('has its tensors compared with the network before memory for the network is taken', () => {
+    const file = withLayers([image, { type: 'dense', units: 2 ** 26 }]);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => decodeModel(file, 'f')).toThrow(
+      'f: the tensor "dense/kernel" is [36, 3], but the network needs [3, 67108864].',
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  });
+
+  it.each([
+    ['1e15 units', [image, { type: 'dense', units: 1e15 }], /"dense", more than the 4 GiB of WebAssembly/],
+    [
+      'images of 100,000×100,000',
+      [{ type: 'conv2d', filters: 1, kernelSize: 1, strides: 100_000, inputShape: [1e5, 1e5, 3] }],
+      /30000000000 numbers for "images", more than the 4 GiB/,
+    ],
+    [
+      'a normalization of 2^53 channels',
+      [{ type: 'normalization', mean: 0, variance: 1, inputShape: [1, 1, 2 ** 53] }],
+      /for "images", more than/,
+    ],
+    [
+      'sizes beyond all numbers',
+      [
+        { type: 'upSampling2d', size: 1e300, inputShape: [1, 1, 1] },
+        { type: 'upSampling2d', size: 1e300 },
+        { type: 'cropping2d', cropping: 1 },
+      ],
+      /"up_sampling2d", more than/,
+    ],
+    ['10,001 layers', new Array(10_001).fill(image), /has 10001 layers: it must have 1 to 10000/],
+    [
+      'a layer with 10,001 inputs',
+      [image, { type: 'add', inputs: new Array(10_001).fill('flatten') }],
+      /inputs must be a list of 1 to 10000 layers' names/,
+    ],
+    ['text nested 20,000 deep', '['.repeat(20_000), /nested more than 64 deep at character 64/],
+    ['a layer nested 20,000 deep', `{"layers":[{"type":${'['.repeat(20_000)}`, /nested more than 64 deep/],
+    ['a key twice', '{"layers":[],"layers":[]}', /"layers" twice/],
+    ['an option of 10 MB', [{ ...image, ['x'.repeat(10e6)]: 1 }], /flatten has no option/],
+  ])('with %s is refused, and what it is said is short', (_, layers, message) => {
+    const read = () => decodeModel(withLayers(layers), 'f');
+    expect(read).toThrow(FormatError);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^f: .{1,1500}$/);
+  });
+
+  it('with as many layers as may be is read in a second or two', () => {
+    const layers = [image, ...new Array<object>(9_999).fill({ type: 'activation', activation: 'relu' })];
+    const file = altered((tensors, metadata) => {
+      tensors.clear();
+      metadata['simdnet.model'] = JSON.stringify({ layers });
+      delete metadata['simdnet.class_names'];
+    });
+    expect(decodeModel(file, 'f').network.layers).toHaveLength(10_000);
+  });
+});

@@ -100,7 +100,7 @@ describe('the JSON of a network', () => {
     expect(() => layersOfJson({ type: 'tree', layers }, 'it')).toThrow(
       'it: its type must be "sequential" or "functional", not "tree".',
     );
-    expect(() => layersOfJson({ layers: [] }, 'it')).toThrow('it has no layers');
+    expect(() => layersOfJson({ layers: [] }, 'it')).toThrow('it has 0 layers: it must have 1 to 10000.');
     expect(() => layersOfJson({ layers: [...layers, { type: 'lstm', name: 'memory' }] }, 'it')).toThrow(
       'it: layer 2 of 2 ("memory"): There is no layer of type "lstm"',
     );

@@ -26,6 +26,23 @@ const HOST = '127.0.0.1';
 /** How many ports are tried. */
 const TRIES = 20;
 
+/**
+ * What a page and its workers may load and do: nothing from elsewhere, no inline scripts or styles. The page has it too, for hosts that
+ * send no headers; only a header can say that it may not be shown within another page, and only a header holds for workers.
+ */
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** Cross-origin isolation, without which there is no shared memory; and nothing is guessed, kept, or sent elsewhere. */
 const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -33,6 +50,7 @@ const HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy': POLICY,
   'Cache-Control': 'no-cache',
 };
 

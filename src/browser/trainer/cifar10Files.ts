@@ -9,6 +9,7 @@ import {
 } from '../../data/cifar10Format.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { DataError } from '../../errors.ts';
+import { MAX_ARCHIVED_RECORDS, mostUnpacked } from '../../limits.ts';
 import { readTar } from './tar.ts';
 
 export interface Cifar10Split {
@@ -32,8 +33,7 @@ const WHAT_TO_CHOOSE = `Choose cifar-10-binary.tar.gz, or its files ${cifar10Tra
 /** What lies beside the binary files in their folder, and may have been chosen with them. */
 const BESIDE = ['batches.meta.txt', 'readme.html'];
 
-/** Far above the 10,000 records that each of the files has. */
-const MOST_MEMBER_BYTES = 100_000 * cifar10RecordBytes;
+const MOST_MEMBER_BYTES = MAX_ARCHIVED_RECORDS * cifar10RecordBytes;
 
 /**
  * @throws DataError if these are not CIFAR-10 files, there is none to train on, or one is damaged
@@ -93,14 +93,20 @@ async function readAll(
     const bytes = new Uint8Array(file.size);
     let at = 0;
     for await (const chunk of chunksOf(file.stream())) {
+      if (at + chunk.length > bytes.length) throw changed(file);
       bytes.set(chunk, at);
       at += chunk.length;
       onProgress((before + at) / total);
     }
+    if (at < bytes.length) throw changed(file);
     bytesOf.set(file.name, bytes);
     before += file.size;
   }
   return bytesOf;
+}
+
+function changed({ name }: ChosenFile): DataError {
+  return new DataError(`${name} changed while it was read: try again.`);
 }
 
 async function unpack(file: ChosenFile, onProgress: OnProgress): Promise<Map<string, Uint8Array>> {
@@ -122,7 +128,8 @@ async function unpack(file: ChosenFile, onProgress: OnProgress): Promise<Map<str
   const bytesOf = new Map<string, Uint8Array>();
   try {
     const isKnown = (path: string): boolean => known.includes(fileName(path));
-    for await (const { name, bytes } of readTar(tar, file.name, isKnown, MOST_MEMBER_BYTES)) {
+    const members = readTar(tar, file.name, isKnown, MOST_MEMBER_BYTES, mostUnpacked(file.size));
+    for await (const { name, bytes } of members) {
       bytesOf.set(fileName(name), bytes);
       if (bytesOf.size === known.length) break;
     }

@@ -2,7 +2,7 @@
 import { overWhite } from '../../data/overWhite.ts';
 import { resizeArea } from '../../data/resize.ts';
 import { DataError } from '../../errors.ts';
-import { MAX_PIXELS } from '../../formats/imageLimits.ts';
+import { MAX_PIXELS } from '../../limits.ts';
 import type { Picture } from '../protocol.ts';
 
 /** Laid over white and resized by area averaging, as the command line does. @returns  [height, width, 3] */

@@ -24,15 +24,17 @@ const PREFIX = [345, 155] as const;
  *
  * @param archive  its name, for messages
  * @param wanted  which to read; the others are skipped. @param mostBytes  that a wanted one may have
- * @throws DataError if this is no tar archive, is cut short, or a wanted file is too large
+ * @param mostInAll  bytes that are read of the stream
+ * @throws DataError if this is no tar archive, is cut short, or it or a wanted file is too large
  */
 export async function* readTar(
   stream: ReadableStream<Uint8Array>,
   archive: string,
   wanted: (name: string) => boolean,
   mostBytes: number,
+  mostInAll: number,
 ): AsyncGenerator<TarMember> {
-  const source = new ByteSource(stream, archive);
+  const source = new ByteSource(stream, archive, mostInAll);
   try {
     for (let first = true; ; first = false) {
       const header = await source.read(BLOCK, first);
@@ -91,15 +93,19 @@ function text(header: Uint8Array, [start, length]: readonly [number, number]): s
 class ByteSource {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #archive: string;
+  readonly #most: number;
+  #asked = 0;
   #chunk: Uint8Array = new Uint8Array(0);
 
-  constructor(stream: ReadableStream<Uint8Array>, archive: string) {
+  constructor(stream: ReadableStream<Uint8Array>, archive: string, most: number) {
     this.#reader = stream.getReader();
     this.#archive = archive;
+    this.#most = most;
   }
 
   /** @param first  whether nothing has been read: then too few bytes mean another kind of file */
   async read(count: number, first = false): Promise<Uint8Array<ArrayBuffer>> {
+    this.#mustBeLeft(count);
     const bytes = new Uint8Array(count);
     await this.#take(
       count,
@@ -112,11 +118,21 @@ class ByteSource {
   }
 
   async skip(count: number): Promise<void> {
+    this.#mustBeLeft(count);
     await this.#take(count, () => undefined, false);
   }
 
   async cancel(): Promise<void> {
     await this.#reader.cancel().catch(() => undefined);
+  }
+
+  /** Before anything is read or allocated. @throws DataError */
+  #mustBeLeft(count: number): void {
+    this.#asked += count;
+    if (this.#asked <= this.#most) return;
+    throw new DataError(
+      `${this.#archive} is not CIFAR-10: it unpacks to more than ${this.#most} bytes, which is too many for its size.`,
+    );
   }
 
   async #take(count: number, use: (part: Uint8Array, at: number) => void, first: boolean): Promise<void> {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { DataError, FormatError, OptionError } from '../../errors.ts';
+import { DataError, OptionError } from '../../errors.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
+import { MAX_JSON_BYTES } from '../../limits.ts';
 import { defineCommand } from '../command.ts';
 import { optional, type Check } from '../options.ts';
 
@@ -24,7 +25,7 @@ export const command = defineCommand({
     const history = await readHistory(file);
     const target = out ?? join(dirname(file), 'accuracy.png');
     const { writeFileAtomic } = await import('../../files/writeFile.ts');
-    await writeFileAtomic(target, await draw(history, target));
+    await writeFileAtomic(target, await draw(history, target, file));
     process.stdout.write(`${target}\n`);
   },
 });
@@ -36,42 +37,25 @@ async function historyFile(path: string): Promise<string> {
 }
 
 async function readHistory(path: string): Promise<HistoryData> {
-  const { fileSize, readWhole } = await import('../../files/readFile.ts');
+  const { fileSize, readText } = await import('../../files/readFile.ts');
   if ((await fileSize(path)) === undefined) {
     throw new DataError(`There is no ${path}: a run has one as soon as its first epoch is complete.`);
   }
-  let value: unknown;
+  const { historyFromJson } = await import('../../formats/historyJson.ts');
+  return historyFromJson(await readText(path, MAX_JSON_BYTES), path);
+}
+
+/** @throws OptionError naming the file, if it holds nothing that can be drawn */
+async function draw(history: HistoryData, target: string, file: string): Promise<Uint8Array | string> {
   try {
-    value = JSON.parse(new TextDecoder().decode(await readWhole(path)));
-  } catch (cause) {
-    throw new FormatError(`${path} is not JSON, so it is no training history.`, { cause });
+    if (extname(target).toLowerCase() === '.svg') {
+      const { historySvg } = await import('../../plot/historySvg.ts');
+      return historySvg(history);
+    }
+    const { plotHistory } = await import('../../plot/historyPlot.ts');
+    return await plotHistory(history);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(`${file}: ${error.message}`, { cause: error });
   }
-  if (!isHistory(value)) {
-    throw new FormatError(
-      `${path} is no training history: it needs "epoch", a list of numbers, and "history", as many numbers for each metric.`,
-    );
-  }
-  return value;
-}
-
-function isHistory(value: unknown): value is HistoryData {
-  if (typeof value !== 'object' || value === null || !('epoch' in value) || !('history' in value))
-    return false;
-  const { epoch, history } = value;
-  if (!isNumbers(epoch) || epoch.length === 0 || typeof history !== 'object' || history === null)
-    return false;
-  return Object.values(history).every((series) => isNumbers(series) && series.length === epoch.length);
-}
-
-function isNumbers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'number');
-}
-
-async function draw(history: HistoryData, target: string): Promise<Uint8Array | string> {
-  if (extname(target).toLowerCase() === '.svg') {
-    const { historySvg } = await import('../../plot/historySvg.ts');
-    return historySvg(history);
-  }
-  const { plotHistory } = await import('../../plot/historyPlot.ts');
-  return plotHistory(history);
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { RandomStream } from '../../random.ts';
 import { refuseUnknown } from '../layers/options.ts';
 import type { Shape } from '../shape.ts';
@@ -38,7 +39,7 @@ export interface InitializerDefinition<C extends InitializerConfig = Initializer
 export function nameAndSeed<N extends string>(name: N, { seed }: SeedOptions): { name: N; seed?: number } {
   if (seed === undefined || seed === null) return { name };
   if (Number.isSafeInteger(seed)) return { name, seed };
-  throw new OptionError(`${name}: seed must be a whole number, not ${JSON.stringify(seed)}.`);
+  throw new OptionError(`${name}: seed must be a whole number, not ${quoted(seed)}.`);
 }
 
 /** Refuses all options but those given, and the name. @throws OptionError */

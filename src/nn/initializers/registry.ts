@@ -1,5 +1,6 @@
 /** The initializers: one line each. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { randomStream } from '../../random.ts';
 import { byName, isObject, ofKeras } from '../named.ts';
 import type { Shape } from '../shape.ts';
@@ -58,7 +59,7 @@ const definitionNamed = byName('initializer', DEFINITIONS, ALIASES);
 export function initializerOption(value: unknown): InitializerConfig {
   if (typeof value === 'string') return definitionNamed(value).configure({});
   if (isObject(value)) return definitionNamed(value.name).configure(value);
-  throw new OptionError(`An initializer must be a name or an object with one, not ${JSON.stringify(value)}.`);
+  throw new OptionError(`An initializer must be a name or an object with one, not ${quoted(value)}.`);
 }
 
 /**

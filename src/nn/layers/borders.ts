@@ -1,5 +1,6 @@
 /** The forms in which zero padding and cropping take how much they add or cut off on each side. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { Margins, Pair } from '../shape.ts';
 import { pair, whole, type Size } from './options.ts';
 
@@ -14,7 +15,7 @@ export function border(type: string, option: string, value: unknown): Border {
   const sides: unknown[] = Array.isArray(value) ? value : [value, value];
   if (sides.length !== 2) {
     throw new OptionError(
-      `${type}: ${option} must be a number, two, or [[top, bottom], [left, right]], not ${JSON.stringify(value)}.`,
+      `${type}: ${option} must be a number, two, or [[top, bottom], [left, right]], not ${quoted(value)}.`,
     );
   }
   const side = (given: unknown): Pair => {

@@ -1,6 +1,7 @@
 /** Inputs side by side. */
 import { OptionError } from '../../errors.ts';
 import { together, type Instruction } from '../../engine/program.ts';
+import { quoted } from '../../quoted.ts';
 import { copyView } from '../operations/copies.ts';
 import type { Shape } from '../shape.ts';
 import { merged, type Applicable, type SymbolicTensor } from '../symbolic.ts';
@@ -31,9 +32,7 @@ export function concatenate(
 function parse(given: object): ConcatenateData {
   const { axis = -1 } = given as ConcatenateOptions;
   if (!Number.isInteger(axis) || axis === 0) {
-    throw new OptionError(
-      `concatenate: axis must be a whole number other than 0, not ${JSON.stringify(axis)}.`,
-    );
+    throw new OptionError(`concatenate: axis must be a whole number other than 0, not ${quoted(axis)}.`);
   }
   return { type: 'concatenate', ...common('concatenate', given, ['axis']), axis };
 }

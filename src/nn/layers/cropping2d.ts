@@ -1,5 +1,6 @@
 /** Images without their borders. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { cropping } from '../operations/borders.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import { border, borderText, marginsOf, type Border, type BorderSize } from './borders.ts';
@@ -43,7 +44,7 @@ export const cropping2dDefinition: LayerDefinition<Cropping2dData> = {
     const outputShape = [height - top - bottom, width - left - right, channels];
     if (outputShape.some((extent) => extent < 1)) {
       throw new OptionError(
-        `Layer "${name}": cropping2d by ${JSON.stringify(sides)} leaves nothing of its input of ${height}×${width}.`,
+        `Layer "${name}": cropping2d by ${quoted(sides)} leaves nothing of its input of ${height}×${width}.`,
       );
     }
     return { outputShape, operations: () => [cropping(name, outputShape, margins)] };

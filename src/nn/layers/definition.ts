@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { ConvolutionChoice } from '../operations/convolutionAlgorithm.ts';
 import type { Shape } from '../shape.ts';
 import type { Layer } from './layer.ts';
@@ -58,6 +59,6 @@ export function definitionOf(spec: Spec): LayerDefinition {
   const { [DEFINITION]: definition } = spec as { readonly [DEFINITION]?: LayerDefinition };
   if (definition) return definition;
   throw new OptionError(
-    `A layer of type ${JSON.stringify(spec.type)} was not made by a function such as conv2d: JSON is read by modelFromJSON or fromKerasConfig.`,
+    `A layer of type ${quoted(spec.type)} was not made by a function such as conv2d: JSON is read by modelFromJSON or fromKerasConfig.`,
   );
 }

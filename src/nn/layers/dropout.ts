@@ -1,5 +1,6 @@
 /** Layers that drop values at random while training, and hand on what they are given otherwise. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { dropoutOperation } from '../operations/dropout.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { BuildContext, BuiltLayer, LayerDefinition, Spec } from './definition.ts';
@@ -94,5 +95,5 @@ function percent(rate: number): string {
 
 function checkedSeed(type: string, seed: unknown): number {
   if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
-  throw new OptionError(`${type}: seed must be a whole number of at least 0, not ${JSON.stringify(seed)}.`);
+  throw new OptionError(`${type}: seed must be a whole number of at least 0, not ${quoted(seed)}.`);
 }

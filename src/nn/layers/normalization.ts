@@ -68,7 +68,8 @@ export const normalizationDefinition: LayerDefinition<NormalizationData> = {
     const variances = listOf(name, 'variance', spec.variance, channels);
     const deviations = variances.map((variance) => Math.max(Math.sqrt(variance), EPSILON));
     const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
-    const shift = Array.from({ length: channels }, (_, i) => -of(means, i) / of(deviations, i));
+    const longer = means.length > 1 ? means : deviations;
+    const shift = longer.map((_, i) => -of(means, i) / of(deviations, i));
     const scale = deviations.map((deviation) => 1 / deviation);
     return {
       outputShape: input!,

@@ -1,5 +1,7 @@
 /** The options of layers as users and files give them: every value is checked, and unknown options are refused. */
 import { OptionError } from '../../errors.ts';
+import { MAX_LAYERS } from '../../limits.ts';
+import { quoted } from '../../quoted.ts';
 import { nearest } from '../../suggest.ts';
 import type { Pair, Shape } from '../shape.ts';
 
@@ -42,7 +44,8 @@ export function common(type: string, options: object, known: readonly string[]):
     inputShape.forEach((extent: unknown) => positive(type, 'inputShape', extent));
   }
   if (inputs !== undefined) {
-    if (!Array.isArray(inputs)) throw new OptionError(`${type}: inputs must be a list of layers' names.`);
+    if (!Array.isArray(inputs) || inputs.length > MAX_LAYERS)
+      throw new OptionError(`${type}: inputs must be a list of 1 to ${MAX_LAYERS} layers' names.`);
     inputs.forEach((input: unknown) => {
       checkName(type, input);
     });
@@ -58,20 +61,18 @@ export function common(type: string, options: object, known: readonly string[]):
 /** @throws OptionError naming the first key that is not among those known, and the nearest one that is */
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null || Array.isArray(options)) {
-    throw new OptionError(`${what} takes an object of options, not ${JSON.stringify(options)}.`);
+    throw new OptionError(`${what} takes an object of options, not ${quoted(options)}.`);
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   const meant = nearest(unknown, known);
   const remedy = meant === undefined ? `It has ${known.join(', ')}.` : `Did you mean "${meant}"?`;
-  throw new OptionError(`${what} has no option "${unknown}". ${remedy}`);
+  throw new OptionError(`${what} has no option ${quoted(unknown)}. ${remedy}`);
 }
 
 function checkName(type: string, name: unknown): void {
   if (typeof name === 'string' && /^\w[\w.-]*$/.test(name)) return;
-  throw new OptionError(
-    `${type}: name must be letters, digits, "_", "." and "-", not ${JSON.stringify(name)}.`,
-  );
+  throw new OptionError(`${type}: name must be letters, digits, "_", "." and "-", not ${quoted(name)}.`);
 }
 
 export function positive(type: string, option: string, value: unknown): number {
@@ -82,7 +83,7 @@ export function positive(type: string, option: string, value: unknown): number {
 export function whole(type: string, option: string, value: unknown, least: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
     throw new OptionError(
-      `${type}: ${option} must be a whole number of at least ${least}, not ${JSON.stringify(value)}.`,
+      `${type}: ${option} must be a whole number of at least ${least}, not ${quoted(value)}.`,
     );
   }
   return value;
@@ -91,14 +92,14 @@ export function whole(type: string, option: string, value: unknown, least: numbe
 export function pair(type: string, option: string, value: unknown, least = 1): Pair {
   const values: unknown[] = Array.isArray(value) ? value : [value, value];
   if (values.length !== 2) {
-    throw new OptionError(`${type}: ${option} must be a number or two, not ${JSON.stringify(value)}.`);
+    throw new OptionError(`${type}: ${option} must be a number or two, not ${quoted(value)}.`);
   }
   return [whole(type, option, values[0], least), whole(type, option, values[1], least)];
 }
 
 export function flag(type: string, option: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  throw new OptionError(`${type}: ${option} must be true or false, not ${JSON.stringify(value)}.`);
+  throw new OptionError(`${type}: ${option} must be true or false, not ${quoted(value)}.`);
 }
 
 /** A number in [least, below). */
@@ -112,7 +113,7 @@ export function numberIn(
   if (typeof value === 'number' && value >= least && value < below) return value;
   const above = least === -Infinity ? '' : ` of at least ${least}`;
   const under = below === Infinity ? '' : `${above && ' and'} below ${below}`;
-  throw new OptionError(`${type}: ${option} must be a number${above}${under}, not ${JSON.stringify(value)}.`);
+  throw new OptionError(`${type}: ${option} must be a number${above}${under}, not ${quoted(value)}.`);
 }
 
 export function oneOf<T extends string | number>(
@@ -123,9 +124,7 @@ export function oneOf<T extends string | number>(
 ): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) {
-    throw new OptionError(
-      `${type}: ${option} must be ${allowed.join(' or ')}, not ${JSON.stringify(value)}.`,
-    );
+    throw new OptionError(`${type}: ${option} must be ${allowed.join(' or ')}, not ${quoted(value)}.`);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** Values in another shape. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { reshapeOperation } from '../operations/reshape.ts';
 import { size, type Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
@@ -28,14 +29,14 @@ function parse(given: object): ReshapeData {
   const known = common(TYPE, given, ['targetShape']);
   if (!Array.isArray(targetShape) || targetShape.length < 1 || targetShape.length > 3) {
     throw new OptionError(
-      `${TYPE}: targetShape must be a list of one to three numbers, not ${JSON.stringify(targetShape)}.`,
+      `${TYPE}: targetShape must be a list of one to three numbers, not ${quoted(targetShape)}.`,
     );
   }
   const isExtent = (extent: unknown): boolean =>
     extent === -1 || (Number.isInteger(extent) && (extent as number) > 0);
   if (!targetShape.every(isExtent) || targetShape.filter((extent) => extent === -1).length > 1) {
     throw new OptionError(
-      `${TYPE}: targetShape must be whole numbers above 0, one of which may be -1, not ${JSON.stringify(targetShape)}.`,
+      `${TYPE}: targetShape must be whole numbers above 0, one of which may be -1, not ${quoted(targetShape)}.`,
     );
   }
   return { type: TYPE, ...known, targetShape: targetShape as number[] };

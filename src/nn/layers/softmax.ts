@@ -1,5 +1,6 @@
 /** The softmax as a layer of its own. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { activationNamed } from '../activations/registry.ts';
 import { activationOperation } from '../operations/activation.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
@@ -41,5 +42,5 @@ export const softmaxDefinition: LayerDefinition<SoftmaxData> = {
 /** @throws OptionError for an axis that is given and not the last */
 export function mustBeLast(type: string, axis: unknown): void {
   if (axis === undefined || axis === -1) return;
-  throw new OptionError(`${type}: axis ${JSON.stringify(axis)} is not supported, only -1, the last.`);
+  throw new OptionError(`${type}: axis ${quoted(axis)} is not supported, only -1, the last.`);
 }

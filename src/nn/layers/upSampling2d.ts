@@ -1,6 +1,7 @@
 /** Images made larger. */
 import { call } from '../../engine/call.ts';
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Pair, Shape } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
@@ -34,7 +35,7 @@ function parse(given: object): UpSampling2dData {
   const known = common(TYPE, given, ['size', 'interpolation']);
   if (interpolation !== 'nearest') {
     throw new OptionError(
-      `${TYPE}: interpolation ${JSON.stringify(interpolation)} is not supported, only "nearest".`,
+      `${TYPE}: interpolation ${quoted(interpolation)} is not supported, only "nearest".`,
     );
   }
   return { type: TYPE, ...known, size: pair(TYPE, 'size', size), interpolation };

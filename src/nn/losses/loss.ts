@@ -2,6 +2,7 @@
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 
 /** A loss's settings, complete: plain data. */
 export interface LossConfig {
@@ -59,7 +60,5 @@ export interface LossDefinition<C extends LossConfig = LossConfig> {
 /** @throws OptionError if it is not in [0, 1) */
 export function smoothing(loss: string, value: unknown = 0): number {
   if (typeof value === 'number' && value >= 0 && value < 1) return value;
-  throw new OptionError(
-    `${loss}: labelSmoothing must be at least 0 and below 1, not ${JSON.stringify(value)}.`,
-  );
+  throw new OptionError(`${loss}: labelSmoothing must be at least 0 and below 1, not ${quoted(value)}.`);
 }

@@ -1,6 +1,7 @@
 /** Losses of numbers: the mean over the outputs of how far each is off. Targets are [count, outputs]. */
 import { call } from '../../engine/call.ts';
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { refuseUnknown } from '../layers/options.ts';
 import type { LossConfig, LossDefinition } from './loss.ts';
 
@@ -27,7 +28,7 @@ export function huber(options: Partial<Omit<HuberConfig, 'name'>> = {}): HuberCo
   refuseUnknown('huber', options, ['name', 'delta']);
   const { delta = 1 } = options;
   if (!(delta > 0 && delta < Infinity)) {
-    throw new OptionError(`huber: delta must be a number above 0, not ${JSON.stringify(delta)}.`);
+    throw new OptionError(`huber: delta must be a number above 0, not ${quoted(delta)}.`);
   }
   return { name: 'huber', delta };
 }

@@ -1,5 +1,6 @@
 /** The options that all optimizers share, with Keras' names and meanings. */
 import { OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { flag, refuseUnknown, whole } from '../layers/options.ts';
 import { learningRateOption, type LearningRate, type LearningRateOption } from '../schedules/registry.ts';
 
@@ -122,7 +123,7 @@ const isShare: Condition = { says: 'from 0 to 1', holds: (value) => value >= 0 &
 
 function number(type: string, option: string, value: unknown, { says, holds }: Condition): number {
   if (typeof value === 'number' && Number.isFinite(value) && holds(value)) return value;
-  throw new OptionError(`${type}: ${option} must be a number ${says}, not ${shown(value)}.`);
+  throw new OptionError(`${type}: ${option} must be a number ${says}, not ${quoted(value)}.`);
 }
 
 function names(type: string, value: unknown): readonly string[] {
@@ -131,14 +132,14 @@ function names(type: string, value: unknown): readonly string[] {
     return [...(value as string[])];
   }
   throw new OptionError(
-    `${type}: excludeFromWeightDecay must be a list of parts of weights' names, such as ["bias"], not ${shown(value)}.`,
+    `${type}: excludeFromWeightDecay must be a list of parts of weights' names, such as ["bias"], not ${quoted(value)}.`,
   );
 }
 
 function multipliers(type: string, value: unknown): Readonly<Record<string, number>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OptionError(
-      `${type}: learningRateMultipliers must be factors by the names of layers or weights, such as { "conv2d": 0.1 }, not ${shown(value)}.`,
+      `${type}: learningRateMultipliers must be factors by the names of layers or weights, such as { "conv2d": 0.1 }, not ${quoted(value)}.`,
     );
   }
   return Object.fromEntries(
@@ -149,11 +150,6 @@ function multipliers(type: string, value: unknown): Readonly<Record<string, numb
   );
 }
 
-/** A value as people wrote it: JSON has no NaN. */
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
-}
-
 /**
  * A constant that keeps a denominator from zero.
  * @throws OptionError if it is not above 0, also in float32, in which the engine computes: where a gradient has always been
@@ -161,7 +157,7 @@ function shown(value: unknown): string {
  */
 export function checkEpsilon(epsilon: unknown): asserts epsilon is number {
   if (!(typeof epsilon === 'number' && epsilon > 0 && Math.fround(epsilon) < Infinity))
-    throw new OptionError(`epsilon must be a number above 0, not ${shown(epsilon)}.`);
+    throw new OptionError(`epsilon must be a number above 0, not ${quoted(epsilon)}.`);
   if (Math.fround(epsilon) === 0)
     throw new OptionError(`epsilon must not be below 1e-45, which is 0 in float32: it is ${epsilon}.`);
 }

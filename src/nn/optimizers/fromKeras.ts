@@ -1,5 +1,6 @@
 /** Optimizers as Keras writes them into its JSON. */
 import { FormatError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { isObject, ofKeras, type Options } from '../named.ts';
 import { learningRateOfKeras } from '../schedules/registry.ts';
 import type { OptimizerConfig } from './optimizer.ts';
@@ -25,7 +26,7 @@ export function fromKeras(className: string, config: Options): OptimizerConfig {
   const { learning_rate: rate, ema_overwrite_frequency: frequency = null } = config;
   if (frequency !== null && frequency !== 0) {
     throw new FormatError(
-      `Keras' optimizer ${className} has an ema_overwrite_frequency of ${JSON.stringify(frequency)}; only null is supported.`,
+      `Keras' optimizer ${className} has an ema_overwrite_frequency of ${quoted(frequency)}; only null is supported.`,
     );
   }
   const learningRate = rate === undefined ? {} : { learningRate: learningRateOfKeras(rate) };
@@ -54,6 +55,6 @@ export function optimizerOfKeras(json: unknown): OptimizerConfig {
     return fromKeras(json.class_name, json.config);
   }
   throw new FormatError(
-    `Keras' optimizer must be an object with class_name and config, not ${JSON.stringify(json)}.`,
+    `Keras' optimizer must be an object with class_name and config, not ${quoted(json)}.`,
   );
 }

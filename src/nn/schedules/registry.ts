@@ -1,5 +1,6 @@
 /** The schedules of the learning rate: one line each. */
 import { FormatError, OptionError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { byName, isObject, ofKeras } from '../named.ts';
 import { cosineDecayDefinition } from './cosineDecay.ts';
 import { exponentialDecayDefinition } from './exponentialDecay.ts';
@@ -41,7 +42,7 @@ export function learningRateOption(value: unknown): LearningRate {
   if (typeof value === 'function') return functionScheduleDefinition.configure({ rate: value });
   if (isObject(value)) return definitionNamed(value.name).configure(value);
   throw new OptionError(
-    `The learning rate must be a number, a schedule or a function of the step, not ${JSON.stringify(value)}.`,
+    `The learning rate must be a number, a schedule or a function of the step, not ${quoted(value)}.`,
   );
 }
 
@@ -59,7 +60,7 @@ export function learningRateOfKeras(json: unknown): LearningRate {
   if (typeof json === 'number' && isRate(json)) return json;
   if (!isObject(json)) {
     throw new FormatError(
-      `Keras' learning rate must be a number above 0 or a schedule, not ${JSON.stringify(json)}.`,
+      `Keras' learning rate must be a number above 0 or a schedule, not ${quoted(json)}.`,
     );
   }
   return ofKeras('schedule', json, (className, options) => definitionNamed(className).configure(options));

@@ -1,0 +1,44 @@
+/**
+ * The limits of what is read, all in one place. Whatever a file claims, work and memory stay within a multiple of its size and
+ * what stands here; docs/security.md says why.
+ */
+
+/** Of the JSON in front of a safetensors file. The format allows 100 MB; parsed, they may take gigabytes. */
+export const MAX_HEADER_BYTES = 2 ** 24;
+
+/** Of other JSON files: networks and histories. */
+export const MAX_JSON_BYTES = 2 ** 24;
+
+/** How deep objects and lists may be nested in JSON. */
+export const MAX_JSON_DEPTH = 64;
+
+/** Layers of a network that is read, and inputs of one layer: ten times as many as large networks have. */
+export const MAX_LAYERS = 10_000;
+
+/** Numbers in what a layer puts out for an image, or in all weights together: as many as WebAssembly can address. */
+export const MAX_VALUES = 2 ** 30;
+
+/** Pixels on a side, and in all, that an image may have. */
+export const MAX_SIDE = 16_384;
+export const MAX_PIXELS = 64 * 1024 * 1024;
+
+/** Bytes that a PNG of any size may take when it is decoded, and how many more for each of its own: photographs take four. */
+const FREE_IMAGE_BYTES = 2 ** 24;
+const IMAGE_BYTES_PER_BYTE = 64;
+
+/** Bytes that a PNG of so many may take when it is decoded. */
+export function mostDecoded(fileBytes: number): number {
+  return FREE_IMAGE_BYTES + IMAGE_BYTES_PER_BYTE * fileBytes;
+}
+
+/** Records in a file of CIFAR-10 within an archive: ten times as many as there are. */
+export const MAX_ARCHIVED_RECORDS = 100_000;
+
+/** Bytes that any archive may unpack to, and how many more for each of its own: photographs hardly shrink. */
+const FREE_UNPACKED_BYTES = 2 ** 24;
+const UNPACKED_PER_BYTE = 20;
+
+/** Bytes that an archive of so many may unpack to. */
+export function mostUnpacked(archiveBytes: number): number {
+  return FREE_UNPACKED_BYTES + UNPACKED_PER_BYTE * archiveBytes;
+}

@@ -1,0 +1,26 @@
+import type { Target } from '../target.ts';
+import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
+import { history } from './history.ts';
+import { kerasText, modelFile, modelText } from './networks.ts';
+import { png } from './png.ts';
+import { safetensors } from './safetensors.ts';
+
+/** The formats that are read, and who reads them. */
+export const TARGETS: readonly Target[] = [
+  safetensors,
+  modelFile,
+  modelText,
+  kerasText,
+  history,
+  png,
+  cifar10,
+  archiveOnPage,
+  archiveOnDisk,
+];
+
+const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));
+
+/** Whose turn it is. */
+export function targetOf(iteration: number): Target {
+  return TURNS[iteration % TURNS.length]!;
+}
