@@ -82,7 +82,7 @@ function readHeader(body: Uint8Array, name: string): Header {
   if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
     throw new FormatError(
       `${name}: ${width}×${height} pixels are more than simdnet reads ` +
-        `(${MAX_SIDE} on a side, ${MAX_PIXELS / 2 ** 20} megapixels in all); make the image smaller first`,
+        `(${MAX_SIDE} on a side, ${MAX_PIXELS / 0x100000} megapixels in all); make the image smaller first`,
     );
   }
   const colour = COLOUR_TYPES[colourType];
