@@ -15,7 +15,9 @@ export interface Display {
 export async function openDisplay(): Promise<Display> {
   const screen = ['-screen', '0', '1024x768x24', '-nolisten', 'tcp'];
   // It writes the number of the display to file 3 as soon as it can be used.
-  const server = spawn(XVFB, ['-displayfd', '3', ...screen], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const server = spawn(XVFB, ['-displayfd', '3', ...screen], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const ended = once(server, 'exit').then(([code]) => {
     throw new Error(`${XVFB} ended with code ${String(code)}.`);
   });

@@ -7,7 +7,8 @@ import type { Report } from './runtime.ts';
 const [library, tasks] = process.argv.slice(2) as [string, string];
 const simdnet = (await import(library)) as typeof portable;
 const outcomes: Outcome[] = [];
-for (const task of JSON.parse(await readFile(tasks, 'utf8')) as Task[]) outcomes.push(await run(simdnet, task));
+for (const task of JSON.parse(await readFile(tasks, 'utf8')) as Task[])
+  outcomes.push(await run(simdnet, task));
 const { node, deno, bun, v8, webkit } = process.versions;
 const report: Report = {
   version: deno ?? bun ?? node,

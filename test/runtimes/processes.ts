@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { bundled } from './bundled.ts';
 import { TIME_LIMIT, type Report, type Runtime } from './runtime.ts';
 
-const packages = fileURLToPath(new URL('node_modules/', import.meta.url));
+const packages = fileURLToPath(new URL('packages/node_modules/', import.meta.url));
 /** Deno finds the package.json of the library from where the program is. */
 const scratch = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 const library = new URL('../../dist/index.js', import.meta.url).href;

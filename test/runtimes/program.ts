@@ -57,7 +57,8 @@ export async function run(simdnet: Library, { layers, initial, threads }: Task):
     optimizerVariables.push(await hashOfVariables(model.getOptimizerVariables()));
     weights.push(await sha256([simdnet.encodeModel(model)]));
     const { data } = await model.predict(x, { batchSize: BATCH });
-    if (!data.every((p) => p >= 0 && p <= 1)) throw new Error(`After ${optimizer.name} there are no probabilities.`);
+    if (!data.every((p) => p >= 0 && p <= 1))
+      throw new Error(`After ${optimizer.name} there are no probabilities.`);
     predictions.push(await sha256([data]));
     const evaluation = await model.evaluate(x, y, { batchSize: BATCH });
     for (const key of Object.keys(history).sort()) numbers.push(...history[key as 'loss']!);
@@ -84,10 +85,30 @@ function optimizers(simdnet: Library) {
   const exponential = { initialLearningRate: 0.02, decayRate: 0.83, decaySteps: 7 };
   const polynomial = { initialLearningRate: 2e-3, decaySteps: STEPS, power: 1.7 };
   return [
-    simdnet.adamw({ learningRate: cosineDecay(cosine), weightDecay: 0.01, globalClipnorm: 1, useEma: true, emaMomentum: 0.9 }),
-    simdnet.sgd({ learningRate: exponentialDecay(exponential), momentum: 0.9, nesterov: true, clipnorm: 0.5, weightDecay: 1e-3 }),
-    simdnet.rmsprop({ learningRate: polynomialDecay(polynomial), momentum: 0.5, centered: true, clipvalue: 0.1 }),
-    simdnet.lion({ learningRate: oneCycle({ maxLearningRate: 1e-3, steps: STEPS }), gradientAccumulationSteps: 2 }),
+    simdnet.adamw({
+      learningRate: cosineDecay(cosine),
+      weightDecay: 0.01,
+      globalClipnorm: 1,
+      useEma: true,
+      emaMomentum: 0.9,
+    }),
+    simdnet.sgd({
+      learningRate: exponentialDecay(exponential),
+      momentum: 0.9,
+      nesterov: true,
+      clipnorm: 0.5,
+      weightDecay: 1e-3,
+    }),
+    simdnet.rmsprop({
+      learningRate: polynomialDecay(polynomial),
+      momentum: 0.5,
+      centered: true,
+      clipvalue: 0.1,
+    }),
+    simdnet.lion({
+      learningRate: oneCycle({ maxLearningRate: 1e-3, steps: STEPS }),
+      gradientAccumulationSteps: 2,
+    }),
     simdnet.adam({ learningRate: 1e-3, amsgrad: true, learningRateMultipliers: { '*/bias': 1.3 } }),
   ];
 }
