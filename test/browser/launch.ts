@@ -2,7 +2,9 @@
  * Real browsers, for tests and benchmarks: those at CHROMIUM_PATH and FIREFOX_PATH, or where Debian's packages put them. Firefox is
  * the unchanged one that users have, driven over WebDriver BiDi.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium, firefox, type Browser } from 'playwright-core';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -37,9 +39,29 @@ export async function launchChromium(...switches: string[]): Promise<Browser> {
   });
 }
 
+const folders = new WeakMap<Browser, string>();
+
 /** Starts a headless browser. To be closed by whoever asked for it. @throws Error if there is none */
 export async function launchFirefox(): Promise<Browser> {
   if (firefoxMissing !== undefined) throw new Error(`${firefoxMissing}.`);
+  const downloadsPath = mkdtempSync(join(tmpdir(), 'simdnet-downloads-'));
   // The channel stands for WebDriver BiDi; without it Playwright expects a Firefox that it has patched.
-  return firefox.launch({ executablePath: firefoxPath, channel: 'moz-firefox' });
+  const browser = await firefox.launch({
+    executablePath: firefoxPath,
+    channel: 'moz-firefox',
+    downloadsPath,
+  });
+  folders.set(browser, downloadsPath);
+  browser.on('disconnected', () => {
+    rmSync(downloadsPath, { recursive: true, force: true });
+  });
+  return browser;
+}
+
+/**
+ * Where a Firefox puts what pages offer as files. Playwright does not tell of that when it does not come with a navigation, and
+ * links with the attribute "download" have none in Firefox. Undefined for Chromium, of which Playwright tells everything.
+ */
+export function downloadFolder(browser: Browser | null): string | undefined {
+  return browser ? folders.get(browser) : undefined;
 }
