@@ -29,6 +29,13 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly ready?: boolean;
 }
 
+const complaints = new WeakMap<Page, string[]>();
+
+/** The errors in the console of a page, those that nothing caught among them. */
+export function errorsOf(page: Page): readonly string[] {
+  return complaints.get(page)!;
+}
+
 /** Opens the page in a context of its own, which is closed after the test. */
 export async function openDemo(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
   const { prepare, beforeLoad, ready = true, ...contextOptions } = options;
@@ -36,7 +43,10 @@ export async function openDemo(browser: Browser, url: string, options: OpenOptio
   onTestFinished(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
+  const errors: string[] = [];
+  complaints.set(page, errors);
   const complain = (text: string): void => {
+    errors.push(text);
     console.error(`${page.url()}: ${text}`);
   };
   page.on('pageerror', (error) => {

@@ -12,6 +12,7 @@ import { describeInBrowsers } from './chromium.ts';
 import {
   buildDemo,
   download,
+  errorsOf,
   evaluation,
   file,
   idle,
@@ -91,6 +92,7 @@ describeInBrowsers('the page', ({ name, launch }) => {
 
     const { accuracy, loss } = await evaluation(page);
     expect(await evaluateOnCommandLine(model.bytes)).toEqual({ accuracy, loss, count: 1000 });
+    expect(errorsOf(page)).toEqual([]);
   });
 
   it('pauses and goes on as if nothing had happened', async () => {
@@ -178,6 +180,7 @@ describeInBrowsers('the page', ({ name, launch }) => {
       await train(page, SMALL);
       expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
       await expectIsolation(page, false);
+      expect(errorsOf(page)).toEqual([]);
     } finally {
       await plain.close();
     }
