@@ -3,11 +3,14 @@
  * what stands here; docs/security.md says why.
  */
 
+/** 2^20. */
+export const MIB = 1024 * 1024;
+
 /** Of the JSON in front of a safetensors file. The format allows 100 MB; parsed, they may take gigabytes. */
-export const MAX_HEADER_BYTES = 2 ** 24;
+export const MAX_HEADER_BYTES = 16 * MIB;
 
 /** Of other JSON files: networks and histories. */
-export const MAX_JSON_BYTES = 2 ** 24;
+export const MAX_JSON_BYTES = 16 * MIB;
 
 /** How deep objects and lists may be nested in JSON. */
 export const MAX_JSON_DEPTH = 64;
@@ -16,14 +19,14 @@ export const MAX_JSON_DEPTH = 64;
 export const MAX_LAYERS = 10_000;
 
 /** Numbers in what a layer puts out for an image, or in all weights together: as many as WebAssembly can address. */
-export const MAX_VALUES = 2 ** 30;
+export const MAX_VALUES = 1024 * MIB;
 
 /** Pixels on a side, and in all, that an image may have. */
 export const MAX_SIDE = 16_384;
-export const MAX_PIXELS = 64 * 1024 * 1024;
+export const MAX_PIXELS = 64 * MIB;
 
 /** Bytes that a PNG of any size may take when it is decoded, and how many more for each of its own: photographs take four. */
-const FREE_IMAGE_BYTES = 2 ** 24;
+const FREE_IMAGE_BYTES = 16 * MIB;
 const IMAGE_BYTES_PER_BYTE = 64;
 
 /** Bytes that a PNG of so many may take when it is decoded. */
@@ -35,7 +38,7 @@ export function mostDecoded(fileBytes: number): number {
 export const MAX_ARCHIVED_RECORDS = 100_000;
 
 /** Bytes that any archive may unpack to, and how many more for each of its own: photographs hardly shrink. */
-const FREE_UNPACKED_BYTES = 2 ** 24;
+const FREE_UNPACKED_BYTES = 16 * MIB;
 const UNPACKED_PER_BYTE = 20;
 
 /** Bytes that an archive of so many may unpack to. */

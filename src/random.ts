@@ -34,9 +34,9 @@ export function xoshiro128(a: number, b: number, c: number, d: number): RandomSt
   };
   return {
     uint32,
-    uniform: () => ((uint32() >>> 5) * 0x4000000 + (uint32() >>> 6)) / 2 ** 53,
+    uniform: () => ((uint32() >>> 5) + (uint32() >>> 6) / 0x4000000) / 0x8000000,
     below(bound) {
-      const limit = 2 ** 32 - (2 ** 32 % bound);
+      const limit = 0x100000000 - (0x100000000 % bound);
       let draw = uint32();
       while (draw >= limit) draw = uint32();
       return draw % bound;

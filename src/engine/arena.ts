@@ -44,7 +44,7 @@ export class Arena {
  */
 export function createMemory(bytes: number, shared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
-  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  const size = `${Math.ceil(bytes / (1 << 20))} MiB`;
   if (bytes > LIMIT) {
     throw new EngineError(
       `The network needs ${size}, more than the 4 GiB of WebAssembly: use a smaller batch.`,

@@ -24,7 +24,7 @@ export interface TrainingPlan {
 }
 
 /** So many bytes of packed weights are packed all at once, at the start of a step; more of them each just before it is used. */
-const PACKED_AT_ONCE = 2 ** 24;
+const PACKED_AT_ONCE = 1 << 24;
 
 /** A part of the program, and what must have been packed before it. */
 interface Part {

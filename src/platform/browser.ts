@@ -45,11 +45,14 @@ export function cores(): number {
 
 /** Why threads cannot share memory here; undefined if they can. */
 export function whyNotShared(): string | undefined {
-  if (globalThis.crossOriginIsolated) return undefined;
-  return (
-    'the page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and ' +
-    'Cross-Origin-Embedder-Policy: require-corp'
-  );
+  if (!globalThis.crossOriginIsolated) {
+    return (
+      'the page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and ' +
+      'Cross-Origin-Embedder-Policy: require-corp'
+    );
+  }
+  // WebKitGTK isolates pages and does not give them what isolation is for.
+  return 'SharedArrayBuffer' in globalThis ? undefined : 'there is no SharedArrayBuffer';
 }
 
 /** Starts one thread of the engine. */

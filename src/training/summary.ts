@@ -75,5 +75,5 @@ function count(weights: readonly { readonly shape: Shape }[]): number {
 
 function readableBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  return bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(2)} KB` : `${(bytes / 2 ** 20).toFixed(2)} MB`;
+  return bytes < 1 << 20 ? `${(bytes / 1024).toFixed(2)} KB` : `${(bytes / (1 << 20)).toFixed(2)} MB`;
 }

@@ -1,18 +1,44 @@
-/** What tests in Chromium begin with. */
+/** What tests in browsers begin with. */
 import type { Browser, Page } from 'playwright-core';
 import { describe, onTestFinished } from 'vitest';
-import { chromiumMissing } from './launch.ts';
+import { chromiumMissing, firefoxMissing, launchChromium, launchFirefox } from './launch.ts';
 
 export { launchChromium } from './launch.ts';
+
+export interface TestedBrowser {
+  readonly name: 'Chromium' | 'Firefox';
+  /** To be closed by whoever asked for it. */
+  readonly launch: () => Promise<Browser>;
+  readonly missing: string | undefined;
+}
+
+/** Of a test, in milliseconds: other work on the machine can make a training many times slower. */
+const TIME_LIMIT = 180_000;
+
+const CHROMIUM: TestedBrowser = { name: 'Chromium', launch: launchChromium, missing: chromiumMissing };
+const FIREFOX: TestedBrowser = { name: 'Firefox', launch: launchFirefox, missing: firefoxMissing };
 
 /**
  * `describe` for tests that need Chromium. Where there is none they are skipped, and it is said why; but where CI is
  * set, they fail.
  */
 export function describeInChromium(name: string, tests: () => void): void {
-  const skipped = chromiumMissing !== undefined && !process.env.CI;
-  if (skipped) console.warn(`Tests of "${name}" are skipped because ${chromiumMissing}.`);
-  describe.skipIf(skipped)(name, tests);
+  describeIn(CHROMIUM, name, tests);
+}
+
+/** The same for tests that are to be passed in Chromium and in Firefox. */
+export function describeInBrowsers(name: string, tests: (browser: TestedBrowser) => void): void {
+  for (const browser of [CHROMIUM, FIREFOX]) {
+    describeIn(browser, `${name} in ${browser.name}`, () => {
+      tests(browser);
+    });
+  }
+}
+
+function describeIn({ missing }: TestedBrowser, name: string, tests: () => void): void {
+  const skipped = missing !== undefined && !process.env.CI;
+  if (skipped) console.warn(`Tests of "${name}" are skipped because ${missing}.`);
+  describe.skipIf(skipped)(name, { timeout: TIME_LIMIT }, tests);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The demo page, built and served, and what tests do on it. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import type { Field } from '../../src/browser/settings.ts';
+import { downloadFolder } from './launch.ts';
 
 /** Builds the page into a folder of its own, which is removed after the tests of the file. */
 export async function buildDemo(...subfolder: string[]): Promise<{ root: string; folder: string }> {
@@ -28,14 +29,24 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly ready?: boolean;
 }
 
+const complaints = new WeakMap<Page, string[]>();
+
+/** The errors in the console of a page, those that nothing caught among them. */
+export function errorsOf(page: Page): readonly string[] {
+  return complaints.get(page)!;
+}
+
 /** Opens the page in a context of its own, which is closed after the test. */
 export async function openDemo(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
   const { prepare, beforeLoad, ready = true, ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...contextOptions });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
+  const errors: string[] = [];
+  complaints.set(page, errors);
   const complain = (text: string): void => {
+    errors.push(text);
     console.error(`${page.url()}: ${text}`);
   };
   page.on('pageerror', (error) => {
@@ -93,8 +104,33 @@ export async function startAndPause(page: Page): Promise<void> {
 
 /** What a button gives as a file. */
 export async function download(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const folder = downloadFolder(page.context().browser());
+  if (folder !== undefined) {
+    await page.locator(button).click();
+    return takeFile(folder);
+  }
   const [file] = await Promise.all([page.waitForEvent('download'), page.locator(button).click()]);
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+}
+
+/** The only file of a folder, as soon as it is complete; it is gone afterwards. */
+async function takeFile(folder: string): Promise<{ name: string; bytes: Buffer }> {
+  let seen = '';
+  const complete = async (): Promise<string | undefined> => {
+    const names = await readdir(folder);
+    // While it arrives there are two: an empty one, and one with ".part" behind its name.
+    if (names.length !== 1 || names[0]!.endsWith('.part')) return undefined;
+    const { size } = await stat(join(folder, names[0]!));
+    const before = seen;
+    seen = `${names[0]!} ${size}`;
+    return size > 0 && seen === before ? names[0] : undefined;
+  };
+  let name: string | undefined;
+  await eventually(async () => (name = await complete())).toBeDefined();
+  const path = join(folder, name!);
+  const bytes = await readFile(path);
+  await rm(path);
+  return { name: name!, bytes };
 }
 
 /** What came of the test, with all its digits. */

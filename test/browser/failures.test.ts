@@ -1,15 +1,15 @@
 /** What people are told in a browser where something is missing or forbidden. */
 import type { Browser } from 'playwright-core';
 import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeInChromium, launchChromium } from './chromium.ts';
+import { describeInBrowsers } from './chromium.ts';
 import { openSimdnet, serveBundles, SINGLE_FILE, STREAMING, trainSmall } from './simdnetPage.ts';
 import type { ServerOptions, StaticServer } from './staticServer.ts';
 
-describeInChromium('in Chromium', () => {
+describeInBrowsers('what is said', ({ launch }) => {
   let browser: Browser;
   const servers: StaticServer[] = [];
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await launch();
   });
   afterAll(() => browser.close());
   afterEach(async () => {

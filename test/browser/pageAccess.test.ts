@@ -5,21 +5,21 @@ import type { default as Axe } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
-import { describeInChromium, launchChromium } from './chromium.ts';
+import { describeInBrowsers } from './chromium.ts';
 import { buildDemo, file, notice, openDemo, set, startAndPause, tested, eventually } from './demoPage.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const QUICK = { images: '200', epochs: '1' } as const;
 
-describeInChromium('access to the page', () => {
+describeInBrowsers('access to the page', ({ name, launch }) => {
   let browser: Browser;
   let server: RunningServer;
   let axeSource: string;
 
   beforeAll(async () => {
     server = await serveFolder((await buildDemo()).folder, { port: 0 });
-    browser = await launchChromium();
+    browser = await launch();
     axeSource = await readFile(axePath, 'utf8');
   });
 
@@ -27,6 +27,9 @@ describeInChromium('access to the page', () => {
     await browser.close();
     await server.close();
   });
+
+  // Firefox ESR cannot be told over WebDriver BiDi that the system is dark.
+  const schemes = name === 'Firefox' ? (['light'] as const) : (['light', 'dark'] as const);
 
   /** What axe finds fault with: the rules of WCAG 2.2 AA, and good practice. */
   async function faults(page: Page): Promise<string[]> {
@@ -42,7 +45,7 @@ describeInChromium('access to the page', () => {
   it('has no fault that axe finds, in any state, light or dark', async () => {
     const page = await openDemo(browser, server.url, { reducedMotion: 'reduce' });
     const expectNoFaults = async (): Promise<void> => {
-      for (const colorScheme of ['light', 'dark'] as const) {
+      for (const colorScheme of schemes) {
         await page.emulateMedia({ colorScheme });
         expect(await faults(page), colorScheme).toEqual([]);
       }
@@ -125,23 +128,27 @@ describeInChromium('access to the page', () => {
 
   it('fits a screen 360 pixels wide in every state', async () => {
     const page = await openDemo(browser, server.url, { viewport: { width: 360, height: 740 } });
-    const widest = (): Promise<number> =>
-      page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
-    expect(await widest()).toBe(360);
+    // Beside the scroll bar, which takes room in Firefox.
+    const tooMuch = (): Promise<number> =>
+      page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return Math.max(scrollWidth, document.body.scrollWidth) - clientWidth;
+      });
+    expect(await tooMuch()).toBe(0);
     await set(page, { network: 'mobilenetv2', optimizer: 'sgd' });
     await page.locator('#layers .track').first().waitFor();
-    expect(await widest()).toBe(360);
+    expect(await tooMuch()).toBe(0);
     await set(page, { network: 'tutorial', optimizer: 'adam', ...QUICK });
     await page.locator('#start').click();
     await page.locator('#chart svg').waitFor();
-    expect(await widest()).toBe(360);
+    expect(await tooMuch()).toBe(0);
     await tested(page);
     await page.locator('#numbers summary').click();
     await page.locator('#random').click();
     await page.locator('#answer .bars').waitFor();
     await page.locator('#files').setInputFiles(file(`${'long-name-'.repeat(12)}.png`, 'x'));
     await notice(page);
-    expect(await widest()).toBe(360);
+    expect(await tooMuch()).toBe(0);
     // What is in a box that scrolls by itself may be wider; nothing else.
     const tooWide = await page.evaluate(() =>
       [...document.querySelectorAll('main *')]
@@ -154,15 +161,18 @@ describeInChromium('access to the page', () => {
     expect(chart!.width).toBeGreaterThan(280);
   });
 
-  it('is as light or dark as the system, until it is told otherwise, and remembers that', async () => {
-    const page = await openDemo(browser, server.url, { colorScheme: 'dark' });
-    const ground = (): Promise<string> =>
-      page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(await ground()).toBe('rgb(15, 19, 22)');
-    await page.locator('#theme').click();
-    expect(await ground()).toBe('rgb(246, 246, 243)');
-    expect(await page.locator('#theme').getAttribute('aria-pressed')).toBe('false');
-    await page.reload();
-    expect(await ground()).toBe('rgb(246, 246, 243)');
-  });
+  it.skipIf(name === 'Firefox')(
+    'is as light or dark as the system, until it is told otherwise, and remembers that',
+    async () => {
+      const page = await openDemo(browser, server.url, { colorScheme: 'dark' });
+      const ground = (): Promise<string> =>
+        page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect(await ground()).toBe('rgb(15, 19, 22)');
+      await page.locator('#theme').click();
+      expect(await ground()).toBe('rgb(246, 246, 243)');
+      expect(await page.locator('#theme').getAttribute('aria-pressed')).toBe('false');
+      await page.reload();
+      expect(await ground()).toBe('rgb(246, 246, 243)');
+    },
+  );
 });

@@ -9,16 +9,16 @@ import { cifar10ClassNames } from '../../src/data/cifar10Format.ts';
 import { shapesClassNames } from '../../src/data/shapes.ts';
 import { archiveOf, goodMembers } from '../data/archives.ts';
 import { records } from '../data/fixtures.ts';
-import { describeInChromium, launchChromium } from './chromium.ts';
+import { describeInBrowsers } from './chromium.ts';
 import { buildDemo, download, file, notice, openDemo, set, tested, train, eventually } from './demoPage.ts';
 
-describeInChromium('files and failures on the page', () => {
+describeInBrowsers('files and failures on the page', ({ launch }) => {
   let browser: Browser;
   let server: RunningServer;
 
   beforeAll(async () => {
     server = await serveFolder((await buildDemo()).folder, { port: 0 });
-    browser = await launchChromium();
+    browser = await launch();
   });
 
   afterAll(async () => {

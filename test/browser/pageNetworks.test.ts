@@ -11,7 +11,7 @@ import { conv2d, dense } from '../../src/nn/spec.ts';
 import { input } from '../../src/nn/symbolic.ts';
 import { model } from '../../src/training/factories.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
-import { describeInChromium, launchChromium } from './chromium.ts';
+import { describeInBrowsers } from './chromium.ts';
 import { buildDemo, download, eventually, file, openDemo, set, tested, train } from './demoPage.ts';
 
 /** A network with a way around its second convolution. */
@@ -26,13 +26,13 @@ function residual(): Uint8Array {
   return encodeModel(model({ inputs: images, outputs, classNames: shapesClassNames }));
 }
 
-describeInChromium('networks on the page', () => {
+describeInBrowsers('networks on the page', ({ launch }) => {
   let browser: Browser;
   let server: RunningServer;
 
   beforeAll(async () => {
     server = await serveFolder((await buildDemo()).folder, { port: 0 });
-    browser = await launchChromium();
+    browser = await launch();
   });
 
   afterAll(async () => {

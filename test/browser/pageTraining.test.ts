@@ -8,10 +8,11 @@ import { generateShapes } from '../../src/data/shapes.ts';
 import { encodePng } from '../../src/formats/png.ts';
 import { colours } from '../../src/plot/style.ts';
 import { jsonLines, simdnet, temporaryFolder } from '../cli/simdnet.ts';
-import { describeInChromium, launchChromium } from './chromium.ts';
+import { describeInBrowsers } from './chromium.ts';
 import {
   buildDemo,
   download,
+  errorsOf,
   evaluation,
   file,
   idle,
@@ -28,7 +29,7 @@ import { serveFolder as servePlainly } from './staticServer.ts';
 const SMALL = { epochs: '2', images: '1600', tier: 'simd' } as const;
 const SMALL_ARGUMENTS = ['--dataset', 'shapes', '--epochs', '2', '--train-limit', '1600', '--tier', 'simd'];
 
-describeInChromium('the page', () => {
+describeInBrowsers('the page', ({ name, launch }) => {
   let browser: Browser;
   let server: RunningServer;
   let built: { root: string; folder: string };
@@ -38,7 +39,7 @@ describeInChromium('the page', () => {
   beforeAll(async () => {
     built = await buildDemo('some', 'where');
     server = await serveFolder(built.folder, { port: 0 });
-    browser = await launchChromium();
+    browser = await launch();
     run = join(await temporaryFolder(), 'run');
     const { code, stderr } = await simdnet(['train', ...SMALL_ARGUMENTS, '--out', run]);
     expect(stderr).toBe('');
@@ -91,6 +92,7 @@ describeInChromium('the page', () => {
 
     const { accuracy, loss } = await evaluation(page);
     expect(await evaluateOnCommandLine(model.bytes)).toEqual({ accuracy, loss, count: 1000 });
+    expect(errorsOf(page)).toEqual([]);
   });
 
   it('pauses and goes on as if nothing had happened', async () => {
@@ -178,6 +180,7 @@ describeInChromium('the page', () => {
       await train(page, SMALL);
       expect((await download(page, '#save')).bytes.equals(await saved())).toBe(true);
       await expectIsolation(page, false);
+      expect(errorsOf(page)).toEqual([]);
     } finally {
       await plain.close();
     }
@@ -197,33 +200,37 @@ describeInChromium('the page', () => {
     }
   });
 
-  // Again where it fails: a task also takes long when another program has the cores.
-  it('never holds the page up for 100 ms while it trains', { retry: 2 }, async () => {
-    const page = await openDemo(browser, server.url, {
-      prepare: () => {
-        const long: number[] = [];
-        Object.assign(globalThis, { long });
-        new PerformanceObserver((list) => {
-          long.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
-        }).observe({ type: 'longtask' });
-      },
-    });
-    const longTasks = (): Promise<number[]> =>
-      page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
-    // Otherwise nothing would be found because nothing is looked for.
-    await page.evaluate(() => {
-      setTimeout(() => {
-        const begin = performance.now();
-        while (performance.now() - begin < 150);
+  // Again where it fails: a task also takes long when another program has the cores. Firefox does not tell of long tasks.
+  it.skipIf(name === 'Firefox')(
+    'never holds the page up for 100 ms while it trains',
+    { retry: 2 },
+    async () => {
+      const page = await openDemo(browser, server.url, {
+        prepare: () => {
+          const long: number[] = [];
+          Object.assign(globalThis, { long });
+          new PerformanceObserver((list) => {
+            long.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+          }).observe({ type: 'longtask' });
+        },
       });
-    });
-    await eventually(longTasks).toContainEqual(expect.toSatisfy((duration: number) => duration >= 149));
-    await page.evaluate(() => {
-      (globalThis as unknown as { long: number[] }).long.length = 0;
-    });
-    await train(page, { epochs: '6', images: '2000' });
-    expect((await longTasks()).filter((duration) => duration > 100)).toEqual([]);
-  });
+      const longTasks = (): Promise<number[]> =>
+        page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
+      // Otherwise nothing would be found because nothing is looked for.
+      await page.evaluate(() => {
+        setTimeout(() => {
+          const begin = performance.now();
+          while (performance.now() - begin < 150);
+        });
+      });
+      await eventually(longTasks).toContainEqual(expect.toSatisfy((duration: number) => duration >= 149));
+      await page.evaluate(() => {
+        (globalThis as unknown as { long: number[] }).long.length = 0;
+      });
+      await train(page, { epochs: '6', images: '2000' });
+      expect((await longTasks()).filter((duration) => duration > 100)).toEqual([]);
+    },
+  );
 
   async function expectIsolation(page: Page, isolated: boolean): Promise<void> {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);

@@ -97,7 +97,9 @@ describe('a training that goes on', () => {
     const resumeFrom = await decodeCheckpoint(files.at(-1)!, 'the checkpoint');
     const model = forgetfulModel(optimizer);
     let begun = 0;
-    const onBatchBegin = (): void => void begun++;
+    const onBatchBegin = (): void => {
+      begun++;
+    };
     expect(await train(model, { resumeFrom, callbacks: { onBatchBegin } })).toEqual(trained);
     expect(begun).toBe(0);
   });

@@ -37,7 +37,11 @@ export class Saving {
     return {
       ...(name !== undefined && { name }),
       ...(callback.getState && { getState: () => callback.getState!() }),
-      ...(callback.setState && { setState: (state) => { callback.setState!(state); } }),
+      ...(callback.setState && {
+        setState: (state) => {
+          callback.setState!(state);
+        },
+      }),
       setModel: (model) => callback.setModel?.(model),
       onTrainBegin: (metrics) => callback.onTrainBegin?.(metrics),
       onEpochBegin: (epoch) => callback.onEpochBegin?.(epoch),

@@ -105,11 +105,12 @@ export function channelMoments(images: Uint8Array | Float32Array, channels: numb
   images.forEach((value: number, i: number) => (sums[i % channels]! += value));
   const mean = sums.map((sum) => sum / pixels);
   const squares = new Float64Array(channels);
-  images.forEach(
-    (value: number, i: number) => (squares[i % channels]! += (value - mean[i % channels]!) ** 2),
-  );
+  images.forEach((value: number, i: number) => {
+    const deviation = value - mean[i % channels]!;
+    squares[i % channels]! += deviation * deviation;
+  });
   return {
     mean: Array.from(mean, (value) => value / unit),
-    variance: Array.from(squares, (sum) => sum / pixels / unit ** 2),
+    variance: Array.from(squares, (sum) => sum / pixels / (unit * unit)),
   };
 }

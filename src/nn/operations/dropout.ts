@@ -50,10 +50,10 @@ function drop(
     ...place('output', to),
     height: to.height,
     // The kernels take it for unsigned, and know no probability of 1.
-    threshold: Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1),
+    threshold: Math.min(Math.round(rate * 0x100000000), 0xffffffff),
     scale: 1 / (1 - rate),
-    seedLow: seed % 2 ** 32,
-    seedHigh: Math.floor(seed / 2 ** 32),
+    seedLow: seed % 0x100000000,
+    seedHigh: Math.floor(seed / 0x100000000),
     stream: randomStream(0, `dropout ${name}`).uint32(),
     step: 'step',
   } as const;

@@ -17,7 +17,7 @@ import { planShards, shardsOf } from './filterShards.ts';
 import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts';
 
 /** How much of the packed filter pixels are multiplied by in one go, in bytes: it should stay in the L2 cache. */
-const GROUP_BYTES = 2 ** 19;
+const GROUP_BYTES = 1 << 19;
 
 /** How many pixels are packed at a time for the gradient of a filter. */
 const CHUNK = 128;
