@@ -22,6 +22,9 @@ const CURVES = [
 /** With more epochs than this, markers would hide the lines. */
 const MOST_MARKERS = 40;
 
+/** Above it, an axis would end beyond all numbers. */
+const MOST_VALUE = 1e300;
+
 export interface HistoryChartOptions {
   readonly theme?: FigureTheme;
   /** How many epochs the axis has room for, while a training is under way. As many as there are by default. */
@@ -54,7 +57,7 @@ export function historyChart(
 function curvesOf({ epoch, history }: HistoryData, metric: string): Curve[] {
   return CURVES.filter(({ prefix }) => prefix + metric in history).map(({ name, prefix }) => {
     const values = history[prefix + metric]!;
-    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    const wrong = values.findIndex((value) => !(Math.abs(value) < MOST_VALUE));
     if (wrong >= 0) {
       throw new OptionError(
         `the history's "${prefix}${metric}" is ${values[wrong]!} at epoch ${epoch[wrong]! + 1}, ` +

@@ -24,6 +24,13 @@ it.each([
   expect(() => historyFromJson(text, 'h.json')).toThrow(message);
 });
 
+it('that has a value beyond what an axis can have is refused by who draws it', () => {
+  const history = historyFromJson('{"epoch":[0,4],"history":{"loss":[1,1.7e308]}}', 'h.json');
+  expect(() => historySvg(history)).toThrow(
+    'the history\'s "loss" is 1.7e+308 at epoch 5, which cannot be drawn',
+  );
+});
+
 it('has a figure however many epochs there are', () => {
   const epoch = Array.from({ length: 200_000 }, (_, i) => i);
   const history = { loss: epoch.map((i) => 1 / (i + 1)), accuracy: epoch.map(() => 0.5) };
