@@ -99,7 +99,7 @@ export class Model {
   async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
     return this.#trainer.onBatch('trainOnBatch', x, y, options, async ({ session, set, fill, objective }) => {
       const results = await session.train(set.count, set.pixels, fill);
-      await session.fetch();
+      await session.fetch(true);
       return meansOf(objective, results);
     });
   }
@@ -124,8 +124,7 @@ export class Model {
     const use = async ({ session, set, fill, objective }: TrainingBatch): Promise<Gradients> => {
       const before = session.readParameters();
       const results = await session.differentiate(set.count, set.pixels, fill);
-      await session.fetch();
-      const all = tensorsIn(this.network, session.readGradients());
+      const all = tensorsIn(this.network, await session.readGradients());
       // Moving means have moved.
       session.writeParameters(before);
       return {
