@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
+import { sweep } from '../../files/sweep.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
@@ -35,6 +36,7 @@ export class RunFolder {
   async create(description: object): Promise<void> {
     try {
       await makeFolder(this.path);
+      await sweep(this.path);
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
