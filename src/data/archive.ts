@@ -2,8 +2,8 @@
  * Unpacks the CIFAR-10 archive. It came over the network, so nothing in it is trusted: only the six expected regular
  * files are written, at names chosen here, into a folder that appears in its final place only when it is whole.
  */
-import { createReadStream, createWriteStream, existsSync, renameSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -35,7 +35,8 @@ export async function extractCifar10(
 ): Promise<void> {
   await makeFolder(dirname(destination));
   // Beside the destination, so that moving it there is a rename within one file system.
-  const scratch = await mkdtemp(join(dirname(destination), `.${basename(destination)}-`));
+  // Without a pause before it is held, so that it cannot stay.
+  const scratch = mkdtempSync(join(dirname(destination), `.${basename(destination)}-`));
   const release = holdTemporary(scratch);
   let stranded = false;
   try {

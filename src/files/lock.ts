@@ -1,5 +1,6 @@
 /** One process at a time: the others wait for it. */
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { holdTemporary } from './temporary.ts';
@@ -22,7 +23,8 @@ export interface LockOptions {
  * @throws what the system says if the file cannot be made, the signal's reason, what `work` throws
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions): Promise<T> {
-  while (!(await take(path))) {
+  let release = take(path);
+  for (; !release; release = take(path)) {
     options.signal?.throwIfAborted();
     if (await isLeft(path)) {
       await rm(path, { force: true });
@@ -31,7 +33,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
     options.onWait?.();
     await delay(POLL, undefined, options.signal && { signal: options.signal }).catch(() => undefined);
   }
-  const release = holdTemporary(path);
   const timer = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => undefined);
@@ -46,14 +47,13 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
   }
 }
 
-/** @returns false if somebody else has it */
-async function take(path: string): Promise<boolean> {
+/** Makes the file, and holds it without a pause in between, so that it cannot stay. @returns nothing if somebody else has it */
+function take(path: string): (() => void) | undefined {
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(`${process.pid} ${hostname()}\n`).finally(() => file.close());
-    return true;
+    writeFileSync(path, `${process.pid} ${hostname()}\n`, { flag: 'wx' });
+    return holdTemporary(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
 }

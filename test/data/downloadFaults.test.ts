@@ -125,7 +125,11 @@ describe('of several processes', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     return {
       child,
-      done: new Promise((resolve) => child.on('close', (code) => resolve({ code, output }))),
+      done: new Promise((resolve) => {
+        child.on('close', (code) => {
+          resolve({ code, output });
+        });
+      }),
       says: (text) => expect.poll(() => output, { timeout: 30_000 }).toContain(text),
     };
   }

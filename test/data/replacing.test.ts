@@ -8,14 +8,14 @@ import { DataError } from '../../src/errors.ts';
 import { archiveOf, goodMembers, memberBytes } from './archives.ts';
 import { rejection, temporaryFolder } from './fixtures.ts';
 
-const disk = vi.hoisted(() => ({ fails: (_from: string, _to: string): boolean => false }));
+const disk = vi.hoisted(() => ({ fails: undefined as ((from: string) => boolean) | undefined }));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
   return {
     ...real,
     renameSync: (from: string, to: string) => {
-      if (disk.fails(from, to)) throw new Error(`EIO: rename ${from}`);
+      if (disk.fails?.(from)) throw new Error(`EIO: rename ${from}`);
       real.renameSync(from, to);
     },
   };

@@ -19,7 +19,9 @@ it('lets one work at a time, and leaves nothing', async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     return --working;
   };
-  const onWait = (): void => void waited++;
+  const onWait = (): void => {
+    waited++;
+  };
   expect(await Promise.all([1, 2, 3].map(() => withLock(path, work, { onWait })))).toEqual([0, 0, 0]);
   expect(waited).toBeGreaterThan(0);
   await expect(withLock(path, () => Promise.reject(new Error('no')), {})).rejects.toThrow('no');
