@@ -206,8 +206,7 @@ export class Session {
     const steps = this.#steps;
     await this.#blocks.fetch();
     this.#fetchedSteps = steps;
-    const end = performance.now();
-    this.#fetchDue = end + 100 * (end - begin);
+    this.#fetchDue = 101 * performance.now() - 100 * begin;
   }
 
   /**
