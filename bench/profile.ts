@@ -125,10 +125,9 @@ async function openSteps(
   };
 }
 
-/** Parameters first, gradients second, then what the optimiser keeps. */
+/** Parameters first, then what the optimiser keeps. */
 function writeState(memory: WebAssembly.Memory, plan: Plan, { parameters, optimizer }: TrainedState): void {
-  for (const [i, block] of [parameters, undefined, ...optimizer.variables].entries()) {
-    if (!block) continue;
+  for (const [i, block] of [parameters, ...optimizer.variables].entries()) {
     new Float32Array(memory.buffer, plan.parameters + i * plan.parameterBytes, block.length).set(block);
   }
 }

@@ -68,7 +68,10 @@ async function parse(args: readonly string[]): Promise<Parsed | string | undefin
     })
     .example('$0 train --dataset shapes', 'Needs no download.')
     .example('$0 predict --model FILE cat.png', 'What is on a picture.')
-    .epilogue('simdnet <command> --help tells more about each command.');
+    .epilogue(
+      'Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM. ' +
+        'simdnet <command> --help tells more about each command.',
+    );
   describe(parser, COMMON).group(['help', 'version'], 'Other:');
   addCommands(parser, COMMANDS, [], state);
   let output = '';

@@ -24,10 +24,15 @@ export async function trackDownload<T>(
   const url = mirror !== undefined && mirror !== '' ? mirror : cifar10Archive.url;
   let first: { readonly at: number; readonly received: number } | undefined;
   let received = 0;
+  let waiting = false;
   try {
     const result = await work({
       url,
       signal,
+      onWait: () => {
+        if (!waiting) terminal.print('Another process downloads CIFAR-10 already: waiting for it …');
+        waiting = true;
+      },
       onProgress: (bytes, total) => {
         if (!first) {
           first = { at: performance.now(), received: bytes };

@@ -8,12 +8,38 @@ export class Interrupted extends Error {
 export interface Interrupts {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** From here on they end the process at once again, as usual. */
+  /** From here on they end the process at once again. */
   readonly stopListening: () => void;
 }
 
-/** Interrupts what listens at the moment. */
-let interruptListener: (() => void) | undefined;
+/** What processes that are ended by a signal exit with, by the custom of shells: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type Signal = keyof typeof EXIT_CODES;
+
+/** Interrupts what listens at the moment. @returns false if it has been already */
+let interruptListener: (() => boolean) | undefined;
+
+/** The first signal that has come. */
+let received: Signal | undefined;
+
+/** The exit code of a process whose work was interrupted. */
+export function interruptedCode(): number {
+  return EXIT_CODES[received ?? 'SIGINT'];
+}
+
+/**
+ * From here on SIGINT and SIGTERM interrupt the work that listens. Without any, or the second time, they end the process at once;
+ * but its temporary files are removed, which is not so where nobody listens to the signal.
+ */
+export function handleSignals(): void {
+  for (const signal of Object.keys(EXIT_CODES) as Signal[]) {
+    process.on(signal, () => {
+      received ??= signal;
+      if (!interruptListener?.()) process.exit(EXIT_CODES[signal]);
+    });
+  }
+}
 
 /** Interrupts work that can end in good order, as the first Ctrl-C does. @returns false if there is none */
 export function interruptWork(): boolean {
@@ -22,27 +48,20 @@ export function interruptWork(): boolean {
 }
 
 /**
- * Lets work end in good order. A second signal ends the process at once, with exit code 130.
- * @param onInterrupt is called when the first arrives
+ * Lets work end in good order.
+ * @param onInterrupt is called when the first signal arrives
  */
 export function listenForInterrupts(onInterrupt: () => void): Interrupts {
   const controller = new AbortController();
   interruptListener = () => {
-    if (controller.signal.aborted) return;
+    if (controller.signal.aborted) return false;
     controller.abort(new Interrupted('interrupted'));
     onInterrupt();
+    return true;
   };
-  const listener = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    interruptListener?.();
-  };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
   return {
     signal: controller.signal,
     stopListening: () => {
-      process.off('SIGINT', listener);
-      process.off('SIGTERM', listener);
       interruptListener = undefined;
     },
   };

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { SimdnetError } from '../errors.ts';
 import { runCommandLine } from './commandLine.ts';
-import { interruptWork } from './interrupt.ts';
+import { handleSignals, interruptWork } from './interrupt.ts';
 import { report } from './report.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,6 +14,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(report(new SimdnetError(`The output cannot be written: ${error.message}`, { cause: error })));
 });
 process.stderr.on('error', () => undefined);
+
+handleSignals();
 
 // The process then ends by itself, when everything is written.
 process.exitCode = await runCommandLine(process.argv.slice(2)).catch(report);

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
-import { holderOf } from '../files/lock.ts';
+import { folderHolder } from '../files/lock.ts';
 import { table } from '../training/table.ts';
 import type { RunRecord } from './train/runRecord.ts';
 import { readRun } from './train/storedRun.ts';
@@ -42,7 +42,7 @@ async function listed(run: string): Promise<ListedRun | undefined> {
     const { status, options, epochsCompleted, test, durationSeconds, startTime } = await readRun(run);
     return {
       run,
-      status: status === 'running' && !(await holderOf(run)) ? 'killed' : status,
+      status: status === 'running' && !folderHolder(run) ? 'killed' : status,
       network: String(options.network),
       epochsCompleted,
       epochs: Number(options.epochs),

@@ -2,8 +2,8 @@
  * Unpacks the CIFAR-10 archive. It came over the network, so nothing in it is trusted: only the six expected regular
  * files are written, at names chosen here, into a folder that appears in its final place only when it is whole.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +11,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../errors.ts';
 import { makeFolder } from '../files/makeFolder.ts';
+import { holdTemporary } from '../files/temporary.ts';
 import { mostUnpacked } from '../limits.ts';
 import { quoted } from '../quoted.ts';
 import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
@@ -27,7 +28,7 @@ export interface ExtractOptions {
  * Unpacks the six data files of the gzipped tar `archive` into the folder `destination`, replacing what is there.
  *
  * @throws DataError if the archive is damaged, lacks a file, has one of a wrong size, or has a member that is a link or
- *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was, unless the very last rename fails.
+ *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was.
  */
 export async function extractCifar10(
   archive: string,
@@ -36,19 +37,24 @@ export async function extractCifar10(
 ): Promise<void> {
   await makeFolder(dirname(destination));
   // Beside the destination, so that moving it there is a rename within one file system.
-  const scratch = await mkdtemp(join(dirname(destination), `.${basename(destination)}-`));
+  // Without a pause before it is held, so that it cannot stay.
+  const scratch = mkdtempSync(join(dirname(destination), `.${basename(destination)}-`));
+  const release = holdTemporary(scratch);
+  let stranded = false;
   try {
     const unpacked = join(scratch, 'new');
     await mkdir(unpacked);
     await unpack(archive, unpacked, memberBytes, signal);
-    await replaceFolder(destination, unpacked, join(scratch, 'old'));
+    replaceFolder(destination, unpacked, join(scratch, 'old'));
   } catch (cause) {
+    stranded = cause instanceof Stranded;
     signal?.throwIfAborted();
     if (cause instanceof DataError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(`cannot unpack ${archive}: ${reason}; delete it and fetch it again`, { cause });
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    if (!stranded) await rm(scratch, { recursive: true, force: true });
+    release();
   }
 }
 
@@ -136,12 +142,41 @@ function refused(archive: string, { name }: { name: string }, why: string): Data
   );
 }
 
-/** Puts the folder `replacement` where `destination` is; `retired` is a free name for what was there. */
-async function replaceFolder(destination: string, replacement: string, retired: string): Promise<void> {
+/**
+ * Puts the folder `replacement` where `destination` is; `retired` is a free name for what was there, which is put back if that
+ * fails. Without a pause, so that no signal is answered in between.
+ */
+function replaceFolder(destination: string, replacement: string, retired: string): void {
+  const replaces = existsSync(destination);
   try {
-    await rename(destination, retired);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (replaces) renameSync(destination, retired);
+    renameSync(replacement, destination);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Another process may have put its own there.
+    if (existsSync(retired) && !existsSync(destination)) putBack(retired, destination, reason);
+    throw new DataError(
+      `cannot move the unpacked files to ${destination}: ${reason}; look after who may write there`,
+      {
+        cause,
+      },
+    );
   }
-  await rename(replacement, destination);
 }
+
+/** @param reason  why there is nothing else in its place */
+function putBack(retired: string, destination: string, reason: string): void {
+  try {
+    renameSync(retired, destination);
+  } catch (cause) {
+    throw new Stranded(
+      `cannot replace ${destination}: ${reason}; what was there is in ${retired} now: move it back`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** What was there is where it must not be removed. */
+class Stranded extends DataError {}

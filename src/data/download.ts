@@ -67,8 +67,16 @@ export async function downloadFile(
   try {
     if (await isWhole(source, path)) return;
     await makeFolder(dirname(path));
+    const resumed = ((await fileSize(partial)) ?? 0) > 0;
     await fetchWithRetries(source, partial, options);
-    await requireChecksum(source, partial);
+    try {
+      await requireChecksum(source, partial);
+    } catch (error) {
+      // What was there may have been wrong already: it is gone now.
+      if (!resumed) throw error;
+      await fetchWithRetries(source, partial, options);
+      await requireChecksum(source, partial);
+    }
     await rename(partial, path);
   } catch (cause) {
     if ((await fileSize(partial)) === 0) await rm(partial, { force: true });

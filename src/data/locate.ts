@@ -3,7 +3,10 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
+import { withLock } from '../files/lock.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { fileSize } from '../files/readFile.ts';
+import { sweep } from '../files/sweep.ts';
 import { cifar10Folder, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 import { downloadFile, type DownloadOptions, type DownloadSource } from './download.ts';
 
@@ -21,6 +24,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Cifar10DownloadOptions extends DownloadOptions, Partial<DownloadSource> {
   /** The size that each of the six files of the archive must have. Default: 10,000 records. */
   readonly memberBytes?: number | undefined;
+  /** Called again and again while another process downloads the same. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 export interface LocateOptions {
@@ -48,6 +53,7 @@ export async function locateCifar10({
   if (fromEnvironment !== undefined) return namedFolder(fromEnvironment, 'CIFAR10_DIR');
   const cache = cacheFolder(env);
   const cached = join(cache, cifar10Folder);
+  await sweep(cache);
   if (await isComplete(cached)) return cached;
   if (download === false) {
     throw new DataError(
@@ -60,7 +66,7 @@ export async function locateCifar10({
 
 /**
  * Downloads the CIFAR-10 archive into the folder `cache` and unpacks it there; returns the folder of the six files,
- * which appears only when it is whole. The archive is deleted.
+ * which appears only when it is whole. The archive is deleted. While another process does the same, it waits.
  *
  * @throws DataError as downloadFile and extractCifar10 do; the reason of an aborted signal.
  */
@@ -72,7 +78,10 @@ export async function downloadCifar10(cache: string, options: Cifar10DownloadOpt
   };
   const archive = join(cache, archiveName);
   const folder = join(cache, cifar10Folder);
-  try {
+  options.signal?.throwIfAborted();
+  const work = async (): Promise<void> => {
+    // Whoever had the lock before may have done it.
+    if (await isComplete(folder)) return;
     await downloadFile(source, archive, options);
     try {
       // Loaded here because it is needed once, and everything else would wait for it.
@@ -82,10 +91,17 @@ export async function downloadCifar10(cache: string, options: Cifar10DownloadOpt
       // Whole but unusable, it would only be in the way; used, it is 170 MB too much.
       await rm(archive, { force: true });
     }
+  };
+  try {
+    await makeFolder(cache);
+    await withLock(join(cache, '.simdnet-download.lock'), work, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     // Another process may have downloaded the same at the same time, and finished first.
-    if (!(await isComplete(folder))) throw error;
+    if (await isComplete(folder)) return folder;
+    if (error instanceof DataError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError(`cannot store ${source.url} in ${cache}: ${reason}`, { cause: error });
   }
   return folder;
 }

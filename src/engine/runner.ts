@@ -16,6 +16,8 @@ export interface Runner {
   readonly threads: number;
   /** The engine's memory, where the calling thread can reach it. */
   readonly memory: WebAssembly.Memory | undefined;
+  /** Why nothing can be run any more: a thread has failed, or they have been ended. */
+  readonly failure: Error | undefined;
   /** Makes a program known. @returns its number */
   define(program: Program): number;
   /** Has `fill` write parts of the memory, as whatever is run from now on will find them. */
@@ -26,7 +28,10 @@ export interface Runner {
    * @throws EngineError if the engine fails
    */
   run(program: number, registers: Registers, result?: Region): Promise<Uint8Array<ArrayBuffer>>;
-  /** A copy of a part of the memory, after all that has been asked for before. @throws EngineError if the engine fails */
+  /**
+   * A part of the memory, after all that has been asked for before: in place, where the calling thread can reach it.
+   * @throws EngineError if the engine fails
+   */
   read(region: Region): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the threads. Nothing can be run afterwards. */
   dispose(): Promise<void>;
@@ -48,6 +53,15 @@ export interface ThreadMemory {
 /** A part of a memory, in place. */
 export function viewOf(memory: WebAssembly.Memory, { address, bytes }: Region): Uint8Array<ArrayBuffer> {
   return new Uint8Array(memory.buffer, address, bytes);
+}
+
+/** Bytes as the floats that they are. */
+export function floats({
+  buffer,
+  byteOffset,
+  byteLength,
+}: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 
 /** A copy of a part of a memory; nothing for no region. */

@@ -24,6 +24,10 @@ export class Team implements LocalRunner {
     );
   }
 
+  get failure(): Error | undefined {
+    return this.#group.failure;
+  }
+
   define(program: Program): number {
     this.#group.post({ kind: 'define', id: this.#programs, program });
     return this.#programs++;
@@ -39,7 +43,8 @@ export class Team implements LocalRunner {
   }
 
   read(region: Region): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(copyOf(this.memory, region));
+    // Threads that have failed may have been in the middle of a step.
+    return this.failure ? Promise.reject(this.failure) : Promise.resolve(viewOf(this.memory, region));
   }
 
   dispose(): Promise<void> {

@@ -31,8 +31,6 @@ export type ThreadReply = Uint8Array<ArrayBuffer>;
 export interface Thread {
   /** @param transfer  what the other side gets for good, instead of a copy */
   post(message: ThreadMessage, transfer?: readonly ArrayBuffer[]): void;
-  onMessage(listener: (reply: ThreadReply) => void): void;
-  onFailure(listener: (error: Error) => void): void;
   /** Whether the process may not end while this thread lives. */
   keepAlive(alive: boolean): void;
   terminate(): Promise<void>;

@@ -9,21 +9,30 @@ interface Pending {
 
 /** Threads that are all sent the same messages, and of which the first answers. If one fails, all end. */
 export class ThreadGroup {
-  readonly #threads: readonly Thread[];
+  readonly #threads: Thread[] = [];
   readonly #pending: Pending[] = [];
   #failure: Error | undefined;
 
+  /** @throws EngineError if a thread cannot be started: then there is none left */
   constructor(setups: readonly ThreadSetup[]) {
-    this.#threads = setups.map((setup) => startThread(setup));
-    for (const thread of this.#threads) {
-      thread.onFailure((error) => {
-        this.#fail(error);
-      });
-    }
-    this.#threads[0]!.onMessage((reply) => {
+    const onReply = (reply: ThreadReply): void => {
       this.#pending.shift()?.resolve(reply);
       if (this.#pending.length === 0) this.#keepAlive(false);
-    });
+    };
+    const onFailure = (error: Error): void => {
+      this.#fail(error);
+    };
+    try {
+      for (const setup of setups) this.#threads.push(startThread(setup, onReply, onFailure));
+    } catch (error) {
+      this.#fail(error as Error);
+      throw error;
+    }
+  }
+
+  /** Why the threads have been ended, if they have. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Sends a message that has no answer. */
@@ -55,7 +64,11 @@ export class ThreadGroup {
     this.#failure =
       error instanceof EngineError
         ? error
-        : new EngineError(`The engine failed: ${error.message}`, { cause: error });
+        : new EngineError(
+            `The engine failed (${error.message}). The model keeps the weights of its last complete epoch, and can be used ` +
+              'and trained again.',
+            { cause: error },
+          );
     for (const { reject } of this.#pending.splice(0)) reject(this.#failure);
     for (const thread of this.#threads) void thread.terminate();
   }

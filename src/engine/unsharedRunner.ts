@@ -35,6 +35,10 @@ export class UnsharedRunner implements Runner {
     return runner;
   }
 
+  get failure(): Error | undefined {
+    return this.#thread.failure;
+  }
+
   define(program: Program): number {
     this.#thread.post({ kind: 'define', id: this.#programs, program });
     return this.#programs++;

@@ -1,9 +1,9 @@
 /** Writing a file so that it is either complete or as it was before. */
-import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { SimdnetError } from '../errors.ts';
+import { holdTemporary, temporaryBeside } from './temporary.ts';
 
 /**
  * Writes `content` to a new file beside `path` and renames it over `path`, so that no reader and no crash ever
@@ -43,8 +43,8 @@ async function statIfPresent(path: string): Promise<Stats | undefined> {
 }
 
 async function writeBeside(target: string, content: Uint8Array | string, mode?: number): Promise<void> {
-  // The name leaves out the target's, which may already be as long as the file system allows.
-  const temporary = join(dirname(target), `.simdnet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryBeside(target);
+  const release = holdTemporary(temporary);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -59,6 +59,8 @@ async function writeBeside(target: string, content: Uint8Array | string, mode?: 
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to tell.
     throw error;
+  } finally {
+    release();
   }
 }
 

@@ -4,7 +4,7 @@ import { offsetBy, type Address } from '../engine/pointer.ts';
 import { together, type Instruction } from '../engine/program.ts';
 import type { PlanContext } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
-import { blocksOf, mergedRanges, type WeightRange } from './parameters.ts';
+import { blocksOf, GRADIENTS, mergedRanges, type WeightRange } from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
 
 /** How many shards the square of a norm is summed over. */
@@ -17,7 +17,7 @@ export function planClipping(
   { clipnorm, globalClipnorm, clipvalue }: OptimizerConfig,
   trained: readonly WeightRange[],
 ): readonly Instruction[] {
-  const gradients = (range: WeightRange): Address => offsetBy(block(1), range.offset);
+  const gradients = (range: WeightRange): Address => offsetBy(block(GRADIENTS), range.offset);
   if (clipvalue !== null) {
     return together(
       mergedRanges(trained, () => '').map((range) =>

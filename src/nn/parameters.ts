@@ -10,6 +10,11 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
+/** Blocks: the gradients, the parameters, and from VARIABLES on what the optimizer keeps. The last two are kept together. */
+export const GRADIENTS = -1;
+export const PARAMETERS = 0;
+export const VARIABLES = 1;
+
 /** Where each weight lies in the one block that holds them all. */
 export interface ParameterLayout {
   /** Offset in bytes by name, each on a cache line of its own. */

@@ -1,7 +1,7 @@
 /**
  * From a network to programs: the memory plan, and the kernel calls of a training step, an evaluation, a prediction.
  *
- * Memory, from low to high: parameters | gradients | what the optimizer keeps, each laid out by parameters.ts; the slots that
+ * Memory, from low to high: gradients | parameters | what the optimizer keeps, each laid out by parameters.ts; the slots that
  * the host fills with batches; zeros; the barrier; and what a program needs while it runs, where training and inference use the
  * same memory by turns, and each of them uses what is dead again (liveness.ts).
  */
@@ -14,7 +14,14 @@ import type { Objective } from './objective.ts';
 import { planInference } from './inference.ts';
 import type { Addresses, Operation } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
-import { parameterLayout, rangesOf, type ParameterLayout, type WeightRange } from './parameters.ts';
+import {
+  GRADIENTS,
+  parameterLayout,
+  PARAMETERS,
+  rangesOf,
+  type ParameterLayout,
+  type WeightRange,
+} from './parameters.ts';
 import { size } from './shape.ts';
 import { slotLayout, type SlotLayout } from './slot.ts';
 import { planTraining } from './trainingStep.ts';
@@ -41,7 +48,7 @@ export interface Plan {
   readonly memory: PlannedMemory;
   readonly slots: readonly number[];
   readonly slot: SlotLayout;
-  /** The address of the parameters; gradients and what the optimizer keeps follow at intervals of `parameterBytes`. */
+  /** The address of the parameters; the other blocks lie before and behind it, at intervals of `parameterBytes`. */
   readonly parameters: number;
   readonly parameterBytes: number;
   readonly barrier: number;
@@ -82,7 +89,7 @@ export interface FixedMemory {
   readonly ranges: readonly WeightRange[];
   readonly slot: SlotLayout;
   readonly zeros: ZeroMemory;
-  /** A block of the parameters' layout: 0 the parameters, 1 the gradients, then what the optimizer keeps. */
+  /** A block of the parameters' layout, by its number: see parameters.ts. */
   readonly block: (index: number) => Pointer;
   readonly weights: (operation: Operation) => Addresses;
   /** Of the weights that are trained. */
@@ -93,8 +100,10 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const { batch, objective, optimizer } = options;
   const arena = new Arena(options.start);
   const layout = parameterLayout(network);
-  const blocks = optimizer ? 2 + variablesOf(optimizer).length : 1;
-  const parameters = arena.allocate(layout.bytes * blocks);
+  const gradients = optimizer ? layout.bytes : 0;
+  const variables = optimizer ? variablesOf(optimizer).length * layout.bytes : 0;
+  const blocks = gradients + layout.bytes + variables;
+  const parameters = arena.allocate(blocks) + gradients;
   const slot = slotLayout({
     batch,
     image: size(network.inputShape),
@@ -122,12 +131,12 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     arena,
     memory: {
       parameters: layout.bytes,
-      gradients: optimizer ? layout.bytes : 0,
-      variables: Math.max(0, blocks - 2) * layout.bytes,
+      gradients,
+      variables,
       slots: slotBytes,
       training: ends.training - start,
       inference: ends.inference - start,
-      other: start + ALIGNMENT - layout.bytes * blocks - slotBytes,
+      other: start + ALIGNMENT - blocks - slotBytes,
     },
     slots,
     slot,
@@ -169,7 +178,7 @@ function fixedMemory(
     slot,
     zeros,
     block,
-    weights: (operation) => addresses(operation, 0, () => true),
-    gradients: (operation) => addresses(operation, 1, (name) => trained.has(name)),
+    weights: (operation) => addresses(operation, PARAMETERS, () => true),
+    gradients: (operation) => addresses(operation, GRADIENTS, (name) => trained.has(name)),
   };
 }

@@ -3,7 +3,7 @@ import { call } from '../engine/call.ts';
 import { offsetBy, type Address } from '../engine/pointer.ts';
 import { ahead, settled, together, type Instruction } from '../engine/program.ts';
 import type { PlanContext } from './operations/operation.ts';
-import { blocksOf, type WeightRange } from './parameters.ts';
+import { blocksOf, GRADIENTS, PARAMETERS, type WeightRange } from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
 
 /** @param trained  the weights whose gradients there are */
@@ -16,8 +16,8 @@ export function planRegularizers(
     if (!regularizer) return [];
     return [
       call('regularize', 'regularizer', blocksOf(range), {
-        parameters: offsetBy(block(0), range.offset),
-        gradients: offsetBy(block(1), range.offset),
+        parameters: offsetBy(block(PARAMETERS), range.offset),
+        gradients: offsetBy(block(GRADIENTS), range.offset),
         l1: regularizer.l1,
         l2: regularizer.l2,
       }),
@@ -41,7 +41,7 @@ export function planRegularizationLoss(
   const zero = context.zeros(8);
   const sums = regularized.map((range, i) =>
     call('regularizationLoss', 'regularizer', SHARDS, {
-      parameters: offsetBy(block(0), range.offset),
+      parameters: offsetBy(block(PARAMETERS), range.offset),
       blocks: blocksOf(range),
       shards: SHARDS,
       l1: range.weight.regularizer!.l1,

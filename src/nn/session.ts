@@ -1,5 +1,5 @@
 import type { Program } from '../engine/program.ts';
-import type { Region, Runner } from '../engine/runner.ts';
+import { floats, type Region, type Runner } from '../engine/runner.ts';
 import { possibleThreads, startRunner } from '../engine/start.ts';
 import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
@@ -7,8 +7,8 @@ import type { Objective } from './objective.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { updates } from './optimizers/registers.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
-import { GRADIENTS, PARAMETERS, ParameterMemory, VARIABLES } from './parameterMemory.ts';
-import { parameterLayout, rangesOf } from './parameters.ts';
+import { ParameterMemory } from './parameterMemory.ts';
+import { parameterLayout, PARAMETERS, rangesOf, VARIABLES } from './parameters.ts';
 import { planNetwork, type Plan } from './plan.ts';
 import type { LearningRate } from './schedules/registry.ts';
 import { size } from './shape.ts';
@@ -98,6 +98,8 @@ export class Session {
   #steps = 0;
   /** What #steps was when the blocks were last fetched. */
   #fetchedSteps = 0;
+  /** When they are worth fetching again, in milliseconds. */
+  #fetchDue = 0;
 
   private constructor(network: Network, plan: Plan, runner: Runner, options: SessionOptions) {
     this.#network = network;
@@ -107,7 +109,7 @@ export class Session {
     this.#optimizer = options.optimizer;
     const { optimizer } = options;
     this.#variables = optimizer ? variablesOf(optimizer).length : 0;
-    this.#blocks = new ParameterMemory(runner, plan, optimizer ? VARIABLES + this.#variables : 1);
+    this.#blocks = new ParameterMemory(runner, plan, VARIABLES + this.#variables);
     this.#slots = new Slots(runner, plan, network, options.objective);
     this.batch = options.batch;
     this.tier = runner.tier;
@@ -125,7 +127,12 @@ export class Session {
     const plan = planSession(network, options);
     const inline = options.threads === 0;
     const runner = await startRunner(options.tier, inline, plan.arena, plan);
-    return new Session(network, plan, runner, options);
+    try {
+      return new Session(network, plan, runner, options);
+    } catch (error) {
+      await runner.dispose();
+      throw error;
+    }
   }
 
   /** Takes the parameters, laid out by parameters.ts. */
@@ -134,14 +141,17 @@ export class Session {
     this.#prepared = false;
   }
 
-  /** A copy of the parameters, laid out by parameters.ts. Only meaningful when nothing is under way. */
+  /**
+   * A copy of the parameters, laid out by parameters.ts. Only meaningful when nothing is under way; as they were when last fetched,
+   * if the engine has failed.
+   */
   readParameters(): Float32Array {
     return this.#blocks.read(PARAMETERS);
   }
 
-  /** A copy of the last batch's gradients, laid out like the parameters. */
-  readGradients(): Float32Array {
-    return this.#blocks.read(GRADIENTS);
+  /** A copy of the last batch's gradients, laid out like the parameters. @throws EngineError if the engine fails */
+  readGradients(): Promise<Float32Array> {
+    return this.#blocks.readGradients();
   }
 
   /** Makes the moving averages of the weights the weights. Only when nothing is under way, and all has been fetched. */
@@ -175,19 +185,28 @@ export class Session {
   }
 
   readOptimizerState(): OptimizerState {
-    const steps = this.#runner.memory ? this.#steps : this.#fetchedSteps;
+    const steps = this.#blocks.live ? this.#steps : this.#fetchedSteps;
     const variables = Array.from({ length: this.#variables }, (_, i) => this.#blocks.read(VARIABLES + i));
     return { variables, steps };
   }
 
+  /** True once a thread has failed, or they have been ended: nothing can be run any more. */
+  get failed(): boolean {
+    return !!this.#runner.failure;
+  }
+
   /**
-   * Waits for what is under way, and makes what training has changed readable.
+   * Waits for what is under way, and makes what training has changed readable, also after a failure of the engine.
+   * @param sparing  whether it may be left out for some steps, to take a hundredth of the time, where only a failure needs it
    * @throws EngineError if the engine fails
    */
-  async fetch(): Promise<void> {
+  async fetch(sparing = false): Promise<void> {
+    const begin = performance.now();
+    if (sparing && this.#blocks.live && begin < this.#fetchDue) return;
     const steps = this.#steps;
     await this.#blocks.fetch();
     this.#fetchedSteps = steps;
+    this.#fetchDue = 101 * performance.now() - 100 * begin;
   }
 
   /**
@@ -224,7 +243,7 @@ export class Session {
       const program = this.#program(key, () => this.#plan.differentiate(count, bytes));
       const registers = { slot, step: this.#steps };
       const sums = doubles(await this.#runner.run(program, registers, this.#results(slot)));
-      const output = new Float32Array((await this.#runner.read(this.#output(slot, count))).buffer);
+      const output = floats(await this.#runner.read(this.#output(slot, count))).slice();
       return { sums, output, count };
     });
   }

@@ -1,5 +1,5 @@
 /** The places in engine memory that batches go through: while one is computed, the next is filled. */
-import type { Runner } from '../engine/runner.ts';
+import { floats, type Runner } from '../engine/runner.ts';
 import type { Network } from './network.ts';
 import type { Objective } from './objective.ts';
 import type { Plan } from './plan.ts';
@@ -88,8 +88,4 @@ export class Slots {
       },
     );
   }
-}
-
-function floats({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  return new Float32Array(buffer, byteOffset, byteLength / 4);
 }

@@ -10,7 +10,7 @@ import type { PlanContext } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
 import { weightSettings, type WeightSettings } from './optimizers/weightSettings.ts';
-import { blocksOf, mergedRanges, type WeightRange } from './parameters.ts';
+import { blocksOf, GRADIENTS, mergedRanges, PARAMETERS, VARIABLES, type WeightRange } from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
 import { planRegularizers } from './regularization.ts';
 
@@ -37,14 +37,14 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
   const trained = fixed.ranges.filter(({ weight }) => weight.trained);
   const whole = mergedRanges(trained, () => '');
   const variables = variablesOf(optimizer);
-  const variable = (name: string): Pointer => block(2 + variables.indexOf(name));
+  const variable = (name: string): Pointer => block(VARIABLES + variables.indexOf(name));
   const each = (label: string, emit: (range: WeightRange) => Instruction): readonly Instruction[] =>
     whole.map((range) => ({ ...emit(range), label }));
   const at = (base: Pointer, { offset }: WeightRange): Address => offsetBy(base, offset);
   const average = each('average', (range) =>
     call('averageBlocks', 'average', blocksOf(range), {
       average: at(variable('average'), range),
-      parameters: at(block(0), range),
+      parameters: at(block(PARAMETERS), range),
       momentum: 'average',
     }),
   );
@@ -55,7 +55,7 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
       ? []
       : each('accumulate', (range) =>
           call('averageGradients', 'accumulate', blocksOf(range), {
-            gradients: at(block(1), range),
+            gradients: at(block(GRADIENTS), range),
             accumulated: at(variable('accumulated'), range),
             steps,
           }),
@@ -63,7 +63,7 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
   const added = each('accumulate', (range) =>
     call('addBlocks', 'accumulate', blocksOf(range), {
       target: at(variable('accumulated'), range),
-      source: at(block(1), range),
+      source: at(block(GRADIENTS), range),
     }),
   );
   return {
@@ -91,7 +91,7 @@ function planSteps(
   const decay = ranges.flatMap((range): Instruction[] => {
     const { weightDecay } = settingsOf(range);
     if (weightDecay === 0) return [];
-    const parameters = offsetBy(block(0), range.offset);
+    const parameters = offsetBy(block(PARAMETERS), range.offset);
     return [
       call('decayWeights', 'decay', blocksOf(range), {
         parameters,
@@ -102,9 +102,9 @@ function planSteps(
   });
   const update = ranges.map((range) =>
     definition.update(optimizer, {
-      parameters: offsetBy(block(0), range.offset),
-      gradients: offsetBy(block(1), range.offset),
-      variables: own.map((name) => offsetBy(block(2 + variables.indexOf(name)), range.offset)),
+      parameters: offsetBy(block(PARAMETERS), range.offset),
+      gradients: offsetBy(block(GRADIENTS), range.offset),
+      variables: own.map((name) => offsetBy(block(VARIABLES + variables.indexOf(name)), range.offset)),
       multiplier: settingsOf(range).multiplier,
       blocks: blocksOf(range),
     }),

@@ -55,36 +55,42 @@ export function whyNotShared(): string | undefined {
   return 'SharedArrayBuffer' in globalThis ? undefined : 'there is no SharedArrayBuffer';
 }
 
-/** Starts one thread of the engine. */
-export function startThread(setup: ThreadSetup): Thread {
-  let worker: Worker;
+/**
+ * Starts one thread of the engine.
+ * @param onFailure  is called when it can do no more
+ * @throws EngineError if it cannot be started
+ */
+export function startThread(
+  setup: ThreadSetup,
+  onReply: (reply: ThreadReply) => void,
+  onFailure: (error: Error) => void,
+): Thread {
+  let worker: Worker | undefined;
   try {
     worker = createWorker();
+    worker.postMessage(setup);
   } catch (cause) {
+    worker?.terminate();
     throw new EngineError(`The engine's worker cannot be started: ${messageOf(cause)} ${remedy}`, { cause });
   }
-  const replies: ((reply: ThreadReply) => void)[] = [];
-  const failures: ((error: Error) => void)[] = [];
-  const fail = (error: Error): void => {
-    for (const listener of failures) listener(error);
-  };
   worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
-    if ('failure' in data) fail(data.known ? new EngineError(data.failure) : new Error(data.failure));
-    else for (const listener of replies) listener(data.reply);
+    if ('failure' in data) onFailure(data.known ? new EngineError(data.failure) : new Error(data.failure));
+    else onReply(data.reply);
   };
   worker.onerror = (event) => {
     event.preventDefault();
     // Without a message, its program was not even loaded.
     const unloaded = `The engine's worker cannot be started. ${remedy}`;
-    fail(event.message ? new Error(event.message) : new EngineError(unloaded));
+    onFailure(event.message ? new Error(event.message) : new EngineError(unloaded));
   };
-  worker.postMessage(setup);
+  // There was no memory left for what it has sent.
+  worker.onmessageerror = () => {
+    onFailure(new Error('a reply was lost'));
+  };
   return {
     post: (message, transfer = []) => {
       worker.postMessage(message, [...transfer]);
     },
-    onMessage: (listener) => void replies.push(listener),
-    onFailure: (listener) => void failures.push(listener),
     keepAlive: () => undefined,
     terminate: () => {
       worker.terminate();

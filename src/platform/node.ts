@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Thread, ThreadSetup } from '../engine/thread.ts';
+import type { Thread, ThreadReply, ThreadSetup } from '../engine/thread.ts';
 import { EngineError } from '../errors.ts';
 
 // Two folders up is the package both from src/platform and from dist/platform; the built files are in its dist.
@@ -55,9 +55,34 @@ export function whyNotShared(): string | undefined {
   return undefined;
 }
 
-/** Starts one thread of the engine. It keeps the process alive only while it is told to. */
-export function startThread(setup: ThreadSetup): Thread {
-  const worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
+/**
+ * Starts one thread of the engine. It keeps the process alive only while it is told to.
+ * @param onFailure  is called when it can do no more
+ * @throws EngineError if it cannot be started
+ */
+export function startThread(
+  setup: ThreadSetup,
+  onReply: (reply: ThreadReply) => void,
+  onFailure: (error: Error) => void,
+): Thread {
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('platform/nodeWorker.js', built), { workerData: setup });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError(
+      `The engine's thread ${setup.thread + 1} of ${setup.threads} cannot be started (${reason}): use fewer.`,
+      {
+        cause,
+      },
+    );
+  }
+  worker.on('message', onReply);
+  worker.on('messageerror', onFailure);
+  worker.on('error', onFailure);
+  worker.on('exit', (code) => {
+    onFailure(new Error(`a thread ended unexpectedly, exit code ${code}`));
+  });
   worker.unref();
   let wanted = false;
   // What is said before it runs does not last.
@@ -67,13 +92,6 @@ export function startThread(setup: ThreadSetup): Thread {
   return {
     post: (message, transfer) => {
       worker.postMessage(message, transfer);
-    },
-    onMessage: (listener) => worker.on('message', listener),
-    onFailure: (listener) => {
-      worker.on('error', listener);
-      worker.on('exit', (code) => {
-        listener(new EngineError(`A thread of the engine ended unexpectedly (exit code ${code}).`));
-      });
     },
     keepAlive: (alive) => {
       wanted = alive;

@@ -86,7 +86,8 @@ export class Model {
    * @param x  images, [count, height, width, channels]; or what makes batches
    * @param y  class indices, [count], or numbers, [count, outputs]; nothing for batches that are made
    * @throws OptionError for unfitting data or options, or while it is trained; TrainingError if the loss diverges;
-   *   EngineError
+   *   EngineError if a thread fails: the model then has the weights, and the optimizer what it keeps, of the last epoch whose
+   *   steps were all taken, or of before the training, and can be used and trained again
    */
   async fit(x: ImageData | BatchGenerator, y?: TargetData, options: FitOptions = {}): Promise<History> {
     return this.#trainer.fit(this, x, y, options);
@@ -95,12 +96,13 @@ export class Model {
   /**
    * Takes one step on a batch.
    * @returns the loss before the step and the metrics, by their names
-   * @throws OptionError, EngineError
+   * @throws OptionError; EngineError if a thread fails: the model then is as it was after this or an earlier step, at most a
+   *   hundred times as long ago as it takes to copy it
    */
   async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
     return this.#trainer.onBatch('trainOnBatch', x, y, options, async ({ session, set, fill, objective }) => {
       const results = await session.train(set.count, set.pixels, fill);
-      await session.fetch();
+      await session.fetch(true);
       return meansOf(objective, results);
     });
   }
@@ -125,8 +127,7 @@ export class Model {
     const use = async ({ session, set, fill, objective }: TrainingBatch): Promise<Gradients> => {
       const before = session.readParameters();
       const results = await session.differentiate(set.count, set.pixels, fill);
-      await session.fetch();
-      const all = tensorsIn(this.network, session.readGradients());
+      const all = tensorsIn(this.network, await session.readGradients());
       // Moving means have moved.
       session.writeParameters(before);
       return {

@@ -1,4 +1,7 @@
-/** A model's session: made when it is needed, kept as long as it can do what is asked, its weights taken back when it ends. */
+/**
+ * A model's session: made when it is needed, kept as long as it works and can do what is asked, its weights taken back when it
+ * ends. Those of one whose engine has failed are as they were when last fetched.
+ */
 import type { Tier } from '../engine/tier.ts';
 import type { Network } from '../nn/network.ts';
 import type { Objective } from '../nn/objective.ts';
@@ -80,8 +83,8 @@ export class SessionKeeper {
   }
 
   writeParameters(parameters: Float32Array): void {
-    this.#parameters = parameters;
-    this.#session?.writeParameters(parameters);
+    if (this.#session) this.#session.writeParameters(parameters);
+    else this.#parameters = parameters;
   }
 
   /** What the optimizer knows, if there has been a training. */
@@ -127,7 +130,7 @@ export class SessionKeeper {
     const can = !objective || this.#objective === objective;
     const room = current && (larger ? current.batch >= batch : current.batch === batch);
     const fits = optimizer ? current?.trains && room : inline || !current?.inline;
-    if (current && can && fits) return current;
+    if (current && !current.failed && can && fits) return current;
     await this.#retire();
     const { tier, threads, seed } = this.#options;
     const session = await Session.create(this.#network, {
@@ -140,6 +143,9 @@ export class SessionKeeper {
     });
     session.writeParameters(this.#ownParameters());
     if (optimizer && this.#optimizerState) session.writeOptimizerState(this.#optimizerState);
+    // The session has copies of its own.
+    this.#parameters = undefined;
+    if (optimizer) this.#optimizerState = undefined;
     this.#session = session;
     this.#objective = objective;
     return session;

@@ -87,6 +87,48 @@ describeInBrowsers('what is said', ({ launch }) => {
     expect(await page.evaluate(`(${trainSmall.toString()})(1).catch(String)`)).toBe(words);
   });
 
+  it.each([true, false])(
+    'a worker that fails ends all, and the model goes on: isolated %s',
+    async (isolated) => {
+      const server = await serveBundles({ isolated });
+      servers.push(server);
+      const page = await openSimdnet(browser, server);
+      const training = page.evaluate(async () => {
+        const { sequential, flatten, dense, encodeModel } = simdnet;
+        const [x, y] = [new Uint8Array(640 * 48).map((_, i) => i % 251), new Uint8Array(640)];
+        const layers = [flatten({ inputShape: [4, 4, 3] }), dense({ units: 3, activation: 'softmax' })];
+        const model = sequential(layers, { threads: 3 });
+        model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+        let kept = encodeModel(model);
+        const onEpochEnd = (): void => void (kept = encodeModel(model));
+        const failure = await model
+          .fit(x, y, { epochs: 1e6, callbacks: { onEpochEnd } })
+          .then(String, String);
+        const same = encodeModel(model).join() === kept.join();
+        const { epoch } = await model.fit(x, y);
+        await model.dispose();
+        return { failure, same, epochs: epoch.length };
+      });
+      await expect.poll(() => page.workers().length).toBe(isolated ? 3 : 1);
+      await page
+        .workers()
+        .at(-1)!
+        .evaluate(() => {
+          setTimeout(() => {
+            throw new Error('lost');
+          });
+        });
+      expect(await training).toEqual({
+        failure:
+          'EngineError: The engine failed (Uncaught Error: lost). The model keeps the weights of its last complete epoch, ' +
+          'and can be used and trained again.',
+        same: true,
+        epochs: 1,
+      });
+      await expect.poll(() => page.workers().length).toBe(0);
+    },
+  );
+
   it('engine.info() says why it is not more', async () => {
     const info = async (isolated: boolean, prepare?: () => void): Promise<unknown> => {
       const server = await serveBundles({ isolated });

@@ -2,9 +2,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cifar10Archive } from '../../src/data/locate.ts';
-import { cifar10Folder, jsonLines, simdnet, temporaryFolder } from './simdnet.ts';
+import { cifar10Folder, fixture, jsonLines, simdnet, temporaryFolder } from './simdnet.ts';
 
 /** Sends a signal when the output matches, once. */
 function signalWhen(pattern: RegExp, signal: NodeJS.Signals, count = 1) {
@@ -17,12 +18,15 @@ function signalWhen(pattern: RegExp, signal: NodeJS.Signals, count = 1) {
 }
 
 describe.skipIf(process.platform === 'win32')('a training that is interrupted', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s saves what there is and exits with 130', async (signal) => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s saves what there is and exits with %i', async (signal, exitCode) => {
     const data = await cifar10Folder(160, 16);
     const out = await temporaryFolder();
     const args = ['train', '--data-dir', data, '--epochs', '1000', '--batch-size', '32', '--out', out];
     const { code, stdout, stderr } = await simdnet(args, { onOutput: signalWhen(/Epoch +2\//, signal) });
-    expect(code).toBe(130);
+    expect(code).toBe(exitCode);
     expect(stdout).toContain('Stopping …');
     expect(stderr).toMatch(
       /^simdnet: Interrupted: \d+ of 1000 epochs were complete\. The model .* saved in /,
@@ -92,6 +96,44 @@ describe.skipIf(process.platform === 'win32')('a training that is interrupted', 
     // The one step under way would have taken longer, and the model would have been saved after it.
     expect([code, stderr]).toEqual([130, '']);
     expect(await readdir(out)).toEqual(['run.json']);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a file that is being written', () => {
+  const hanging = (at: number) => ({
+    nodeOptions: ['--import', pathToFileURL(fixture('hangingWrite.mjs')).href],
+    env: { HANG_AT: String(at) },
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('is removed when a second %s ends the training', async (signal, exitCode) => {
+    const out = await temporaryFolder();
+    const args = ['train', '--dataset', 'shapes', '--train-limit', '64', '--network', 'mlp', '--out', out];
+    const first = signalWhen(/hanging/, signal);
+    const again = signalWhen(/Stopping/, signal);
+    // The first is run.json, and the second the model.
+    const { code } = await simdnet([...args, '--epochs', '1'], {
+      ...hanging(2),
+      onOutput: (child, output) => {
+        first(child, output);
+        again(child, output);
+      },
+    });
+    expect(code).toBe(exitCode);
+    expect(await readdir(out)).toEqual(['run.json']);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('is removed when %s ends a command that is done in a moment', async (signal, exitCode) => {
+    const out = await temporaryFolder();
+    const args = ['data', 'samples', '--dataset', 'shapes', '--out', join(out, 'samples.png')];
+    const { code } = await simdnet(args, { ...hanging(1), onOutput: signalWhen(/hanging/, signal) });
+    expect(code).toBe(exitCode);
+    expect(await readdir(out)).toEqual([]);
   });
 });
 

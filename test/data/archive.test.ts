@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -179,6 +180,23 @@ describe('extractCifar10', () => {
   it('refuses what is no archive at all', async () => {
     expect((await refusal(Buffer.from('<html>404</html>'))).message).toContain('cannot unpack');
     expect((await refusal(gzipSync(Buffer.alloc(2000, 65)))).message).toContain('cannot unpack');
+  });
+
+  it('leaves nothing when the process exits while it unpacks', async () => {
+    const { archive, destination, folder } = await setUp(await archiveOf(goodMembers()));
+    const script = `
+      import { extractCifar10 } from '${new URL('../../dist/data/archive.js', import.meta.url).href}';
+      import { readdirSync } from 'node:fs';
+      const look = () => {
+        const found = readdirSync(${JSON.stringify(join(folder, 'cache'))});
+        if (found.length > 0) { console.log(found[0]); process.exit(3); }
+        setImmediate(look);
+      };
+      look();
+      await extractCifar10(${JSON.stringify(archive)}, ${JSON.stringify(destination)}, { memberBytes: ${memberBytes} });`;
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect([status, String(stdout)]).toEqual([3, expect.stringMatching(/^\.cifar-/)]);
+    expect(await readdir(join(folder, 'cache'))).toEqual([]);
   });
 
   it('stops when it is aborted, and leaves nothing', async () => {

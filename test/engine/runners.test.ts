@@ -108,7 +108,7 @@ describe('Team', () => {
       expect(outcome.status).toBe('rejected');
       const reason = (outcome as PromiseRejectedResult).reason as EngineError;
       expect(reason).toBeInstanceOf(EngineError);
-      expect(reason.message).toMatch(/^The engine failed: .*memory access out of bounds/);
+      expect(reason.message).toMatch(/^The engine failed \(memory access out of bounds\)\. The model keeps/);
     }
     await runner.dispose();
   });

@@ -121,7 +121,7 @@ async function train(golden: Golden, tier: Tier, algorithm: ConvolutionChoice): 
     const { loss, correct, count } = metricsOf(await session.train(BATCH, 'uint8', batch(step)));
     losses.push(loss / count);
     accuracies.push(correct / count);
-    if (step === 0) gradients = session.readGradients();
+    if (step === 0) gradients = await session.readGradients();
   }
   const weights = session.readParameters();
   await session.dispose();

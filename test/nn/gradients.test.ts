@@ -108,7 +108,7 @@ async function check(
   const evaluated = metricsOf(await session.evaluate(count, pixels, fill));
   const predicted = await session.predict(count, pixels, fill);
   const trained = metricsOf(await session.train(count, pixels, fill));
-  const gradients = tensorsIn(network, session.readGradients());
+  const gradients = tensorsIn(network, await session.readGradients());
   await session.dispose();
 
   expect(evaluated).toEqual(trained);

@@ -125,7 +125,7 @@ async function check(prepared: Prepared, expected: ReturnType<typeof expectedOf>
   await session.differentiate(COUNT, 'float32', fill);
   const again = await session.predict(COUNT, 'float32', fill);
   const { sums, output } = await session.differentiate(COUNT, 'float32', fill);
-  const gradients = tensorsIn(prepared.network, session.readGradients());
+  const gradients = tensorsIn(prepared.network, await session.readGradients());
   const trained = await session.train(COUNT, 'float32', fill);
   await session.dispose();
 

@@ -106,7 +106,7 @@ describe('Session', () => {
     session.writeOptimizerState({ variables: [parameters.map(() => 0), parameters.map(() => 0)], steps: 0 });
     const fresh = await create({ optimizer: adam() });
     expect(await session.train(3, 'float32', fill)).toEqual(await fresh.train(3, 'float32', fill));
-    expect(session.readGradients()).toEqual(fresh.readGradients());
+    expect(await session.readGradients()).toEqual(await fresh.readGradients());
     expect(session.readParameters()).toEqual(fresh.readParameters());
   });
 
@@ -122,7 +122,7 @@ describe('Session', () => {
     ] as const;
     const { variables } = session.readOptimizerState();
     expect(parameters.length).toBe(320);
-    for (const block of [session.readParameters(), session.readGradients(), ...variables]) {
+    for (const block of [session.readParameters(), await session.readGradients(), ...variables]) {
       for (const [begin, end] of weights) block.fill(0, begin, end);
       expect(block).toEqual(new Float32Array(320));
     }

@@ -17,8 +17,8 @@ vi.mock('#platform', async (original) => {
   return {
     ...real,
     whyNotShared: () => here.reason,
-    startThread: (setup: Parameters<typeof real.startThread>[0]) => {
-      const worker = real.startThread(setup);
+    startThread: (...args: Parameters<typeof real.startThread>) => {
+      const worker = real.startThread(...args);
       here.workers++;
       let ended = false;
       return {

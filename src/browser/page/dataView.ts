@@ -4,13 +4,15 @@ import type { Context } from './context.ts';
 import { byId, h } from './dom.ts';
 import { count } from './format.ts';
 import { clearError, showError } from './notice.ts';
-import { isTraining } from './store.ts';
+import type { State } from './store.ts';
 import { tileCanvas } from './tiles.ts';
 
 const SAMPLES_PER_CLASS = 9;
 
 export class DataView {
   readonly #context: Context;
+  /** How often images have been chosen: what was chosen last counts. */
+  #choices = 0;
 
   constructor(context: Context) {
     this.#context = context;
@@ -22,7 +24,7 @@ export class DataView {
     byId('shapes').addEventListener('click', () => void this.useShapes());
     acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped));
     context.store.subscribe((state) => {
-      files.disabled = isTraining(state) || state.phase === 'reading';
+      files.disabled = !isFree(state);
       byId('shapes', HTMLButtonElement).disabled = files.disabled;
       byId('data').classList.toggle('busy', state.phase === 'reading');
     });
@@ -33,23 +35,27 @@ export class DataView {
   }
 
   async useCifar10(files: readonly File[]): Promise<void> {
-    if (files.length === 0 || isTraining(this.#context.store.state)) return;
+    const { state } = this.#context.store;
+    // Other images may be dropped while some are read: these are forgotten then.
+    if (files.length === 0 || !(isFree(state) || state.phase === 'reading')) return;
     byId('reading').hidden = false;
-    await this.#use(() => this.#context.trainer.call('useCifar10', files));
-    byId('reading').hidden = true;
+    if (await this.#use(() => this.#context.trainer.call('useCifar10', files))) byId('reading').hidden = true;
   }
 
   showReading(share: number): void {
     byId('reading', HTMLProgressElement).value = share;
   }
 
-  async #use(load: () => Promise<NonNullable<Context['store']['state']['data']>>): Promise<void> {
+  /** @returns false if others have been chosen in the meantime */
+  async #use(load: () => Promise<NonNullable<Context['store']['state']['data']>>): Promise<boolean> {
     const { store, trainer } = this.#context;
+    const choice = ++this.#choices;
     clearError();
     store.set({ phase: 'reading' });
     try {
       const data = await load();
       const samples = await trainer.call('samples', SAMPLES_PER_CLASS);
+      if (choice !== this.#choices) return false;
       const validation = data.trainCount - Math.floor(data.trainCount * 0.8);
       byId('data-summary').textContent =
         `${data.name === 'shapes' ? 'Shapes on textures: ' : 'CIFAR-10: '}${count(data.trainCount - validation)} pictures to learn from, ` +
@@ -61,10 +67,17 @@ export class DataView {
       showSamples(samples, data.classNames);
       store.set({ data, test: undefined, phase: 'idle' });
     } catch (error) {
+      if (choice !== this.#choices) return false;
       store.set({ phase: 'idle' });
       showError(error);
     }
+    return true;
   }
+}
+
+/** Whether nothing is under way that has to do with the images. */
+function isFree({ phase }: State): boolean {
+  return phase === 'idle' || phase === 'starting';
 }
 
 function showSamples(samples: LabelledTiles, classNames: readonly string[]): void {

@@ -53,16 +53,17 @@ export class FilesView {
       return;
     }
     clearError();
-    const before = store.state.phase;
+    // Nothing else can be begun meanwhile.
+    store.set({ phase: 'loading' });
     try {
       const model = await trainer.call('loadModel', file, settings);
-      store.set({ hasModel: true, classNames: model.classNames, test: undefined });
+      store.set({ phase: 'idle', hasModel: true, classNames: model.classNames, test: undefined });
       say(`${file.name} is loaded.`);
       await this.#onLoaded(model);
       // The history there was is not that of this model.
       this.#show(store.state);
     } catch (error) {
-      store.set({ phase: before });
+      store.set({ phase: 'idle' });
       showError(error);
     }
   }

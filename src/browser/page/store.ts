@@ -2,7 +2,8 @@
 import type { NetworkChoice } from '../network.ts';
 import type { DataSummary, EngineSummary, TestOutcome } from '../protocol.ts';
 
-export type Phase = 'starting' | 'idle' | 'reading' | 'training' | 'paused' | 'stopping' | 'testing';
+export type Phase =
+  'starting' | 'idle' | 'reading' | 'loading' | 'training' | 'paused' | 'stopping' | 'testing';
 
 export interface State {
   readonly phase: Phase;

@@ -67,6 +67,9 @@ export class Trainer implements TrainerCalls {
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
+  /** How often images, and models, have been chosen: what was chosen last is what counts, however long it takes to load. */
+  #dataChoices = 0;
+  #modelChoices = 0;
 
   constructor(tell: (event: TrainerEvent) => void) {
     this.#tell = tell;
@@ -81,17 +84,21 @@ export class Trainer implements TrainerCalls {
   }
 
   async useShapes(): Promise<DataSummary> {
-    return this.#use(await Promise.resolve(drawShapes()));
+    this.#mustBeIdle();
+    this.#dataChoices++;
+    return Promise.resolve(this.#use(drawShapes()));
   }
 
   async useCifar10(files: readonly File[]): Promise<DataSummary> {
     this.#mustBeIdle();
+    const choice = ++this.#dataChoices;
     let told = 0;
     const data = await loadCifar10(files, (share) => {
       if (performance.now() - told < 100 && share < 1) return;
       told = performance.now();
       this.#tell({ kind: 'reading', share });
     });
+    if (choice !== this.#dataChoices) throw new OptionError('Other images have been chosen in the meantime.');
     return this.#use(data);
   }
 
@@ -127,6 +134,7 @@ export class Trainer implements TrainerCalls {
     const { train, name } = this.#needData();
     const set = slice(train, 0, Math.min(settings.images ?? Infinity, train.count));
     const run = (this.#run = new Run());
+    this.#modelChoices++;
     try {
       await this.#replaceModel(
         sequential(this.#layers(settings), {
@@ -175,6 +183,9 @@ export class Trainer implements TrainerCalls {
       batchSize: TEST_BATCH,
     });
     const { data } = await model.predict(test.images, { batchSize: TEST_BATCH });
+    if (model !== this.#model || test !== this.#data?.test) {
+      throw new OptionError('Another model or other images have been chosen in the meantime.');
+    }
     const classes = test.classNames.length;
     const classified = (this.#classified = classify(data, classes));
     await this.#tellEngine();
@@ -230,7 +241,12 @@ export class Trainer implements TrainerCalls {
     { tier, threads, seed }: Pick<Settings, 'tier' | 'threads' | 'seed'>,
   ): Promise<ModelSummary> {
     this.#mustBeIdle();
-    const model = decodeModel(new Uint8Array(await file.arrayBuffer()), file.name, { tier, threads, seed });
+    const choice = ++this.#modelChoices;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    this.#mustBeIdle();
+    if (choice !== this.#modelChoices)
+      throw new OptionError('Another model has been chosen in the meantime.');
+    const model = decodeModel(bytes, file.name, { tier, threads, seed });
     await this.#replaceModel(model);
     const outputs = model.network.layers.at(-1)!.outputShape[0]!;
     return {

@@ -9,7 +9,8 @@ export const command = defineCommand({
   options: {},
   examples: [['data download', '170 MB, from www.cs.toronto.edu or CIFAR10_URL.']],
   notes:
-    'An interrupted download is kept, and the next call goes on from there. The archive is checked against its ' +
+    'An interrupted download is kept, and the next call goes on from there; while another process downloads, this one ' +
+    'waits for it. The archive is checked against its ' +
     'SHA-256. CIFAR10_URL names another server that has the same archive.',
   run: async () => {
     const { cacheFolder, locateCifar10 } = await import('../../data/locate.ts');

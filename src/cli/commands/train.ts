@@ -13,8 +13,8 @@ export const command = defineCommand({
   notes:
     'The folder of the results holds model.safetensors, history.json and history.csv (written anew after every ' +
     'epoch), accuracy.png and run.json; an earlier run in the same folder is replaced. The seed and the tier ' +
-    'decide the result to the last bit, the number of threads does not. Ctrl-C stops after the step under way ' +
-    'and saves what there is. The shapes dataset is always the same; --seed does not change it. ' +
+    'decide the result to the last bit, the number of threads does not. Ctrl-C or SIGTERM stops after the ' +
+    'step under way and saves what there is; a second one stops at once, and leaves what was saved before. The shapes dataset is always the same; --seed does not change it. ' +
     'CIFAR-10 is downloaded if it is not there; CIFAR10_URL names another server.',
   run: async (values, context) => {
     const { train } = await import('../train/train.ts');

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
 import { lockFolder, type Lock } from '../../files/lock.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
+import { sweep } from '../../files/sweep.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
@@ -39,7 +40,7 @@ export class RunFolder {
     try {
       const created = await makeFolder(out ?? dirname(name));
       const path = out ?? (await makeNew(name));
-      return new RunFolder(path, await lockFolder(path), out === undefined ? [...created, path] : created);
+      return new RunFolder(path, lockFolder(path), out === undefined ? [...created, path] : created);
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
       throw unwritable(name, cause);
@@ -47,9 +48,9 @@ export class RunFolder {
   }
 
   /** The folder of a run that is to go on. @throws SimdnetError if another process works in it */
-  static async reclaim(path: string): Promise<RunFolder> {
+  static reclaim(path: string): RunFolder {
     try {
-      return new RunFolder(path, await lockFolder(path), []);
+      return new RunFolder(path, lockFolder(path), []);
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
       throw unwritable(path, cause);
@@ -58,7 +59,7 @@ export class RunFolder {
 
   /** Lets other processes have it. What was created is removed again if nothing was written. */
   async release(): Promise<void> {
-    await this.#lock.release();
+    this.#lock.release();
     for (const folder of this.#created.toReversed()) {
       const removed = await rmdir(folder).then(
         () => true,
@@ -71,6 +72,7 @@ export class RunFolder {
   /** Makes room for a new run where an earlier one may have been. @throws SimdnetError */
   async begin(description: object): Promise<void> {
     try {
+      await sweep(this.path);
       await this.checkpoints.clear();
       await rm(join(this.path, 'best.safetensors'), { force: true });
     } catch (cause) {

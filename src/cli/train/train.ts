@@ -50,7 +50,7 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     checkCallbacks(values);
     const tier = chosenTier(values.tier, values.turbo);
     // Nobody else can have the folder from here on.
-    const folder = record ? await RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
+    const folder = record ? RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
     try {
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
       const model = await chosenModel(values, tier, earlier?.checkpoint);

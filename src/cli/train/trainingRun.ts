@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.ts';
-import { TrainingError } from '../../errors.ts';
+import { EngineError, TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
@@ -101,6 +101,7 @@ export class TrainingRun {
         await this.#folder.describe({ ...this.#record('failed'), error: reason }).catch(() => undefined);
       if (error instanceof TrainingError)
         throw new TrainingError(`${reason} ${this.#kept()}`, { cause: error });
+      if (error instanceof EngineError) throw new EngineError(`${reason} ${this.#kept()}`, { cause: error });
       throw error;
     }
   }
