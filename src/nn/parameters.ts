@@ -104,9 +104,9 @@ export function importTensors(
   tensors: ReadonlyMap<string, Tensor>,
   source: string,
 ): Float32Array {
-  const missing = network.weights.find(({ name }) => !tensors.has(name));
-  if (missing) throw new FormatError(`${source} has no tensor "${missing.name}", which the network needs.`);
-  return importSome(network, tensors, source);
+  return filled(network, tensors, source, (name) => {
+    throw new FormatError(`${source} has no tensor "${name}", which the network needs.`);
+  });
 }
 
 /** The same for tensors of some of the weights; the others stay zero. @throws FormatError */
@@ -115,22 +115,22 @@ export function importSome(
   tensors: ReadonlyMap<string, Tensor>,
   source: string,
 ): Float32Array {
+  return filled(network, tensors, source, () => undefined);
+}
+
+/** @param onMissing  is told of weights that there are no tensors for */
+function filled(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  source: string,
+  onMissing: (name: string) => void,
+): Float32Array {
   const layout = parameterLayout(network);
   // All are compared before anything is allocated: of a file, only the tensors' sizes are known to be true.
   for (const { name, shape } of network.weights) {
     const tensor = tensors.get(name);
-    if (!tensor) continue;
-    if (tensor.shape.length !== shape.length || tensor.shape.some((extent, i) => extent !== shape[i])) {
-      throw new FormatError(
-        `${source}: the tensor "${name}" is [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}].`,
-      );
-    }
-    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new FormatError(
-        `${source}: the tensor "${name}" has ${tensor.data[bad]} at index ${bad}. The training that wrote it diverged; use other weights.`,
-      );
-    }
+    if (tensor) mustFill(name, tensor, shape, source);
+    else onMissing(name);
   }
   for (const name of tensors.keys()) {
     if (!layout.offsets.has(name)) {
@@ -138,10 +138,23 @@ export function importSome(
     }
   }
   const block = new Float32Array(layout.bytes / 4);
-  for (const { name, shape } of network.weights) {
-    weightIn(block, layout, name, shape).set(tensors.get(name)!.data);
-  }
+  for (const [name, { shape, data }] of tensors) weightIn(block, layout, name, shape).set(data);
   return block;
+}
+
+/** @throws FormatError if it is of another shape, or not finite */
+function mustFill(name: string, tensor: Tensor, shape: Shape, source: string): void {
+  if (tensor.shape.length !== shape.length || tensor.shape.some((extent, i) => extent !== shape[i])) {
+    throw new FormatError(
+      `${source}: the tensor "${name}" is [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}].`,
+    );
+  }
+  const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new FormatError(
+      `${source}: the tensor "${name}" has ${tensor.data[bad]} at index ${bad}. The training that wrote it diverged; use other weights.`,
+    );
+  }
 }
 
 function weightIn(block: Float32Array, layout: ParameterLayout, name: string, shape: Shape): Float32Array {

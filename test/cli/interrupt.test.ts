@@ -34,6 +34,7 @@ describe.skipIf(process.platform === 'win32')('a training that is interrupted', 
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect((await readdir(out)).sort()).toEqual([
       'accuracy.png',
+      'checkpoints',
       'history.csv',
       'history.json',
       'model.safetensors',
@@ -78,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('a training that is interrupted', 
     const { code, stdout, stderr } = await simdnet(args, { onOutput: signalWhen(/"start"/, 'SIGINT') });
     expect(code).toBe(130);
     expect(stderr).toContain('no epoch was complete');
-    expect((await readdir(out)).sort()).toEqual(['model.safetensors', 'run.json']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoints', 'model.safetensors', 'run.json']);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'end', stopped: true, epochs: 0 });
   });
 

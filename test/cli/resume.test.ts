@@ -75,7 +75,7 @@ describe.concurrent('train --resume', () => {
       epochsCompleted: 3,
       resumed: [{ commandLine: ['train', '--resume', run] }],
     });
-    expect((await readdir(join(cwd, run))).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect((await readdir(join(cwd, run))).filter((name) => name.endsWith('.lock'))).toEqual([]);
   });
 
   it('goes on after Ctrl-C', async () => {

@@ -12,7 +12,7 @@ import {
   temporaryFolder,
 } from './simdnet.ts';
 
-const FILES = ['accuracy.png', 'history.csv', 'history.json', 'model.safetensors', 'run.json'];
+const FILES = ['accuracy.png', 'checkpoints', 'history.csv', 'history.json', 'model.safetensors', 'run.json'];
 
 let data: string;
 let small: string[];
@@ -210,6 +210,7 @@ describe.concurrent('train, when something is wrong,', () => {
     expect(stderr).toContain('at step 2 (epoch 2, step 1 of 1)');
     expect(stderr).toContain(`The model of epoch 1 is kept in ${join(out, 'model.safetensors')}.`);
     expect((await readdir(out)).sort()).toEqual([
+      'checkpoints',
       'history.csv',
       'history.json',
       'model.safetensors',

@@ -122,7 +122,10 @@ async function makeNew(path: string): Promise<string> {
 }
 
 function unwritable(path: string, cause: unknown): SimdnetError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { code, path: where } = cause as NodeJS.ErrnoException;
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = isFile ? `${where ?? path} is a file, not a folder` : message;
   return new SimdnetError(`The run cannot be saved in ${path}: ${reason}. Name another folder with --out.`, {
     cause,
   });
