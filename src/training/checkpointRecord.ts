@@ -1,5 +1,6 @@
 /** What a checkpoint holds besides tensors, as JSON. */
 import { FormatError } from '../errors.ts';
+import { parseJson } from '../formats/json.ts';
 import { isObject, type Options } from '../nn/named.ts';
 import type { CallbackState } from './callbacks.ts';
 import type { BatchOrder, Checkpoint } from './checkpoint.ts';
@@ -34,9 +35,9 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
   const broken = (what: string): FormatError => new FormatError(`${where}: ${what}.`);
   let record: unknown;
   try {
-    record = JSON.parse(json);
+    record = parseJson(json);
   } catch (cause) {
-    throw new FormatError(`${where} is not JSON.`, { cause });
+    throw new FormatError(`${where} is no JSON to rely on: ${(cause as Error).message}.`, { cause });
   }
   if (!isObject(record)) throw broken('it is no object');
   const { version, network, seed, tier, steps, learningRate, training, callbacks } = record;

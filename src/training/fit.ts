@@ -1,4 +1,5 @@
 /** The training loop. */
+import { OptionError } from '../errors.ts';
 import { LOSS, type Objective } from '../nn/objective.ts';
 import type { BatchResults, Session } from '../nn/session.ts';
 import type { BatchSource, EpochBatches } from './batchSource.ts';
@@ -47,7 +48,9 @@ export async function runTraining(
   const recorded = (): Position['history'] => recorder.snapshot(false);
   const aborted = (): boolean => settings.signal?.aborted ?? false;
   let complete = true;
-  await callbacks.onTrainBegin(namesOfLogs(settings.objective, validation !== undefined));
+  const names = namesOfLogs(settings.objective, validation !== undefined);
+  mustHaveMetrics(start, names, settings.objective);
+  await callbacks.onTrainBegin(names);
   for (let epoch = start.epoch; epoch < epochs; epoch++) {
     if (aborted() || stopped()) complete = false;
     if (!complete) break;
@@ -76,6 +79,20 @@ export async function runTraining(
   const history = recorder.snapshot(aborted() || !complete);
   await callbacks.onTrainEnd(history);
   return history;
+}
+
+/** @throws OptionError if what is gone on from was trained with other metrics */
+function mustHaveMetrics(
+  { history, totals }: Position,
+  names: readonly string[],
+  { results }: Objective,
+): void {
+  const recorded = Object.keys(history.history);
+  const same = recorded.length === 0 || recorded.toSorted().join() === names.toSorted().join();
+  if (same && (totals.seen === 0 || totals.sums.length === results)) return;
+  throw new OptionError(
+    `resumeFrom: the checkpoint was trained with other metrics (${recorded.join(', ')}): compile with the same ones, and validate as before.`,
+  );
 }
 
 /** What the logs of an epoch will hold. */
@@ -143,7 +160,7 @@ async function trainEpoch(
   };
   try {
     // What has been trained on already is passed over.
-    for (let index = 0; index < batch; index++) await batches.next(index);
+    for (let index = 0; index < batch; index++) if (!(await batches.next(index))) break;
     while (await trainOn(batch)) {
       await session.fetch();
       await onPause(batch, totals.sums());

@@ -244,6 +244,20 @@ describe('what is refused', () => {
     expect(model.getWeights()).toEqual(forgetfulModel(optimizer).getWeights());
   });
 
+  it('other metrics', async () => {
+    const model = forgetfulModel(optimizer);
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+    await expect(model.fit(x, y, { ...options, resumeFrom: await taken })).rejects.toThrow(
+      'trained with other metrics (loss, accuracy, val_loss, val_accuracy): compile with the same ones',
+    );
+    const { training, ...rest } = await taken;
+    const position = { ...training!.position, batch: 1, totals: { sums: [1], seen: 8 } };
+    const damaged = { ...rest, training: { ...training!, position } };
+    await expect(forgetfulModel(optimizer).fit(x, y, { ...options, resumeFrom: damaged })).rejects.toThrow(
+      'trained with other metrics',
+    );
+  });
+
   it('a checkpoint in the middle of a step', async () => {
     const model = forgetfulModel(optimizer);
     const callbacks = { onBatchBegin: () => void model.checkpoint() };

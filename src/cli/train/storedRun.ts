@@ -2,7 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, FormatError } from '../../errors.ts';
-import { readWhole } from '../../files/readFile.ts';
+import { readText } from '../../files/readFile.ts';
+import { parseJson } from '../../formats/json.ts';
+import { MAX_JSON_BYTES } from '../../limits.ts';
 import { isObject } from '../../nn/named.ts';
 import type { RunRecord } from './runRecord.ts';
 
@@ -23,10 +25,10 @@ export async function readRun(folder: string): Promise<StoredRecord> {
   }
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(await readWhole(path)));
+    json = parseJson(await readText(path, MAX_JSON_BYTES));
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    throw new FormatError(`${path} is not JSON.`, { cause });
+    throw new FormatError(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
   }
   const record = isObject(json) ? json : {};
   const { status, options, commandLine, startTime, resumed = [], engine, test, versions } = record;

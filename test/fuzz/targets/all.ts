@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { checkpoint } from './checkpoint.ts';
 import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
 import { history } from './history.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
@@ -9,6 +10,7 @@ import { safetensors } from './safetensors.ts';
 export const TARGETS: readonly Target[] = [
   safetensors,
   modelFile,
+  checkpoint,
   modelText,
   kerasText,
   history,

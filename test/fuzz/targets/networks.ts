@@ -63,10 +63,14 @@ interface Header {
 }
 
 /** Of a header, the network that is in it as text. */
-function mutateMetadata(header: string, other: string, choices: Choices): string {
+export function mutateMetadata(
+  header: string,
+  other: string,
+  choices: Choices,
+  key = choices.oneIn(8) ? 'simdnet.class_names' : 'simdnet.model',
+): string {
   const { __metadata__: donor } = JSON.parse(other) as Header;
   const fields = JSON.parse(header) as Header;
-  const key = choices.oneIn(8) ? 'simdnet.class_names' : 'simdnet.model';
   const text = fields.__metadata__[key] ?? '[]';
   fields.__metadata__[key] = mutateJson(text, donor[key] ?? '[1]', choices);
   return JSON.stringify(fields);
