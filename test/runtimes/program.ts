@@ -19,6 +19,8 @@ export interface Task {
 export interface Bits {
   readonly images: string;
   readonly initialWeights: string;
+  /** The learning rate of every step, before it becomes a float32. */
+  readonly learningRates: readonly string[];
   /** Of model.safetensors after each optimizer's training. */
   readonly weights: readonly string[];
   readonly optimizerVariables: readonly string[];
@@ -49,10 +51,17 @@ export async function run(simdnet: Library, { layers, initial, threads }: Task):
   const optimizerVariables: string[] = [];
   const predictions: string[] = [];
   const numbers: number[] = [];
+  const rates: number[] = [];
+  const onBatchBegin = (): void => void rates.push(model.learningRate);
   let used = 0;
   for (const optimizer of optimizers(simdnet)) {
     model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
-    const { history } = await model.fit(x, y, { epochs: EPOCHS, batchSize: BATCH, validationSplit: 0.2 });
+    const { history } = await model.fit(x, y, {
+      epochs: EPOCHS,
+      batchSize: BATCH,
+      validationSplit: 0.2,
+      callbacks: { onBatchBegin },
+    });
     used = model.engine!.threads;
     optimizerVariables.push(await hashOfVariables(model.getOptimizerVariables()));
     weights.push(await sha256([simdnet.encodeModel(model)]));
@@ -69,6 +78,7 @@ export async function run(simdnet: Library, { layers, initial, threads }: Task):
   const bits = {
     images: await sha256([train.images, train.labels]),
     initialWeights: await sha256(fresh.map((each) => simdnet.encodeModel(each))),
+    learningRates: rates.map(hexOfDouble),
     weights,
     optimizerVariables,
     predictions,

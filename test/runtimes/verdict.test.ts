@@ -6,6 +6,7 @@ const bits: Bits = {
   images: '01',
   initialWeights: '02',
   history: ['3ff0000000000000', '4000000000000000'],
+  learningRates: ['3fb999999999999a', '3fb999999999999b'],
   weights: ['03', '04'],
   optimizerVariables: ['05', '06'],
   predictions: ['07', '08'],

@@ -6,6 +6,7 @@ import type { Bits } from './program.ts';
 const PARTS = [
   'images',
   'initialWeights',
+  'learningRates',
   'history',
   'weights',
   'optimizerVariables',
