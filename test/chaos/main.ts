@@ -55,11 +55,11 @@ const folder = await mkdtemp(join(tmpdir(), 'simdnet-chaos-'));
 const references: (Reference | undefined)[] = [];
 const counts = new Map(Object.keys(SCENARIOS).map((name) => [name, { rounds: 0, blows: 0, failed: 0 }]));
 const begin = performance.now();
+const names = Object.keys(SCENARIOS);
 for (let round = 0; round < rounds; round++) {
-  const variant = round % VARIANTS.length;
+  const name = names[round % names.length]!;
+  const variant = Math.floor(round / names.length) % VARIANTS.length;
   references[variant] ??= await undisturbed(VARIANTS[variant]!, join(folder, `reference-${variant}`));
-  const names = Object.keys(SCENARIOS);
-  const name = names[Math.floor(round / VARIANTS.length) % names.length]!;
   const count = counts.get(name)!;
   const { blows, wrong } = await disturbed(name, references[variant], round);
   count.rounds++;
