@@ -1,6 +1,6 @@
 /** Writing a file so that it is either complete or as it was before. */
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
+import { writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { SimdnetError } from '../errors.ts';
 import { holdTemporary, temporaryBeside } from './temporary.ts';
@@ -46,7 +46,9 @@ async function writeBeside(target: string, content: Uint8Array | string, mode?: 
   const temporary = temporaryBeside(target);
   const release = holdTemporary(temporary);
   try {
-    const file = await open(temporary, 'wx');
+    // At once, so that the process cannot exit while the file is about to be there.
+    writeFileSync(temporary, '', { flag: 'wx' });
+    const file = await open(temporary, 'r+');
     try {
       if (mode !== undefined) await file.chmod(mode & 0o777);
       await file.writeFile(content);

@@ -1,7 +1,7 @@
 /** The checkpoints of a run: the last two are kept, so that there is always a whole one. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../files/makeFolder.ts';
+import { makeFolderOf } from '../../files/makeFolderOf.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { encodeCheckpoint } from '../../training/checkpointFile.ts';
@@ -22,9 +22,12 @@ export class CheckpointFolder {
   /** Writes a checkpoint, then removes all but the last ones. @throws SimdnetError, and then what there was is still there */
   async save(checkpoint: Checkpoint): Promise<void> {
     const bytes = await encodeCheckpoint(checkpoint);
-    await makeFolder(this.path);
-    await writeFileAtomic(join(this.path, nameOf(checkpoint)), bytes);
-    for (const name of (await this.#names()).slice(KEPT)) await rm(join(this.path, name), { force: true });
+    const path = join(this.path, nameOf(checkpoint));
+    await makeFolderOf(path);
+    await writeFileAtomic(path, bytes);
+    // One too many does no harm.
+    for (const name of (await this.#names()).slice(KEPT))
+      await rm(join(this.path, name), { force: true }).catch(() => undefined);
   }
 
   /**

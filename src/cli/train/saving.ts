@@ -29,6 +29,8 @@ export class Saving {
   async inBackground<T>(what: T, write: (what: T) => Promise<void>): Promise<void> {
     await this.#writing;
     this.#writing = this.now(() => write(what));
+    // Whoever waits for it next is told.
+    this.#writing.catch(() => undefined);
   }
 
   /** A callback that writes: what it cannot write after an epoch does not end the training. */

@@ -94,7 +94,7 @@ export class TrainingRun {
     try {
       return await work();
     } catch (error) {
-      await this.#saving.settled();
+      await this.#saving.settled().catch(() => undefined);
       const reason = error instanceof Error ? error.message : String(error);
       // The first error is the one to tell.
       if (this.#begun)
