@@ -4,7 +4,7 @@
  */
 
 /** 2^20. */
-export const MIB = 1024 * 1024;
+const MIB = 1024 * 1024;
 
 /** Of the JSON in front of a safetensors file. The format allows 100 MB; parsed, they may take gigabytes. */
 export const MAX_HEADER_BYTES = 16 * MIB;

@@ -5,9 +5,11 @@ import { DataError } from '../errors.ts';
 /** The bytes of a file. @throws DataError if it is missing or cannot be read */
 export async function readWhole(path: string): Promise<Uint8Array> {
   try {
+    // A pipe or a device may never end.
+    if ((await fileSize(path)) === undefined) await stat(path);
     return await readFile(path);
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw cause instanceof DataError ? cause : unreadable(path, cause);
   }
 }
 

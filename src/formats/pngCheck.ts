@@ -5,7 +5,7 @@
  */
 import { crc32, inflateSync } from 'node:zlib';
 import { FormatError } from '../errors.ts';
-import { MAX_PIXELS, MAX_SIDE, mostDecoded, MIB } from '../limits.ts';
+import { MAX_PIXELS, MAX_SIDE, mostDecoded } from '../limits.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12; // Length, type and checksum, 4 bytes each.
@@ -100,7 +100,7 @@ function checkSize(header: Header, fileBytes: number, name: string): void {
   const tooMany = `${name}: ${width}×${height} pixels are more than simdnet reads`;
   if (width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS) {
     throw new FormatError(
-      `${tooMany} (${MAX_SIDE} on a side, ${MAX_PIXELS / MIB} megapixels in all); make the image smaller first`,
+      `${tooMany} (${MAX_SIDE} on a side, ${MAX_PIXELS / (1024 * 1024)} megapixels in all); make the image smaller first`,
     );
   }
   // As it is compressed, or as red, green, blue and alpha.

@@ -21,23 +21,11 @@ export function enableWideVectors(): boolean {
   return false;
 }
 
-/** Builds of the engine that have been compiled, or are being. */
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
-
 /**
- * Compiles one build of the engine, while it arrives where it is fetched; once, since Firefox may wait for ever for a file that it is
- * still compiling from an earlier request.
+ * Compiles one build of the engine, while it arrives where it is fetched.
  * @throws EngineError if it cannot be loaded, or the page's Content-Security-Policy forbids WebAssembly
  */
-export function compileEngine(name: string): Promise<WebAssembly.Module> {
-  const module = compiled.get(name) ?? compile(name);
-  compiled.set(name, module);
-  // What failed may succeed another time.
-  module.catch(() => compiled.delete(name));
-  return module;
-}
-
-async function compile(name: string): Promise<WebAssembly.Module> {
+export async function compileEngine(name: string): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compileStreaming(loadAsset(name));
   } catch (cause) {

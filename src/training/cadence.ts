@@ -1,4 +1,7 @@
 import { OptionError } from '../errors.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
+import { isObject } from '../nn/named.ts';
+import { quoted } from '../quoted.ts';
 import { wholeNumber, type CheckpointCadence } from './options.ts';
 
 /** When the next checkpoint is due. */
@@ -8,9 +11,14 @@ export class Cadence {
   #last = performance.now();
 
   /** @throws OptionError if it is not above 0 */
-  constructor({ steps = Infinity, seconds = Infinity }: CheckpointCadence = {}) {
+  constructor(every: CheckpointCadence = {}) {
+    if (!isObject(every as unknown))
+      throw new OptionError(`checkpointEvery must be { steps } or { seconds }, not ${quoted(every)}.`);
+    refuseUnknown('checkpointEvery', every, ['steps', 'seconds']);
+    const { steps = Infinity, seconds = Infinity } = every;
     if (steps !== Infinity) wholeNumber('checkpointEvery: steps', steps);
-    if (!(seconds > 0)) throw new OptionError(`checkpointEvery: seconds must be above 0, not ${seconds}.`);
+    if (!(seconds > 0))
+      throw new OptionError(`checkpointEvery: seconds must be a number above 0, not ${quoted(seconds)}.`);
     this.#steps = steps;
     this.#milliseconds = seconds * 1000;
   }

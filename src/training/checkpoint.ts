@@ -20,6 +20,9 @@ export interface TrainingState {
   /** How many epochs other trainings took before epoch 0 of this one. */
   readonly epochsBefore: number;
   readonly order: BatchOrder;
+  /** How it learns, as JSON: all settings of the optimizer but the learning rate, and of the loss. */
+  readonly optimizer: string;
+  readonly loss: string;
   /** None of a generator. */
   readonly data: DataIdentity | null;
 }
@@ -51,7 +54,7 @@ export interface Checkpoint {
  */
 export function resumedAt(
   { training, seed }: Checkpoint,
-  now: { readonly seed: number; readonly order: BatchOrder; readonly data: DataIdentity | null },
+  now: Omit<TrainingState, 'position' | 'epochsBefore'> & { readonly seed: number },
 ): Position {
   if (seed !== now.seed) {
     throw new OptionError(`resumeFrom: the checkpoint has the seed ${seed}, the model ${now.seed}.`);
@@ -62,6 +65,12 @@ export function resumedAt(
     if (given === value) continue;
     throw new OptionError(
       `resumeFrom: the checkpoint was trained with ${option} ${value}, not with ${given}: what comes would be another training.`,
+    );
+  }
+  for (const what of ['optimizer', 'loss'] as const) {
+    if (training[what] === now[what]) continue;
+    throw new OptionError(
+      `resumeFrom: the checkpoint was trained with the ${what} ${training[what]}, not with ${now[what]}.`,
     );
   }
   if (training.data && now.data) mustBeSameData(now.data, training.data);

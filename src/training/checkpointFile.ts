@@ -44,7 +44,7 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
  * @param fileName  for messages
  * @throws FormatError if it is damaged, or no checkpoint
  */
-export async function decodeCheckpoint(bytes: Uint8Array, fileName: string): Promise<Checkpoint> {
+export async function decodeCheckpoint(bytes: Uint8Array, fileName = 'The checkpoint'): Promise<Checkpoint> {
   const { metadata, tensors } = decodeSafetensors(bytes, fileName);
   const { [RECORD]: json, [SHA256]: hash } = metadata;
   if (json === undefined || hash === undefined)
@@ -82,9 +82,7 @@ async function mustBeWhole(bytes: Uint8Array, hash: string, fileName: string): P
   unhashed.set(new TextEncoder().encode(NO_HASH), place);
   const found = await hashOf(unhashed);
   if (found === undefined || (place > 0 && found === hash)) return;
-  throw new FormatError(
-    `${fileName} is damaged: its hash is not the one that it says. Use another checkpoint.`,
-  );
+  throw new FormatError(`${fileName} is damaged: its bytes do not have the hash that stands in it.`);
 }
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {

@@ -62,12 +62,14 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
 }
 
 function trainingOf(given: unknown, broken: (what: string) => FormatError): CheckpointRecord['training'] {
-  const { position, epochsBefore, order, data } = isObject(given) ? given : {};
+  const { position, epochsBefore, order, optimizer, loss, data } = isObject(given) ? given : {};
   const { epoch, batch, totals, history } = isObject(position) ? position : {};
   const { sums, seen } = isObject(totals) ? totals : {};
   const recorded = isObject(history) ? history : {};
   if (!isCount(epochsBefore) || !isObject(order)) throw broken('training has no epochsBefore or no order');
   if (!isCount(epoch) || !isCount(batch) || !isCount(seen)) throw broken('training has no position');
+  if (typeof optimizer !== 'string' || typeof loss !== 'string')
+    throw broken('training has no optimizer or no loss');
   if (data !== null && !isObject(data)) throw broken('training has no data');
   const { epoch: epochs, history: series } = recorded;
   if (!Array.isArray(epochs) || !epochs.every(isCount) || !isObject(series))
@@ -76,6 +78,8 @@ function trainingOf(given: unknown, broken: (what: string) => FormatError): Chec
   return {
     epochsBefore,
     order: { batchSize, shuffle, stepsPerEpoch, validationSplit },
+    optimizer,
+    loss,
     data: data as NonNullable<CheckpointRecord['training']>['data'],
     position: {
       epoch,

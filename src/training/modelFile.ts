@@ -34,7 +34,11 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  * @param fileName  for messages
  * @throws FormatError if the file is damaged or its tensors do not fit the network
  */
-export function decodeModel(bytes: Uint8Array, fileName: string, options: SequentialOptions = {}): Model {
+export function decodeModel(
+  bytes: Uint8Array,
+  fileName = 'The model',
+  options: SequentialOptions = {},
+): Model {
   checkModelOptions(options);
   const file = decodeSafetensors(bytes, fileName);
   const classNames = options.classNames ?? readClassNames(file, fileName);

@@ -102,7 +102,7 @@ const FIT_OPTIONS: readonly string[] = [
 /** @throws OptionError for a number out of range, or an option that is not known */
 export function checkFitOptions(options: FitOptions): void {
   refuseUnknown('fit', options, FIT_OPTIONS);
-  const { epochs, initialEpoch, batchSize, validationSplit, verbose, stepsPerEpoch } = {
+  const { epochs, initialEpoch, batchSize, validationSplit, verbose, stepsPerEpoch, resumeFrom } = {
     ...FIT_DEFAULTS,
     ...options,
   };
@@ -110,7 +110,9 @@ export function checkFitOptions(options: FitOptions): void {
   wholeNumber('initialEpoch', initialEpoch, 0);
   wholeNumber('batchSize', batchSize);
   if (stepsPerEpoch !== undefined) wholeNumber('stepsPerEpoch', stepsPerEpoch);
-  if (options.resumeFrom && initialEpoch > 0)
+  if (resumeFrom !== undefined && !((resumeFrom as Partial<Checkpoint> | null)?.weights instanceof Map))
+    throw new OptionError('resumeFrom must be what model.checkpoint() or await loadCheckpoint(path) gives.');
+  if (resumeFrom && initialEpoch > 0)
     throw new OptionError('initialEpoch: where to begin is up to the checkpoint of resumeFrom.');
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new OptionError(`validationSplit must be at least 0 and below 1, not ${validationSplit}.`);

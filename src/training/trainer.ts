@@ -96,7 +96,7 @@ export class Trainer {
     options: FitOptions,
   ): Promise<History> {
     checkFitOptions(options);
-    const { objectives } = this.#mustBeCompiled('fit');
+    const { objectives, optimizer } = this.#mustBeCompiled('fit');
     const { initialEpoch, resumeFrom } = { ...FIT_DEFAULTS, ...options };
     this.#mustBeIdle('fit');
     const epochsBefore = resumeFrom
@@ -116,7 +116,13 @@ export class Trainer {
       const ready = await prepared;
       // A generator may have taken its time.
       if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
-      const state = { order: orderOf(options), data: ready.data, epochsBefore };
+      const state = {
+        order: orderOf(options),
+        optimizer: JSON.stringify({ ...optimizer, learningRate: undefined }),
+        loss: JSON.stringify(objectives.loss),
+        data: ready.data,
+        epochsBefore,
+      };
       const position = resumeFrom
         ? this.#resume(resumeFrom, { ...state, seed: this.#seed })
         : beginning(initialEpoch);

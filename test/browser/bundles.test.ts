@@ -99,13 +99,17 @@ describe('the bundles', () => {
 
   it('export what needs no disk', async () => {
     const disk = [
+      'csvLogger',
+      'jsonLinesLogger',
       'loadCheckpoint',
       'loadModel',
       'locateCifar10',
+      'modelCheckpoint',
       'plotHistory',
       'readCifar10',
       'saveCheckpoint',
       'saveModel',
+      'tensorBoard',
     ];
     expect(
       Object.keys(inNode)

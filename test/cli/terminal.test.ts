@@ -34,6 +34,7 @@ const SPEED = { seconds: 12.3, imagesPerSecond: 3120.4 };
 const PROGRESS = {
   phase: 'training',
   seen: 20_000,
+  before: 0,
   total: 40_000,
   seconds: 6,
   loss: 1.5,

@@ -35,11 +35,17 @@ export class CheckpointFolder {
    * @param onDamage  is told what is wrong with those that are passed over
    */
   async latest(onDamage: (message: string) => void): Promise<Checkpoint | undefined> {
+    const damaged: string[] = [];
     for (const name of await this.#names()) {
+      const path = join(this.path, name);
       try {
-        return await loadCheckpoint(join(this.path, name));
+        const checkpoint = await loadCheckpoint(path);
+        // Otherwise they would count among the last ones.
+        for (const each of damaged) await rm(each, { force: true });
+        return checkpoint;
       } catch (error) {
         onDamage((error as Error).message);
+        damaged.push(path);
       }
     }
     return undefined;

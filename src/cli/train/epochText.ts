@@ -14,6 +14,8 @@ export interface EpochSpeed {
 export interface EpochProgress {
   readonly phase: 'training' | 'validating';
   readonly seen: number;
+  /** How many of them were seen before this process. */
+  readonly before: number;
   readonly total: number;
   /** Since the phase began. */
   readonly seconds: number;
@@ -52,10 +54,10 @@ export function epochLine(
 
 /** The line that is drawn over and over: a bar, the speed, the loss and accuracy so far, and the time left. */
 export function progressLine(epoch: number, epochs: number, progress: EpochProgress, width: number): string {
-  const { seen, total, seconds } = progress;
+  const { seen, before, total, seconds } = progress;
   const head = heading(epoch, epochs);
   const percent = `${Math.floor((100 * seen) / total)}%`.padStart(4);
-  const speed = seen / Math.max(seconds, 1e-3);
+  const speed = (seen - before) / Math.max(seconds, 1e-3);
   const left = `${duration((total - seen) / speed)} left`;
   const loss = `loss ${lossText(progress.loss)}`;
   const [accuracy, acc] = named('accuracy', 'acc', progress.accuracy);

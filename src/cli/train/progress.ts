@@ -77,7 +77,9 @@ export class Progress {
 
   #draw(phase: 'training' | 'validating', seen: number, total: number): void {
     const epoch = this.#recorder.snapshot(false).epoch.length;
-    const progress = { phase, seen, total, seconds: secondsSince(this.#phaseBegin), ...this.#trained };
+    const before = phase === 'training' ? this.#earlier : 0;
+    const seconds = secondsSince(this.#phaseBegin);
+    const progress = { phase, seen, before, total, seconds, ...this.#trained };
     this.#terminal.draw((width) => progressLine(epoch, this.#epochs, progress, width));
   }
 }

@@ -1,6 +1,6 @@
 /** Repeating a run, to see whether the same comes out. */
-import { join } from 'node:path';
-import { DataError, SimdnetError } from '../../errors.ts';
+import { join, resolve } from 'node:path';
+import { DataError, OptionError, SimdnetError } from '../../errors.ts';
 import { readWhole } from '../../files/readFile.ts';
 import type { Context } from '../command.ts';
 import { printJson } from '../json.ts';
@@ -30,7 +30,10 @@ export async function rerun(
       `${folder} was not completed, so there is nothing to compare with: go on with it by "simdnet train --resume ${folder}".`,
     );
   }
-  const options = repeatedOptions(record, folder);
+  if (out !== undefined && resolve(out) === resolve(folder))
+    throw new OptionError(`--out: ${folder} is what is compared with: name another folder.`);
+  // TensorBoard would show both as one.
+  const options = { ...repeatedOptions(record, folder), tensorboard: undefined };
   const again = await train({ ...options, threads: threads ?? options.threads, out, json }, context);
   const different: string[] = [];
   for (const name of FILES) {
@@ -39,10 +42,14 @@ export async function rerun(
   }
   if (json) printJson({ event: 'compared', run: folder, again, same: different.length === 0, different });
   if (different.length > 0) {
+    const extended =
+      record.resumed.length > 0 && record.options.schedule !== 'constant'
+        ? ' It was resumed: if it was given more epochs then, its schedule was another one before.'
+        : '';
     const { simdnet, node } = record.versions ?? { simdnet: 'unknown', node: 'unknown' };
     throw new SimdnetError(
       `${different.join(' and ')} in ${again} and ${folder} differ. ${folder} is of simdnet ${simdnet} and Node ${node}, ` +
-        `in tier ${record.engine?.tier ?? 'unknown'}.`,
+        `in tier ${record.engine?.tier ?? 'unknown'}.${extended}`,
     );
   }
   const terminal = new Terminal(json ? process.stderr : process.stdout);

@@ -1,5 +1,6 @@
 /** Going on with a run, with the options that its run.json holds. */
-import { OptionError } from '../../errors.ts';
+import { resolve } from 'node:path';
+import { DataError, OptionError } from '../../errors.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { camelCase, readOptions } from '../options.ts';
 import { readRun, type StoredRecord } from './storedRun.ts';
@@ -11,6 +12,13 @@ export interface EarlierRun {
   readonly record: StoredRecord;
   /** Where it goes on; at the beginning without one. */
   readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface ResumedOptions {
+  readonly values: TrainValues;
+  readonly record: StoredRecord;
+  /** Whether there is nothing more to train. */
+  readonly complete: boolean;
 }
 
 /** What may be given anew, because it does not change the result. */
@@ -26,16 +34,17 @@ export async function resumedOptions(
   folder: string,
   values: TrainValues,
   given: ReadonlySet<string>,
-): Promise<{ readonly values: TrainValues; readonly record: StoredRecord }> {
+): Promise<ResumedOptions> {
   const record = await readRun(folder);
   const stored = repeatedOptions(record, folder);
   for (const name of given) {
     const key = camelCase(name) as keyof TrainValues;
     if (FREE.includes(name) || values[key] === stored[key]) continue;
+    if (samePath(values[key], stored[key])) continue;
     if (name === 'epochs' && values.epochs > stored.epochs) continue;
     const was = stored[key] === undefined ? 'without it' : `with ${JSON.stringify(stored[key])}`;
     const remedy =
-      name === 'epochs' ? 'there can be more, not fewer.' : 'it would change the result: leave it out.';
+      name === 'epochs' ? 'there can be more, not fewer.' : 'it goes on as it began: leave it out.';
     throw new OptionError(`--${name}: ${folder} was trained ${was}; ${remedy}`);
   }
   const anew = Object.fromEntries(
@@ -43,7 +52,8 @@ export async function resumedOptions(
       .filter((name) => given.has(name))
       .map((name) => [camelCase(name), values[camelCase(name) as keyof TrainValues]]),
   );
-  return { values: { ...stored, ...anew, resume: folder, out: folder }, record };
+  const merged = { ...stored, ...anew, resume: folder, out: folder };
+  return { values: merged, record, complete: isComplete(record, folder, stored.epochs, merged.epochs) };
 }
 
 /**
@@ -65,6 +75,24 @@ export function repeatedOptions({ options, engine }: StoredRecord, folder: strin
   }
   const values = readOptions(trainOptions, texts);
   return { ...values, ...tierOf(engine?.tier, values) };
+}
+
+/**
+ * Whether there is nothing more to train.
+ * @throws DataError if it stopped early, so that more epochs are of no use
+ */
+function isComplete(record: StoredRecord, folder: string, before: number, now: number): boolean {
+  if (record.status !== 'completed') return false;
+  if (now > before && record.epochsCompleted < before) {
+    throw new DataError(
+      `${folder} stopped early, in epoch ${record.epochsCompleted}, and would again: start a new run without --early-stopping.`,
+    );
+  }
+  return now <= before;
+}
+
+function samePath(a: unknown, b: unknown): boolean {
+  return typeof a === 'string' && typeof b === 'string' && resolve(a) === resolve(b);
 }
 
 /** The tier that was used: `auto` may be another one here. */

@@ -53,7 +53,8 @@ export class RunFolder {
       return new RunFolder(path, lockFolder(path), []);
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
-      throw unwritable(path, cause);
+      const reason = (cause as Error).message;
+      throw new SimdnetError(`${path} cannot be written to: ${reason}. Whose is it?`, { cause });
     }
   }
 

@@ -32,11 +32,15 @@ import { TrainingRun } from './trainingRun.ts';
  */
 export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<string> {
   const begin = new Date();
-  const { values, record } =
+  const { values, record, complete } =
     typed.resume === undefined
-      ? { values: typed, record: undefined }
+      ? { values: typed, record: undefined, complete: false }
       : await resumedOptions(typed.resume, typed, given);
   const terminal = new Terminal(values.json ? process.stderr : process.stdout);
+  if (complete) {
+    terminal.print(`${values.out!} is complete. To train on, give more than its ${values.epochs} --epochs.`);
+    return values.out!;
+  }
   const { signal, stopListening } = listenForInterrupts(() => {
     terminal.print('Stopping … (Ctrl-C again stops at once)');
   });
@@ -99,7 +103,7 @@ async function lastCheckpoint(folder: RunFolder, terminal: Terminal): Promise<Ch
   terminal.print(
     checkpoint
       ? `Going on with ${folder.path} in epoch ${epoch + 1}${step}`
-      : `There is no checkpoint in ${folder.path}: it begins anew`,
+      : `There is no good checkpoint in ${folder.path}: it begins anew`,
   );
   return checkpoint;
 }
@@ -172,7 +176,8 @@ async function carryOut(
     const complete =
       epochs === 0 ? 'no epoch was complete' : `${epochs} of ${values.epochs} epochs were complete`;
     throw new Interrupted(
-      `Interrupted: ${complete}. The model as it was then is saved in ${folder.modelPath}`,
+      `Interrupted: ${complete}. The model as it is now is saved in ${folder.modelPath}. ` +
+        `To go on: simdnet train --resume ${folder.path}`,
     );
   }
   terminal.print();

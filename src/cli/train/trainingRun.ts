@@ -5,6 +5,7 @@ import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
+import { withWholePaths } from './wholePaths.ts';
 import { count, duration, rate } from '../units.ts';
 import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
@@ -172,7 +173,12 @@ export class TrainingRun {
     return {
       status,
       commandLine: earlier?.record.commandLine ?? commandLine,
-      options: explicit({ ...values, learningRate: peakRate(values), out: this.#folder.path, resume: null }),
+      options: explicit({
+        ...withWholePaths(values),
+        learningRate: peakRate(values),
+        out: this.#folder.path,
+        resume: null,
+      }),
       ...compilation,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,

@@ -16,6 +16,8 @@ const training: Checkpoint['training'] = {
     history: { epoch: [0, 1], history: { loss: [2, 1], val_loss: [NaN, Infinity] } },
   },
   epochsBefore: 0,
+  optimizer: '{"name":"adam"}',
+  loss: '{"name":"sparseCategoricalCrossentropy"}',
   order: { batchSize: 8, shuffle: true, stepsPerEpoch: 0, validationSplit: 0.2 },
   data: { count: 50, size: 108, targets: 1, first: '00000001', last: 'ffffffff' },
 };
