@@ -42,7 +42,8 @@ export async function openDemo(browser: Browser, url: string, options: OpenOptio
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...contextOptions });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(120_000);
+  // Firefox may have to try again: see chromium.ts.
+  page.setDefaultTimeout(browser.browserType().name() === 'firefox' ? 45_000 : 30_000);
   const errors: string[] = [];
   complaints.set(page, errors);
   const complain = (text: string): void => {

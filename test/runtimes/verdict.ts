@@ -46,9 +46,10 @@ export function verdict(results: readonly Result[]): { readonly same: boolean; r
 function differences(a: Bits, b: Bits): string {
   const parts = PARTS.flatMap((part) => {
     const [ours, theirs] = [[a[part]].flat(), [b[part]].flat()];
-    const from = ours.findIndex((value, i) => value !== theirs[i]);
-    if (from < 0 && ours.length === theirs.length) return [];
-    return [ours.length === 1 ? part : `${part} (from number ${from + 1} on)`];
+    const longer = ours.length < theirs.length ? theirs : ours;
+    const from = longer.findIndex((_, i) => ours[i] !== theirs[i]);
+    if (from < 0) return [];
+    return [longer.length === 1 ? part : `${part} (from number ${from + 1} on)`];
   });
   return parts.join(', ');
 }
