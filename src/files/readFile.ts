@@ -5,8 +5,10 @@ import { DataError } from '../errors.ts';
 /** The bytes of a file. @throws DataError if it is missing or cannot be read */
 export async function readWhole(path: string): Promise<Uint8Array> {
   try {
+    const stats = await stat(path);
     // A pipe or a device may never end.
-    if ((await fileSize(path)) === undefined) await stat(path);
+    if (!stats.isFile() && !stats.isDirectory())
+      throw new DataError(`cannot read ${path}: it is a pipe or a device; name a file`);
     return await readFile(path);
   } catch (cause) {
     throw cause instanceof DataError ? cause : unreadable(path, cause);

@@ -12,8 +12,9 @@ export class Cadence {
 
   /** @throws OptionError if it is not above 0 */
   constructor(every: CheckpointCadence = {}) {
-    if (!isObject(every as unknown))
-      throw new OptionError(`checkpointEvery must be { steps } or { seconds }, not ${quoted(every)}.`);
+    const given: unknown = every;
+    if (!isObject(given))
+      throw new OptionError(`checkpointEvery must be { steps } or { seconds }, not ${quoted(given)}.`);
     refuseUnknown('checkpointEvery', every, ['steps', 'seconds']);
     const { steps = Infinity, seconds = Infinity } = every;
     if (steps !== Infinity) wholeNumber('checkpointEvery: steps', steps);

@@ -107,7 +107,7 @@ describe.concurrent('train --resume', () => {
     await killed('early', 10);
     const { code, stdout } = await resume('early');
     expect(code).toBe(0);
-    expect(stdout).toContain('There is no checkpoint in early: it begins anew\n');
+    expect(stdout).toContain('There is no good checkpoint in early: it begins anew\n');
     await mustBeUndisturbed('early');
   });
 
@@ -125,16 +125,25 @@ describe.concurrent('train --resume', () => {
   it.each<[string[], string]>([
     [
       ['--learning-rate', '0.1'],
-      '--learning-rate: undisturbed was trained with 0.001; it would change the result',
+      '--learning-rate: undisturbed was trained with 0.001; it goes on as it began: leave it out',
     ],
     [
       ['--network', 'lenet'],
-      '--network: undisturbed was trained with "tutorial"; it would change the result',
+      '--network: undisturbed was trained with "tutorial"; it goes on as it began: leave it out',
     ],
-    [['--no-shuffle'], '--no-shuffle: undisturbed was trained with false; it would change the result'],
+    [
+      ['--no-shuffle'],
+      '--no-shuffle: undisturbed was trained with false; it goes on as it began: leave it out',
+    ],
     [['--epochs', '2'], '--epochs: undisturbed was trained with 3; there can be more, not fewer.'],
-    [['--tier', 'relaxed'], '--tier: undisturbed was trained with "simd"; it would change the result'],
-    [['--out', 'elsewhere'], '--out: undisturbed was trained with "undisturbed"; it would change the result'],
+    [
+      ['--tier', 'relaxed'],
+      '--tier: undisturbed was trained with "simd"; it goes on as it began: leave it out',
+    ],
+    [
+      ['--out', 'elsewhere'],
+      '--out: undisturbed was trained with "undisturbed"; it goes on as it began: leave it out',
+    ],
   ])('refuses %j', async (more, message) => {
     const { code, stderr } = await resume('undisturbed', ...more);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

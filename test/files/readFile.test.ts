@@ -35,6 +35,10 @@ describe('readWhole', () => {
       await expect(readWhole(path)).rejects.toThrow(new DataError(`cannot read ${path}: ${message}`));
     }
   });
+
+  it.runIf(process.platform === 'linux')('refuses what may never end', async () => {
+    await expect(readWhole('/dev/zero')).rejects.toThrow('cannot read /dev/zero: it is a pipe or a device');
+  });
 });
 
 describe('readInto', () => {

@@ -220,7 +220,7 @@ describe('what is refused', () => {
       'another optimizer',
       forgetfulModel(adam()),
       {},
-      'of another optimizer: it has no conv2d/kernel/velocity',
+      'the checkpoint was trained with the optimizer {"name":"sgd"',
     ],
   ])('%s', async (_, model, more, message) => {
     const resumeFrom = await taken;
