@@ -126,7 +126,8 @@ function unwritable(path: string, cause: unknown): SimdnetError {
   const { code, path: where } = cause as NodeJS.ErrnoException;
   const isFile = code === 'EEXIST' || code === 'ENOTDIR';
   const message = cause instanceof Error ? cause.message : String(cause);
-  const reason = isFile ? `${where ?? path} is a file, not a folder` : message;
+  const full = code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : message;
+  const reason = isFile ? `${where ?? path} is a file, not a folder` : full;
   return new SimdnetError(`The run cannot be saved in ${path}: ${reason}. Name another folder with --out.`, {
     cause,
   });
