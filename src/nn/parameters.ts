@@ -34,6 +34,11 @@ export function parameterLayout(network: Network): ParameterLayout {
   return { offsets, bytes };
 }
 
+/** The names of the weights that are trained. */
+export function trainedNames({ weights }: Network): string[] {
+  return weights.filter(({ trained }) => trained).map(({ name }) => name);
+}
+
 /** A part of the block, in bytes, that belongs to one weight or to several that are treated alike: then `weight` is the first. */
 export interface WeightRange {
   readonly offset: number;

@@ -5,7 +5,7 @@ import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Layer } from '../nn/layers/layer.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../nn/operations/convolutionAlgorithm.ts';
-import { importTensors, tensorsIn, type Tensor } from '../nn/parameters.ts';
+import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
 import { size } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { nearest } from '../suggest.ts';
@@ -133,7 +133,7 @@ export class Model {
       return {
         loss: meansOf(objective, results).loss,
         output: { shape: [set.count, ...this.network.outputShape], data: results.output },
-        gradients: new Map(this.#trainedNames().map((name) => [name, all.get(name)!])),
+        gradients: new Map(trainedNames(this.network).map((name) => [name, all.get(name)!])),
       };
     };
     return this.#trainer.onBatch('computeGradients', x, y, options, use);
@@ -232,7 +232,7 @@ export class Model {
   getOptimizerVariables(): Map<string, Tensor> {
     const { variables } = this.#keeper.readOptimizerState() ?? { variables: [] };
     const names = this.#trainer.variableNames;
-    const trained = this.#trainedNames();
+    const trained = trainedNames(this.network);
     return new Map(
       variables.flatMap((block, i) => {
         const tensors = tensorsIn(this.network, block);
@@ -274,9 +274,5 @@ export class Model {
   /** Ends the threads and frees the engine's memory. The weights stay, and the model can be used again. */
   async dispose(): Promise<void> {
     await this.#keeper.dispose();
-  }
-
-  #trainedNames(): string[] {
-    return this.network.weights.filter(({ trained }) => trained).map(({ name }) => name);
   }
 }

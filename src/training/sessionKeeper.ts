@@ -94,8 +94,8 @@ export class SessionKeeper {
 
   /** Has the optimizer go on from where it was. */
   writeOptimizerState(state: OptimizerState): void {
-    this.#optimizerState = state;
     if (this.#session?.trains) this.#session.writeOptimizerState(state);
+    else this.#optimizerState = state;
   }
 
   /** How many steps the optimizer has taken, or been asked for. */

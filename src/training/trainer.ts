@@ -3,7 +3,7 @@ import { EngineError, OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
-import { importSome, importTensors } from '../nn/parameters.ts';
+import { importSome, importTensors, trainedNames } from '../nn/parameters.ts';
 import type { FillBatch, Pixels, Session } from '../nn/session.ts';
 import { variablesOf } from '../nn/update.ts';
 import { Cadence } from './cadence.ts';
@@ -211,7 +211,7 @@ export class Trainer {
   #resume(checkpoint: Checkpoint, now: Parameters<typeof resumedAt>[1]): Position {
     const { weights, optimizer, steps, learningRate } = checkpoint;
     const position = resumedAt(checkpoint, now);
-    const trained = this.#network.weights.filter((weight) => weight.trained).map(({ name }) => name);
+    const trained = trainedNames(this.#network);
     const names = this.variableNames;
     // Before the first step the optimizer keeps nothing but zeros.
     const kept = steps === 0 ? [] : trained;

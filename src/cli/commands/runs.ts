@@ -9,8 +9,8 @@ export const command = defineCommand({
     ['runs experiments --json', 'Those in another folder, for programs.'],
   ],
   notes:
-    'A run is completed, running, stopped (by Ctrl-C or SIGTERM), failed, killed (also by a second Ctrl-C), or damaged, if its run.json is. What was stopped, killed or failed goes on ' +
-    'with "simdnet train --resume RUN".',
+    'A run is completed, running, stopped (by Ctrl-C or SIGTERM), failed, killed (also by a second Ctrl-C), or damaged, ' +
+    'if its run.json is. What was stopped, killed or failed goes on with "simdnet train --resume RUN".',
   run: async ({ json }, { operands }) => {
     if (operands.length > 1) throw new OptionError('Name one folder at most.');
     const [folder = 'runs'] = operands;

@@ -1,6 +1,7 @@
 /** The metric that a callback watches, and what counts as an improvement of it. */
 import { FormatError, OptionError } from '../../errors.ts';
 import { numberIn, oneOf } from '../../nn/layers/options.ts';
+import { quoted } from '../../quoted.ts';
 import type { CallbackState } from '../callbacks.ts';
 import type { EpochLogs } from '../history.ts';
 
@@ -34,7 +35,7 @@ export class Monitor {
     { monitor, mode, verbose, minDelta = 0 }: Required<MonitorOptions> & { readonly minDelta?: number },
   ) {
     if (typeof (monitor as unknown) !== 'string') {
-      throw new OptionError(`${what}: monitor must be the name of a metric, not ${JSON.stringify(monitor)}.`);
+      throw new OptionError(`${what}: monitor must be the name of a metric, not ${quoted(monitor)}.`);
     }
     oneOf(what, 'mode', mode, ['auto', 'min', 'max']);
     oneOf(what, 'verbose', verbose, [0, 1]);
@@ -75,6 +76,6 @@ export function keptNumber({ values }: CallbackState, name: string): number | nu
   const value = values[name];
   if (value === null || typeof value === 'number') return value;
   throw new FormatError(
-    `The state of a callback has ${JSON.stringify(value)} as ${name}, which must be a number or null.`,
+    `The state of a callback has ${quoted(value)} as ${name}, which must be a number or null.`,
   );
 }

@@ -42,21 +42,18 @@ export const modelFile: Target = {
   read: (bytes, name) => decodeModel(bytes, name).getWeights(),
 };
 
-export const modelText: Target = {
-  name: 'model JSON',
-  turns: 4,
-  memory,
-  make: (choices) => mutateText(modelJson, choices),
-  read: (bytes, name) => layersOfText(new TextDecoder().decode(bytes), name),
-};
+export const modelText = textTarget('model JSON', modelJson);
+export const kerasText = textTarget('Keras JSON', kerasJson);
 
-export const kerasText: Target = {
-  name: 'Keras JSON',
-  turns: 4,
-  memory,
-  make: (choices) => mutateText(kerasJson, choices),
-  read: (bytes, name) => layersOfText(new TextDecoder().decode(bytes), name),
-};
+function textTarget(name: string, texts: readonly string[]): Target {
+  return {
+    name,
+    turns: 4,
+    memory,
+    make: (choices) => mutateText(texts, choices),
+    read: (bytes, file) => layersOfText(new TextDecoder().decode(bytes), file),
+  };
+}
 
 interface Header {
   __metadata__: Record<string, string>;

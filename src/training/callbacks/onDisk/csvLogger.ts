@@ -1,6 +1,7 @@
 import { OptionError } from '../../../errors.ts';
 import { csvRow } from '../../../formats/csv.ts';
 import { flag, refuseUnknown } from '../../../nn/layers/options.ts';
+import { quoted } from '../../../quoted.ts';
 import type { Callbacks } from '../../callbacks.ts';
 import { LogFile } from './logFile.ts';
 
@@ -26,7 +27,7 @@ export function csvLogger(given: CsvLoggerOptions): Callbacks {
   flag(NAME, 'append', append);
   if (typeof (separator as unknown) !== 'string' || !/^[^"\r\n]+$/.test(separator)) {
     throw new OptionError(
-      `${NAME}: separator must be a text such as ",", without quotes and ends of lines, not ${JSON.stringify(separator)}.`,
+      `${NAME}: separator must be a text such as ",", without quotes and ends of lines, not ${quoted(separator)}.`,
     );
   }
   return new LogFile(NAME, filename, append, {

@@ -1,6 +1,7 @@
 /** What the loggers of epochs have in common: a text file with a line for each. */
 import { OptionError } from '../../../errors.ts';
 import { GrowingFile } from '../../../files/growingFile.ts';
+import { quoted } from '../../../quoted.ts';
 import type { Callbacks, CallbackState } from '../../callbacks.ts';
 import type { EpochLogs } from '../../history.ts';
 import { keptNumber } from '../monitor.ts';
@@ -49,5 +50,5 @@ export class LogFile implements Callbacks {
 /** @throws OptionError if it is no path */
 export function mustBePath(what: string, option: string, path: unknown): string {
   if (typeof path === 'string' && path !== '') return path;
-  throw new OptionError(`${what}: ${option} must be a path, not ${JSON.stringify(path)}.`);
+  throw new OptionError(`${what}: ${option} must be a path, not ${quoted(path)}.`);
 }

@@ -5,6 +5,7 @@ import { GrowingFile } from '../../../files/growingFile.ts';
 import { makeFolderOf } from '../../../files/makeFolderOf.ts';
 import { firstEvent, scalarsEvent } from '../../../formats/eventFile.ts';
 import { refuseUnknown } from '../../../nn/layers/options.ts';
+import { quoted } from '../../../quoted.ts';
 import type { Callbacks, CallbackState } from '../../callbacks.ts';
 import type { EpochLogs } from '../../history.ts';
 import type { Model } from '../../model.ts';
@@ -72,7 +73,7 @@ class TensorBoard implements Callbacks {
     const { file } = state.values;
     if (typeof file !== 'string' || !/^events\.[^/\\]+$/.test(file)) {
       throw new FormatError(
-        `The state of a callback has ${JSON.stringify(file)} as file, which must be the name of an event file.`,
+        `The state of a callback has ${quoted(file)} as file, which must be the name of an event file.`,
       );
     }
     this.#name(file);
