@@ -30,7 +30,9 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 /** The error for a file that the system would not let us write, saying why. */
 export async function unwritable(path: string, cause: unknown): Promise<SimdnetError> {
   const hasFolder = (await statIfPresent(dirname(path)).catch(() => undefined))?.isDirectory() ?? false;
-  return new SimdnetError(`cannot write ${path}: ${reason(cause, dirname(path), hasFolder)}`, { cause });
+  return new SimdnetError(`cannot write ${path}: ${whyUnwritable(cause, dirname(path), hasFolder)}`, {
+    cause,
+  });
 }
 
 async function statIfPresent(path: string): Promise<Stats | undefined> {
@@ -82,7 +84,8 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function reason(error: unknown, folder: string, hasFolder: boolean): string {
+/** Why nothing can be written in a folder, and what to do. @param hasFolder  whether it is there */
+export function whyUnwritable(error: unknown, folder: string, hasFolder: boolean): string {
   const code = codeOf(error) ?? '';
   const known: Record<string, string> = {
     EACCES: `no permission to write in ${folder} (EACCES)`,

@@ -5,7 +5,7 @@ import { SimdnetError } from '../../errors.ts';
 import { lockFolder, type Lock } from '../../files/lock.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { sweep } from '../../files/sweep.ts';
-import { writeFileAtomic } from '../../files/writeFile.ts';
+import { whyUnwritable, writeFileAtomic } from '../../files/writeFile.ts';
 import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
 import type { Model } from '../../training/model.ts';
@@ -53,8 +53,7 @@ export class RunFolder {
       return new RunFolder(path, lockFolder(path), []);
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
-      const reason = (cause as Error).message;
-      throw new SimdnetError(`${path} cannot be written to: ${reason}. Whose is it?`, { cause });
+      throw new SimdnetError(`cannot write in ${path}: ${whyUnwritable(cause, path, true)}`, { cause });
     }
   }
 
@@ -125,9 +124,7 @@ async function makeNew(path: string): Promise<string> {
 function unwritable(path: string, cause: unknown): SimdnetError {
   const { code, path: where } = cause as NodeJS.ErrnoException;
   const isFile = code === 'EEXIST' || code === 'ENOTDIR';
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const full = code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : message;
-  const reason = isFile ? `${where ?? path} is a file, not a folder` : full;
+  const reason = isFile ? `${where ?? path} is a file, not a folder` : whyUnwritable(cause, path, true);
   return new SimdnetError(`The run cannot be saved in ${path}: ${reason}. Name another folder with --out.`, {
     cause,
   });
