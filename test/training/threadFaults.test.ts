@@ -130,8 +130,9 @@ describe.each([
     [
       'has no memory left for its code',
       (options) => ({
-        ...options,
-        resourceLimits: { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 },
+        ...withImport(options, 'for (const kept = []; ; ) kept.push(new Array(10_000).fill(0.5));'),
+        // With much less, V8 cannot make the thread's heap, which ends the process.
+        resourceLimits: { maxOldGenerationSizeMb: 16 },
       }),
       /memory limit/,
     ],
