@@ -49,14 +49,14 @@ export function interruptWork(): boolean {
 
 /**
  * Lets work end in good order.
- * @param onInterrupt is called when the first signal arrives
+ * @param onInterrupt is called when the first signal arrives; `again` is what ends the process at once
  */
-export function listenForInterrupts(onInterrupt: () => void): Interrupts {
+export function listenForInterrupts(onInterrupt: (again: string) => void): Interrupts {
   const controller = new AbortController();
   interruptListener = () => {
     if (controller.signal.aborted) return false;
     controller.abort(new Interrupted('interrupted'));
-    onInterrupt();
+    onInterrupt(received === 'SIGTERM' ? 'SIGTERM' : 'Ctrl-C');
     return true;
   };
   return {

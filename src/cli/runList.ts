@@ -11,30 +11,36 @@ import { duration } from './units.ts';
 export interface ListedRun {
   readonly run: string;
   readonly status: RunRecord['status'] | 'killed' | 'damaged';
-  readonly network: string;
-  readonly epochsCompleted: number;
-  readonly epochs: number;
+  /** These five are null if run.json is damaged. */
+  readonly network: string | null;
+  readonly epochsCompleted: number | null;
+  readonly epochs: number | null;
   /** On the test images; null if it was not tested. */
   readonly testAccuracy: number | null;
-  readonly seconds: number;
-  readonly startTime: string;
+  readonly seconds: number | null;
+  readonly startTime: string | null;
 }
 
-/** The runs in a folder, the first that was started first. @throws DataError if there is no such folder */
+/** The runs in a folder, the first that was started first; or the one that it is. @throws DataError if there is no such folder */
 export async function listRuns(folder: string): Promise<ListedRun[]> {
+  const itself = await listed(folder);
+  if (itself) return [itself];
   let names: string[];
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
-    throw new DataError(`There is no folder ${folder}: "simdnet train" makes it, or name another.`, {
-      cause,
-    });
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT'
+        ? `There is no folder ${folder}: "simdnet train" makes it, or name another`
+        : `${folder} cannot be listed${code === 'ENOTDIR' ? ': it is a file' : ` (${code})`}. Name a folder`;
+    throw new DataError(`${reason}.`, { cause });
   }
   const runs = await Promise.all(names.map((name) => listed(join(folder, name))));
   return runs
     .filter((run) => run !== undefined)
-    .sort((a, b) => a.startTime.localeCompare(b.startTime, 'en') || a.run.localeCompare(b.run, 'en'));
+    .sort((a, b) => compare(a.startTime ?? '', b.startTime ?? '') || compare(a.run, b.run));
 }
 
 async function listed(run: string): Promise<ListedRun | undefined> {
@@ -54,16 +60,8 @@ async function listed(run: string): Promise<ListedRun | undefined> {
     // What is no run at all is none of ours.
     if (error instanceof DataError) return undefined;
     return {
-      ...{
-        run,
-        status: 'damaged',
-        network: '',
-        epochsCompleted: 0,
-        epochs: 0,
-        testAccuracy: null,
-        seconds: 0,
-      },
-      startTime: '',
+      ...{ run, status: 'damaged', network: null, epochsCompleted: null, epochs: null },
+      ...{ testAccuracy: null, seconds: null, startTime: null },
     };
   }
 }
@@ -81,10 +79,14 @@ export function runsTable(runs: readonly ListedRun[], folder: string, width: num
   const rows = runs.map(({ run, status, network, epochsCompleted, epochs, testAccuracy, seconds }) => [
     run,
     status,
-    network,
-    status === 'damaged' ? '' : `${epochsCompleted}/${epochs}`,
+    network ?? '',
+    epochs === null ? '' : `${epochsCompleted}/${epochs}`,
     testAccuracy?.toFixed(3) ?? '',
-    status === 'damaged' ? '' : duration(seconds),
+    seconds === null ? '' : duration(seconds),
   ]);
   return table(columns, rows, width);
+}
+
+function compare(a: string, b: string): number {
+  return a.localeCompare(b, 'en');
 }

@@ -24,9 +24,9 @@ const CHROMIUM: TestedBrowser = {
   retry: 0,
 };
 /**
- * In a Firefox that is driven, about one training in ten on the demo page does not begin: of the two workers that the page's own
- * worker starts, one is given nothing more after its setup and the other never runs, and no thread does anything. Of 86 trainings
- * in a Firefox that was left alone all began, in old processes and in new ones; so tests are tried again.
+ * In a Firefox that is driven, about one training in ten on the demo page does not begin: in the page's worker, `new Worker` for a
+ * thread of the engine never returns, be it the first or the second, also where the second is made only when the first one runs. Of
+ * 86 trainings in a Firefox that was left alone all began, in old processes and in new ones; so tests are tried again.
  */
 const FIREFOX: TestedBrowser = { name: 'Firefox', launch: launchFirefox, missing: firefoxMissing, retry: 3 };
 

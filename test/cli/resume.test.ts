@@ -104,11 +104,31 @@ describe.concurrent('train --resume', () => {
   });
 
   it('begins anew without a checkpoint', async () => {
-    await killed('early', 10);
+    await killed('early', 17);
     const { code, stdout } = await resume('early');
     expect(code).toBe(0);
     expect(stdout).toContain('There is no good checkpoint in early: it begins anew\n');
     await mustBeUndisturbed('early');
+  });
+
+  it('goes on with what was killed before its images were loaded', async () => {
+    const { code } = await simdnet([...small, '--out', 'unbegun'], { cwd, ...killAt(8) });
+    expect(code).toBe(null);
+    const record = JSON.parse(await readFile(join(cwd, 'unbegun', 'run.json'), 'utf8')) as object;
+    expect(record).toMatchObject({ status: 'running', options: { epochs: 3, out: 'unbegun' } });
+    expect(record).not.toHaveProperty('dataset');
+    expect((await simdnet(['runs', 'unbegun'], { cwd })).stdout).toMatch(
+      /│ unbegun +│ killed +│ tutorial +│ +0\/3 │/,
+    );
+    expect((await resume('unbegun')).code).toBe(0);
+    await mustBeUndisturbed('unbegun');
+  });
+
+  it('keeps how often it writes a checkpoint', async () => {
+    await killed('cadence');
+    expect((await resume('cadence', '--epochs', '4')).code).toBe(0);
+    const record = JSON.parse(await readFile(join(cwd, 'cadence', 'run.json'), 'utf8')) as object;
+    expect(record).toMatchObject({ options: { checkpointEvery: { steps: 2 }, epochs: 4 } });
   });
 
   it('trains on for more epochs, and no further when there are none', async () => {
@@ -214,11 +234,17 @@ describe.concurrent('the folder of a run', () => {
     for (const run of runs) expect(await readdir(join(folder, 'runs', run))).toContain('model.safetensors');
   });
 
-  it('does not stay behind if there is nothing to train on', async () => {
+  it('does not stay behind if there is nothing to train on, and keeps what it was', async () => {
     const folder = await temporaryFolder();
-    const { code } = await simdnet(['train', '--data-dir', join(folder, 'nothing')], { cwd: folder });
-    expect(code).toBe(1);
+    const nothing = ['train', '--data-dir', join(folder, 'nothing')];
+    expect((await simdnet(nothing, { cwd: folder })).code).toBe(1);
     expect(await readdir(folder)).toEqual([]);
+    const run = join(folder, 'run');
+    await mkdir(run);
+    await writeFile(join(run, 'run.json'), 'of an earlier run');
+    expect((await simdnet([...nothing, '--out', run])).code).toBe(1);
+    expect(await readdir(run)).toEqual(['run.json']);
+    expect(await readFile(join(run, 'run.json'), 'utf8')).toBe('of an earlier run');
   });
 
   it('survives a full disk: the training goes on, says so once, and ends with what was written', async () => {
@@ -256,6 +282,7 @@ describe('runs', () => {
     expect(stdout).not.toContain('something else');
     const { stdout: json } = await simdnet(['runs', 'listed', '--json'], { cwd });
     expect(jsonLines(json).map(({ status }) => status)).toEqual(['damaged', 'completed', 'killed']);
+    expect(jsonLines(json)[0]).toMatchObject({ network: null, epochs: null, seconds: null, startTime: null });
   });
 
   it('says when there are none', async () => {
@@ -267,6 +294,10 @@ describe('runs', () => {
     expect(await simdnet(['runs'], { cwd: folder })).toMatchObject({
       code: 1,
       stderr: 'simdnet: There is no folder runs: "simdnet train" makes it, or name another.\n',
+    });
+    expect(await simdnet(['runs', 'undisturbed/run.json'], { cwd })).toMatchObject({
+      code: 1,
+      stderr: 'simdnet: undisturbed/run.json cannot be listed: it is a file. Name a folder.\n',
     });
   });
 });

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { DataError, OptionError } from '../../errors.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
+import { isObject } from '../../nn/named.ts';
 import { camelCase, readOptions } from '../options.ts';
 import { readRun, type StoredRecord } from './storedRun.ts';
 import type { TrainValues } from './surroundings.ts';
@@ -23,6 +24,9 @@ export interface ResumedOptions {
 
 /** What may be given anew, because it does not change the result. */
 const FREE: readonly string[] = ['resume', 'threads', 'data-dir', 'checkpoint-every', 'json', 'no-color'];
+
+/** What of it stays as it was, if it is not given anew. */
+const KEPT: readonly string[] = ['threads', 'data-dir', 'checkpoint-every'];
 
 /**
  * The options of a run that is to go on: those of its run.json, and of the command line what does not change the result.
@@ -70,7 +74,7 @@ export function repeatedOptions({ options, engine }: StoredRecord, folder: strin
         `${folder} was trained with the option ${key}, which this simdnet does not know: use a newer one.`,
       );
     }
-    if (FREE.includes(name) && name !== 'data-dir' && name !== 'threads') continue;
+    if (FREE.includes(name) && !KEPT.includes(name)) continue;
     texts[name] = value === null || value === false ? undefined : textOf(value);
   }
   const values = readOptions(trainOptions, texts);
@@ -102,5 +106,8 @@ function tierOf(used: string | undefined, { tier, turbo }: TrainValues): Partial
 
 /** As it would be typed. */
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  const { seconds, steps } = isObject(value) ? value : {};
+  if (typeof seconds === 'number') return `${seconds}s`;
+  return typeof steps === 'number' ? `${steps} steps` : JSON.stringify(value);
 }

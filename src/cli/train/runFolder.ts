@@ -1,4 +1,5 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
+import { existsSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
@@ -20,6 +21,8 @@ export class RunFolder {
   readonly #lock: Lock;
   /** The folders that were created for it, the outermost first. */
   readonly #created: readonly string[];
+  /** Whether run.json tells of a run that has not begun. */
+  #announced = false;
 
   private constructor(path: string, lock: Lock, created: readonly string[]) {
     this.path = path;
@@ -57,8 +60,20 @@ export class RunFolder {
     }
   }
 
+  get #record(): string {
+    return join(this.path, 'run.json');
+  }
+
+  /** Tells of a run before it begins, so that it can be gone on with even then; but not instead of an earlier one. @throws SimdnetError */
+  async announce(description: object): Promise<void> {
+    if (existsSync(this.#record)) return;
+    this.#announced = true;
+    await this.describe(description);
+  }
+
   /** Lets other processes have it. What was created is removed again if nothing was written. */
   async release(): Promise<void> {
+    if (this.#announced) await rm(this.#record, { force: true }).catch(() => undefined);
     this.#lock.release();
     for (const folder of this.#created.toReversed()) {
       const removed = await rmdir(folder).then(
@@ -79,11 +94,12 @@ export class RunFolder {
       throw unwritable(this.path, cause);
     }
     await this.describe(description);
+    this.#announced = false;
   }
 
   /** Writes run.json. @throws SimdnetError */
   async describe(description: object): Promise<void> {
-    await writeFileAtomic(join(this.path, 'run.json'), `${JSON.stringify(description, null, 2)}\n`);
+    await writeFileAtomic(this.#record, `${JSON.stringify(description, null, 2)}\n`);
   }
 
   /** Saves the model and, if any epoch is complete, the history. @throws SimdnetError */

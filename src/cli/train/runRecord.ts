@@ -2,15 +2,26 @@ import { cpus } from 'node:os';
 import type { LossConfig } from '../../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
+import { peakRate } from '../optimizerOptions.ts';
 import { version } from '../version.ts';
+import type { TrainValues } from './surroundings.ts';
+import { withWholePaths } from './wholePaths.ts';
 
-/** The contents of run.json: what is needed to understand a run later, or to repeat it. */
-export interface RunRecord {
+/** What is known of a run as soon as it has a folder: enough to list it, and to go on with it. */
+export interface RunOpening {
   readonly status: 'running' | 'completed' | 'stopped' | 'failed';
-  readonly error?: string;
   /** As it was typed, without `simdnet`. */
   readonly commandLine: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  readonly versions: { readonly simdnet: string; readonly node: string; readonly v8: string };
+  readonly platform: string;
+  readonly cpu: string;
+  readonly startTime: string;
+}
+
+/** The contents of run.json: what is needed to understand a run later, or to repeat it. */
+export interface RunRecord extends RunOpening {
+  readonly error?: string;
   /** The same with all that was not given, and what schedules were made of it. */
   readonly optimizer: OptimizerConfig;
   readonly loss: LossConfig;
@@ -24,10 +35,6 @@ export interface RunRecord {
   };
   /** What was used in the end; absent before the training. */
   readonly engine?: { readonly tier: string; readonly threads: number; readonly arenaBytes: number };
-  readonly versions: { readonly simdnet: string; readonly node: string; readonly v8: string };
-  readonly platform: string;
-  readonly cpu: string;
-  readonly startTime: string;
   /** When it was gone on with, and how. */
   readonly resumed: readonly { readonly time: string; readonly commandLine: readonly string[] }[];
   readonly epochsCompleted: number;
@@ -39,12 +46,26 @@ export interface RunRecord {
   readonly test?: Evaluation;
 }
 
-/** Where a run runs. */
-export function environment(): Pick<RunRecord, 'versions' | 'platform' | 'cpu'> {
+/** @param folder  where the run is kept */
+export function openingRecord(
+  values: TrainValues,
+  commandLine: readonly string[],
+  begin: Date,
+  folder: string,
+): RunOpening {
   return {
+    status: 'running',
+    commandLine,
+    options: explicit({
+      ...withWholePaths(values),
+      learningRate: peakRate(values),
+      out: folder,
+      resume: null,
+    }),
     versions: { simdnet: version(), node: process.versions.node, v8: process.versions.v8 },
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    startTime: begin.toISOString(),
   };
 }
 
@@ -58,4 +79,9 @@ export function engineRecord(engine: EngineInfo | undefined): Pick<RunRecord, 'e
 export function peakMemoryMB(): number {
   // maxRSS is in kibibytes on every system.
   return Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
+}
+
+/** With null for what was not given: JSON would leave it out. */
+function explicit(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value ?? null]));
 }

@@ -20,6 +20,7 @@ import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { checkCallbacks } from './callbackOptions.ts';
 import { RunFolder } from './runFolder.ts';
+import { openingRecord } from './runRecord.ts';
 import { resumedOptions } from './resume.ts';
 import type { Compilation, Setting, Surroundings, TrainValues } from './surroundings.ts';
 import { testModel } from './test.ts';
@@ -41,8 +42,8 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     terminal.print(`${values.out!} is complete. To train on, give more than its ${values.epochs} --epochs.`);
     return values.out!;
   }
-  const { signal, stopListening } = listenForInterrupts(() => {
-    terminal.print('Stopping … (Ctrl-C again stops at once)');
+  const { signal, stopListening } = listenForInterrupts((again) => {
+    terminal.print(`Stopping … (${again} again stops at once)`);
   });
   const emit = (event: string, data: object): void => {
     if (values.json) printJson({ event, ...data });
@@ -56,6 +57,7 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
     try {
+      if (!record) await folder.announce(openingRecord(values, commandLine, begin, folder.path));
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
       const model = await chosenModel(values, tier, earlier?.checkpoint);
       try {

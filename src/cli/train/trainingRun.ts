@@ -5,14 +5,13 @@ import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
-import { withWholePaths } from './wholePaths.ts';
 import { count, duration, rate } from '../units.ts';
 import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
 import type { RunFolder } from './runFolder.ts';
-import { engineRecord, environment, peakMemoryMB, type RunRecord } from './runRecord.ts';
+import { engineRecord, openingRecord, peakMemoryMB, type RunRecord } from './runRecord.ts';
 import { Saving } from './saving.ts';
 import type { Setting } from './surroundings.ts';
 
@@ -171,20 +170,13 @@ export class TrainingRun {
   #record(status: RunRecord['status']): RunRecord {
     const { values, compilation, commandLine, begin, earlier } = this.#setting;
     return {
+      ...openingRecord(values, commandLine, begin, this.#folder.path),
+      ...(earlier && { commandLine: earlier.record.commandLine, startTime: earlier.record.startTime }),
       status,
-      commandLine: earlier?.record.commandLine ?? commandLine,
-      options: explicit({
-        ...withWholePaths(values),
-        learningRate: peakRate(values),
-        out: this.#folder.path,
-        resume: null,
-      }),
       ...compilation,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,
       ...engineRecord(this.#model.engine),
-      ...environment(),
-      startTime: earlier?.record.startTime ?? begin.toISOString(),
       resumed: [
         ...(earlier?.record.resumed ?? []),
         ...(earlier ? [{ time: begin.toISOString(), commandLine }] : []),
@@ -200,9 +192,4 @@ export class TrainingRun {
   #seconds(): number {
     return (Date.now() - this.#setting.begin.getTime()) / 1000;
   }
-}
-
-/** With null for what was not given: JSON would leave it out. */
-function explicit(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value ?? null]));
 }

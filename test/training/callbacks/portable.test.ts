@@ -209,6 +209,11 @@ describe('options', () => {
 });
 
 describe('states', () => {
+  it.each([NaN, Infinity, 1n, undefined])('cannot hold %s', (bad) => {
+    const mine = { name: 'mine', getState: () => ({ values: { list: [0, bad as never] } }) };
+    expect(() => statesOf([mine])).toThrow(/^callbacks: getState of "mine" gives .+, which JSON cannot hold/);
+  });
+
   it('are kept by name, in order', () => {
     const model = new FakeModel();
     const state = (best: number) => ({ values: { best, bestEpoch: 0, stoppedEpoch: null, wait: 0 } });
