@@ -28,7 +28,7 @@ const CHROMIUM: TestedBrowser = {
  * thread of the engine never returns, be it the first or the second, also where the second is made only when the first one runs. Of
  * 86 trainings in a Firefox that was left alone all began, in old processes and in new ones; so tests are tried again.
  */
-const FIREFOX: TestedBrowser = { name: 'Firefox', launch: launchFirefox, missing: firefoxMissing, retry: 3 };
+const FIREFOX: TestedBrowser = { name: 'Firefox', launch: launchFirefox, missing: firefoxMissing, retry: 6 };
 
 /**
  * `describe` for tests that need Chromium. Where there is none they are skipped, and it is said why; but where CI is
