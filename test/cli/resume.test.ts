@@ -1,5 +1,7 @@
 /** Runs that are killed, gone on with, listed and repeated. */
+import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -129,6 +131,15 @@ describe.concurrent('train --resume', () => {
     expect((await resume('cadence', '--epochs', '4')).code).toBe(0);
     const record = JSON.parse(await readFile(join(cwd, 'cadence', 'run.json'), 'utf8')) as object;
     expect(record).toMatchObject({ options: { checkpointEvery: { steps: 2 }, epochs: 4 } });
+  });
+
+  it('tidies up behind what was killed when all was done', async () => {
+    await cp(join(cwd, 'undisturbed'), join(cwd, 'done'), { recursive: true });
+    const lock = join(cwd, 'done', '.simdnet-run.lock');
+    await writeFile(lock, JSON.stringify({ pid: 2 ** 22, host: hostname(), began: 'then' }));
+    const { code, stdout } = await resume('done');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('done is complete.')]);
+    expect(existsSync(lock)).toBe(false);
   });
 
   it('trains on for more epochs, and no further when there are none', async () => {

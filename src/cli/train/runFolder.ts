@@ -60,6 +60,15 @@ export class RunFolder {
     }
   }
 
+  /** Removes the lock that a process left which was killed when all was done. */
+  static async tidy(path: string): Promise<void> {
+    try {
+      await RunFolder.reclaim(path).release();
+    } catch {
+      // It is in use, or cannot be written to: the lock of a process that is gone does no harm.
+    }
+  }
+
   get #record(): string {
     return join(this.path, 'run.json');
   }

@@ -39,6 +39,7 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
       : await resumedOptions(typed.resume, typed, given);
   const terminal = new Terminal(values.json ? process.stderr : process.stdout);
   if (complete) {
+    await RunFolder.tidy(values.out!);
     terminal.print(`${values.out!} is complete. To train on, give more than its ${values.epochs} --epochs.`);
     return values.out!;
   }
