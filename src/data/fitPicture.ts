@@ -30,17 +30,25 @@ export function fitPicture(
   size: Size,
   { fit = 'stretch' }: FitOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { width, height } = size;
   if (fit === 'fit') {
     const inner = within(image, size);
-    return centred(
-      resizeArea(overWhite(image.data), image.width, image.height, 3, inner.width, inner.height),
-      inner,
-      size,
-    );
+    return centred(resized(image, inner), inner, size);
   }
-  const source = fit === 'crop' ? cropped(image, within(size, image)) : image;
-  return resizeArea(overWhite(source.data), source.width, source.height, 3, width, height);
+  return resized(fit === 'crop' ? cropped(image, within(size, image)) : image, size);
+}
+
+/** @returns [height, width, 3] */
+function resized(image: RgbaImage, { width, height }: Size): Uint8Array<ArrayBuffer> {
+  // Photographs are opaque: their colours are taken from where they are.
+  return isOpaque(image.data)
+    ? resizeArea(image.data, image.width, image.height, 3, width, height, 4)
+    : resizeArea(overWhite(image.data), image.width, image.height, 3, width, height);
+}
+
+function isOpaque(rgba: Uint8Array): boolean {
+  let alpha = 255;
+  for (let i = 3; i < rgba.length; i += 4) alpha &= rgba[i]!;
+  return alpha === 255;
 }
 
 /** The largest size of the shape of `shape` within `bounds`, rounded down, but at least 1. */

@@ -5,7 +5,8 @@ import { OptionError } from '../errors.ts';
  * pixels at its edges counted by the fraction that is covered. The mean of the image is kept, up to rounding.
  * Enlarging works the same way and gives blocks. The aspect ratio is not kept, as in Keras' `load_img`.
  *
- * @param source values 0…255, [sourceHeight, sourceWidth, channels]
+ * @param source values 0…255, [sourceHeight, sourceWidth, stride]
+ * @param stride values from one pixel to the next, of which the first `channels` are averaged
  * @returns values rounded to the nearest, halves up, [height, width, channels]; a copy when the sizes are equal
  * @throws OptionError when a size is not a whole number >= 1, or `source` is not as long as its sizes say
  */
@@ -16,12 +17,13 @@ export function resizeArea(
   channels: number,
   width: number,
   height: number,
+  stride = channels,
 ): Uint8Array<ArrayBuffer> {
   checkSizes({ sourceWidth, sourceHeight, channels, width, height });
-  const length = sourceWidth * sourceHeight * channels;
+  const length = sourceWidth * sourceHeight * stride;
   if (source.length !== length) {
     throw new OptionError(
-      `cannot resize: ${sourceWidth}×${sourceHeight} pixels of ${channels} channels are ${length} values, ` +
+      `cannot resize: ${sourceWidth}×${sourceHeight} pixels of ${stride} channels are ${length} values, ` +
         `but the image holds ${source.length}`,
     );
   }
@@ -37,12 +39,8 @@ export function resizeArea(
     for (let next = rows.first[y]!; next <= rows.last[y]!; next++) {
       if (next !== row) {
         row = next;
-        narrow(
-          source.subarray(row * sourceWidth * channels, (row + 1) * sourceWidth * channels),
-          channels,
-          columns,
-          across,
-        );
+        const line = source.subarray(row * sourceWidth * stride, (row + 1) * sourceWidth * stride);
+        narrow(line, stride, columns, across, channels);
       }
       const weight = rows.weight(row, y);
       for (let i = 0; i < sums.length; i++) sums[i]! += weight * across[i]!;
@@ -56,15 +54,21 @@ export function resizeArea(
 
 type Overlaps = ReturnType<typeof overlaps>;
 
-/** What lies under each pixel of a row, weighted. @param line  [sourceWidth, channels] @param across  [width, channels] */
-function narrow(line: Uint8Array, channels: number, columns: Overlaps, across: Int32Array): void {
+/** What lies under each pixel of a row, weighted. @param line  [sourceWidth, stride] @param across  [width, channels] */
+function narrow(
+  line: Uint8Array,
+  stride: number,
+  columns: Overlaps,
+  across: Int32Array,
+  channels: number,
+): void {
   const { first, last, firstWeight, lastWeight, fullWeight } = columns;
   for (let x = 0, to = 0; x < first.length; x++, to += channels) {
-    const begin = first[x]! * channels;
-    const end = last[x]! * channels;
+    const begin = first[x]! * stride;
+    const end = last[x]! * stride;
     // All that lie wholly under the pixel weigh the same: most of a photograph's, so this is where the time goes.
-    if (channels === 3) addColours(line, begin + 3, end, across, to);
-    else addChannels(line, begin + channels, end, across, to, channels);
+    if (channels === 3) addColours(line, begin + stride, end, stride, across, to);
+    else addChannels(line, begin + stride, end, stride, across, to, channels);
     const endWeight = end > begin ? lastWeight[x]! : 0;
     for (let c = 0; c < channels; c++) {
       across[to + c] =
@@ -74,9 +78,16 @@ function narrow(line: Uint8Array, channels: number, columns: Overlaps, across: I
 }
 
 /** The sums of red, green and blue of the pixels from `begin` to `end`, at once. */
-function addColours(line: Uint8Array, begin: number, end: number, sums: Int32Array, to: number): void {
+function addColours(
+  line: Uint8Array,
+  begin: number,
+  end: number,
+  stride: number,
+  sums: Int32Array,
+  to: number,
+): void {
   let [red, green, blue] = [0, 0, 0];
-  for (let i = begin; i < end; i += 3) {
+  for (let i = begin; i < end; i += stride) {
     red += line[i]!;
     green += line[i + 1]!;
     blue += line[i + 2]!;
@@ -90,13 +101,14 @@ function addChannels(
   line: Uint8Array,
   begin: number,
   end: number,
+  stride: number,
   sums: Int32Array,
   to: number,
   channels: number,
 ): void {
   for (let c = 0; c < channels; c++) {
     let sum = 0;
-    for (let i = begin + c; i < end; i += channels) sum += line[i]!;
+    for (let i = begin + c; i < end; i += stride) sum += line[i]!;
     sums[to + c] = sum;
   }
 }

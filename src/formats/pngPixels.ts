@@ -73,8 +73,10 @@ type Expand = (line: Uint8Array, columns: number, at: number, step: number) => v
 function rowExpander(file: PngFile, rgba: Uint8Array, name: string): Expand {
   const { colourType, depth } = file.header;
   if (colourType === 3) return lookUp(paletteColours(file, name), depth, rgba, name);
-  if (colourType === 0 && depth <= 8) return lookUp(greyColours(file), depth, rgba, name);
-  return depth === 16 ? wideSamples(file, rgba) : byteSamples(file, rgba);
+  if (depth === 16) return wideSamples(file, rgba, name);
+  if (colourType === 0) return lookUp(greyColours(depth, file.transparency), depth, rgba, name);
+  if (colourType === 2) return rgbSamples(transparentSamples(file.transparency, 3, depth), rgba);
+  return colourType === 4 ? greyAlphaSamples(rgba) : rgbaSamples(rgba);
 }
 
 /** Samples of at most eight bits that stand for colours. @param colours  [count, 4] */
@@ -84,7 +86,7 @@ function lookUp(colours: Uint8Array, depth: number, rgba: Uint8Array, name: stri
   return (line, columns, at, step) => {
     for (let i = 0, to = at; i < columns; i++, to += step) {
       const shift = 8 - depth * ((i % perByte) + 1);
-      const from = ((line[Math.floor(i / perByte)]! >> shift) & mask) * 4;
+      const from = ((line[(i / perByte) | 0]! >> shift) & mask) * 4;
       if (from >= colours.length)
         throw new FormatError(`${name}: damaged PNG: a pixel has a colour that its palette has not`);
       rgba[to] = colours[from]!;
@@ -107,7 +109,7 @@ function paletteColours({ palette, transparency, header }: PngFile, name: string
   return colours;
 }
 
-function greyColours({ transparency, header: { depth } }: PngFile): Uint8Array {
+function greyColours(depth: number, transparency?: Uint8Array): Uint8Array {
   const most = (1 << depth) - 1;
   const transparent = transparentSamples(transparency, 1, depth);
   const colours = new Uint8Array((most + 1) * 4);
@@ -119,45 +121,62 @@ function greyColours({ transparency, header: { depth } }: PngFile): Uint8Array {
   return colours;
 }
 
-/** Eight-bit samples of colour types 2, 4 and 6. */
-function byteSamples({ header: { colourType }, transparency }: PngFile, rgba: Uint8Array): Expand {
-  const samples = samplesOf(colourType);
-  const blue = samples < 3 ? 0 : 2;
-  const hasAlpha = colourType >= 4;
-  const [r, g, b] = (!hasAlpha && transparentSamples(transparency, 3, 8)) || [-1, -1, -1];
+function rgbSamples(transparent: readonly number[] | undefined, rgba: Uint8Array): Expand {
+  const [r, g, b] = transparent ?? [-1, -1, -1];
   return (line, columns, at, step) => {
-    for (let i = 0, from = 0, to = at; i < columns; i++, from += samples, to += step) {
-      const red = line[from]!;
-      const green = line[from + (blue >> 1)]!;
-      rgba[to] = red;
-      rgba[to + 1] = green;
-      rgba[to + 2] = line[from + blue]!;
-      if (hasAlpha) rgba[to + 3] = line[from + samples - 1]!;
-      else rgba[to + 3] = red === r && green === g && line[from + blue] === b ? 0 : 255;
+    for (let from = 0, to = at; from < 3 * columns; from += 3, to += step) {
+      rgba[to] = line[from]!;
+      rgba[to + 1] = line[from + 1]!;
+      rgba[to + 2] = line[from + 2]!;
+      rgba[to + 3] = line[from] === r && line[from + 1] === g && line[from + 2] === b ? 0 : 255;
     }
   };
 }
 
-/** Sixteen-bit samples, rounded to eight. */
-function wideSamples({ header: { colourType }, transparency }: PngFile, rgba: Uint8Array): Expand {
-  const samples = samplesOf(colourType);
-  const hasAlpha = colourType >= 4;
-  const colours = samples < 3 ? 1 : 3;
-  const transparent = hasAlpha ? undefined : transparentSamples(transparency, colours, 16);
+function greyAlphaSamples(rgba: Uint8Array): Expand {
   return (line, columns, at, step) => {
-    const sample = (index: number): number => (line[index * 2]! << 8) | line[index * 2 + 1]!;
-    // 65,535 is 255 × 257.
-    const rounded = (value: number): number => Math.floor((2 * value + 257) / 514);
-    for (let i = 0, from = 0, to = at; i < columns; i++, from += samples, to += step) {
-      for (let c = 0; c < 3; c++) rgba[to + c] = rounded(sample(from + (colours === 1 ? 0 : c)));
-      if (hasAlpha) rgba[to + 3] = rounded(sample(from + colours));
-      else rgba[to + 3] = transparent?.every((value, c) => value === sample(from + c)) ? 0 : 255;
+    for (let from = 0, to = at; from < 2 * columns; from += 2, to += step) {
+      rgba[to] = line[from]!;
+      rgba[to + 1] = line[from]!;
+      rgba[to + 2] = line[from]!;
+      rgba[to + 3] = line[from + 1]!;
     }
   };
 }
 
-function samplesOf(colourType: number): number {
-  return { 0: 1, 2: 3, 4: 2, 6: 4 }[colourType]!;
+function rgbaSamples(rgba: Uint8Array): Expand {
+  return (line, columns, at, step) => {
+    for (let from = 0, to = at; from < 4 * columns; from += 4, to += step) {
+      rgba[to] = line[from]!;
+      rgba[to + 1] = line[from + 1]!;
+      rgba[to + 2] = line[from + 2]!;
+      rgba[to + 3] = line[from + 3]!;
+    }
+  };
+}
+
+/** Sixteen-bit samples: rounded to eight, but for finding the one colour that is transparent. */
+function wideSamples({ header, transparency }: PngFile, rgba: Uint8Array, name: string): Expand {
+  const samples = header.bitsPerPixel / 16;
+  const transparent = samples % 2 === 1 ? transparentSamples(transparency, samples, 16) : undefined;
+  const expand = {
+    1: lookUp(greyColours(8), 8, rgba, name),
+    2: greyAlphaSamples(rgba),
+    3: rgbSamples(undefined, rgba),
+    4: rgbaSamples(rgba),
+  }[samples]!;
+  const rounded = new Uint8Array(header.width * samples);
+  return (line, columns, at, step) => {
+    // v · 255 / 65,535, rounded: exact for all 65,536 of them.
+    for (let i = 0; i < columns * samples; i++)
+      rounded[i] = (((line[2 * i]! << 8) | line[2 * i + 1]!) * 255 + 32_895) >> 16;
+    expand(rounded, columns, at, step);
+    if (!transparent) return;
+    const sample = (index: number): number => (line[2 * index]! << 8) | line[2 * index + 1]!;
+    for (let i = 0; i < columns; i++) {
+      if (transparent.every((value, c) => value === sample(i * samples + c))) rgba[at + i * step + 3] = 0;
+    }
+  };
 }
 
 /** The one colour that is transparent, as tRNS has it for images without palette. */

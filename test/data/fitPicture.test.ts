@@ -57,6 +57,16 @@ describe('fitPicture', () => {
     for (const fit of FITS) expect(fitPicture(wide, { width: 3, height: 1 }, { fit })).toEqual(all);
   });
 
+  it('lays over white what is transparent, and nothing else', () => {
+    const image = grey(2, [10, 20, 30, 40]);
+    const size = { width: 2, height: 2 };
+    expect(redOf(fitPicture(image, size))).toEqual([10, 20, 30, 40]);
+    image.data[15] = 0;
+    for (const fit of FITS) expect(redOf(fitPicture(image, size, { fit }))).toEqual([10, 20, 30, 255]);
+    image.data[3] = 254;
+    expect(redOf(fitPicture(image, size))).toEqual([11, 20, 30, 255]);
+  });
+
   it('leaves a pixel of what is very thin', () => {
     const line = grey(50, new Array<number>(50).fill(7));
     for (const fit of FITS) expect(fitPicture(line, { width: 2, height: 3 }, { fit })).toContain(7);

@@ -97,6 +97,14 @@ describe('resizeArea', () => {
     expect(Array.from(resizeArea(Uint8Array.of(10, 40), 2, 1, 1, 3, 1))).toEqual([10, 25, 40]);
   });
 
+  it('leaves out what lies between the pixels', () => {
+    const rgba = noise(13 * 7 * 4);
+    for (const channels of [1, 2, 3]) {
+      const chosen = rgba.filter((_, i) => i % 4 < channels);
+      expect(resizeArea(rgba, 13, 7, channels, 5, 3, 4)).toEqual(resizeArea(chosen, 13, 7, channels, 5, 3));
+    }
+  });
+
   it('rounds halves up', () => {
     expect(Array.from(resizeArea(Uint8Array.of(0, 1, 254, 255), 4, 1, 1, 2, 1))).toEqual([1, 255]);
   });
