@@ -25,8 +25,11 @@ export const MAX_VALUES = 1024 * MIB;
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * MIB;
 
-/** Scans of a JPEG, each a pass over the image: progressive ones have about ten, and the format allows thousands. */
-export const MAX_SCANS = 100;
+/**
+ * How often the scans of a JPEG may pass over its pixels: one for each component, or four if they are progressive. A few bytes can ask
+ * for one more.
+ */
+export const MAX_PASSES = 16;
 
 /**
  * Bytes that a picture of any kind may take when it is decoded, enough for twelve megapixels, and how many more for each of its own: photographs

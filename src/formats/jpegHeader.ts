@@ -4,7 +4,7 @@
  * Source: ITU-T T.81, annex B, https://www.w3.org/Graphics/JPEG/itu-t81.pdf
  */
 import { FormatError } from '../errors.ts';
-import { MAX_SCANS } from '../limits.ts';
+import { MAX_PASSES } from '../limits.ts';
 import { exifOrientation, type Orientation } from './exif.ts';
 import { checkPictureSize } from './pictureSize.ts';
 
@@ -16,9 +16,14 @@ export interface JpegHeader {
   readonly orientation: Orientation;
 }
 
-type Frame = Omit<JpegHeader, 'orientation'>;
+interface Frame extends Omit<JpegHeader, 'orientation'> {
+  readonly progressive: boolean;
+  /** How many samples each component has, by its identifier, against the pixels. */
+  readonly densities: ReadonlyMap<number, number>;
+}
 
 const MARKER = {
+  SOF2: 0xc2,
   SOI: 0xd8,
   EOI: 0xd9,
   SOS: 0xda,
@@ -54,7 +59,7 @@ const FRAMES: Readonly<Record<number, { readonly known: boolean; readonly coding
 export function readJpegHeader(bytes: Uint8Array, name: string): JpegHeader {
   let frame: Frame | undefined;
   let orientation: Orientation = 1;
-  let scans = 0;
+  let passes = 0;
   for (let at = 2; ;) {
     const place = nextMarker(bytes, at, name);
     const marker = bytes[place + 1]!;
@@ -75,13 +80,17 @@ export function readJpegHeader(bytes: Uint8Array, name: string): JpegHeader {
     } else if (marker === MARKER.SOS) {
       if (!frame)
         throw damaged(name, `pixels begin at byte ${place}, before the frame that tells their number`);
-      if (++scans > MAX_SCANS) {
-        throw new FormatError(`${name}: a JPEG of more than ${MAX_SCANS} scans is not read; save it anew`);
+      passes += passesOf(body, frame);
+      if (passes > MAX_PASSES) {
+        throw new FormatError(
+          `${name}: a JPEG whose scans pass over its pixels more than ${MAX_PASSES} times is not read; save it anew`,
+        );
       }
     }
   }
-  if (!frame || scans === 0) throw damaged(name, 'it has no pixels');
-  return { ...frame, orientation };
+  if (!frame || passes === 0) throw damaged(name, 'it has no pixels');
+  const { width, height, components } = frame;
+  return { width, height, components, orientation };
 }
 
 /** Where the next marker is; coded pixels, and bytes that belong to nothing, are skipped. */
@@ -120,7 +129,26 @@ function readFrame(body: Uint8Array, marker: number, place: number, name: string
   if (width === 0 || height === 0) throw damaged(name, `it claims ${width}×${height} pixels`);
   if (precision !== 8) throw notRead(`of ${precision} bits a sample`);
   if (components !== 1 && components !== 3 && components !== 4) throw notRead(`of ${components} colours`);
-  return { width, height, components };
+  return { width, height, components, progressive: marker === MARKER.SOF2, densities: densitiesOf(body) };
+}
+
+/** @param body  a frame's: for each component, from byte 6 on, an identifier and its sampling factors in four bits each */
+function densitiesOf(body: Uint8Array): Map<number, number> {
+  const factors: [id: number, across: number, down: number][] = [];
+  for (let at = 6; at < body.length; at += 3)
+    factors.push([body[at]!, body[at + 1]! >> 4, body[at + 1]! & 15]);
+  const most = (axis: 1 | 2): number => Math.max(1, ...factors.map((each) => each[axis]));
+  return new Map(factors.map(([id, across, down]) => [id, (across * down) / (most(1) * most(2))]));
+}
+
+/** How much work a scan is, against visiting every pixel once: some for each block of 64, and some for each coefficient that it brings. */
+function passesOf(body: Uint8Array, { progressive, densities }: Frame): number {
+  const count = body[0] ?? 0;
+  const ids = Array.from({ length: count }, (_, i) => body[1 + 2 * i]!);
+  const samples = ids.reduce((sum, id) => sum + (densities.get(id) ?? 1), 0);
+  const [first = 0, last = 63] = body.subarray(1 + 2 * count);
+  const coefficients = progressive ? Math.max(1, last - first + 1) : 64;
+  return (samples * (4 + coefficients)) / 64;
 }
 
 function isExif(body: Uint8Array): boolean {

@@ -111,7 +111,11 @@ describe('a JPEG', () => {
       jpegOf(jpegSegment(0xc5, frame(9, 9)), scan),
       /coded as hierarchical is not read/,
     ],
-    ['scans without end', withScans('progressive.jpg', 200), /more than 100 scans/],
+    [
+      'scans without end',
+      withScans('progressive.jpg', 40),
+      /pass over its pixels more than 16 times is not read/,
+    ],
     ['a wrong sampling factor', changed(frameAt + 11, 0xff), /damaged JPEG: Bogus sampling factors/],
   ])('with %s is refused', async (_, bytes, message) => {
     const decoded = decodePicture(bytes, 'cat.jpg');
@@ -122,8 +126,8 @@ describe('a JPEG', () => {
     expect(difference(await decodePicture(baseline, 'f'), reference('baseline.jpg'))).toBe(0);
   });
 
-  it('may have as many scans as anybody makes', async () => {
-    const image = await decodePicture(withScans('progressive.jpg', 20), 'f');
+  it('may have more scans than programs make', async () => {
+    const image = await decodePicture(withScans('progressive.jpg', 5), 'f');
     expect([image.width, image.height]).toEqual([61, 43]);
   });
 
