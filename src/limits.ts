@@ -25,11 +25,20 @@ export const MAX_VALUES = 1024 * MIB;
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * MIB;
 
-/** Bytes that a PNG of any size may take when it is decoded, and how many more for each of its own: photographs take four. */
-const FREE_IMAGE_BYTES = 16 * MIB;
+/**
+ * How often the scans of a JPEG may pass over its pixels: one for each component, or four if they are progressive. A few bytes can ask
+ * for one more.
+ */
+export const MAX_PASSES = 16;
+
+/**
+ * Bytes that a picture of any kind may take when it is decoded, enough for twelve megapixels, and how many more for each of its own: photographs
+ * take four as PNG, twenty as JPEG.
+ */
+const FREE_IMAGE_BYTES = 48 * MIB;
 const IMAGE_BYTES_PER_BYTE = 64;
 
-/** Bytes that a PNG of so many may take when it is decoded. */
+/** Bytes that a picture in a file of so many may take when it is decoded. */
 export function mostDecoded(fileBytes: number): number {
   return FREE_IMAGE_BYTES + IMAGE_BYTES_PER_BYTE * fileBytes;
 }

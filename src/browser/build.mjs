@@ -5,7 +5,7 @@
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -47,6 +47,11 @@ for (const name of ['index.html', 'icon.svg']) copyFileSync(join(source, 'page',
 for (const name of ['simd', 'relaxed', 'simd-shared', 'relaxed-shared']) {
   copyFileSync(join(root, `dist/wasm/${name}.wasm`), join(target, `${name}.wasm`));
 }
+// Beside the program that fetches them; see src/platform/browserDecoders.ts.
+for (const path of ['@cwasm/jpeg-turbo/jpeg-turbo.wasm', '@cwasm/webp/webp.wasm']) {
+  copyFileSync(require.resolve(path), join(target, basename(path)));
+}
+copyFileSync(join(source, 'decoders-LICENSE.txt'), join(target, 'decoders-LICENSE.txt'));
 // The font must travel with its licence.
 const font = dirname(require.resolve('@fontsource-variable/inter/package.json'));
 copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));

@@ -67,7 +67,7 @@ async function parse(args: readonly string[]): Promise<Parsed | string | undefin
       'dot-notation': false,
     })
     .example('$0 train --dataset shapes', 'Needs no download.')
-    .example('$0 predict --model FILE cat.png', 'What is on a picture.')
+    .example('$0 predict --model FILE cat.jpg', 'What is on a picture.')
     .epilogue(
       'Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM. ' +
         'simdnet <command> --help tells more about each command.',

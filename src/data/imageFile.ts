@@ -1,32 +1,28 @@
 /** Reading a photograph for a network to look at. */
 import { readWhole } from '../files/readFile.ts';
-import { decodePng, type RgbaImage } from '../formats/png.ts';
-import { overWhite } from './overWhite.ts';
-import { resizeArea } from './resize.ts';
-
-export { decodePng, type RgbaImage };
+import { decodePicture, type RgbaImage } from '../formats/picture.ts';
+import { fitPicture, type FitOptions, type Size } from './fitPicture.ts';
 
 /**
  * @throws DataError when the file is missing or cannot be read
- * @throws FormatError when it is not a usable PNG (see `decodePng`)
+ * @throws FormatError when it is not a usable PNG, JPEG or WebP (see `decodePicture`)
  */
-export async function readPng(path: string): Promise<RgbaImage> {
-  return decodePng(await readWhole(path), path);
+export async function readPicture(path: string): Promise<RgbaImage> {
+  return decodePicture(await readWhole(path), path);
 }
 
 /**
- * A PNG as a network's input: transparent pixels laid over white, then resized to `size` by area averaging.
- * The aspect ratio is not kept, as in Keras' `load_img`.
+ * A PNG, JPEG or WebP as a network's input (see `fitPicture`).
  *
  * @param name the file, for messages
  * @returns red, green, blue, 0…255, [size.height, size.width, 3]
- * @throws FormatError as `decodePng` does
+ * @throws FormatError as `decodePicture` does
  */
-export function pngToImage(
+export async function pictureToImage(
   bytes: Uint8Array,
   name: string,
-  size: { width: number; height: number },
-): Uint8Array {
-  const { width, height, data } = decodePng(bytes, name);
-  return resizeArea(overWhite(data), width, height, 3, size.width, size.height);
+  size: Size,
+  options: FitOptions = {},
+): Promise<Uint8Array> {
+  return fitPicture(await decodePicture(bytes, name), size, options);
 }

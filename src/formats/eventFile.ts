@@ -11,7 +11,7 @@
  * Sources: https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core, `lib/io/record_writer.h`, `util/event.proto`
  * and `framework/summary.proto`.
  */
-import { crc32c } from './crc32c.ts';
+import { crc32c } from './crc.ts';
 
 /** The record that every event file begins with. @param wallTime  seconds since 1970 */
 export function firstEvent(wallTime: number): Uint8Array<ArrayBuffer> {

@@ -1,14 +1,11 @@
-/** PNG bytes to pixels and back, by pngjs. */
+/** PNG bytes to pixels, and back by pngjs. In a page, `decodePicture` reads PNG; this is for Node, where it need not wait. */
 import { PNG } from 'pngjs';
-import { FormatError } from '../errors.ts';
-import { checkPng } from './pngCheck.ts';
+import { inflateExactly } from '../platform/nodeDecoders.ts';
+import { inflateFailure, readPngFile } from './pngFile.ts';
+import { pngPixels } from './pngPixels.ts';
+import type { RgbaImage } from './rgbaImage.ts';
 
-export interface RgbaImage {
-  readonly width: number;
-  readonly height: number;
-  /** Red, green, blue and straight (not premultiplied) alpha, 0…255. [height, width, 4] */
-  readonly data: Uint8Array;
-}
+export type { RgbaImage };
 
 /**
  * The pixels of a PNG of any colour type and bit depth, interlaced or not. Sixteen-bit samples are rounded to
@@ -18,17 +15,15 @@ export interface RgbaImage {
  * @throws FormatError when this is not a PNG, is damaged or cut short, or is larger than `MAX_SIDE`, `MAX_PIXELS`
  */
 export function decodePng(bytes: Uint8Array, name: string): RgbaImage {
-  const png = checkPng(bytes, name);
+  const file = readPngFile(bytes, name);
+  const { width, height } = file.header;
+  let lines: Uint8Array;
   try {
-    const { width, height, data } = PNG.sync.read(Buffer.from(png.buffer, png.byteOffset, png.byteLength), {
-      checkCRC: false,
-    });
-    return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+    lines = inflateExactly(file.compressed, file.inflatedBytes);
   } catch (error) {
-    throw new FormatError(`${name}: damaged PNG: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw inflateFailure(error, file, name);
   }
+  return { width, height, data: pngPixels(file, lines, name) };
 }
 
 /** An RGB PNG of `image`, whose alpha is left out: it must be opaque already. */

@@ -8,6 +8,7 @@ import { generateShapes } from '../../src/data/shapes.ts';
 import { encodePng } from '../../src/formats/png.ts';
 import { colours } from '../../src/plot/style.ts';
 import { jsonLines, simdnet, temporaryFolder } from '../cli/simdnet.ts';
+import { exif, fixture, jpegWithExif } from '../formats/pictures.ts';
 import { describeInBrowsers } from './chromium.ts';
 import {
   buildDemo,
@@ -146,7 +147,7 @@ describeInBrowsers('the page', ({ name, launch }) => {
     expect(await page.locator('#chart').isVisible()).toBe(false);
   });
 
-  it('loads a model of the command line, and finds the same of it and of a PNG', async () => {
+  it('loads a model of the command line, and finds the same of it and of a PNG, a JPEG that was taken on its side, and a WebP', async () => {
     const page = await openDemo(browser, server.url);
     await set(page, { tier: 'simd' });
     await page.locator('#load').setInputFiles(join(run, 'model.safetensors'));
@@ -154,21 +155,34 @@ describeInBrowsers('the page', ({ name, launch }) => {
     const record = JSON.parse(await readFile(join(run, 'run.json'), 'utf8')) as { test: object };
     expect({ ...(await evaluation(page)), count: 1000 }).toEqual(record.test);
 
-    const png = await shapePng();
-    const path = join(await temporaryFolder(), 'shape.png');
-    await writeFile(path, png);
-    await page.locator('#picture').setInputFiles(file('shape.png', png));
-    await page.locator('#answer .bars').waitFor();
     const model = join(run, 'model.safetensors');
-    const { stdout } = await simdnet(['predict', '--model', model, '--tier', 'simd', '--json', path]);
-    const { top } = jsonLines(stdout)[0] as { top: { name: string; probability: number }[] };
-    const shown = await page.locator('#answer .bars li').evaluateAll((items) =>
-      items.map((item) => ({
-        name: item.querySelector('.name')?.textContent,
-        probability: Number(item.querySelector('data')?.value),
-      })),
+    const pictures = {
+      'shape.png': await shapePng(),
+      'turned.jpg': jpegWithExif(fixture('baseline.jpg'), exif(6, 'II')),
+      'alpha.webp': Buffer.from(fixture('lossy-alpha.webp')),
+    };
+    for (const [picture, bytes] of Object.entries(pictures)) {
+      const path = join(await temporaryFolder(), picture);
+      await writeFile(path, bytes);
+      await page.locator('#picture').setInputFiles(file(picture, bytes));
+      await eventually(() => page.locator('#answer .verdict').textContent()).toContain(picture);
+      const { stdout } = await simdnet(['predict', '--model', model, '--tier', 'simd', '--json', path]);
+      const { top } = jsonLines(stdout)[0] as { top: { name: string; probability: number }[] };
+      const shown = await page.locator('#answer .bars li').evaluateAll((items) =>
+        items.map((item) => ({
+          name: item.querySelector('.name')?.textContent,
+          probability: Number(item.querySelector('data')?.value),
+        })),
+      );
+      expect(shown).toEqual(top.map(({ name, probability }) => ({ name, probability })));
+    }
+
+    await page
+      .locator('#picture')
+      .setInputFiles(file('cut.jpg', Buffer.from(fixture('baseline.jpg')).subarray(0, 900)));
+    await eventually(() => page.locator('#notice').textContent()).toContain(
+      'cut.jpg: the JPEG file is cut short',
     );
-    expect(shown).toEqual(top.map(({ name, probability }) => ({ name, probability })));
   });
 
   it('trains in one thread where there is no isolation, to the same bits, and says why', async () => {

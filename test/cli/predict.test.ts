@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/formats/png.ts';
 import { cifar10Folder, fixture, jsonLines, simdnet, temporaryFolder } from './simdnet.ts';
@@ -73,6 +74,18 @@ describe.concurrent('predict', () => {
     expect(second!.trimEnd()).toBe(first);
     const loaded = await readFile(log, 'utf8');
     for (const module of ['echarts', 'resvg', 'tar-stream']) expect(loaded).not.toContain(module);
+  });
+
+  it('finds the same of a JPEG or a WebP as of a PNG that shows the same', async () => {
+    for (const name of ['baseline.jpg', 'lossy.webp']) {
+      const paths = [name, `${name}.png`].map((each) =>
+        fileURLToPath(new URL(`../fixtures/pictures/${each}`, import.meta.url)),
+      );
+      const { code, stdout } = await simdnet(['predict', '--model', model, '--json', ...paths]);
+      expect(code).toBe(0);
+      const [first, second] = jsonLines(stdout) as { top: unknown }[];
+      expect(first!.top).toEqual(second!.top);
+    }
   });
 
   it.each([

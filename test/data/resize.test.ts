@@ -11,7 +11,68 @@ function noise(length: number): Uint8Array {
   });
 }
 
+/** The definition, pixel by pixel: what lies under each, in units of 1/(from·to) of both axes. */
+function resizedByDefinition(
+  source: Uint8Array,
+  [fromWidth, fromHeight]: readonly [number, number],
+  channels: number,
+  [toWidth, toHeight]: readonly [number, number],
+): number[] {
+  const covered = (i: number, from: number, to: number, pixel: number) =>
+    BigInt(Math.max(0, Math.min((i + 1) * to, (pixel + 1) * from) - Math.max(i * to, pixel * from)));
+  const result: number[] = [];
+  for (let y = 0; y < toHeight; y++) {
+    for (let x = 0; x < toWidth; x++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0n;
+        for (let row = 0; row < fromHeight; row++) {
+          for (let column = 0; column < fromWidth; column++) {
+            const share = covered(row, fromHeight, toHeight, y) * covered(column, fromWidth, toWidth, x);
+            sum += share * BigInt(source[(row * fromWidth + column) * channels + c]!);
+          }
+        }
+        const whole = BigInt(fromWidth * fromHeight);
+        result.push(Number((2n * sum + whole) / (2n * whole)));
+      }
+    }
+  }
+  return result;
+}
+
 describe('resizeArea', () => {
+  it.each<[from: readonly [number, number], to: readonly [number, number]]>([
+    [
+      [13, 7],
+      [5, 3],
+    ],
+    [
+      [7, 13],
+      [7, 4],
+    ],
+    [
+      [5, 4],
+      [13, 9],
+    ],
+    [
+      [16, 12],
+      [4, 3],
+    ],
+    [
+      [17, 1],
+      [3, 5],
+    ],
+    [
+      [1, 9],
+      [2, 8],
+    ],
+  ])('is exact, from %j to %j', (from, to) => {
+    for (const channels of [1, 2, 3, 4]) {
+      const source = noise(from[0] * from[1] * channels);
+      const resized = resizeArea(source, ...from, channels, ...to);
+      expect(Array.from(resized)).toEqual(resizedByDefinition(source, from, channels, to));
+    }
+  });
+
   it('averages whole blocks', () => {
     // prettier-ignore
     const source = Uint8Array.of(
@@ -34,6 +95,14 @@ describe('resizeArea', () => {
     expect(Array.from(resizeArea(Uint8Array.of(1, 2), 2, 1, 1, 4, 2))).toEqual([1, 1, 2, 2, 1, 1, 2, 2]);
     // 2 pixels over 3: the middle one lies half on each.
     expect(Array.from(resizeArea(Uint8Array.of(10, 40), 2, 1, 1, 3, 1))).toEqual([10, 25, 40]);
+  });
+
+  it('leaves out what lies between the pixels', () => {
+    const rgba = noise(13 * 7 * 4);
+    for (const channels of [1, 2, 3]) {
+      const chosen = rgba.filter((_, i) => i % 4 < channels);
+      expect(resizeArea(rgba, 13, 7, channels, 5, 3, 4)).toEqual(resizeArea(chosen, 13, 7, channels, 5, 3));
+    }
   });
 
   it('rounds halves up', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crc32c } from '../../src/formats/crc32c.ts';
+import { crc32c } from '../../src/formats/crc.ts';
 import { firstEvent, scalarsEvent } from '../../src/formats/eventFile.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

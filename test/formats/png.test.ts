@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { decodePng, encodePng } from '../../src/formats/png.ts';
@@ -71,6 +72,30 @@ describe('decodePng', () => {
     });
   });
 
+  it.each([0, 1, 2, 3, 4])('undoes the filter %d, for pixels of each size', (filterType) => {
+    const rgba = Uint8Array.from(pattern(37 * 11 * 4, 8));
+    for (const colourType of [0, 2, 4, 6] as const) {
+      for (const bitDepth of [8, 16] as const) {
+        const png = new PNG({ width: 37, height: 11 });
+        png.data = Buffer.from(rgba);
+        const bytes = PNG.sync.write(png, { colorType: colourType, bitDepth, filterType });
+        expect(decodePng(bytes, 'f').data).toEqual(new Uint8Array(PNG.sync.read(bytes).data));
+      }
+    }
+  });
+
+  it.each([
+    ['2-bit grey', 0, 2, [1, 2, 3], [0, 2]],
+    ['16-bit grey', 0, 16, [1, 258, 2], [1, 2]],
+    ['8-bit RGB', 2, 8, [1, 2, 3, 9, 8, 7, 1, 2, 4], [0, 9, 0, 8, 0, 7]],
+    ['16-bit RGB', 2, 16, [1, 2, 3, 9, 8, 7, 9, 8, 6], [0, 9, 0, 8, 0, 7]],
+  ])('makes the one transparent colour of %s transparent', (_, colourType, depth, samples, transparent) => {
+    const extra: PngParts['extra'] = [['tRNS', Uint8Array.from(transparent)]];
+    const parts = { width: 3, height: 1, colourType, depth, samples, extra };
+    const { data } = decodePng(buildPng(parts), 'f');
+    expect(Array.from(data).filter((_value, i) => i % 4 === 3)).toEqual([255, 0, 255]);
+  });
+
   const grey = buildPng({ width: 20, height: 20, colourType: 0, depth: 8, samples: pattern(400, 8) });
 
   it('reads from the middle of a buffer, and ignores what follows the image', () => {
@@ -93,6 +118,8 @@ describe('decodePng', () => {
   const unknownFilter = pngOf(header(1, 1, 8, 0), chunk('IDAT', deflateSync(Uint8Array.of(9, 0))));
   const oddDepth = pngOf(header(1, 1, 3, 0), chunk('IDAT', deflateSync(Uint8Array.of(0, 0))));
   const noPalette = buildPng({ width: 1, height: 1, colourType: 3, depth: 8, samples: [0] });
+  const withPalette = (palette: Uint8Array, sample: number) =>
+    buildPng({ width: 1, height: 1, colourType: 3, depth: 8, samples: [sample], extra: [['PLTE', palette]] });
   const wrongChecksum = Buffer.from(grey);
   wrongChecksum[29]! ^= 1; // The checksum of the header.
 
@@ -122,8 +149,8 @@ describe('decodePng', () => {
     ['too many pixels', pngOf(header(16384, 4097, 1, 0)), /16384×4097 pixels are more .*64 megapixels/],
     [
       'more pixels than so short a file may have',
-      pngOf(header(4096, 1100, 1, 0)),
-      /4096×1100 .* a file of 45 bytes/,
+      pngOf(header(4096, 3100, 1, 0)),
+      /4096×3100 .* a file of 45 bytes/,
     ],
     [
       'a second header',
@@ -132,10 +159,12 @@ describe('decodePng', () => {
     ],
     ['an unknown colour type', pngOf(header(2, 2, 8, 5)), /damaged PNG: no image has .* 8, 5, 0, 0, 0$/],
     ['damaged pixels', notDeflate, /damaged PNG: incorrect header check/],
-    ['an unknown filter', unknownFilter, /damaged PNG: Unrecognised filter type/],
+    ['an unknown filter', unknownFilter, /damaged PNG: no scanline has the filter 9/],
     ['an unknown depth', oddDepth, /damaged PNG: no image has depth, .* 3, 0, 0, 0, 0$/],
     ['a wrong checksum', wrongChecksum, /damaged PNG: the checksum of its part "IHDR" at byte 8 is wrong/],
-    ['a palette image without palette', noPalette, /damaged PNG: Expected palette not found/],
+    ['a palette image without palette', noPalette, /damaged PNG: .* it has no usable one/],
+    ['a palette of half a colour', withPalette(new Uint8Array(4), 0), /damaged PNG: .* it has no usable one/],
+    ['a colour beyond the palette', withPalette(new Uint8Array(6), 2), /a colour that its palette has not/],
     ['another chunk first', pngOf(chunk('IDAT', new Uint8Array(13))), /does not begin with a header/],
   ])('refuses %s', (_, bytes, message) => {
     const decode = () => decodePng(bytes, 'cat.png');

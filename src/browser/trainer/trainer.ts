@@ -1,6 +1,8 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
+import { fitPicture } from '../../data/fitPicture.ts';
 import { OptionError } from '../../errors.ts';
+import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { sequential } from '../../training/factories.ts';
@@ -50,7 +52,6 @@ import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
-import { decodePicture, fitPicture } from './picture.ts';
 import { learningOf } from './learning.ts';
 import { Run } from './run.ts';
 
@@ -218,13 +219,21 @@ export class Trainer implements TrainerCalls {
 
   async predictFile(file: File): Promise<Prediction> {
     this.#needModel();
-    return this.predictPicture(await decodePicture(file));
+    return this.#predictImage(await decodePicture(new Uint8Array(await file.arrayBuffer()), file.name));
   }
 
-  async predictPicture(picture: Picture): Promise<Prediction> {
+  async predictPicture({ width, height, rgba }: Picture): Promise<Prediction> {
+    return this.#predictImage({
+      width,
+      height,
+      data: new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength),
+    });
+  }
+
+  async #predictImage(image: RgbaImage): Promise<Prediction> {
     const [height, width, channels] = this.#needModel().network.inputShape;
     if (channels !== 3) throw new OptionError('This network does not take colour images.');
-    return this.#predict({ images: fitPicture(picture, { width, height }), height, width });
+    return this.#predict({ images: fitPicture(image, { width, height }), height, width });
   }
 
   async predictTestImage(index: number): Promise<Prediction> {

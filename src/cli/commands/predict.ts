@@ -12,7 +12,7 @@ import { Terminal } from '../terminal.ts';
 export const command = defineCommand({
   options: {
     model: modelOption,
-    index: optional('Data:', 'Which test image to take, if no PNG is named.', wholeNumber(), '0'),
+    index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
     ...datasetOptions,
     tier: engineOptions.tier,
     turbo: engineOptions.turbo,
@@ -21,7 +21,7 @@ export const command = defineCommand({
     ...jsonOption,
   },
   examples: [
-    ['predict --model FILE cat.png', 'What is on a picture.'],
+    ['predict --model FILE cat.jpg', 'What is on a picture.'],
     ['predict --model FILE --index 7', 'A test image: is the answer right?'],
   ],
   run: async ({ model: path, index, top, tier, turbo, conv, json, ...choice }, { operands }) => {
@@ -72,14 +72,14 @@ async function predictTestImage(
   };
 }
 
-/** @throws DataError, FormatError for a file that is no PNG, before anything is predicted */
+/** @throws DataError, FormatError for a file that is no picture, before anything is predicted */
 async function predictFiles(
   model: Model,
   files: readonly string[],
   path: string,
   dataset: DatasetName,
 ): Promise<Prediction[]> {
-  const [{ pngToImage }, { readWhole }] = await Promise.all([
+  const [{ pictureToImage }, { readWhole }] = await Promise.all([
     import('../../data/imageFile.ts'),
     import('../../files/readFile.ts'),
   ]);
@@ -92,7 +92,7 @@ async function predictFiles(
   const size = height * width * channels;
   const pixels = new Uint8Array(files.length * size);
   for (const [i, file] of files.entries()) {
-    pixels.set(pngToImage(await readWhole(file), file, { width, height }), i * size);
+    pixels.set(await pictureToImage(await readWhole(file), file, { width, height }), i * size);
   }
   const { data } = await model.predict(pixels);
   const outputs = data.length / files.length;

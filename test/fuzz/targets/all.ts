@@ -1,10 +1,13 @@
 import type { Target } from '../target.ts';
 import { checkpoint } from './checkpoint.ts';
 import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
+import { exif } from './exif.ts';
 import { history } from './history.ts';
+import { jpeg } from './jpeg.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
+import { webp } from './webp.ts';
 
 /** The formats that are read, and who reads them. */
 export const TARGETS: readonly Target[] = [
@@ -15,6 +18,9 @@ export const TARGETS: readonly Target[] = [
   kerasText,
   history,
   png,
+  jpeg,
+  webp,
+  exif,
   cifar10,
   archiveOnPage,
   archiveOnDisk,

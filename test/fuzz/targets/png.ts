@@ -1,6 +1,6 @@
 /** PNG files: bytes, or chunks with their checksums put right, or pixels that are compressed again. */
 import { deflateSync, inflateSync } from 'node:zlib';
-import { pngToImage } from '../../../src/data/imageFile.ts';
+import { pictureToImage } from '../../../src/data/imageFile.ts';
 import { encodePng } from '../../../src/formats/png.ts';
 import { buildPng, chunk, pngOf } from '../../formats/pngBuilder.ts';
 import { mutateBytes } from '../bytes.ts';
@@ -34,7 +34,7 @@ export const png: Target = {
   // As many pixels as any file may have, in what the decoder makes of each.
   memory: { free: 256 * MB, perByte: 8192 },
   make,
-  read: (bytes, name) => pngToImage(bytes, name, { width: 8, height: 8 }),
+  read: (bytes, name) => pictureToImage(bytes, name, { width: 8, height: 8 }),
 };
 
 interface Chunk {
@@ -113,8 +113,8 @@ function mutatePixels(body: Uint8Array, choices: Choices): Uint8Array {
 
 /** An image that is large, of one colour, and whole. */
 function bomb(choices: Choices): Uint8Array {
-  const side = choices.of([1000, 2048, 4096, 16_384]);
-  const height = choices.of([10, 256, 1024]);
+  const side = choices.of([1000, 2048, 3500, 4096, 16_384]);
+  const height = choices.of([10, 256, 1024, 3500]);
   const [colourType, depth, bits] = choices.of([
     [0, 1, 1],
     [0, 16, 16],
