@@ -1,5 +1,6 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
+import { slice } from '../../data/slice.ts';
 import { OptionError } from '../../errors.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
@@ -41,7 +42,6 @@ import {
   labelledTiles,
   loadCifar10,
   samplesOf,
-  slice,
   summarizeData,
   tilesOf,
   type Data,

@@ -9,6 +9,9 @@ import { wholeNumber, withDefault, type Check } from '../options.ts';
 /** Images of each class, so that the sheet is about as wide as it is high. */
 const PER_CLASS = 10;
 
+/** Classes on the sheet: CIFAR-100's. More would make pictures that nobody can look at. */
+const MOST_CLASSES = 100;
+
 const pngFile: Check<string> = (value, name) => {
   if (extname(value).toLowerCase() === '.png') return value;
   throw new OptionError(`--${name} must end in .png, not be ${JSON.stringify(value)}.`);
@@ -22,7 +25,7 @@ export const command = defineCommand({
   },
   examples: [
     ['data samples', 'Draws samples.png from CIFAR-10.'],
-    ['data samples --dataset shapes --seed 3', 'Other images, of the other dataset.'],
+    ['data samples --dataset shapes --seed 3', 'Other images, of another dataset.'],
   ],
   run: async ({ seed, out, ...choice }) => {
     checkChoice(choice);
@@ -36,9 +39,16 @@ export const command = defineCommand({
   },
 });
 
-/** Some images of each class, at random. */
-function pick({ labels, count, classNames }: Dataset, seed: number): number[] {
+/** Some images of each of the first classes, at random. */
+function pick({ labels, count }: Dataset, seed: number): number[] {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   shuffle(order, randomStream(seed, 'samples'));
-  return classNames.flatMap((_, label) => [...order.filter((i) => labels[i] === label).slice(0, PER_CLASS)]);
+  const byClass = new Map<number, number[]>();
+  for (const i of order) {
+    const label = labels[i]!;
+    const picked = byClass.get(label) ?? [];
+    if (picked.length < PER_CLASS) byClass.set(label, [...picked, i]);
+  }
+  const classes = [...byClass.keys()].sort((a, b) => a - b).slice(0, MOST_CLASSES);
+  return classes.flatMap((label) => byClass.get(label)!);
 }

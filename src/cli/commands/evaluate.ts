@@ -31,7 +31,7 @@ export const command = defineCommand({
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
     const model = await loadModel(path, options);
     const { mustFit } = await import('../fits.ts');
-    mustFit(model.network, taskOf(choice.dataset), path);
+    mustFit(model.network, await taskOf(choice), path);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     const { test, source } = await loadTest(choice, {});
     const warning = classMismatch(model, test, choice.dataset);
