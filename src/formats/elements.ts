@@ -31,8 +31,7 @@ export function elementsOf(
   bytes: Uint8Array<ArrayBuffer>,
   { kind, bytes: size, bigEndian }: ElementType,
 ): Elements {
-  if (bigEndian && size > 1)
-    for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+  if (bigEndian) turnRound(bytes, size);
   const place = [bytes.buffer, bytes.byteOffset, bytes.length / size] as const;
   const arrays = {
     uint: { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array },
@@ -40,4 +39,15 @@ export function elementsOf(
     float: { 1: undefined, 2: undefined, 4: Float32Array, 8: Float64Array },
   }[kind];
   return new arrays[size]!(...place);
+}
+
+/** Reverses the bytes of each element. */
+function turnRound(bytes: Uint8Array, size: number): void {
+  for (let begin = 0; begin < bytes.length; begin += size) {
+    for (let i = begin, j = begin + size - 1; i < j; i++, j--) {
+      const byte = bytes[i]!;
+      bytes[i] = bytes[j]!;
+      bytes[j] = byte;
+    }
+  }
 }

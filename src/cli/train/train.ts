@@ -10,7 +10,7 @@ import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import type { Context } from '../command.ts';
 import { slice } from '../../data/slice.ts';
-import { checkChoice, loadSplit, taskOf, type LoadedSplit } from '../datasets.ts';
+import { checkChoice, definitionOf, loadSplit, taskOf, type LoadedSplit } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
@@ -211,7 +211,7 @@ function tellAboutData(
   const { dataset, json } = values;
   const { height, width, channels, classNames } = set;
   const { training, validation } = countsOf(set, split, values);
-  terminal.print(`Dataset: ${dataset}, ${source}`);
+  terminal.print(`Dataset: ${definitionOf(values).name}, ${source}`);
   terminal.print(`  ${height}×${width}×${channels} images in ${classNames.length} classes`);
   const parts = [`${count(training)} to train on`];
   if (validation > 0) parts.push(`${count(validation)} to validate with`);
