@@ -75,7 +75,7 @@ describe('openCifar100', () => {
     await writeFile(join(dir, 'test.bin'), bytes);
     const error = await rejection((await openCifar100(dir)).read('test'));
     expect(error).toBeInstanceOf(FormatError);
-    expect(error.message).toContain(`${join(dir, 'test.bin')}`);
+    expect(error.message).toContain(join(dir, 'test.bin'));
     expect(error.message).toContain(message);
   });
 });

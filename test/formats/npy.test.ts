@@ -21,7 +21,7 @@ describe('the header of an NPY array', () => {
           type: {
             kind: KINDS[descr[1] as keyof typeof KINDS],
             bytes: Number(descr[2]),
-            bigEndian: descr[0] === '>',
+            bigEndian: descr.startsWith('>'),
           },
           shape,
           dataStart: file.length,
