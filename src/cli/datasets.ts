@@ -24,7 +24,7 @@ import { optional, text, withDefault, type Check } from './options.ts';
 export type { DatasetChoice, LoadedSplit };
 
 /** The datasets that there are, in the order of the help. */
-const DATASETS: readonly DatasetDefinition[] = [
+export const DATASETS: readonly DatasetDefinition[] = [
   cifar10Dataset,
   cifar100Dataset,
   mnistDataset,
