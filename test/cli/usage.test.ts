@@ -82,7 +82,10 @@ describe.concurrent('wrong usage', () => {
       ['train', '--dataset', 'mnits'],
       '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "mnits". Did you mean mnist?',
     ],
-    [['train', '--dataset', 'npz:'], 'npz:FILE or safetensors:FILE, not "npz:".'],
+    [
+      ['train', '--dataset', 'npz:'],
+      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "npz:".',
+    ],
     [['train', '--dataset', 'idx'], '--dataset idx needs --data-dir: the folder of the IDX files.'],
     [['train', '--dataset', 'a.npz', '--data-dir', '.'], '--data-dir is not for --dataset npz:FILE'],
     [['data', 'download', '--dataset', 'shapes'], '--dataset shapes is not downloaded'],
