@@ -18,7 +18,7 @@ export interface Batch {
   /** [size, height, width, channels] */
   readonly images: Uint8Array;
   /** [size] */
-  readonly labels: Uint8Array;
+  readonly labels: Dataset['labels'];
 }
 
 /** How many batches of `size` images there are. */

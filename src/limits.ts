@@ -21,6 +21,12 @@ export const MAX_LAYERS = 10_000;
 /** Numbers in what a layer puts out for an image, or in all weights together: as many as WebAssembly can address. */
 export const MAX_VALUES = 1024 * MIB;
 
+/** Classes of images: their indices are kept in 16 bits, by others too. */
+export const MAX_CLASSES = 65_536;
+
+/** Arrays in an npz file: a hundred times as many as large models have. */
+export const MAX_ARRAYS = 10_000;
+
 /** Pixels on a side, and in all, that an image may have. */
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * MIB;
@@ -46,11 +52,11 @@ export function mostDecoded(fileBytes: number): number {
 /** Records in a file of CIFAR-10 within an archive: ten times as many as there are. */
 export const MAX_ARCHIVED_RECORDS = 100_000;
 
-/** Bytes that any archive may unpack to, and how many more for each of its own: photographs hardly shrink. */
+/** Bytes that any packed file may unpack to, and how many more for each of its own: photographs hardly shrink. */
 const FREE_UNPACKED_BYTES = 16 * MIB;
 const UNPACKED_PER_BYTE = 20;
 
-/** Bytes that an archive of so many may unpack to. */
-export function mostUnpacked(archiveBytes: number): number {
-  return FREE_UNPACKED_BYTES + UNPACKED_PER_BYTE * archiveBytes;
+/** Bytes that an archive, a gzip file or an array in an npz file may unpack to, if the file has so many. */
+export function mostUnpacked(fileBytes: number): number {
+  return FREE_UNPACKED_BYTES + UNPACKED_PER_BYTE * fileBytes;
 }

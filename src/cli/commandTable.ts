@@ -63,11 +63,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     describe: 'Download, check or look at the images.',
     subcommands: {
       download: {
-        describe: 'Download CIFAR-10 into the cache.',
+        describe: 'Download a dataset into the cache.',
         load: () => import('./commands/dataDownload.ts'),
       },
       verify: {
-        describe: 'Check the CIFAR-10 files.',
+        describe: 'Check the files of a dataset.',
         load: () => import('./commands/dataVerify.ts'),
       },
       samples: {

@@ -1,139 +1,109 @@
-/** The datasets that the commands work on, by the names that `--dataset` takes. */
-import { join } from 'node:path';
-import { shapesClassNames, generateShapes } from '../data/shapes.ts';
-import { cifar10Channels, cifar10ClassNames, cifar10Side, cifar10TestFile } from '../data/cifar10Format.ts';
+/** The datasets that the commands work on: one line each. */
+import { resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
-import { shapesChannels, shapesSide } from '../data/shapes/render.ts';
-import { DataError, OptionError } from '../errors.ts';
-import { fileSize } from '../files/readFile.ts';
-import type { Task } from './fits.ts';
-import { oneOf, optional, text, withDefault } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { slice } from '../data/slice.ts';
+import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
+import { nearest } from '../suggest.ts';
+import { npzDataset, safetensorsDataset } from './datasets/arrays.ts';
+import { cifar10Dataset } from './datasets/cifar10.ts';
+import { cifar100Dataset } from './datasets/cifar100.ts';
+import type {
+  DatasetChoice,
+  DatasetDefinition,
+  DatasetTask,
+  LoadedSplit,
+  LoadedTest,
+  LoadOptions,
+} from './datasets/definition.ts';
+import { idxDataset } from './datasets/idx.ts';
+import { fashionMnistDataset, mnistDataset } from './datasets/mnist.ts';
+import { shapesDataset } from './datasets/shapes.ts';
+import { optional, text, withDefault, type Check } from './options.ts';
 
-export type DatasetName = 'cifar10' | 'shapes';
+export type { DatasetChoice, LoadedSplit };
 
-/** Which shapes are drawn does not depend on `--seed`: runs with different seeds are to differ in the training only. */
-const SHAPES_SEED = 0;
+/** The datasets that there are, in the order of the help. */
+export const DATASETS: readonly DatasetDefinition[] = [
+  cifar10Dataset,
+  cifar100Dataset,
+  mnistDataset,
+  fashionMnistDataset,
+  shapesDataset,
+  idxDataset,
+  npzDataset,
+  safetensorsDataset,
+];
 
-/** How many test images {@link generateShapes} draws by default. */
-const SHAPES_TEST_COUNT = 1_000;
+/** What the help lists, such as "mnist" and "npz:FILE". */
+const USAGES = DATASETS.map(({ name, path }) => (path ? `${name}:${path.placeholder}` : name));
+
+const LIST = `${USAGES.slice(0, -1).join(', ')} or ${USAGES.at(-1)!}`;
+
+/** A dataset by its name; one that is a path as "name:path", with the whole path, which means the same in any folder. */
+const datasetName: Check<string> = (value, option) => {
+  const named = DATASETS.find(({ name, path }) => (path ? value.startsWith(`${name}:`) : value === name));
+  const path = named?.path ? value.slice(named.name.length + 1) : value;
+  const found = named ?? DATASETS.find((each) => each.path?.matches(value));
+  if (found && path !== '') return found.path ? `${found.name}:${resolve(path)}` : found.name;
+  const meant = nearest(
+    value,
+    DATASETS.filter((each) => !each.path).map(({ name }) => name),
+  );
+  throw new OptionError(
+    `--${option} must be ${LIST}, not ${quoted(value)}.${meant ? ` Did you mean ${meant}?` : ''}`,
+  );
+};
 
 /** The options that choose a dataset. */
 export const datasetOptions = {
   dataset: withDefault(
     'Data:',
-    'cifar10, or shapes, which are drawn by simdnet itself.',
-    oneOf<DatasetName>('cifar10', 'shapes'),
+    `${DATASETS.map(({ describe }, i) => `${USAGES[i]!} (${describe})`).join(', ')}.`,
+    datasetName,
     'cifar10',
   ),
-  'data-dir': optional('Data:', 'The folder of the CIFAR-10 files.', text, 'CIFAR10_DIR, or else the cache'),
+  'data-dir': optional(
+    'Data:',
+    'The folder of the files.',
+    text,
+    'CIFAR10_DIR and the like, or else the cache',
+  ),
 };
 
-export interface DatasetChoice {
-  readonly dataset: DatasetName;
-  readonly dataDir: string | undefined;
-}
-
-export interface LoadedSplit {
-  readonly train: Dataset;
-  /** Undefined if the folder has no test file. */
-  readonly test: Dataset | undefined;
-  /** Where the images are from, for people. */
-  readonly source: string;
-}
-
-export interface LoadOptions {
-  /** Shows the progress of a download; without it, nothing is downloaded. */
-  readonly download?: { readonly terminal: Terminal; readonly signal?: AbortSignal };
+/** What `--dataset` chose. */
+export function definitionOf({ dataset }: Pick<DatasetChoice, 'dataset'>): DatasetDefinition {
+  const name = dataset.split(':')[0]!;
+  return DATASETS.find((each) => each.name === name)!;
 }
 
 /** @throws OptionError if the options do not go together */
-export function checkChoice({ dataset, dataDir }: DatasetChoice): void {
-  if (dataset === 'shapes' && dataDir !== undefined) {
-    throw new OptionError('--data-dir is for --dataset cifar10: shapes are not read from files.');
-  }
+export function checkChoice(choice: DatasetChoice): void {
+  definitionOf(choice).check(choice);
 }
 
-/** The training images and, if there are any, the test images. @throws DataError */
+/** The training images and, if there are any, the test images. @throws OptionError, DataError, FormatError */
 export async function loadSplit(choice: DatasetChoice, options: LoadOptions): Promise<LoadedSplit> {
-  if (choice.dataset === 'shapes')
-    return { ...generateShapes({ seed: SHAPES_SEED }), source: 'drawn by simdnet' };
-  const dir = await locate(choice, options);
-  const { readCifar10Test, readCifar10Train } = await import('../data/cifar10.ts');
-  const hasTest = (await fileSize(join(dir, cifar10TestFile))) !== undefined;
-  // The test file first: it is the small one, so that a damaged one is found out at once.
-  const test = hasTest ? await readCifar10Test(dir) : undefined;
-  return { train: await readCifar10Train(dir), test, source: dir };
+  return definitionOf(choice).loadSplit(choice, options);
 }
 
-/** The test images. @throws DataError */
-export async function loadTest(
-  choice: DatasetChoice,
-  options: LoadOptions,
-): Promise<{ test: Dataset; source: string }> {
-  if (choice.dataset === 'shapes') {
-    return { test: generateShapes({ seed: SHAPES_SEED, trainCount: 1 }).test, source: 'drawn by simdnet' };
-  }
-  const dir = await locate(choice, options);
-  const { readCifar10Test } = await import('../data/cifar10.ts');
-  return { test: await readCifar10Test(dir), source: dir };
+/** The test images. @throws DataError, FormatError */
+export async function loadTest(choice: DatasetChoice, options: LoadOptions): Promise<LoadedTest> {
+  return definitionOf(choice).loadTest(choice, options);
 }
 
-/** One test image, without reading more than it. @throws OptionError if there is no such image; DataError */
+/** One test image, [1, height, width, channels]. @throws OptionError if there is no such image; DataError, FormatError */
 export async function loadTestImage(choice: DatasetChoice, index: number): Promise<Dataset> {
-  if (choice.dataset === 'shapes') {
-    if (index < 0 || index >= SHAPES_TEST_COUNT) {
-      throw new OptionError(
-        `There is no test image ${index}: --index must be from 0 to ${SHAPES_TEST_COUNT - 1}, since there are ${SHAPES_TEST_COUNT}.`,
-      );
-    }
-    return slice((await loadTest(choice, {})).test, index, index + 1);
-  }
-  const dir = await locate(choice, {});
-  const { readCifar10TestImage } = await import('../data/cifar10.ts');
-  return readCifar10TestImage(dir, index);
-}
-
-/** The images [begin, end), without copying. */
-export function slice(set: Dataset, begin: number, end: number): Dataset {
-  const size = set.height * set.width * set.channels;
-  return {
-    ...set,
-    images: set.images.subarray(begin * size, end * size),
-    labels: set.labels.subarray(begin, end),
-    count: end - begin,
-  };
-}
-
-/** What is known of a dataset without reading it. */
-export function taskOf(dataset: DatasetName): Task & { readonly classNames: readonly string[] } {
-  const classNames = classNamesOf(dataset);
-  const inputShape =
-    dataset === 'shapes'
-      ? [shapesSide, shapesSide, shapesChannels]
-      : [cifar10Side, cifar10Side, cifar10Channels];
-  return { name: dataset, inputShape, classes: classNames.length, classNames };
-}
-
-export function classNamesOf(dataset: DatasetName): readonly string[] {
-  return dataset === 'shapes' ? shapesClassNames : cifar10ClassNames;
-}
-
-/** The folder of the CIFAR-10 files. */
-export async function locate(choice: DatasetChoice, { download }: LoadOptions): Promise<string> {
-  checkChoice(choice);
-  const { locateCifar10 } = await import('../data/locate.ts');
-  const { dataDir } = choice;
-  if (!download) return locateCifar10({ dataDir, download: false });
-  const { trackDownload } = await import('./downloadProgress.ts');
-  return trackDownload(download.terminal, download.signal, (options) =>
-    locateCifar10({ dataDir, download: options }).catch((cause: unknown) => {
-      options.signal?.throwIfAborted();
-      if (!(cause instanceof DataError) || dataDir !== undefined) throw cause;
-      throw new DataError(
-        `${cause.message}. Or name a folder that has the files with --data-dir; --dataset shapes needs none`,
-        { cause },
-      );
-    }),
+  const { loadTestImage: loadOne } = definitionOf(choice);
+  if (loadOne) return loadOne(choice, index);
+  const { test } = await loadTest(choice, {});
+  if (index >= 0 && index < test.count) return slice(test, index, index + 1);
+  throw new OptionError(
+    `There is no test image ${index}: --index must be from 0 to ${test.count - 1}, since there are ${test.count}.`,
   );
+}
+
+/** What is to be learnt, as far as possible without reading anything. @throws DataError, FormatError */
+export async function taskOf(choice: DatasetChoice): Promise<DatasetTask> {
+  return definitionOf(choice).task(choice);
 }

@@ -1,49 +1,58 @@
 import { join } from 'node:path';
-import { cacheFolder, cifar10Archive, type Cifar10DownloadOptions } from '../data/locate.ts';
+import {
+  cacheFolder,
+  fromServer,
+  nonEmpty,
+  variablesOf,
+  type PublishedDownloadOptions,
+  type PublishedSet,
+} from '../data/published.ts';
 import { Interrupted } from './interrupt.ts';
 import { bar, firstThatFits } from './text.ts';
 import type { Terminal } from './terminal.ts';
 import { duration, megabytes } from './units.ts';
 
 /** A download whose progress is shown. */
-export interface TrackedDownload extends Cifar10DownloadOptions {
-  readonly onProgress: NonNullable<Cifar10DownloadOptions['onProgress']>;
+export interface TrackedDownload extends PublishedDownloadOptions {
+  readonly onProgress: NonNullable<PublishedDownloadOptions['onProgress']>;
 }
 
 /**
- * Does something that may download CIFAR-10, and shows how far it is.
+ * Does something that may download a dataset, and shows how far it is.
+ * @param work  is given the set as the server has it that the user may have named
  * @throws Interrupted if the signal is aborted: what has arrived stays
  */
 export async function trackDownload<T>(
+  set: PublishedSet,
   terminal: Terminal,
   signal: AbortSignal | undefined,
-  work: (options: TrackedDownload) => Promise<T>,
+  work: (from: PublishedSet, options: TrackedDownload) => Promise<T>,
 ): Promise<T> {
-  const mirror = process.env.CIFAR10_URL;
-  // Empty counts as unset, as usual in a shell.
-  const url = mirror !== undefined && mirror !== '' ? mirror : cifar10Archive.url;
+  const server = nonEmpty(process.env[variablesOf(set).url]);
+  const from = server === undefined ? set : fromServer(set, server);
+  const [{ url }] = from.downloads as [PublishedSet['downloads'][number]];
+  const others = from.downloads.length > 1 ? ' and others' : '';
   let first: { readonly at: number; readonly received: number } | undefined;
   let received = 0;
   let waiting = false;
   try {
-    const result = await work({
-      url,
+    const result = await work(from, {
       signal,
       onWait: () => {
-        if (!waiting) terminal.print('Another process downloads CIFAR-10 already: waiting for it …');
+        if (!waiting) terminal.print(`Another process downloads ${set.title} already: waiting for it …`);
         waiting = true;
       },
       onProgress: (bytes, total) => {
         if (!first) {
           first = { at: performance.now(), received: bytes };
           const going = bytes > 0 ? `, going on from ${megabytes(bytes)}` : '';
-          terminal.print(`Downloading ${url} (${megabytes(total)}${going})`);
+          terminal.print(`Downloading ${url}${others} (${megabytes(total)}${going})`);
         }
         received = bytes;
         const { at, received: before } = first;
         terminal.draw((width) => progressLine(bytes, before, total, (performance.now() - at) / 1000, width));
         // What follows is checking and unpacking; it takes some seconds.
-        if (bytes === total && before < total) terminal.print('Downloaded; unpacking …');
+        if (set.memberBytes && bytes === total && before < total) terminal.print('Downloaded; unpacking …');
       },
     });
     terminal.clear();
@@ -54,7 +63,7 @@ export async function trackDownload<T>(
     const kept =
       received > 0
         ? `${megabytes(received)} have arrived and are kept in ${cacheFolder()}: the next call goes on from there.`
-        : `Nothing had arrived yet; the download goes to ${join(cacheFolder(), 'cifar-10-batches-bin')}.`;
+        : `Nothing had arrived yet; the download goes to ${join(cacheFolder(), set.folder)}.`;
     throw new Interrupted(`The download was interrupted. ${kept}`, { cause: error });
   }
 }

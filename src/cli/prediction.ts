@@ -29,7 +29,7 @@ export function predictionText(prediction: Prediction, top: number, terminal: Te
   return [
     'file' in image ? image.file : `Test image ${image.index}`,
     `Predicted class: ${predicted}`,
-    ...(actual ? [`Actual class: ${actual.label} (${actual.name})`] : []),
+    ...(actual ? [`Actual class: ${actual.label} (${printable(actual.name)})`] : []),
     ...shown.map((label) => {
       const probability = probabilities[label]!;
       const percent = `${(100 * probability).toFixed(1)}%`.padStart(6);

@@ -1,6 +1,6 @@
 /**
- * Unpacks the CIFAR-10 archive. It came over the network, so nothing in it is trusted: only the six expected regular
- * files are written, at names chosen here, into a folder that appears in its final place only when it is whole.
+ * Unpacks the archive of a dataset. It came over the network, so nothing in it is trusted: only the regular files that are
+ * expected are written, at names chosen here, into a folder that appears in its final place only when it is whole.
  */
 import { createReadStream, createWriteStream, existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
@@ -14,27 +14,30 @@ import { makeFolder } from '../files/makeFolder.ts';
 import { holdTemporary } from '../files/temporary.ts';
 import { mostUnpacked } from '../limits.ts';
 import { quoted } from '../quoted.ts';
-import { cifar10Folder, cifar10RecordBytes, cifar10TestFile, cifar10TrainFiles } from './cifar10Format.ts';
 
-const expectedNames = [...cifar10TrainFiles, cifar10TestFile];
-
-export interface ExtractOptions {
-  /** The size that each of the six files must have. Default: 10,000 records. */
-  readonly memberBytes?: number | undefined;
+/** What is in an archive. */
+export interface Archived {
+  /** What the dataset is called. */
+  readonly title: string;
+  /** The folder that its files are in. */
+  readonly folder: string;
+  /** The files, and the size that each must have in bytes. */
+  readonly members: ReadonlyMap<string, number>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Unpacks the six data files of the gzipped tar `archive` into the folder `destination`, replacing what is there.
+ * Unpacks the members of the gzipped tar `archive` into the folder `destination`, replacing what is there.
  *
  * @throws DataError if the archive is damaged, lacks a file, has one of a wrong size, or has a member that is a link or
  *   whose path leads out of the folder. Nothing is left behind then, and `destination` is as it was.
  */
-export async function extractCifar10(
+export async function extractArchive(
   archive: string,
   destination: string,
-  { memberBytes = 10_000 * cifar10RecordBytes, signal }: ExtractOptions = {},
+  archived: Archived,
 ): Promise<void> {
+  const { signal } = archived;
   await makeFolder(dirname(destination));
   // Beside the destination, so that moving it there is a rename within one file system.
   // Without a pause before it is held, so that it cannot stay.
@@ -44,7 +47,7 @@ export async function extractCifar10(
   try {
     const unpacked = join(scratch, 'new');
     await mkdir(unpacked);
-    await unpack(archive, unpacked, memberBytes, signal);
+    await unpack(archive, unpacked, archived);
     replaceFolder(destination, unpacked, join(scratch, 'old'));
   } catch (cause) {
     stranded = cause instanceof Stranded;
@@ -58,13 +61,9 @@ export async function extractCifar10(
   }
 }
 
-async function unpack(
-  archive: string,
-  folder: string,
-  memberBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const missing = new Set(expectedNames);
+async function unpack(archive: string, folder: string, archived: Archived): Promise<void> {
+  const { title, members, signal } = archived;
+  const missing = new Set(members.keys());
   const tar = extract();
   let member = Promise.resolve();
   tar.on('entry', (header, content, next) => {
@@ -77,29 +76,32 @@ async function unpack(
   });
 
   async function unpackMember(header: Headers, content: Readable): Promise<void> {
-    const name = dataFileName(header, archive);
+    const refused = (why: string): DataError =>
+      new DataError(
+        `${archive} is refused: its member ${quoted(header.name)} ${why}, so it is not the ${title} binary archive`,
+      );
+    const name = dataFileName(header, archived, refused);
     if (name === undefined) {
       content.resume();
       return;
     }
-    if (!missing.delete(name)) throw refused(archive, header, 'is there twice');
-    if (header.size !== memberBytes) {
-      throw refused(archive, header, `is ${header.size} bytes long instead of ${memberBytes}`);
-    }
+    if (!missing.delete(name)) throw refused('is there twice');
+    const bytes = members.get(name)!;
+    if (header.size !== bytes) throw refused(`is ${header.size} bytes long instead of ${bytes}`);
     await pipeline(content, createWriteStream(join(folder, name), { flags: 'wx' }));
   }
 
   try {
     const most = mostUnpacked((await stat(archive)).size);
     const limited = (unpacked: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-      upTo(most, unpacked, archive);
+      upTo(most, unpacked, archive, title);
     await pipeline(createReadStream(archive), createGunzip(), limited, tar, { signal });
   } finally {
     // The caller removes the folder next: the last file must be closed by then. Its failure is the pipeline's too.
     await member.catch(() => undefined);
   }
   if (missing.size > 0) {
-    throw new DataError(`${archive} lacks ${[...missing].join(', ')}: it is not the CIFAR-10 binary archive`);
+    throw new DataError(`${archive} lacks ${[...missing].join(', ')}: it is not the ${title} binary archive`);
   }
 }
 
@@ -108,38 +110,35 @@ async function* upTo(
   most: number,
   bytes: AsyncIterable<Uint8Array>,
   archive: string,
+  title: string,
 ): AsyncGenerator<Uint8Array> {
   let total = 0;
   for await (const part of bytes) {
     total += part.length;
     if (total > most) {
       throw new DataError(
-        `${archive} is refused: it unpacks to more than ${most} bytes, so it is not the CIFAR-10 binary archive`,
+        `${archive} is refused: it unpacks to more than ${most} bytes, so it is not the ${title} binary archive`,
       );
     }
     yield part;
   }
 }
 
-/** Which of the six files a member is, or undefined if it is one to pass over. */
-function dataFileName({ name, type }: Headers, archive: string): string | undefined {
+/** Which of the files a member is, or undefined if it is one to pass over. @throws what `refused` makes */
+function dataFileName(
+  { name, type }: Headers,
+  { folder, members }: Archived,
+  refused: (why: string) => DataError,
+): string | undefined {
   // Windows takes both slashes and drive letters; an archive made to do harm may use them anywhere.
   const segments = name.split(/[/\\]/);
-  if (segments[0] === '' || /^[A-Za-z]:/.test(name)) throw refused(archive, { name }, 'has an absolute path');
-  if (segments.includes('..')) throw refused(archive, { name }, 'has a path that leads out of the folder');
+  if (segments[0] === '' || /^[A-Za-z]:/.test(name)) throw refused('has an absolute path');
+  if (segments.includes('..')) throw refused('has a path that leads out of the folder');
   if (type === 'directory') return undefined;
-  if (type !== 'file' && type !== 'contiguous-file') {
-    throw refused(archive, { name }, `is of type ${type}, not a regular file`);
-  }
-  const [folder, file, ...deeper] = segments.filter((segment) => segment !== '.');
-  if (folder !== cifar10Folder || file === undefined || deeper.length > 0) return undefined;
-  return expectedNames.includes(file) ? file : undefined;
-}
-
-function refused(archive: string, { name }: { name: string }, why: string): DataError {
-  return new DataError(
-    `${archive} is refused: its member ${quoted(name)} ${why}, so it is not the CIFAR-10 binary archive`,
-  );
+  if (type !== 'file' && type !== 'contiguous-file') throw refused(`is of type ${type}, not a regular file`);
+  const [first, file, ...deeper] = segments.filter((segment) => segment !== '.');
+  if (first !== folder || file === undefined || deeper.length > 0) return undefined;
+  return members.has(file) ? file : undefined;
 }
 
 /**

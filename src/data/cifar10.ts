@@ -29,7 +29,7 @@ export async function readCifar10(dir: string): Promise<TrainTestSplit> {
  *
  * @throws DataError if there is none, or one is damaged.
  */
-export async function readCifar10Train(dir: string): Promise<Dataset> {
+export async function readCifar10Train(dir: string): Promise<Dataset<Uint8Array>> {
   const files: { path: string; records: number }[] = [];
   for (const name of cifar10TrainFiles) {
     const path = join(dir, name);
@@ -61,7 +61,7 @@ export async function readCifar10Train(dir: string): Promise<Dataset> {
  *
  * @throws DataError if it is missing or damaged.
  */
-export async function readCifar10Test(dir: string): Promise<Dataset> {
+export async function readCifar10Test(dir: string): Promise<Dataset<Uint8Array>> {
   const path = join(dir, cifar10TestFile);
   if ((await fileSize(path)) === undefined) throw missingTestFile(dir);
   return decodeCifar10(await readWhole(path), path);
@@ -73,7 +73,7 @@ export async function readCifar10Test(dir: string): Promise<Dataset> {
  * @param index Which image, from 0.
  * @throws OptionError if there is no such image; DataError if the file is missing or damaged.
  */
-export async function readCifar10TestImage(dir: string, index: number): Promise<Dataset> {
+export async function readCifar10TestImage(dir: string, index: number): Promise<Dataset<Uint8Array>> {
   const path = join(dir, cifar10TestFile);
   const size = await fileSize(path);
   if (size === undefined) throw missingTestFile(dir);

@@ -64,7 +64,7 @@ export function cifar10RecordCount(byteLength: number, fileName: string): number
 }
 
 /** A dataset of `count` images, all zero, for {@link decodeCifar10} to fill a file at a time. */
-export function allocateCifar10(count: number): Dataset {
+export function allocateCifar10(count: number): Dataset<Uint8Array> {
   return {
     images: new Uint8Array(count * imageBytes),
     labels: new Uint8Array(count),
@@ -79,7 +79,7 @@ export function allocateCifar10(count: number): Dataset {
 /** Where {@link decodeCifar10} puts what it reads. */
 export interface Cifar10Target {
   /** From {@link allocateCifar10}. */
-  readonly dataset: Dataset;
+  readonly dataset: Dataset<Uint8Array>;
   /** The index of the first image to fill. */
   readonly offset: number;
 }
@@ -98,7 +98,7 @@ export function decodeCifar10(
   fileName: string,
   into?: Cifar10Target,
   firstRecord = 0,
-): Dataset {
+): Dataset<Uint8Array> {
   const records = cifar10RecordCount(bytes.length, fileName);
   const { dataset, offset } = into ?? { dataset: allocateCifar10(records), offset: 0 };
   if (offset + records > dataset.count) {
@@ -168,7 +168,7 @@ function labelAt(bytes: Uint8Array, record: number, fileName: string, firstRecor
 }
 
 /** One image from planes [3, 32, 32] at `from` to pixels [32, 32, 3] at `to`. */
-function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
+export function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
   for (let i = 0; i < planePixels; i++) {
     pixels[to + 3 * i] = planes[from + i]!;
     pixels[to + 3 * i + 1] = planes[from + planePixels + i]!;

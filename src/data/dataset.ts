@@ -1,9 +1,9 @@
 /** Labelled images, kept as bytes: a batch at a time is converted to float32 by the engine. */
-export interface Dataset {
+export interface Dataset<Labels extends Uint8Array | Uint16Array = Uint8Array | Uint16Array> {
   /** Pixels 0…255, [count, height, width, channels]. */
   readonly images: Uint8Array;
-  /** Class indices, [count]. */
-  readonly labels: Uint8Array;
+  /** Class indices, [count]; 16 bits each where there are more than 256 classes. */
+  readonly labels: Labels;
   readonly count: number;
   readonly height: number;
   readonly width: number;
@@ -13,6 +13,6 @@ export interface Dataset {
 }
 
 export interface TrainTestSplit {
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: Dataset<Uint8Array>;
+  readonly test: Dataset<Uint8Array>;
 }

@@ -15,7 +15,7 @@ export async function readPicture(path: string): Promise<RgbaImage> {
  * A PNG, JPEG or WebP as a network's input (see `fitPicture`).
  *
  * @param name the file, for messages
- * @returns red, green, blue, 0…255, [size.height, size.width, 3]
+ * @returns red, green, blue, 0…255, [size.height, size.width, 3]; or grey, [size.height, size.width, 1]
  * @throws FormatError as `decodePicture` does
  */
 export async function pictureToImage(

@@ -39,7 +39,7 @@ export function generateShapes({
   };
 }
 
-function generatePart(seed: number, part: 'train' | 'test', count: number): Dataset {
+function generatePart(seed: number, part: 'train' | 'test', count: number): Dataset<Uint8Array> {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new OptionError(`${part}Count must be a positive integer, not ${count}`);
   }

@@ -64,7 +64,7 @@ export async function fileSize(path: string): Promise<number | undefined> {
 }
 
 /** The error for a file that the system would not let us read, saying why. */
-function unreadable(path: string, cause: unknown): DataError {
+export function unreadable(path: string, cause: unknown): DataError {
   return new DataError(`cannot read ${path}: ${reason(cause)}`, { cause });
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 const NAMES = [
   /^\.simdnet-\d+-[0-9a-f]{12}\.tmp$/,
-  /^\.simdnet-[a-z]+\.lock$/,
-  /^\.cifar-10-batches-bin-[A-Za-z0-9]{6}$/,
+  /^\.simdnet-[a-z0-9-]+\.lock$/,
+  /^\.(cifar-10-batches-bin|cifar-100-binary)-[A-Za-z0-9]{6}$/,
 ];
 
 const DAY = 24 * 60 * 60 * 1000;

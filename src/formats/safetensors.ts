@@ -14,7 +14,7 @@ import { MAX_HEADER_BYTES } from '../limits.ts';
 import { ARRAYS, checkEntry, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
 
 /** A tensor in row-major order; `data.length` is the product of `shape`, and `[]` is a scalar. */
-export type SafeTensor = F32Tensor | F64Tensor | U8Tensor | I64Tensor;
+export type SafeTensor = F32Tensor | F64Tensor | U8Tensor | I32Tensor | I64Tensor;
 export interface F32Tensor {
   readonly dtype: 'F32';
   readonly shape: readonly number[];
@@ -30,6 +30,11 @@ export interface U8Tensor {
   readonly shape: readonly number[];
   readonly data: Uint8Array;
 }
+export interface I32Tensor {
+  readonly dtype: 'I32';
+  readonly shape: readonly number[];
+  readonly data: Int32Array;
+}
 export interface I64Tensor {
   readonly dtype: 'I64';
   readonly shape: readonly number[];
@@ -42,7 +47,8 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
-const PREFIX_BYTES = 8;
+/** The length of the header. */
+export const PREFIX_BYTES = 8;
 const ALIGNMENT = 8;
 
 /**
@@ -99,13 +105,30 @@ export function encodeSafetensors(
  * @throws FormatError naming the file and what is wrong with it
  */
 export function decodeSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
-  const broken = (what: string) => new FormatError(`${fileName}: not a usable safetensors file: ${what}`);
-  if (bytes.length < PREFIX_BYTES) {
-    throw broken(
-      `it has only ${bytes.length} bytes, and the length of its header alone takes ${PREFIX_BYTES}`,
-    );
+  const dataStart = headerEnd(bytes.subarray(0, PREFIX_BYTES), bytes.length, fileName);
+  const data = bytes.subarray(dataStart);
+  const header = parseHeader(bytes.subarray(PREFIX_BYTES, dataStart), data.length, unusable(fileName));
+  const tensors = new Map<string, SafeTensor>();
+  for (const [name, entry] of header.entries) tensors.set(name, readTensor(entry, data));
+  return { tensors, metadata: header.metadata };
+}
+
+/** Makes the error for a complaint about a file. */
+export function unusable(fileName: string): (what: string) => FormatError {
+  return (what) => new FormatError(`${fileName}: not a usable safetensors file: ${what}`);
+}
+
+/**
+ * Where the header of a file ends, and the data begin.
+ * @param prefix  the first {@link PREFIX_BYTES} bytes, or all that it has
+ * @throws FormatError if it has no such header
+ */
+export function headerEnd(prefix: Uint8Array, fileBytes: number, fileName: string): number {
+  const broken = unusable(fileName);
+  if (prefix.length < PREFIX_BYTES) {
+    throw broken(`it has only ${fileBytes} bytes, and the length of its header alone takes ${PREFIX_BYTES}`);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const claimedBytes = Number(view.getBigUint64(0, true));
   if (claimedBytes > MAX_HEADER_BYTES) {
     throw broken(
@@ -114,18 +137,13 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     );
   }
   const dataStart = PREFIX_BYTES + claimedBytes;
-  if (dataStart > bytes.length) {
+  if (dataStart > fileBytes) {
     throw broken(
-      `its header should end at byte ${dataStart}, but the file ends at ${bytes.length}; ` +
+      `its header should end at byte ${dataStart}, but the file ends at ${fileBytes}; ` +
         'it is cut short: copy or download it again',
     );
   }
-
-  const data = bytes.subarray(dataStart);
-  const header = parseHeader(bytes.subarray(PREFIX_BYTES, dataStart), data.length, broken);
-  const tensors = new Map<string, SafeTensor>();
-  for (const [name, entry] of header.entries) tensors.set(name, readTensor(entry, data));
-  return { tensors, metadata: header.metadata };
+  return dataStart;
 }
 
 function readTensor({ dtype, shape, data_offsets: [begin, end] }: TensorEntry, data: Uint8Array): SafeTensor {

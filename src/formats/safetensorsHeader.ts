@@ -4,7 +4,13 @@ import { quoted } from '../quoted.ts';
 import { parseJson } from './json.ts';
 
 /** What holds the elements of each type that simdnet reads. */
-export const ARRAYS = { F32: Float32Array, F64: Float64Array, U8: Uint8Array, I64: BigInt64Array } as const;
+export const ARRAYS = {
+  F32: Float32Array,
+  F64: Float64Array,
+  U8: Uint8Array,
+  I32: Int32Array,
+  I64: BigInt64Array,
+} as const;
 export type Dtype = keyof typeof ARRAYS;
 
 /** What the header says about one tensor, under the names that the file uses. */

@@ -1,5 +1,6 @@
 /** What images are to be told as: from what users give to what the engine takes. */
 import { OptionError } from '../errors.ts';
+import { MAX_CLASSES } from '../limits.ts';
 import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
 import { lossDefinition } from '../nn/losses/registry.ts';
 import { size, type Shape } from '../nn/shape.ts';
@@ -15,9 +16,6 @@ export type TargetData =
 export type Targets =
   | { readonly layout: 'classes'; readonly data: Int32Array; readonly size: number }
   | { readonly layout: 'values'; readonly data: Float32Array; readonly size: number };
-
-/** Class indices are kept in 16 bits by others, and nobody has more classes. */
-const MOST_CLASSES = 65536;
 
 /**
  * @param count  how many images there are
@@ -71,7 +69,7 @@ function oneHotOrValues(y: TargetData, classes: number, rows: number): Targets {
 }
 
 function indices(y: TargetData, classes: number): Int32Array {
-  if (classes > MOST_CLASSES) throw new OptionError(`There can be at most ${MOST_CLASSES} classes.`);
+  if (classes > MAX_CLASSES) throw new OptionError(`There can be at most ${MAX_CLASSES} classes.`);
   const data = Int32Array.from(y);
   for (let i = 0; i < data.length; i++) {
     if (data[i] !== y[i] || data[i]! < 0 || data[i]! >= classes) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { cifar10Archive } from '../../src/data/locate.ts';
+import { cifar10 } from '../../src/data/locate.ts';
 import { cifar10Folder, fixture, jsonLines, simdnet, temporaryFolder } from './simdnet.ts';
 
 /** Sends a signal when the output matches, once. */
@@ -152,7 +152,7 @@ describe.skipIf(process.platform === 'win32')('a download', () => {
     const server = createServer((request, response) => {
       ranges.push(request.headers.range);
       const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      const { bytes } = cifar10Archive;
+      const { bytes } = cifar10.downloads[0]!;
       response.writeHead(start > 0 ? 206 : 200, {
         'content-length': bytes - start,
         ...(start > 0 && { 'content-range': `bytes ${start}-${bytes - 1}/${bytes}` }),

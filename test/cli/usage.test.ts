@@ -78,8 +78,18 @@ describe.concurrent('wrong usage', () => {
     [['train', '--seed', '1e400'], '--seed must be a whole number, not 1e400.'],
     [['train', '--tier', 'warp'], '--tier must be auto, simd or relaxed, not warp.'],
     [['train', '--tier', 'simd', '--turbo'], 'Give --tier simd or --turbo, not both.'],
-    [['train', '--dataset', 'mnist'], '--dataset must be cifar10 or shapes, not mnist.'],
-    [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is for --dataset cifar10'],
+    [
+      ['train', '--dataset', 'mnits'],
+      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "mnits". Did you mean mnist?',
+    ],
+    [
+      ['train', '--dataset', 'npz:'],
+      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "npz:".',
+    ],
+    [['train', '--dataset', 'idx'], '--dataset idx needs --data-dir: the folder of the IDX files.'],
+    [['train', '--dataset', 'a.npz', '--data-dir', '.'], '--data-dir is not for --dataset npz:FILE'],
+    [['data', 'download', '--dataset', 'shapes'], '--dataset shapes is not downloaded'],
+    [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is not for --dataset shapes'],
     [
       ['train', '--network', 'resnet8'],
       '--network must be tutorial, lenet, mlp, patch, allcnn, vgg, resnet18, mobilenetv2, or FILE.json, not "resnet8". Did you mean resnet18?',

@@ -3,10 +3,17 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { extractCifar10 } from '../../src/data/archive.ts';
 import { readCifar10 } from '../../src/data/cifar10.ts';
 import { DataError } from '../../src/errors.ts';
-import { archiveOf, goodMembers, memberBytes, tarOf, type Member } from './archives.ts';
+import {
+  archiveOf,
+  cifar10Members,
+  extractCifar10,
+  goodMembers,
+  memberBytes,
+  tarOf,
+  type Member,
+} from './archives.ts';
 import { records, rejection, temporaryFolder } from './fixtures.ts';
 
 const sixFiles = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`).concat('test_batch.bin');
@@ -34,7 +41,7 @@ async function refusal(bytes: Uint8Array): Promise<Error> {
   return error;
 }
 
-describe('extractCifar10', () => {
+describe('extractArchive', () => {
   it('unpacks the six files and nothing else', async () => {
     const { archive, destination, folder } = await setUp(await archiveOf(goodMembers()));
     await extractCifar10(archive, destination, { memberBytes });
@@ -184,8 +191,9 @@ describe('extractCifar10', () => {
 
   it('leaves nothing when the process exits while it unpacks', async () => {
     const { archive, destination, folder } = await setUp(await archiveOf(goodMembers()));
+    const archived = cifar10Members(memberBytes);
     const script = `
-      import { extractCifar10 } from '${new URL('../../dist/data/archive.js', import.meta.url).href}';
+      import { extractArchive } from '${new URL('../../dist/data/archive.js', import.meta.url).href}';
       import { readdirSync } from 'node:fs';
       const look = () => {
         const found = readdirSync(${JSON.stringify(join(folder, 'cache'))});
@@ -193,7 +201,10 @@ describe('extractCifar10', () => {
         setImmediate(look);
       };
       look();
-      await extractCifar10(${JSON.stringify(archive)}, ${JSON.stringify(destination)}, { memberBytes: ${memberBytes} });`;
+      await extractArchive(${JSON.stringify(archive)}, ${JSON.stringify(destination)}, {
+        ...${JSON.stringify(archived)},
+        members: new Map(${JSON.stringify([...archived.members])}),
+      });`;
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
     expect([status, String(stdout)]).toEqual([3, expect.stringMatching(/^\.cifar-/)]);
     expect(await readdir(join(folder, 'cache'))).toEqual([]);

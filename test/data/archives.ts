@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { pack, type Headers } from 'tar-stream';
-import { cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
+import { extractArchive } from '../../src/data/archive.ts';
+import {
+  cifar10Folder,
+  cifar10RecordBytes,
+  cifar10TestFile,
+  cifar10TrainFiles,
+} from '../../src/data/cifar10Format.ts';
 import { records } from './records.ts';
 
 export interface Member {
@@ -41,4 +47,22 @@ export async function tarOf(members: readonly Member[]): Promise<Uint8Array> {
 /** A gzipped tar of the members. */
 export async function archiveOf(members: readonly Member[]): Promise<Uint8Array> {
   return gzipSync(await tarOf(members));
+}
+
+/** Unpacks an archive of CIFAR-10, whose files have a size; 10,000 records by default. */
+export async function extractCifar10(
+  archive: string,
+  destination: string,
+  options: { readonly memberBytes?: number; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  await extractArchive(archive, destination, {
+    ...cifar10Members(options.memberBytes),
+    signal: options.signal,
+  });
+}
+
+/** What is in the archive of CIFAR-10. */
+export function cifar10Members(bytes = 10_000 * cifar10RecordBytes) {
+  const files = [...cifar10TrainFiles, cifar10TestFile];
+  return { title: 'CIFAR-10', folder: cifar10Folder, members: new Map(files.map((name) => [name, bytes])) };
 }

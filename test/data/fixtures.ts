@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { cifar10TestFile, cifar10TrainFiles } from '../../src/data/cifar10Format.ts';
-import { records } from './records.ts';
+import { cifar100Records, records } from './records.ts';
 
-export { records };
+export { cifar100Records, records };
 
 const folders: string[] = [];
 

@@ -3,9 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type * as fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { extractCifar10 } from '../../src/data/archive.ts';
 import { DataError } from '../../src/errors.ts';
-import { archiveOf, goodMembers, memberBytes } from './archives.ts';
+import { archiveOf, extractCifar10, goodMembers, memberBytes } from './archives.ts';
 import { rejection, temporaryFolder } from './fixtures.ts';
 
 const disk = vi.hoisted(() => ({ fails: undefined as ((from: string) => boolean) | undefined }));

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { sweep } from '../../src/files/sweep.ts';
 
-const OURS = ['.simdnet-123-0123456789ab.tmp', '.simdnet-download.lock', '.cifar-10-batches-bin-aB3xY9'];
+const OURS = [
+  '.simdnet-123-0123456789ab.tmp',
+  '.simdnet-fashion-mnist.lock',
+  '.cifar-10-batches-bin-aB3xY9',
+  '.cifar-100-binary-aB3xY9',
+];
 const OTHERS = [
   '.simdnet-123.tmp',
   '.simdnet-123-0123456789ab.tmp.keep',

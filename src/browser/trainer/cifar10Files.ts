@@ -13,9 +13,9 @@ import { MAX_ARCHIVED_RECORDS, mostUnpacked } from '../../limits.ts';
 import { readTar } from './tar.ts';
 
 export interface Cifar10Split {
-  readonly train: Dataset;
+  readonly train: Dataset<Uint8Array>;
   /** Undefined if there is no test file. */
-  readonly test: Dataset | undefined;
+  readonly test: Dataset<Uint8Array> | undefined;
 }
 
 /** The part of a File that is needed. */

@@ -1,6 +1,7 @@
 /** The images that there are: what the page is told of them, and pictures of some. */
 import type { Dataset, TrainTestSplit } from '../../data/dataset.ts';
 import { generateShapes } from '../../data/shapes.ts';
+import { slice } from '../../data/slice.ts';
 import type { Classified } from '../classification.ts';
 import type { DatasetName, DataSummary, LabelledTiles, Tiles } from '../protocol.ts';
 import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Files.ts';
@@ -39,17 +40,6 @@ export function summarizeData({ name, train, test, testIsValidation }: Data): Da
     trainCount: train.count,
     testCount: test.count,
     testIsValidation,
-  };
-}
-
-/** The images [begin, end), without copying. */
-export function slice(set: Dataset, begin: number, end: number): Dataset {
-  const size = set.height * set.width * set.channels;
-  return {
-    ...set,
-    images: set.images.subarray(begin * size, end * size),
-    labels: set.labels.subarray(begin, end),
-    count: end - begin,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
 import { fitPicture } from '../../data/fitPicture.ts';
+import { slice } from '../../data/slice.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -43,7 +44,6 @@ import {
   labelledTiles,
   loadCifar10,
   samplesOf,
-  slice,
   summarizeData,
   tilesOf,
   type Data,

@@ -9,6 +9,16 @@ import { wholeNumber, withDefault, type Check } from '../options.ts';
 /** Images of each class, so that the sheet is about as wide as it is high. */
 const PER_CLASS = 10;
 
+/** Classes on the sheet: CIFAR-100's. */
+const MOST_CLASSES = 100;
+
+/** CSS pixels of a sheet, or nobody could look at it: of large images it has fewer. */
+const MOST_WIDTH = 3_000;
+const MOST_HEIGHT = 10_000;
+
+/** How large a small image becomes in CSS pixels, in whole steps up to three times its size. */
+const IMAGE_SIDE = 96;
+
 const pngFile: Check<string> = (value, name) => {
   if (extname(value).toLowerCase() === '.png') return value;
   throw new OptionError(`--${name} must end in .png, not be ${JSON.stringify(value)}.`);
@@ -22,7 +32,7 @@ export const command = defineCommand({
   },
   examples: [
     ['data samples', 'Draws samples.png from CIFAR-10.'],
-    ['data samples --dataset shapes --seed 3', 'Other images, of the other dataset.'],
+    ['data samples --dataset shapes --seed 3', 'Other images, of another dataset.'],
   ],
   run: async ({ seed, out, ...choice }) => {
     checkChoice(choice);
@@ -31,14 +41,29 @@ export const command = defineCommand({
       import('../../plot/contactSheet.ts'),
       import('../../files/writeFile.ts'),
     ]);
-    await writeFileAtomic(out, await contactSheet(train, pick(train, seed)));
+    const scale = clamp(IMAGE_SIDE / Math.max(train.width, train.height), 3);
+    await writeFileAtomic(out, await contactSheet(train, pick(train, seed, scale), { scale }));
     process.stdout.write(`${out}\n`);
   },
 });
 
-/** Some images of each class, at random. */
-function pick({ labels, count, classNames }: Dataset, seed: number): number[] {
+/** Some images of each of the first classes, at random. */
+function pick({ labels, count, width, height }: Dataset, seed: number, scale: number): number[] {
+  const perClass = clamp(MOST_WIDTH / (width * scale), PER_CLASS);
+  const most = clamp(MOST_HEIGHT / (height * scale), MOST_CLASSES);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   shuffle(order, randomStream(seed, 'samples'));
-  return classNames.flatMap((_, label) => [...order.filter((i) => labels[i] === label).slice(0, PER_CLASS)]);
+  const byClass = new Map<number, number[]>();
+  for (const i of order) {
+    const label = labels[i]!;
+    const picked = byClass.get(label) ?? [];
+    if (picked.length < perClass) byClass.set(label, [...picked, i]);
+  }
+  const classes = [...byClass.keys()].sort((a, b) => a - b).slice(0, most);
+  return classes.flatMap((label) => byClass.get(label)!);
+}
+
+/** A whole number from 1 on. */
+function clamp(value: number, most: number): number {
+  return Math.min(Math.max(1, Math.floor(value)), most);
 }

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, loadTest, taskOf } from '../datasets.ts';
+import { checkChoice, datasetOptions, definitionOf, loadTest, taskOf } from '../datasets.ts';
 import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
 import {
@@ -31,12 +31,12 @@ export const command = defineCommand({
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
     const model = await loadModel(path, options);
     const { mustFit } = await import('../fits.ts');
-    mustFit(model.network, taskOf(choice.dataset), path);
+    mustFit(model.network, await taskOf(choice), path);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     const { test, source } = await loadTest(choice, {});
     const warning = classMismatch(model, test, choice.dataset);
     if (warning) process.stderr.write(`${warning}\n`);
-    if (!json) terminal.print(`${count(test.count)} test images of ${choice.dataset} (${source})`);
+    if (!json) terminal.print(`${count(test.count)} test images of ${definitionOf(choice).name} (${source})`);
     const begin = performance.now();
     try {
       const evaluation = await model.evaluate(test.images, test.labels, {

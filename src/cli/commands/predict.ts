@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetName } from '../datasets.ts';
+import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetChoice } from '../datasets.ts';
 import { printJson } from '../json.ts';
 import { chosenTier, classMismatch, engineOptions, jsonOption, modelOption } from '../modelOptions.ts';
 import { optional, wholeNumber, withDefault } from '../options.ts';
@@ -35,10 +35,10 @@ export const command = defineCommand({
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (operands.length > 0) mustClassify(model.network, path);
-      else mustFit(model.network, taskOf(choice.dataset), path);
+      else mustFit(model.network, await taskOf(choice), path);
       const predictions =
         operands.length > 0
-          ? await predictFiles(model, operands, path, choice.dataset)
+          ? await predictFiles(model, operands, path, choice)
           : [await predictTestImage(model, index ?? 0, choice)];
       const terminal = new Terminal(process.stdout);
       predictions.forEach((prediction, i) => {
@@ -55,11 +55,7 @@ export const command = defineCommand({
   },
 });
 
-async function predictTestImage(
-  model: Model,
-  index: number,
-  choice: { readonly dataset: DatasetName; readonly dataDir: string | undefined },
-): Promise<Prediction> {
+async function predictTestImage(model: Model, index: number, choice: DatasetChoice): Promise<Prediction> {
   const image: Dataset = await loadTestImage(choice, index);
   const warning = classMismatch(model, image, choice.dataset);
   if (warning) process.stderr.write(`${warning}\n`);
@@ -77,31 +73,35 @@ async function predictFiles(
   model: Model,
   files: readonly string[],
   path: string,
-  dataset: DatasetName,
+  choice: DatasetChoice,
 ): Promise<Prediction[]> {
   const [{ pictureToImage }, { readWhole }] = await Promise.all([
     import('../../data/imageFile.ts'),
     import('../../files/readFile.ts'),
   ]);
   const [height, width, channels] = model.network.inputShape;
-  if (channels !== 3) {
+  if (channels !== 3 && channels !== 1) {
     throw new OptionError(
-      `${path} takes [${model.network.inputShape.join(', ')}], which is no colour image.`,
+      `${path} takes [${model.network.inputShape.join(', ')}], which is neither a colour nor a grey image.`,
     );
   }
   const size = height * width * channels;
   const pixels = new Uint8Array(files.length * size);
   for (const [i, file] of files.entries()) {
-    pixels.set(await pictureToImage(await readWhole(file), file, { width, height }), i * size);
+    pixels.set(await pictureToImage(await readWhole(file), file, { width, height }, { channels }), i * size);
   }
   const { data } = await model.predict(pixels);
   const outputs = data.length / files.length;
-  const task = taskOf(dataset);
-  // Names of other classes would be worse than none.
-  const classNames = model.classNames ?? (task.classes === outputs ? task.classNames : []);
+  const classNames = model.classNames ?? (await namesFor(choice, outputs));
   return files.map((file, i) => ({
     image: { file },
     probabilities: data.subarray(i * outputs, (i + 1) * outputs),
     classNames,
   }));
+}
+
+/** What the classes of a model that does not say are called, if the dataset has as many: other names would be worse than none. */
+async function namesFor(choice: DatasetChoice, outputs: number): Promise<readonly string[]> {
+  const { classes, classNames } = await taskOf(choice);
+  return classes === outputs ? classNames : [];
 }

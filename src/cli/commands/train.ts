@@ -6,6 +6,8 @@ export const command = defineCommand({
   examples: [
     ['train', 'CIFAR-10, 15 epochs.'],
     ['train --dataset shapes', 'Needs no download.'],
+    ['train --dataset mnist', 'Handwritten digits.'],
+    ['train --dataset digits.npz', 'Arrays x_train and y_train of your own.'],
     ['train --epochs 1 --out runs/try', 'A short try.'],
     ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
@@ -19,7 +21,8 @@ export const command = defineCommand({
     'What was stopped, killed or failed goes on with --resume, to the same bits; only --epochs (more of them), ' +
     '--threads, --data-dir and --checkpoint-every may then differ. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
-    'CIFAR-10 is downloaded if it is not there; CIFAR10_URL names another server.',
+    'CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST are downloaded if they are not there; CIFAR10_URL and the like name another ' +
+    'server.',
   run: async (values, context) => {
     const { train } = await import('../train/train.ts');
     await train(values, context);

@@ -1,9 +1,9 @@
 import type { Dataset } from '../../data/dataset.ts';
+import { slice } from '../../data/slice.ts';
 import { TrainingError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { evaluationLine } from '../evaluationLine.ts';
-import { slice } from '../datasets.ts';
 import { predictionJson, predictionText } from '../prediction.ts';
 import { loss as lossText } from '../units.ts';
 import type { Surroundings } from './surroundings.ts';

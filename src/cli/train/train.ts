@@ -9,7 +9,8 @@ import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import type { Context } from '../command.ts';
-import { checkChoice, loadSplit, slice, taskOf, type LoadedSplit } from '../datasets.ts';
+import { slice } from '../../data/slice.ts';
+import { checkChoice, definitionOf, loadSplit, taskOf, type LoadedSplit } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
@@ -85,8 +86,8 @@ async function inFolder(
   const { values, terminal, signal } = setting;
   const split = await loadSplit(values, { download: { terminal, signal } });
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
-  const training = trainingCount(set, values.validationSplit);
-  tellAboutData(split, set, training, values, setting);
+  const { training } = countsOf(set, split, values);
+  tellAboutData(split, set, values, setting);
   const compilation = compilationOf(values, training);
   model.compile({ ...compilation, metrics: ['accuracy'] });
   terminal.print();
@@ -117,7 +118,7 @@ async function chosenModel(
   tier: Tier,
   checkpoint: Checkpoint | undefined,
 ): Promise<Model> {
-  const task = taskOf(values.dataset);
+  const task = await taskOf(values);
   const options = {
     seed: values.seed,
     tier,
@@ -153,13 +154,14 @@ async function carryOut(
   surroundings: Setting,
 ): Promise<void> {
   const { terminal, signal, emit, values } = surroundings;
+  const counts = countsOf(set, split, values);
   const run = new TrainingRun(model, folder, surroundings, {
     source: split.source,
-    trainImages: trainingCount(set, values.validationSplit),
-    validationImages: set.count - trainingCount(set, values.validationSplit),
+    trainImages: counts.training,
+    validationImages: counts.validation,
     testImages: split.test?.count ?? 0,
   });
-  const history = await run.fit(set);
+  const history = await run.fit(set, split.validation);
   if (!history.stopped && split.test) {
     await run.guard(async () => {
       run.evaluation = await testModel(model, split.test!, values.batchSize, surroundings);
@@ -188,32 +190,38 @@ async function carryOut(
   terminal.print(`Model: ${folder.modelPath}`);
 }
 
-/** How many of the images are trained on: Keras' rule. @throws OptionError if it is none */
-function trainingCount(set: Dataset, validationSplit: number): number {
+/** How many images are trained on and validated with: Keras' rules. @throws OptionError if none is trained on */
+function countsOf(
+  set: Dataset,
+  { validation }: LoadedSplit,
+  { validationSplit }: TrainValues,
+): { readonly training: number; readonly validation: number } {
+  if (validation) return { training: set.count, validation: validation.count };
   const training = Math.floor(set.count * (1 - validationSplit));
-  if (training > 0) return training;
+  if (training > 0) return { training, validation: set.count - training };
   throw new OptionError(
     `--validation-split ${validationSplit} leaves none of the ${set.count} images to train on: make it smaller.`,
   );
 }
 
 function tellAboutData(
-  { source, test }: LoadedSplit,
+  split: LoadedSplit,
   set: Dataset,
-  training: number,
-  { dataset, json }: TrainValues,
+  values: TrainValues,
   { terminal, emit }: Surroundings,
 ): void {
+  const { source, test, testPlace } = split;
+  const { dataset, json } = values;
   const { height, width, channels, classNames } = set;
-  const validation = set.count - training;
-  terminal.print(`Dataset: ${dataset}, ${source}`);
+  const { training, validation } = countsOf(set, split, values);
+  terminal.print(`Dataset: ${definitionOf(values).name}, ${source}`);
   terminal.print(`  ${height}×${width}×${channels} images in ${classNames.length} classes`);
   const parts = [`${count(training)} to train on`];
   if (validation > 0) parts.push(`${count(validation)} to validate with`);
   if (test) parts.push(`${count(test.count)} to test with`);
   terminal.print(`  ${parts.join(', ')}`);
   if (!test) {
-    const notice = 'there is no test_batch.bin, so the model will not be tested';
+    const notice = `there is no ${testPlace}, so the model will not be tested`;
     terminal.print(terminal.paint('yellow', `  ${notice}`));
     if (!json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
   }

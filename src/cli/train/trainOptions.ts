@@ -11,7 +11,7 @@ export const trainOptions = {
   'train-limit': optional('Data:', 'Take only the first so many training images.', wholeNumber(1), 'all'),
   'validation-split': withDefault(
     'Data:',
-    'The share of the training images, from the end, to validate with.',
+    'The share of the training images, from the end, to validate with, unless the dataset has images for that.',
     share,
     0.2,
   ),

@@ -41,9 +41,10 @@ export class TrainingRun {
 
   /**
    * Trains on a set, whose images are gone afterwards: drawing the history wants as much memory again.
+   * @param validation  what to validate with, instead of a share of the set
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
-  async fit(set: Dataset): Promise<History> {
+  async fit(set: Dataset, validation?: Dataset): Promise<History> {
     const { values, signal, terminal, earlier } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
@@ -52,6 +53,7 @@ export class TrainingRun {
         epochs: values.epochs,
         batchSize: values.batchSize,
         validationSplit: values.validationSplit,
+        ...(validation && { validationData: [validation.images, validation.labels] as const }),
         shuffle: !values.noShuffle,
         signal,
         checkpointEvery: values.checkpointEvery,

@@ -1,9 +1,11 @@
 import type { Target } from '../target.ts';
+import { npz, safetensorsImages } from './arrays.ts';
 import { checkpoint } from './checkpoint.ts';
 import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
 import { exif } from './exif.ts';
 import { history } from './history.ts';
 import { jpeg } from './jpeg.ts';
+import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
@@ -24,6 +26,9 @@ export const TARGETS: readonly Target[] = [
   cifar10,
   archiveOnPage,
   archiveOnDisk,
+  idx,
+  npz,
+  safetensorsImages,
 ];
 
 const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));

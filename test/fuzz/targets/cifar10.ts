@@ -1,16 +1,14 @@
 /** Files of CIFAR-10, and its archive as the command line and as the page read it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readCifar10Files } from '../../../src/browser/trainer/cifar10Files.ts';
-import { extractCifar10 } from '../../../src/data/archive.ts';
 import { readCifar10 } from '../../../src/data/cifar10.ts';
 import { cifar10Folder, cifar10RecordBytes, decodeCifar10 } from '../../../src/data/cifar10Format.ts';
-import { archiveOf, goodMembers, type Member } from '../../data/archives.ts';
+import { archiveOf, extractCifar10, goodMembers, type Member } from '../../data/archives.ts';
 import { records } from '../../data/records.ts';
 import { joined, mutateBytes } from '../bytes.ts';
 import { NUMBERS, type Choices } from '../choices.ts';
+import { onDisk } from '../onDisk.ts';
 import { MB, type Target } from '../target.ts';
 
 const corpus = [records(1), records(3, 7)];
@@ -133,16 +131,10 @@ export const archiveOnDisk: Target = {
   turns: 1,
   memory: { free: 96 * MB, perByte: 100 },
   make: makeArchive,
-  read: async (bytes, name) => {
-    const folder = await mkdtemp(join(tmpdir(), 'simdnet-fuzz-'));
-    try {
-      const archive = join(folder, name);
-      await writeFile(archive, bytes);
+  read: (bytes, name) =>
+    onDisk(bytes, name, async (archive, folder) => {
       const destination = join(folder, 'data');
       await extractCifar10(archive, destination, { memberBytes: cifar10RecordBytes });
       await readCifar10(destination);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+    }),
 };

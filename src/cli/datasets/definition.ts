@@ -1,0 +1,69 @@
+/** What a dataset is for the commands. One file a dataset, and a line in ../datasets.ts. */
+import type { Dataset } from '../../data/dataset.ts';
+import type { PublishedSet } from '../../data/published.ts';
+import type { Task } from '../fits.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** The options that choose a dataset, read. */
+export interface DatasetChoice {
+  /** A name, or a name with a path behind it: "npz:/home/me/digits.npz". */
+  readonly dataset: string;
+  readonly dataDir: string | undefined;
+}
+
+/** What is to be learnt of a dataset. */
+export interface DatasetTask extends Task {
+  readonly classNames: readonly string[];
+}
+
+export interface LoadedTest {
+  readonly test: Dataset;
+  /** Where the images are from, for people. */
+  readonly source: string;
+}
+
+export interface LoadedSplit {
+  readonly train: Dataset;
+  /** What to validate with, if the dataset says so itself: otherwise a share of the training images. */
+  readonly validation?: Dataset | undefined;
+  /** Undefined if there are no test images. */
+  readonly test: Dataset | undefined;
+  /** Where the images are from, for people. */
+  readonly source: string;
+  /** Where test images would be: "test_batch.bin". */
+  readonly testPlace: string;
+}
+
+export interface LoadOptions {
+  /** Shows the progress of a download; without it, nothing is downloaded. */
+  readonly download?: { readonly terminal: Terminal; readonly signal?: AbortSignal };
+}
+
+/** Images are [count, height, width, channels], of one size, in up to 65,536 classes. */
+export interface DatasetDefinition {
+  /** As `--dataset` takes it. */
+  readonly name: string;
+  /** In a few words, for the help. */
+  readonly describe: string;
+  /** It is a file or folder that stands behind the name and a colon; a path that matches stands for itself. */
+  readonly path?: { readonly placeholder: string; readonly matches: (path: string) => boolean };
+  /** @throws OptionError if options do not go with it */
+  readonly check: (choice: DatasetChoice) => void;
+  /** What is to be learnt: without reading images, and without reading anything if that is known. @throws DataError, FormatError */
+  readonly task: (choice: DatasetChoice) => Promise<DatasetTask>;
+  /** @throws DataError, FormatError; OptionError if there is nothing to train on */
+  readonly loadSplit: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedSplit>;
+  /** @throws DataError if there are no test images; FormatError */
+  readonly loadTest: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedTest>;
+  /** One test image, where that takes less than all of them. @throws OptionError if there is no such image */
+  readonly loadTestImage?: (choice: DatasetChoice, index: number) => Promise<Dataset>;
+  /** Where it is fetched from, if it is: what `data download` does. */
+  readonly published?: PublishedDataset;
+}
+
+/** A dataset that is published, and how many images it then has. */
+export interface PublishedDataset {
+  readonly set: PublishedSet;
+  readonly trainCount: number;
+  readonly testCount: number;
+}

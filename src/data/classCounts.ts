@@ -1,0 +1,13 @@
+import type { Dataset } from './dataset.ts';
+
+export interface ClassCounts {
+  readonly count: number;
+  /** Images of each class, by index. */
+  readonly classCounts: readonly number[];
+}
+
+export function countClasses({ labels, count, classNames }: Dataset): ClassCounts {
+  const classCounts = new Array<number>(classNames.length).fill(0);
+  for (const label of labels) classCounts[label]!++;
+  return { count, classCounts };
+}
