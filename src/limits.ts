@@ -12,6 +12,9 @@ export const MAX_HEADER_BYTES = 16 * MIB;
 /** Of other JSON files: networks and histories. */
 export const MAX_JSON_BYTES = 16 * MIB;
 
+/** Of files with options, which may be YAML: a parsed one takes a hundred times its length. */
+export const MAX_CONFIG_BYTES = MIB;
+
 /** How deep objects and lists may be nested in JSON. */
 export const MAX_JSON_DEPTH = 64;
 

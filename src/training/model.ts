@@ -237,11 +237,10 @@ export class Model {
     );
     this.#rebuild(
       'setTrainable',
-      specs.map((spec) => {
-        if (!chosen.has(spec.name!)) return spec;
-        const { trainable: _, ...others } = spec;
-        return (trainable ? others : { ...others, trainable }) as LayerSpec;
-      }),
+      // JSON leaves out what is usual.
+      specs.map((spec) =>
+        chosen.has(spec.name!) ? ({ ...spec, trainable: trainable ? undefined : false } as LayerSpec) : spec,
+      ),
     );
   }
 
@@ -258,7 +257,7 @@ export class Model {
     const moments = channelMoments(data, inputShape[2]);
     this.#rebuild(
       'adapt',
-      specs.map((spec, i) => (i === first ? ({ ...spec, ...moments } as LayerSpec) : spec)),
+      specs.map((spec, i) => (i === first ? { ...spec, ...moments } : spec)),
     );
   }
 

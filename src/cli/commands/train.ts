@@ -10,6 +10,8 @@ export const command = defineCommand({
     ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
     ['train --resume runs/a', 'Goes on with a run.'],
+    ["train --from runs/a --freeze 'conv2d*'", 'Trains the last layers anew.'],
+    ['train --config FILE', 'Options from a file, or of a run.json.'],
   ],
   notes:
     'The folder of the results holds model.safetensors, history.json and history.csv (written anew after every ' +
@@ -20,6 +22,11 @@ export const command = defineCommand({
     '--threads, --data-dir and --checkpoint-every may then differ. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
     'CIFAR-10 is downloaded if it is not there; CIFAR10_URL names another server.',
+  complete: async (typed) => {
+    if (typed.config === undefined) return typed;
+    const { withConfig } = await import('../train/config.ts');
+    return withConfig(typed);
+  },
   run: async (values, context) => {
     const { train } = await import('../train/train.ts');
     await train(values, context);

@@ -3,6 +3,7 @@ import type { LossConfig } from '../../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { version } from '../version.ts';
+import type { Origin } from './from.ts';
 
 /** The contents of run.json: what is needed to understand a run later, or to repeat it. */
 export interface RunRecord {
@@ -14,6 +15,10 @@ export interface RunRecord {
   /** The same with all that was not given, and what schedules were made of it. */
   readonly optimizer: OptimizerConfig;
   readonly loss: LossConfig;
+  /** What was gone on from, if it was a trained model. */
+  readonly from?: Origin;
+  /** What each class counts in the loss, by its name; 1 for those that are left out. */
+  readonly classWeights?: Readonly<Record<string, number>>;
   /** How many numbers the network consists of. */
   readonly parameters: number;
   readonly dataset: {
