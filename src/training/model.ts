@@ -9,7 +9,7 @@ import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
 import { size } from '../nn/shape.ts';
-import type { LayerSpec } from '../nn/spec.ts';
+import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
 import { nearest } from '../suggest.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -239,7 +239,7 @@ export class Model {
       'setTrainable',
       // JSON leaves out what is usual.
       specs.map((spec) =>
-        chosen.has(spec.name!) ? ({ ...spec, trainable: trainable ? undefined : false } as LayerSpec) : spec,
+        chosen.has(spec.name!) ? withSettings(spec, { trainable: trainable ? undefined : false }) : spec,
       ),
     );
   }
