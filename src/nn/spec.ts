@@ -63,7 +63,7 @@ export function withSettings(
   spec: LayerSpec,
   settings: { readonly [K in keyof CommonSpec]: CommonSpec[K] | undefined },
 ): LayerSpec {
-  return Object.assign({}, spec, settings) as LayerSpec;
+  return Object.assign<object, LayerSpec, object>({}, spec, settings);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import type { LayerSpec } from '../nn/spec.ts';
+import { withSettings, type LayerSpec } from '../nn/spec.ts';
 
 /** What the network is to be for. */
 export interface Destination {
@@ -52,9 +52,8 @@ function forImages(network: Network, { inputShape, name }: Destination, path: st
       `${path} takes ${network.inputShape.join('×')} images, but those of ${name} are ${inputShape.join('×')}: ${why}`,
       { cause },
     );
-  const specs = network.specs.map(
-    (spec, i) =>
-      ({ ...spec, trainable: undefined, inputShape: i === 0 ? inputShape : undefined }) as LayerSpec,
+  const specs = network.specs.map((spec, i) =>
+    withSettings(spec, { trainable: undefined, inputShape: i === 0 ? inputShape : undefined }),
   );
   let sized: Network;
   try {

@@ -2,7 +2,7 @@
 import { OptionError } from '../../errors.ts';
 import { normalization, type NormalizationData } from '../../nn/layers/normalization.ts';
 import { assignNames } from '../../nn/network.ts';
-import type { LayerSpec } from '../../nn/spec.ts';
+import { withSettings, type LayerSpec } from '../../nn/spec.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
 import type { Model } from '../../training/model.ts';
 
@@ -18,7 +18,7 @@ export function normalized(layers: readonly LayerSpec[]): LayerSpec[] {
   const first = normalization({ name: nameBeside(names), inputShape: inputShape!, mean: 0, variance: 1 });
   const behind = layers.map((spec, i) => {
     const inputs = spec.inputs?.map((input) => (input === IMAGES ? first.name! : input));
-    return { ...spec, name: names[i]!, inputShape: undefined, ...(inputs && { inputs }) } as LayerSpec;
+    return withSettings(spec, { name: names[i]!, inputShape: undefined, inputs });
   });
   return [first, ...behind];
 }
