@@ -1,5 +1,5 @@
 /** Objects from JSON and YAML, such as people write to configure something. */
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { FormatError } from '../errors.ts';
 import { isObject } from '../nn/named.ts';
 import { parseJson } from './json.ts';
@@ -12,12 +12,19 @@ export function parseObject(text: string, path: string): Readonly<Record<string,
   const isYaml = /\.ya?ml$/i.test(path);
   let value: unknown;
   try {
-    // Repeated keys are refused by both; few aliases, since each can hold the others many times over.
-    value = isYaml ? parse(text, { schema: 'core', maxAliasCount: 20 }) : parseJson(text);
+    value = isYaml ? parseYaml(text) : parseJson(text);
   } catch (cause) {
     const [reason] = (cause as Error).message.split(/:?\n/);
     throw new FormatError(`${path} is no ${isYaml ? 'YAML' : 'JSON'} to rely on: ${reason!}.`, { cause });
   }
   if (isObject(value)) return value;
   throw new FormatError(`${path} must be an object: names with values, such as epochs: 15.`);
+}
+
+/** Repeated keys and tags that stand for other types are refused, and many aliases: each can hold the others many times over. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { schema: 'core' });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) throw problem;
+  return document.toJS({ maxAliasCount: 20 });
 }
