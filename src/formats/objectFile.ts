@@ -2,6 +2,7 @@
 import { parseDocument } from 'yaml';
 import { FormatError } from '../errors.ts';
 import { isObject } from '../nn/named.ts';
+import { MAX_YAML_LENGTH } from '../limits.ts';
 import { parseJson } from './json.ts';
 
 /**
@@ -15,7 +16,9 @@ export function parseObject(text: string, path: string): Readonly<Record<string,
     value = isYaml ? parseYaml(text) : parseJson(text);
   } catch (cause) {
     const [reason] = (cause as Error).message.split(/:?\n/);
-    throw new FormatError(`${path} is no ${isYaml ? 'YAML' : 'JSON'} to rely on: ${reason!}.`, { cause });
+    throw new FormatError(`${path} is no ${isYaml ? 'YAML' : 'JSON'} to rely on: ${reason!}.`, {
+      cause,
+    });
   }
   if (isObject(value)) return value;
   throw new FormatError(`${path} must be an object: names with values, such as epochs: 15.`);
@@ -23,6 +26,8 @@ export function parseObject(text: string, path: string): Readonly<Record<string,
 
 /** Repeated keys and tags that stand for other types are refused, and many aliases: each can hold the others many times over. */
 function parseYaml(text: string): unknown {
+  if (text.length > MAX_YAML_LENGTH)
+    throw new RangeError(`it has ${text.length} characters, and at most ${MAX_YAML_LENGTH} are read`);
   const document = parseDocument(text, { schema: 'core' });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw problem;

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { withConfig } from '../../src/cli/train/config.ts';
 import { trainOptions } from '../../src/cli/train/trainOptions.ts';
 import { camelCase } from '../../src/cli/options.ts';
-import { MAX_CONFIG_BYTES } from '../../src/limits.ts';
+import { MAX_YAML_LENGTH } from '../../src/limits.ts';
 import { cifar10Folder, simdnet, temporaryFolder, type Result } from './simdnet.ts';
 
 let cwd: string;
@@ -116,7 +116,7 @@ describe('a file of options', () => {
       `a: &a [x, x]\nb: &b [${'*a, '.repeat(30)}]\nc: [${'*b, '.repeat(30)}]`,
       'a.yaml is no YAML to rely on: ',
     ],
-    ['a.yaml', `#${'x'.repeat(MAX_CONFIG_BYTES)}`, `at most ${MAX_CONFIG_BYTES} are read`],
+    ['a.yaml', `#${'x'.repeat(MAX_YAML_LENGTH)}`, `at most ${MAX_YAML_LENGTH} are read`],
     ['a.yaml', `epochs: ${'['.repeat(50_000)}`, 'a.yaml is no YAML to rely on: '],
   ])('is refused where it is wrong: %s %#', async (name, content, expected) => {
     expect(await message(name, content)).toContain(expected);

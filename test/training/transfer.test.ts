@@ -143,7 +143,7 @@ describe('adapt', () => {
     model.adapt(bytes);
     const spec = decodeModel(encodeModel(model)).network.specs[0];
     expect(spec).toMatchObject({ type: 'normalization', mean: [0.5, 25 / 255, 1] });
-    const { variance } = spec as { variance: number[] };
+    const { variance } = spec as unknown as { variance: number[] };
     expect([variance[0], variance[2]]).toEqual([0.25, 0]);
     expect(variance[1]).toBeCloseTo(125 / 255 / 255, 15);
     expect(model.getWeights()).toEqual(weights);

@@ -19,7 +19,7 @@ export const command = defineCommand({
     'seed and the tier decide the result to the last bit, the number of threads does not. Ctrl-C or SIGTERM stops ' +
     'after the step under way and saves what there is; a second one stops at once, and leaves what was saved before. ' +
     'What was stopped, killed or failed goes on with --resume, to the same bits; only --epochs (more of them), ' +
-    '--threads, --data-dir and --checkpoint-every may then differ. The shapes dataset is always the same; --seed ' +
+    '--threads, --data-dir and --checkpoint-every may then differ. --from, --freeze, --class-weight and --config are explained in docs/transfer-learning.md. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
     'CIFAR-10 is downloaded if it is not there; CIFAR10_URL names another server.',
   complete: async (typed) => {

@@ -1,13 +1,11 @@
 /** What images of each class count: `balanced`, numbers, or a file of them. */
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
-import { readText } from '../../files/readFile.ts';
 import { parseJson } from '../../formats/json.ts';
-import { parseObject } from '../../formats/objectFile.ts';
-import { MAX_CONFIG_BYTES } from '../../limits.ts';
 import { isObject } from '../../nn/named.ts';
 import { nearest } from '../../suggest.ts';
 import { balancedWeights } from '../../training/weights.ts';
+import { readObject } from '../objectFile.ts';
 import type { Check } from '../options.ts';
 import { printable } from '../text.ts';
 
@@ -65,7 +63,7 @@ export async function withoutFile(
   given: string | Weights | undefined,
 ): Promise<typeof BALANCED | Weights | undefined> {
   if (typeof given !== 'string' || given === BALANCED) return given;
-  return checked(parseObject(await readText(given, MAX_CONFIG_BYTES), given), given);
+  return checked(await readObject(given), given);
 }
 
 /**

@@ -1,11 +1,9 @@
 /** Options of `train` from a file: JSON or YAML, or the run.json of an earlier run. */
 import { OptionError } from '../../errors.ts';
-import { readText } from '../../files/readFile.ts';
-import { parseObject } from '../../formats/objectFile.ts';
-import { MAX_CONFIG_BYTES } from '../../limits.ts';
 import { isObject } from '../../nn/named.ts';
 import { nearest } from '../../suggest.ts';
 import type { Texts } from '../command.ts';
+import { readObject } from '../objectFile.ts';
 import { camelCase, type Option } from '../options.ts';
 import { trainOptions } from './trainOptions.ts';
 
@@ -30,10 +28,7 @@ const EXCLUSIONS: readonly (readonly [readonly string[], readonly string[]])[] =
 export async function withConfig(typed: Texts): Promise<Texts> {
   const { config: path } = typed;
   if (path === undefined) return typed;
-  const object = parseObject(await readText(path, MAX_CONFIG_BYTES), path);
-  const { options } = object;
-  const isRun = 'commandLine' in object && isObject(options);
-  const texts = isRun ? textsOf(options, path, OF_ONE_RUN) : textsOf(object, path, []);
+  const texts = optionTexts(await readObject(path), path);
   const given = Object.entries(typed).filter(([, text]) => text !== undefined);
   const names = given.map(([name]) => name);
   // What was typed wins over what it excludes, too.
@@ -42,6 +37,13 @@ export async function withConfig(typed: Texts): Promise<Texts> {
   );
   const kept = Object.entries(texts).filter(([name]) => !beaten.includes(name));
   return Object.fromEntries([...kept, ...given]);
+}
+
+/** The options in a file, as they would be typed. @throws OptionError naming the file and the key */
+export function optionTexts(object: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
+  const { options } = object;
+  const isRun = 'commandLine' in object && isObject(options);
+  return isRun ? textsOf(options, path, OF_ONE_RUN) : textsOf(object, path, []);
 }
 
 /** Values as they would be typed, each of them checked. @throws OptionError naming the file and the key */

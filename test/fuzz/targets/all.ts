@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts';
 import { checkpoint } from './checkpoint.ts';
 import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
+import { config } from './config.ts';
 import { history } from './history.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   modelText,
   kerasText,
   history,
+  config,
   png,
   cifar10,
   archiveOnPage,
