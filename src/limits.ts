@@ -12,6 +12,9 @@ export const MAX_HEADER_BYTES = 16 * MIB;
 /** Of other JSON files: networks and histories. */
 export const MAX_JSON_BYTES = 16 * MIB;
 
+/** Characters of YAML files, which people write: to find keys that are there twice takes time as the square of their number. */
+export const MAX_YAML_LENGTH = 64 * 1024;
+
 /** How deep objects and lists may be nested in JSON. */
 export const MAX_JSON_DEPTH = 64;
 

@@ -1,5 +1,8 @@
 import { readOptions, type Options, type Values } from './options.ts';
 
+/** Values of options as they were typed, by the options' names. */
+export type Texts = Readonly<Record<string, string | undefined>>;
+
 /** What a command is given besides its options. */
 export interface Context {
   /** The arguments that are no options, such as the images to predict. */
@@ -18,10 +21,7 @@ export interface Command {
   /** More for the end of the help. */
   readonly notes?: string;
   /** Checks the options, all of them. @returns what then does the work @throws OptionError */
-  readonly prepare: (
-    given: Readonly<Record<string, string | undefined>>,
-    context: Context,
-  ) => () => Promise<void>;
+  readonly prepare: (given: Texts, context: Context) => () => Promise<void>;
 }
 
 /** Gives `run` the types of the options. */
@@ -29,14 +29,21 @@ export function defineCommand<O extends Options>(definition: {
   readonly options: O;
   readonly examples: Command['examples'];
   readonly notes?: string;
+  /** What is given besides what was typed, such as by a file; and what was typed. */
+  readonly complete?: (typed: Texts) => Promise<Texts>;
   readonly run: (values: Values<O>, context: Context) => Promise<void>;
 }): Command {
-  const { run, ...command } = definition;
+  const { run, complete, ...command } = definition;
   return {
     ...command,
     prepare: (given, context) => {
       const values = readOptions(definition.options, given);
-      return () => run(values, context);
+      if (!complete) return () => run(values, context);
+      return async () => {
+        const all = await complete(given);
+        const names = Object.keys(all).filter((name) => all[name] !== undefined);
+        await run(readOptions(definition.options, all), { ...context, given: new Set(names) });
+      };
     },
   };
 }

@@ -49,7 +49,7 @@ async function listed(run: string): Promise<ListedRun | undefined> {
     return {
       run,
       status: status === 'running' && !folderHolder(run) ? 'killed' : status,
-      network: String(options.network),
+      network: String(options.network ?? options.from),
       epochsCompleted,
       epochs: Number(options.epochs),
       testAccuracy: test?.accuracy ?? null,

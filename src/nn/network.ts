@@ -49,12 +49,12 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
     const trainable = spec.trainable ?? true;
     const built = definition.build(spec, { name, inputShapes, trainable, convolution });
     shapes.set(name, built.outputShape);
-    return { type: spec.type, name, inputShapes, weights: [], ...built };
+    return { type: spec.type, name, trainable, inputShapes, weights: [], ...built };
   });
   mustAllCount(names, inputs);
-  const weights = layers.flatMap((layer, i) =>
+  const weights = layers.flatMap((layer) =>
     layer.weights.map(({ trainable = true, ...weight }): NamedWeight => {
-      const trained = trainable && (specs[i]!.trainable ?? true);
+      const trained = trainable && layer.trainable;
       return { ...weight, name: weightName(layer.name, weight.name), trained, state: !trainable };
     }),
   );

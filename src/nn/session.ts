@@ -82,7 +82,7 @@ export class Session {
   readonly trains: boolean;
   /** True if it runs in the calling thread. */
   readonly inline: boolean;
-  readonly #network: Network;
+  readonly network: Network;
   readonly #plan: Plan;
   readonly #runner: Runner;
   readonly #objective: Objective | undefined;
@@ -102,7 +102,7 @@ export class Session {
   #fetchDue = 0;
 
   private constructor(network: Network, plan: Plan, runner: Runner, options: SessionOptions) {
-    this.#network = network;
+    this.network = network;
     this.#plan = plan;
     this.#runner = runner;
     this.#objective = options.objective;
@@ -158,7 +158,7 @@ export class Session {
   takeAverages(): void {
     const parameters = this.readParameters();
     const averages = this.#blocks.read(VARIABLES + variablesOf(this.#optimizer!).indexOf('average'));
-    for (const { offset, bytes, weight } of rangesOf(this.#network, parameterLayout(this.#network))) {
+    for (const { offset, bytes, weight } of rangesOf(this.network, parameterLayout(this.network))) {
       if (!weight.trained) continue;
       const [begin, end] = [offset / 4, (offset + bytes) / 4];
       parameters.set(averages.subarray(begin, end), begin);
@@ -307,7 +307,7 @@ export class Session {
   }
 
   #output(slot: number, count: number): Region {
-    return { address: slot + this.#plan.slot.output, bytes: count * size(this.#network.outputShape) * 4 };
+    return { address: slot + this.#plan.slot.output, bytes: count * size(this.network.outputShape) * 4 };
   }
 }
 

@@ -18,6 +18,7 @@ import type { GlobalMaxPooling2dData } from './layers/globalMaxPooling2d.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
 import type { AddData, MultiplyData, SubtractData } from './layers/merge.ts';
 import type { NormalizationData } from './layers/normalization.ts';
+import type { CommonSpec } from './layers/options.ts';
 import { layerTypes, layerDefinition } from './layers/registry.ts';
 import type { RescalingData } from './layers/rescaling.ts';
 import type { ReshapeData } from './layers/reshape.ts';
@@ -56,6 +57,14 @@ export type LayerSpec =
   | SoftmaxData
   | UpSampling2dData
   | ZeroPadding2dData;
+
+/** A layer with other values of what every layer may have; undefined stands for what is usual. */
+export function withSettings(
+  spec: LayerSpec,
+  settings: { readonly [K in keyof CommonSpec]: CommonSpec[K] | undefined },
+): LayerSpec {
+  return Object.assign<object, LayerSpec, object>({}, spec, settings);
+}
 
 /**
  * A spec from untrusted JSON, checked as the factory functions check their options.

@@ -84,5 +84,7 @@ export function mustKeep({ optimizer }: Checkpoint, wanted: readonly string[]): 
   const extra = [...optimizer.keys()].find((name) => !known.has(name));
   if (missing === undefined && extra === undefined) return;
   const difference = missing === undefined ? `has ${extra!}` : `has no ${missing}`;
-  throw new FormatError(`resumeFrom: the checkpoint is of another optimizer: it ${difference}.`);
+  throw new FormatError(
+    `resumeFrom: the checkpoint is of another optimizer, or of other layers that are trained: it ${difference}.`,
+  );
 }

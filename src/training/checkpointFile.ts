@@ -15,7 +15,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { parseCheckpointRecord, recordJson } from './checkpointRecord.ts';
 
 /** Keys of the metadata. */
-const RECORD = 'simdnet.checkpoint';
+export const RECORD = 'simdnet.checkpoint';
 const SHA256 = 'simdnet.sha256';
 
 /** In the place of the hash while it is computed. */
@@ -62,6 +62,11 @@ export async function decodeCheckpoint(bytes: Uint8Array, fileName = 'The checkp
     { values, tensors: take(folderOf(name)) },
   ]);
   return { ...record, weights: take('weights/'), optimizer: take('optimizer/'), callbacks: new Map(states) };
+}
+
+/** Whether a file, whole or not, says that it is a checkpoint. @throws FormatError if it is no safetensors file */
+export function isCheckpoint(bytes: Uint8Array, fileName: string): boolean {
+  return RECORD in decodeSafetensors(bytes, fileName).metadata;
 }
 
 /** Where the tensors of a callback are: its name may have slashes. */

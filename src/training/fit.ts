@@ -29,6 +29,8 @@ export interface FitSettings {
   readonly onPosition: (position: Position) => void | Promise<void>;
   /** Whether the optimizer's averages take the weights' place in the end. */
   readonly useEma: boolean;
+  /** The session to go on in, at the beginning of an epoch: another one once other layers are trained. */
+  readonly renewed: (session: Session) => Session | Promise<Session>;
   /** For messages. */
   readonly learningRate: () => number;
 }
@@ -38,7 +40,7 @@ export interface FitSettings {
  * @throws TrainingError if the loss, in training or in validation, is no longer finite
  */
 export async function runTraining(
-  session: Session,
+  first: Session,
   source: BatchSource,
   validation: Examples | undefined,
   settings: FitSettings,
@@ -47,7 +49,7 @@ export async function runTraining(
   const recorder = new HistoryRecorder(start.history);
   const recorded = (): Position['history'] => recorder.snapshot(false);
   const aborted = (): boolean => settings.signal?.aborted ?? false;
-  let complete = true;
+  let [session, complete] = [first, true];
   const names = namesOfLogs(settings.objective, validation !== undefined);
   mustHaveMetrics(start, names, settings.objective);
   await callbacks.onTrainBegin(names);
@@ -55,6 +57,7 @@ export async function runTraining(
     if (aborted() || stopped()) complete = false;
     if (!complete) break;
     await callbacks.onEpochBegin(epoch);
+    session = await settings.renewed(session);
     const begin = epoch === start.epoch ? start : beginning(epoch);
     const atBatch = (batch: number, totals: Sums): void | Promise<void> =>
       onPosition({ epoch, batch, totals, history: recorded() });

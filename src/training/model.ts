@@ -2,12 +2,15 @@ import { cores } from '#platform';
 import { TIERS } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
+import { namesLike } from '../nn/layerPattern.ts';
 import type { Layer } from '../nn/layers/layer.ts';
+import { channelMoments } from '../nn/layers/normalization.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
-import { CONVOLUTION_CHOICES } from '../nn/operations/convolutionAlgorithm.ts';
+import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
 import { size } from '../nn/shape.ts';
-import type { LayerSpec } from '../nn/spec.ts';
+import { withSettings, type LayerSpec } from '../nn/spec.ts';
+import { IMAGES } from '../nn/symbolic.ts';
 import { nearest } from '../suggest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { runEvaluation, runPrediction } from './evaluation.ts';
@@ -44,11 +47,11 @@ export interface Gradients {
 
 /** A network with its weights. */
 export class Model {
-  readonly network: Network;
   readonly seed: number;
   readonly classNames: readonly string[] | undefined;
   /** Set by callbacks: ends the training after the steps that are under way. */
   stopTraining = false;
+  readonly #convolution: ConvolutionChoice;
   readonly #keeper: SessionKeeper;
   readonly #trainer: Trainer;
 
@@ -60,8 +63,8 @@ export class Model {
     oneOf('tier', tier, ['auto', ...TIERS]);
     oneOf('convolution', convolution, CONVOLUTION_CHOICES);
     wholeNumber('threads', threads);
-    this.network = buildNetwork(layers, convolution);
-    const outputs = size(this.network.outputShape);
+    const network = buildNetwork(layers, convolution);
+    const outputs = size(network.outputShape);
     if (classNames && classNames.length !== outputs) {
       throw new OptionError(
         `There are ${classNames.length} class names, but the network has ${outputs} outputs.`,
@@ -69,8 +72,13 @@ export class Model {
     }
     this.seed = seed;
     this.classNames = classNames;
-    this.#keeper = new SessionKeeper(this.network, { tier, threads, seed });
-    this.#trainer = new Trainer(this.network, this.#keeper, seed);
+    this.#convolution = convolution;
+    this.#keeper = new SessionKeeper(network, { tier, threads, seed });
+    this.#trainer = new Trainer(this.#keeper, seed);
+  }
+
+  get network(): Network {
+    return this.#keeper.network;
   }
 
   /**
@@ -213,6 +221,48 @@ export class Model {
     throw new OptionError(
       `There is no layer "${name}"; ${meant ? `did you mean "${meant}"?` : `there are ${names.join(', ')}.`}`,
     );
+  }
+
+  /**
+   * Says whether training changes the weights of layers, as `trainable` does when they are made. Between trainings, or in the
+   * callback `onEpochBegin`. What the optimizer knows of a layer is forgotten while it is not trained; there is no need to compile.
+   * @param pattern  names of layers, such as "conv2d*, dense": see docs/transfer-learning.md
+   * @throws OptionError if no layer is named so, or in the middle of a training
+   */
+  setTrainable(pattern: string, trainable: boolean): void {
+    const { specs, layers } = this.network;
+    const chosen = namesLike(
+      pattern,
+      layers.map(({ name }) => name),
+    );
+    this.#rebuild(
+      'setTrainable',
+      // JSON leaves out what is usual.
+      specs.map((spec) =>
+        chosen.has(spec.name!) ? withSettings(spec, { trainable: trainable ? undefined : false }) : spec,
+      ),
+    );
+  }
+
+  /**
+   * Gives the normalization that takes the images the mean and the variance of these, as Keras' `adapt`. Between trainings.
+   * @throws OptionError if there is no such layer, or the images do not fit
+   */
+  adapt(x: ImageData): void {
+    const { specs, inputs, inputShape } = this.network;
+    const first = specs.findIndex(({ type }, i) => type === 'normalization' && inputs[i]![0] === IMAGES);
+    if (first < 0)
+      throw new OptionError('adapt: no normalization takes the images; put one in front of all layers.');
+    const { data } = images(this.network, x);
+    const moments = channelMoments(data, inputShape[2]);
+    this.#rebuild(
+      'adapt',
+      specs.map((spec, i) => (i === first ? { ...spec, ...moments } : spec)),
+    );
+  }
+
+  #rebuild(method: string, specs: readonly LayerSpec[]): void {
+    this.#trainer.change(method, buildNetwork(specs, this.#convolution));
   }
 
   /** Copies of the weights by name, such as "conv2d_1/kernel". Only between trainings, not during one. */

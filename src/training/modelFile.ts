@@ -9,6 +9,7 @@ import {
 } from '../formats/safetensors.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
+import { RECORD as CHECKPOINT } from './checkpointFile.ts';
 import { Model } from './model.ts';
 import { layersOfJson, networkJson } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
@@ -41,6 +42,8 @@ export function decodeModel(
 ): Model {
   checkModelOptions(options);
   const file = decodeSafetensors(bytes, fileName);
+  if (CHECKPOINT in file.metadata)
+    throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const classNames = options.classNames ?? readClassNames(file, fileName);
   let model: Model;
   try {

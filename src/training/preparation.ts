@@ -106,6 +106,8 @@ async function fromGenerator(
   if (options.validationSplit) {
     throw new OptionError('validationSplit needs examples that are all there; use validationData.');
   }
+  if (classWeight === 'balanced')
+    throw new OptionError("classWeight 'balanced' needs examples that are all there: give { 0: 1, 1: 3 }.");
   const validation = validationOf(context, options);
   // What the first batch tells.
   const known = { kind: undefined as ExampleKind | undefined, most: 0 };

@@ -37,7 +37,7 @@ export interface Requirement {
 }
 
 export class SessionKeeper {
-  readonly #network: Network;
+  #network: Network;
   readonly #options: KeeperOptions;
   #session: Session | undefined;
   #objective: Objective | undefined;
@@ -53,6 +53,15 @@ export class SessionKeeper {
   constructor(network: Network, options: KeeperOptions) {
     this.#network = network;
     this.#options = options;
+  }
+
+  get network(): Network {
+    return this.#network;
+  }
+
+  /** Takes another network with the same weights, for the next session. */
+  set network(network: Network) {
+    this.#network = network;
   }
 
   /** The session that there is. */
@@ -130,7 +139,8 @@ export class SessionKeeper {
     const can = !objective || this.#objective === objective;
     const room = current && (larger ? current.batch >= batch : current.batch === batch);
     const fits = optimizer ? current?.trains && room : inline || !current?.inline;
-    if (current && !current.failed && can && fits) return current;
+    const same = current?.network === this.#network;
+    if (current && !current.failed && same && can && fits) return current;
     await this.#retire();
     const { tier, threads, seed } = this.#options;
     const session = await Session.create(this.#network, {

@@ -3,7 +3,7 @@ import { EngineError, OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
-import { importSome, importTensors, trainedNames } from '../nn/parameters.ts';
+import { importSome, importTensors, tensorsIn, trainedNames } from '../nn/parameters.ts';
 import type { FillBatch, Pixels, Session } from '../nn/session.ts';
 import { variablesOf } from '../nn/update.ts';
 import { Cadence } from './cadence.ts';
@@ -43,7 +43,6 @@ export interface TrainingBatch {
 type Settings = FitOptions & Required<Pick<FitOptions, keyof typeof FIT_DEFAULTS>>;
 
 export class Trainer {
-  readonly #network: Network;
   readonly #keeper: SessionKeeper;
   readonly #seed: number;
   #compiled: Compiled | undefined;
@@ -55,15 +54,20 @@ export class Trainer {
   #busy = false;
   /** Whether nothing is under way in the middle of a training. */
   #settled = false;
+  /** Whether the next epoch of a training is about to begin. */
+  #betweenEpochs = false;
   /** Where the last training stands, or this one stood when all was settled last. */
   #training: TrainingState | undefined;
   #callbacks: readonly Callbacks[] = [];
   #kind: ExampleKind | undefined;
 
-  constructor(network: Network, keeper: SessionKeeper, seed: number) {
-    this.#network = network;
+  constructor(keeper: SessionKeeper, seed: number) {
     this.#keeper = keeper;
     this.#seed = seed;
+  }
+
+  get #network(): Network {
+    return this.#keeper.network;
   }
 
   /** On what kind of examples it trains at the moment. */
@@ -86,6 +90,32 @@ export class Trainer {
     this.#training = undefined;
     this.#callbacks = [];
     this.#compiled = next;
+  }
+
+  /**
+   * Takes another network with the same weights. Of those that are trained from now on, the optimizer knows nothing.
+   * @throws OptionError while it is trained, but for `onEpochBegin`
+   */
+  change(method: string, network: Network): void {
+    if (this.#busy && !this.#betweenEpochs) {
+      throw new OptionError(`A training is under way: call ${method} before it, or in onEpochBegin.`);
+    }
+    const before = new Set(trainedNames(this.#network));
+    const added = trainedNames(network).filter((name) => !before.has(name));
+    this.#keeper.network = network;
+    const state = this.#keeper.readOptimizerState();
+    if (!state?.steps || added.length === 0) return;
+    const parameters = tensorsIn(network, this.#keeper.readParameters());
+    state.variables.forEach((block, i) => {
+      const tensors = tensorsIn(network, block);
+      for (const name of added) {
+        const { data } = tensors.get(name)!;
+        // An average begins with the weight itself.
+        if (this.variableNames[i] === 'average') data.set(parameters.get(name)!.data);
+        else data.fill(0);
+      }
+    });
+    this.#keeper.writeOptimizerState(state);
   }
 
   /** @throws OptionError, TrainingError, EngineError; FormatError for a checkpoint that does not fit */
@@ -158,6 +188,7 @@ export class Trainer {
     all.setModel(model);
     this.#callbacks = given;
     const cadence = new Cadence(checkpointEvery);
+    const { disposals } = this.#keeper;
     return runTraining(session, source, validation, {
       objective: objectives.for(kind),
       start,
@@ -169,10 +200,23 @@ export class Trainer {
           await all.onTrainBegin(metrics);
           if (resumeFrom) restoreStates(given, resumeFrom.callbacks);
         },
+        onEpochBegin: async (epoch) => {
+          this.#betweenEpochs = true;
+          try {
+            await all.onEpochBegin(epoch);
+          } finally {
+            this.#betweenEpochs = false;
+          }
+        },
+      },
+      renewed: (current) => {
+        if (current.network === this.#network) return current;
+        if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
+        return this.#session(kind, batchSize, false);
       },
       signal,
       stopped: () => model.stopTraining,
-      pauses: () => cadence.isDue(session.steps),
+      pauses: () => cadence.isDue(this.#keeper.steps),
       onPosition: async (position) => {
         this.#training = { ...this.#training!, position };
         cadence.restart();

@@ -1,13 +1,17 @@
 /** What each image counts in the loss. */
 import { OptionError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import type { Targets } from './targets.ts';
 
 /** What each image or class counts. */
 export interface WeightOptions {
   /** [count] */
   sampleWeight?: Float32Array | Float64Array | readonly number[];
-  /** By class index; 1 for classes that are left out. */
-  classWeight?: Readonly<Record<number, number>>;
+  /**
+   * By class index; 1 for classes that are left out. Or 'balanced': images / (classes · images of the class), over the classes
+   * that there are images of, so that each class counts the same.
+   */
+  classWeight?: Readonly<Record<number, number>> | 'balanced';
 }
 
 export const WEIGHT_OPTIONS = ['sampleWeight', 'classWeight'] as const satisfies (keyof WeightOptions)[];
@@ -48,6 +52,9 @@ export function classWeights(
   }
   // One output tells two classes apart.
   const known = Math.max(2, classes);
+  if (classWeight === 'balanced') return times(weights, targets, balancedWeights(targets, known));
+  if (typeof (classWeight as unknown) !== 'object')
+    throw new OptionError(`classWeight must be { 0: 1, 1: 3 } or 'balanced', not ${quoted(classWeight)}.`);
   for (const [key, weight] of Object.entries(classWeight)) {
     const index = Number(key);
     if (!(Number.isInteger(index) && index >= 0 && index < known)) {
@@ -55,11 +62,25 @@ export function classWeights(
     }
     mustWeigh(`classWeight[${key}]`, weight);
   }
+  return times(weights, targets, (index) => classWeight[index] ?? 1);
+}
+
+function times(
+  weights: Float32Array | undefined,
+  targets: Targets,
+  weightOf: (index: number) => number,
+): Float32Array {
+  const length = targets.data.length / targets.size;
+  return Float32Array.from({ length }, (_, i) => (weights?.[i] ?? 1) * weightOf(classOf(targets, i)));
+}
+
+/** What each class counts so that all count the same: scikit-learn's "balanced", among those that there are images of. */
+export function balancedWeights(targets: Targets, classes: number): (index: number) => number {
+  const counts = new Float64Array(classes);
   const count = targets.data.length / targets.size;
-  return Float32Array.from(
-    { length: count },
-    (_, i) => (weights?.[i] ?? 1) * (classWeight[classOf(targets, i)] ?? 1),
-  );
+  for (let i = 0; i < count; i++) counts[classOf(targets, i)]!++;
+  const present = counts.filter((each) => each > 0).length;
+  return (index) => (counts[index] ? count / (present * counts[index]) : 1);
 }
 
 /** The class of an image, as Keras has it: of numbers the largest; of one, what it rounds to. */

@@ -12,6 +12,8 @@ export const command = defineCommand({
     ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
     ['train --resume runs/a', 'Goes on with a run.'],
+    ["train --from runs/a --freeze 'conv2d*'", 'Trains the last layers anew.'],
+    ['train --config FILE', 'Options from a file, or of a run.json.'],
   ],
   notes:
     'The folder of the results holds model.safetensors, history.json and history.csv (written anew after every ' +
@@ -19,10 +21,16 @@ export const command = defineCommand({
     'seed and the tier decide the result to the last bit, the number of threads does not. Ctrl-C or SIGTERM stops ' +
     'after the step under way and saves what there is; a second one stops at once, and leaves what was saved before. ' +
     'What was stopped, killed or failed goes on with --resume, to the same bits; only --epochs (more of them), ' +
-    '--threads, --data-dir and --checkpoint-every may then differ. The shapes dataset is always the same; --seed ' +
+    '--threads, --data-dir and --checkpoint-every may then differ. --from, --freeze, --class-weight and --config are ' +
+    'explained in docs/transfer-learning.md. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
     'CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST are downloaded if they are not there; CIFAR10_URL and the like name another ' +
     'server.',
+  complete: async (typed) => {
+    if (typed.config === undefined) return typed;
+    const { withConfig } = await import('../train/config.ts');
+    return withConfig(typed);
+  },
   run: async (values, context) => {
     const { train } = await import('../train/train.ts');
     await train(values, context);

@@ -23,7 +23,15 @@ export interface ResumedOptions {
 }
 
 /** What may be given anew, because it does not change the result. */
-const FREE: readonly string[] = ['resume', 'threads', 'data-dir', 'checkpoint-every', 'json', 'no-color'];
+const FREE: readonly string[] = [
+  'resume',
+  'config',
+  'threads',
+  'data-dir',
+  'checkpoint-every',
+  'json',
+  'no-color',
+];
 
 /** What of it stays as it was, if it is not given anew. */
 const KEPT: readonly string[] = ['threads', 'data-dir', 'checkpoint-every'];
@@ -43,7 +51,7 @@ export async function resumedOptions(
   const stored = repeatedOptions(record, folder);
   for (const name of given) {
     const key = camelCase(name) as keyof TrainValues;
-    if (FREE.includes(name) || values[key] === stored[key]) continue;
+    if (FREE.includes(name) || JSON.stringify(values[key]) === JSON.stringify(stored[key])) continue;
     if (samePath(values[key], stored[key])) continue;
     if (name === 'epochs' && values.epochs > stored.epochs) continue;
     const was = stored[key] === undefined ? 'without it' : `with ${JSON.stringify(stored[key])}`;

@@ -4,6 +4,7 @@ import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { peakRate } from '../optimizerOptions.ts';
 import { version } from '../version.ts';
+import type { Origin } from './from.ts';
 import type { TrainValues } from './surroundings.ts';
 import { withWholePaths } from './wholePaths.ts';
 
@@ -25,6 +26,10 @@ export interface RunRecord extends RunOpening {
   /** The same with all that was not given, and what schedules were made of it. */
   readonly optimizer: OptimizerConfig;
   readonly loss: LossConfig;
+  /** What was gone on from, if it was a trained model. */
+  readonly from?: Origin;
+  /** What each class counts in the loss, by its name; 1 for those that are left out. */
+  readonly classWeights?: Readonly<Record<string, number>>;
   /** How many numbers the network consists of. */
   readonly parameters: number;
   readonly dataset: {
@@ -60,7 +65,9 @@ export function openingRecord(
       ...withWholePaths(values),
       learningRate: peakRate(values),
       out: folder,
+      network: values.from === undefined ? withWholePaths(values).network : null,
       resume: null,
+      config: null,
     }),
     versions: { simdnet: version(), node: process.versions.node, v8: process.versions.v8 },
     platform: `${process.platform} ${process.arch}`,

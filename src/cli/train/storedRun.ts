@@ -13,7 +13,7 @@ export type StoredRecord = Pick<
   RunRecord,
   'status' | 'commandLine' | 'options' | 'startTime' | 'resumed' | 'durationSeconds' | 'epochsCompleted'
 > &
-  Partial<Pick<RunRecord, 'engine' | 'test' | 'versions'>>;
+  Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'versions'>>;
 
 const STATUSES: readonly string[] = ['running', 'completed', 'stopped', 'failed'];
 
@@ -31,7 +31,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     throw new FormatError(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
   }
   const record = isObject(json) ? json : {};
-  const { status, options, commandLine, startTime, resumed = [], engine, test, versions } = record;
+  const { status, options, commandLine, startTime, resumed = [], engine, from, test, versions } = record;
   const texts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((each) => typeof each === 'string');
   if (
@@ -50,6 +50,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     durationSeconds: Number(record.durationSeconds) || 0,
     epochsCompleted: Number(record.epochsCompleted) || 0,
     ...(isObject(engine) && { engine: engine as unknown as NonNullable<RunRecord['engine']> }),
+    ...(isObject(from) && { from: from as unknown as NonNullable<RunRecord['from']> }),
     ...(isObject(test) && { test: test as unknown as NonNullable<RunRecord['test']> }),
     ...(isObject(versions) && { versions: versions as unknown as RunRecord['versions'] }),
   };

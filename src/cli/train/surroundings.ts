@@ -2,6 +2,7 @@ import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalC
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Values } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Origin } from './from.ts';
 import type { EarlierRun } from './resume.ts';
 import type { trainOptions } from './trainOptions.ts';
 
@@ -28,6 +29,11 @@ export interface Setting extends Surroundings {
   readonly compilation: Compilation;
   readonly commandLine: readonly string[];
   readonly begin: Date;
+  /** What the model is from, if it was trained before. */
+  readonly origin: Origin | undefined;
+  /** What each class counts, by its name and by its index. */
+  readonly classWeights: Readonly<Record<string, number>> | undefined;
+  readonly classWeight: Readonly<Record<number, number>> | undefined;
   /** What is gone on with. */
   readonly earlier: EarlierRun | undefined;
 }

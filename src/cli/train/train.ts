@@ -20,6 +20,10 @@ import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
 import { checkCallbacks } from './callbackOptions.ts';
+import { byName, classWeightsText, weightsOfClasses, withoutFile } from './classWeight.ts';
+import { checkFreezing, freeze, frozenText } from './freezing.ts';
+import { checkFrom, modelFrom, originText, type Origin } from './from.ts';
+import { momentsText, normalized } from './normalizing.ts';
 import { RunFolder } from './runFolder.ts';
 import { openingRecord } from './runRecord.ts';
 import { resumedOptions } from './resume.ts';
@@ -32,8 +36,9 @@ import { TrainingRun } from './trainingRun.ts';
  * @returns the folder of the results
  * @throws OptionError, DataError, FormatError, TrainingError, EngineError, and Interrupted by Ctrl-C
  */
-export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<string> {
+export async function train(asTyped: TrainValues, { commandLine, given }: Context): Promise<string> {
   const begin = new Date();
+  const typed = { ...asTyped, classWeight: await withoutFile(asTyped.classWeight) };
   const { values, record, complete } =
     typed.resume === undefined
       ? { values: typed, record: undefined, complete: false }
@@ -55,15 +60,18 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
     checkChoice(values);
     checkOptimizer(values, values.epochs);
     checkCallbacks(values);
+    checkFreezing(values);
+    checkFrom(typed, given);
     const tier = chosenTier(values.tier, values.turbo);
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
     try {
       if (!record) await folder.announce(openingRecord(values, commandLine, begin, folder.path));
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
-      const model = await chosenModel(values, tier, earlier?.checkpoint);
+      const { model, origin } = await chosenModel(values, tier, earlier?.checkpoint);
       try {
-        await inFolder(folder, model, { values, earlier, commandLine, begin, terminal, signal, emit });
+        const surroundings = { terminal, signal, emit };
+        await inFolder(folder, model, { values, earlier, origin, commandLine, begin, ...surroundings });
       } finally {
         await model.dispose();
       }
@@ -81,20 +89,26 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
 async function inFolder(
   folder: RunFolder,
   model: Model,
-  setting: Omit<Setting, 'compilation'>,
+  setting: Omit<Setting, 'compilation' | 'classWeight' | 'classWeights'>,
 ): Promise<void> {
   const { values, terminal, signal } = setting;
   const split = await loadSplit(values, { download: { terminal, signal } });
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
   const { training } = countsOf(set, split, values);
   tellAboutData(split, set, values, setting);
+  if (values.normalize && !setting.earlier?.checkpoint) {
+    model.adapt(slice(set, 0, training).images);
+  }
+  const classWeight = weightsOfClasses(values.classWeight, set, training);
+  const classWeights = classWeight && byName(classWeight, set.classNames);
   const compilation = compilationOf(values, training);
   model.compile({ ...compilation, metrics: ['accuracy'] });
   terminal.print();
   model.summary((table) => {
     terminal.print(table);
   }, terminal.width);
-  await carryOut(model, set, split, folder, { ...setting, compilation });
+  tellAboutModel(model, { ...setting, classWeights }, set.classNames);
+  await carryOut(model, set, split, folder, { ...setting, compilation, classWeight, classWeights });
 }
 
 /** Where a run goes on; says so, and what was passed over. */
@@ -117,7 +131,7 @@ async function chosenModel(
   values: TrainValues,
   tier: Tier,
   checkpoint: Checkpoint | undefined,
-): Promise<Model> {
+): Promise<{ readonly model: Model; readonly origin?: Origin }> {
   const task = await taskOf(values);
   const options = {
     seed: values.seed,
@@ -127,13 +141,19 @@ async function chosenModel(
     ...(values.threads !== undefined && { threads: values.threads }),
   };
   // The files that it was made of may be gone.
-  if (checkpoint) return modelFromJSON(checkpoint.network, options);
+  if (checkpoint) return { model: modelFromJSON(checkpoint.network, options) };
+  if (values.from !== undefined) {
+    const begun = await modelFrom(values.from, task, options);
+    freeze(begun.model, values.freeze);
+    return begun;
+  }
   const weights = values.init === undefined ? undefined : await loadWeights(values.init);
   const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
   mustFit(buildNetwork(layers), task, values.network);
-  const model = sequential(layers, options);
+  const model = sequential(values.normalize ? normalized(layers) : layers, options);
   if (weights) model.setWeights(weights, values.init);
-  return model;
+  freeze(model, values.freeze);
+  return { model };
 }
 
 /** @param images  how many are trained on */
@@ -202,6 +222,22 @@ function countsOf(
   throw new OptionError(
     `--validation-split ${validationSplit} leaves none of the ${set.count} images to train on: make it smaller.`,
   );
+}
+
+function tellAboutModel(
+  model: Model,
+  { values, origin, terminal, classWeights }: Omit<Setting, 'compilation' | 'classWeight'>,
+  classNames: readonly string[],
+): void {
+  const lines = [
+    ...(origin ? originText(origin, classNames) : []),
+    frozenText(model, values),
+    momentsText(model),
+    classWeights && classWeightsText(classWeights),
+  ].filter((line) => line !== undefined);
+  if (lines.length === 0) return;
+  terminal.print();
+  for (const line of lines) terminal.print(line);
 }
 
 function tellAboutData(

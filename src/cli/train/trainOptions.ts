@@ -4,6 +4,7 @@ import { networkName, networkNames } from '../networkOptions.ts';
 import { optimizerOptions } from '../optimizerOptions.ts';
 import { cadence, flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
 import { callbackOptions } from './callbackOptions.ts';
+import { classWeight } from './classWeight.ts';
 
 /** The options of `train`. */
 export const trainOptions = {
@@ -23,6 +24,29 @@ export const trainOptions = {
   ),
   dropout: optional('Network:', 'The share of values left out in front of the last layers.', share, '0'),
   init: optional('Network:', 'Weights to begin with: a safetensors file.', text, 'drawn from the seed'),
+  from: optional(
+    'Network:',
+    'A trained model to go on from, in the place of these: its file, a checkpoint or the folder of a run. For another ' +
+      'number of classes its last layer is made anew.',
+    text,
+  ),
+  normalize: flag(
+    'Network:',
+    'Put the mean and the deviation of the training images into the model, channel by channel.',
+  ),
+  freeze: optional(
+    'Training:',
+    'Layers whose weights stay as they are: names with * and ?, and commas between them.',
+    text,
+    'none',
+  ),
+  'unfreeze-after': optional('Training:', 'Train them too after so many epochs.', wholeNumber(1), 'never'),
+  'class-weight': optional(
+    'Training:',
+    'What images of each class count: balanced, weights such as cat:1,dog:3 (or 0:1,1:3), or a JSON or YAML file of them.',
+    classWeight,
+    '1',
+  ),
   epochs: withDefault('Training:', 'How often to go through the images.', wholeNumber(1), 15),
   'batch-size': batchSizeOption,
   seed: withDefault('Training:', 'Of the initial weights, the shuffling and dropout.', wholeNumber(), 0),
@@ -44,6 +68,7 @@ export const trainOptions = {
     { seconds: 300 },
     '5m',
   ),
+  config: optional('Other:', 'More options from a JSON or YAML file, or from a run.json.', text),
   resume: optional('Output:', 'Go on with the run in this folder, with the options that it has.', text),
   ...jsonOption,
 };

@@ -8,6 +8,7 @@ import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
 import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
+import { unfreezing } from './freezing.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
 import type { RunFolder } from './runFolder.ts';
@@ -45,7 +46,7 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: Dataset, validation?: Dataset): Promise<History> {
-    const { values, signal, terminal, earlier } = this.#setting;
+    const { values, signal, terminal, earlier, classWeight } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
     return this.guard(async () => {
@@ -57,8 +58,10 @@ export class TrainingRun {
         shuffle: !values.noShuffle,
         signal,
         checkpointEvery: values.checkpointEvery,
+        ...(classWeight && { classWeight }),
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: [
+          unfreezing(this.#model, values, this.#setting),
           {
             onTrainBegin: async () => {
               // What does not fit a run that is there must leave it as it is.
@@ -119,7 +122,7 @@ export class TrainingRun {
   }
 
   #tellBegin(): void {
-    const { terminal, values, compilation, emit } = this.#setting;
+    const { terminal, values, compilation, origin, emit } = this.#setting;
     const { tier, threads } = this.#model.engine!;
     const inThreads = threads === 1 ? '1 thread' : `${threads} threads`;
     terminal.print();
@@ -132,7 +135,9 @@ export class TrainingRun {
     terminal.print(wrap(words, terminal.width));
     emit('start', {
       out: this.#folder.path,
-      network: values.network,
+      ...(values.from === undefined
+        ? { network: values.network }
+        : { from: values.from, madeAnew: origin?.madeAnew }),
       ...compilation,
       ...this.#model.engine,
       seed: values.seed,
@@ -170,11 +175,14 @@ export class TrainingRun {
   }
 
   #record(status: RunRecord['status']): RunRecord {
-    const { values, compilation, commandLine, begin, earlier } = this.#setting;
+    const { values, compilation, commandLine, begin, earlier, origin, classWeights } = this.#setting;
+    const from = origin ?? earlier?.record.from;
     return {
       ...openingRecord(values, commandLine, begin, this.#folder.path),
       ...(earlier && { commandLine: earlier.record.commandLine, startTime: earlier.record.startTime }),
       status,
+      ...(from && { from }),
+      ...(classWeights && { classWeights }),
       ...compilation,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,

@@ -22,6 +22,8 @@ export interface WeightSpec {
 export interface Layer {
   readonly type: string;
   readonly name: string;
+  /** Whether training changes its weights. */
+  readonly trainable: boolean;
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
   readonly weights: readonly WeightSpec[];

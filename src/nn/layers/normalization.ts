@@ -92,7 +92,7 @@ export interface ChannelMoments {
 
 /**
  * The mean and the variance of each channel of images [count, height, width, channels], for {@link normalization} right behind
- * the input. Bytes count as the engine takes them: 255 is 1.
+ * the input. Bytes count as the engine takes them: 255 is 1; of them the sums are exact.
  * @throws OptionError if the images do not have so many channels
  */
 export function channelMoments(images: Uint8Array | Float32Array, channels: number): ChannelMoments {
@@ -100,17 +100,34 @@ export function channelMoments(images: Uint8Array | Float32Array, channels: numb
   if (!Number.isInteger(pixels) || pixels < 1) {
     throw new OptionError(`channelMoments: ${images.length} values are no pixels of ${channels} channels.`);
   }
-  const unit = images instanceof Uint8Array ? 255 : 1;
-  const sums = new Float64Array(channels);
-  images.forEach((value: number, i: number) => (sums[i % channels]! += value));
-  const mean = sums.map((sum) => sum / pixels);
-  const squares = new Float64Array(channels);
-  images.forEach((value: number, i: number) => {
-    const deviation = value - mean[i % channels]!;
-    squares[i % channels]! += deviation * deviation;
+  const each = Array.from({ length: channels }, (_, channel) =>
+    images instanceof Uint8Array ? ofBytes(images, channel, channels) : ofFloats(images, channel, channels),
+  );
+  return { mean: each.map(([mean]) => mean), variance: each.map(([, variance]) => variance) };
+}
+
+type Moments = readonly [mean: number, variance: number];
+
+/** Of every `step`-th value: whole numbers until the last division, so that no order of adding up matters. */
+function ofBytes(values: Uint8Array, first: number, step: number): Moments {
+  const counts = new Float64Array(256);
+  for (let i = first; i < values.length; i += step) counts[values[i]!]!++;
+  let [sum, squares] = [0, 0];
+  counts.forEach((count, value) => {
+    sum += count * value;
+    squares += count * value * value;
   });
-  return {
-    mean: Array.from(mean, (value) => value / unit),
-    variance: Array.from(squares, (sum) => sum / pixels / (unit * unit)),
-  };
+  const count = values.length / step;
+  // These are more than a double holds.
+  const variance = BigInt(count) * BigInt(squares) - BigInt(sum) * BigInt(sum);
+  return [sum / (count * 255), Number(variance) / (count * 255) / (count * 255)];
+}
+
+function ofFloats(values: Float32Array, first: number, step: number): Moments {
+  let [sum, squares] = [0, 0];
+  const count = values.length / step;
+  for (let i = first; i < values.length; i += step) sum += values[i]!;
+  const mean = sum / count;
+  for (let i = first; i < values.length; i += step) squares += (values[i]! - mean) * (values[i]! - mean);
+  return [mean, squares / count];
 }

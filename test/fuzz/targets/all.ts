@@ -3,6 +3,7 @@ import { npz, safetensorsImages } from './arrays.ts';
 import { checkpoint } from './checkpoint.ts';
 import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
 import { exif } from './exif.ts';
+import { config } from './config.ts';
 import { history } from './history.ts';
 import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
@@ -19,6 +20,7 @@ export const TARGETS: readonly Target[] = [
   modelText,
   kerasText,
   history,
+  config,
   png,
   jpeg,
   webp,

@@ -1,0 +1,43 @@
+/** The mean and the deviation of the images, as a layer in front of all others. */
+import { OptionError } from '../../errors.ts';
+import { normalization, type NormalizationData } from '../../nn/layers/normalization.ts';
+import { assignNames } from '../../nn/network.ts';
+import { withSettings, type LayerSpec } from '../../nn/spec.ts';
+import { IMAGES } from '../../nn/symbolic.ts';
+import type { Model } from '../../training/model.ts';
+
+/**
+ * The layers behind a normalization, which is to be adapted to the images.
+ * @throws OptionError if there is one already
+ */
+export function normalized(layers: readonly LayerSpec[]): LayerSpec[] {
+  const names = assignNames(layers);
+  if (layers.some(({ type }) => type === 'normalization'))
+    throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');
+  const { inputShape } = layers[0]!;
+  const first = normalization({ name: nameBeside(names), inputShape: inputShape!, mean: 0, variance: 1 });
+  const behind = layers.map((spec, i) => {
+    const inputs = spec.inputs?.map((input) => (input === IMAGES ? first.name! : input));
+    return withSettings(spec, { name: names[i]!, inputShape: undefined, inputs });
+  });
+  return [first, ...behind];
+}
+
+function nameBeside(names: readonly string[]): string {
+  let name = 'normalization';
+  while (names.includes(name)) name += '_';
+  return name;
+}
+
+/** What the first layer takes away and divides by, in words. */
+export function momentsText({ network }: Model): string | undefined {
+  const first = network.specs.find(({ type }) => type === 'normalization') as NormalizationData | undefined;
+  if (!first) return undefined;
+  const shown = (values: NormalizationData['mean']): string =>
+    [values]
+      .flat()
+      .map((value) => value.toFixed(4))
+      .join(', ');
+  const deviations = [first.variance].flat().map((variance) => Math.sqrt(variance));
+  return `Normalized by the mean ${shown(first.mean)} and the deviation ${shown(deviations)}`;
+}
