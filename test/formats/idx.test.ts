@@ -19,7 +19,11 @@ describe('the header of an IDX file', () => {
     ['three bytes', Uint8Array.of(0, 0, 8), 'it has only 3 bytes'],
     ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0), 'its first two bytes are not 0'],
     ['floats', idxFile({ shape: [1], type: 13 }), 'it holds floats of 32 bits (byte offset 2)'],
-    ['an unknown type', idxFile({ shape: [1], type: 7 }), 'it holds values of the unknown type 7 (byte offset 2)'],
+    [
+      'an unknown type',
+      idxFile({ shape: [1], type: 7 }),
+      'it holds values of the unknown type 7 (byte offset 2)',
+    ],
     ['no dimension', idxFile({ shape: [] }), 'it has 0 dimensions (byte offset 3)'],
     ['five dimensions', idxFile({ shape: [1, 1, 1, 1, 1] }), 'it has 5 dimensions (byte offset 3)'],
     [

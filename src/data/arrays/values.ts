@@ -48,15 +48,22 @@ class PixelScale {
   }
 
   put(values: Float32Array | Float64Array, offset: number): void {
+    const pixels = this.#pixels;
+    let unit = this.#unit;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (!(value >= 0 && value <= 255)) throw this.#refused(value, offset + i);
-      if (value > 1 && this.#unit) this.#toBytes(offset + i);
-      if (!Number.isInteger(value)) {
-        if (!this.#unit) throw this.#refused(value, offset + i);
-        if (this.#fraction < 0) this.#fraction = offset + i;
+      if (unit && value > 1) {
+        this.#toBytes(offset + i);
+        unit = false;
       }
-      this.#pixels[offset + i] = this.#unit ? Math.floor(value * 255 + 0.5) : value;
+      if (unit) {
+        if (value > 0 && value < 1 && this.#fraction < 0) this.#fraction = offset + i;
+        pixels[offset + i] = Math.floor(value * 255 + 0.5);
+      } else {
+        if (value !== Math.floor(value)) throw this.#refused(value, offset + i);
+        pixels[offset + i] = value;
+      }
     }
   }
 
