@@ -74,7 +74,7 @@ export class JpegDecoder {
     const failed = (): never => {
       throw new CodecFailure();
     };
-    return instantiate<TurboJpeg>(this.#module, { setjmp: () => 0, longjmp: failed });
+    return instantiate(this.#module, { setjmp: () => 0, longjmp: failed }) as TurboJpeg;
   }
 }
 

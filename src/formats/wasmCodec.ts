@@ -12,13 +12,13 @@ export interface Codec {
 export const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** @param env  what it imports besides the system's functions */
-export function instantiate<T extends Codec>(
+export function instantiate(
   module: WebAssembly.Module,
   env: Readonly<Record<string, () => number>> = {},
-): T {
+): Codec {
   // Nothing is there to be read or written: a decoder that tries gets the error "not supported".
   const refused = (): number => 58;
-  const system: Record<string, (...args: number[]) => number> = Object.fromEntries(
+  const system: Record<string, (a: number, b: number) => number> = Object.fromEntries(
     WebAssembly.Module.imports(module)
       .filter((each) => each.module === 'wasi_snapshot_preview1')
       .map((each) => [each.name, refused]),
@@ -26,13 +26,13 @@ export function instantiate<T extends Codec>(
   // But there is an environment, which is empty: by its variables TurboJPEG could be told to be fast instead of exact.
   system.environ_sizes_get = (count, bytes) => {
     const memory = new DataView(codec.memory.buffer);
-    memory.setUint32(count!, 0, true);
-    memory.setUint32(bytes!, 0, true);
+    memory.setUint32(count, 0, true);
+    memory.setUint32(bytes, 0, true);
     return 0;
   };
   system.environ_get = () => 0;
   const { exports } = new WebAssembly.Instance(module, { env, wasi_snapshot_preview1: system });
-  const codec = exports as unknown as T;
+  const codec = exports as unknown as Codec;
   return codec;
 }
 

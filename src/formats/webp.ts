@@ -30,7 +30,7 @@ export class WebpDecoder {
     const { width, height, orientation } = readWebpHeader(bytes, name);
     // An instance for each picture: this libwebp is older than the repair of CVE-2023-4863, by which a file made for it may write where it
     // must not. That stays within the instance, and no other picture shall be decoded in it. It takes 0.2 ms.
-    const codec = instantiate<LibWebp>(this.#module);
+    const codec = instantiate(this.#module) as LibWebp;
     const webp = copyIn(codec, bytes, name);
     const size = codec.malloc(8);
     let pixels: number;

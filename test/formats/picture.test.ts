@@ -30,7 +30,7 @@ describe('decodePicture', () => {
       height: 2,
       colourType: 2,
       depth: 8,
-      samples: [...'abcdefghijklmnopqr'].map((c) => c.charCodeAt(0)),
+      samples: Buffer.from('abcdefghijklmnopqr'),
     };
     const png = buildPng(parts);
     expect(await decodePicture(png, 'f')).toEqual(decodePng(png, 'f'));

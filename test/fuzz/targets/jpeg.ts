@@ -80,7 +80,9 @@ function isFrame({ marker }: Segment): boolean {
 
 /** Another size, other sampling factors, or anything else. */
 function mutateFrame(body: Uint8Array, choices: Choices): Uint8Array {
-  const frame = Uint8Array.from(body);
+  // An earlier mutation may have cut it.
+  const frame = new Uint8Array(Math.max(6, body.length));
+  frame.set(body);
   if (choices.oneIn(2)) {
     const extent = Math.trunc(Math.abs(choices.of(NUMBERS))) & 0xffff;
     new DataView(frame.buffer).setUint16(choices.of([1, 3]), extent);
