@@ -28,8 +28,8 @@ async function optionsOf(run: string): Promise<Record<string, unknown>> {
 async function read(name: string, content: string, typed: Record<string, string> = {}): Promise<unknown> {
   const path = join(await temporaryFolder(), name);
   await writeFile(path, content);
-  const { config: _, ...texts } = await withConfig({ ...typed, config: path });
-  return texts;
+  const texts = await withConfig({ ...typed, config: path });
+  return Object.fromEntries(Object.entries(texts).filter(([option]) => option !== 'config'));
 }
 
 describe('a file of options', () => {
