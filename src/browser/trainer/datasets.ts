@@ -1,7 +1,7 @@
 /** The images that there are: what the page is told of them, and pictures of some. */
 import type { Dataset, TrainTestSplit } from '../../data/dataset.ts';
 import { generateShapes } from '../../data/shapes.ts';
-import type { Classified } from '../classification.ts';
+import type { Classified } from '../../evaluation/classification.ts';
 import type { DatasetName, DataSummary, LabelledTiles, Tiles } from '../protocol.ts';
 import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Files.ts';
 
