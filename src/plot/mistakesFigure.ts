@@ -1,0 +1,119 @@
+/** Images with what they show and what they were taken for, as an SVG. Pure. */
+import type { Dataset } from '../data/dataset.ts';
+import { resizeArea } from '../data/resize.ts';
+import type { Mistake } from '../evaluation/classificationReport.ts';
+import { encodePng, type RgbaImage } from '../formats/png.ts';
+import { colours, DEVICE_SCALE, fontSize, type FigureSize } from './style.ts';
+import { cutText, percent, svgDocument, svgText } from './svgParts.ts';
+import { textWidth } from './textWidth.ts';
+
+const MARGIN = 24;
+const TITLE_HEIGHT = 52;
+const MOST_COLUMNS = 8;
+
+/** The longest side of an image, and what is between two. */
+const BOX = 112;
+const GAP = 16;
+const LINE = 16;
+const CAPTION = 2 * LINE + 6;
+
+/** What the first lines of the figure need. */
+const NARROWEST = 520;
+
+/**
+ * @param total  how many mistakes there are in all
+ * @param mistakes  those to show, in this order; their indices are those of the dataset
+ * @param dataset  with 3 channels, or others of which the first is shown
+ */
+export function mistakesSvg(
+  dataset: Dataset,
+  mistakes: readonly Mistake[],
+  total: number,
+): { readonly svg: string; readonly size: FigureSize } {
+  const columns = Math.min(MOST_COLUMNS, Math.max(mistakes.length, 1));
+  const rows = Math.ceil(mistakes.length / columns);
+  const shown = shownSize(dataset);
+  const rowHeight = shown.height + CAPTION + GAP;
+  const size = {
+    width: 2 * MARGIN + Math.max(columns * (BOX + GAP) - GAP, NARROWEST),
+    height: 2 * MARGIN + TITLE_HEIGHT + Math.max(rows * rowHeight - GAP, 0),
+  };
+  const parts = [
+    svgText(titleOf(mistakes.length, total), MARGIN, MARGIN + 6, { size: fontSize.title }),
+    ...(total === 0
+      ? [svgText(`All ${dataset.count.toLocaleString('en')} images are right.`, MARGIN, MARGIN + 32)]
+      : key(MARGIN, MARGIN + 32)),
+    ...mistakes.flatMap((mistake, i) => {
+      const x = MARGIN + (i % columns) * (BOX + GAP);
+      const y = MARGIN + TITLE_HEIGHT + Math.floor(i / columns) * rowHeight;
+      return tile(dataset, mistake, shown, x, y);
+    }),
+  ];
+  return { svg: svgDocument(size, parts), size };
+}
+
+function titleOf(shown: number, total: number): string {
+  if (total === 0) return 'No mistakes';
+  if (shown < total) return `The ${shown} surest of ${total.toLocaleString('en')} mistakes`;
+  return total === 1 ? 'The one mistake' : `All ${total} mistakes, the surest first`;
+}
+
+/** What the colours of the names mean. */
+function key(x: number, y: number): string[] {
+  const actual = 'actual class';
+  return [
+    svgText(actual, x, y, { colour: colours.blue }),
+    svgText('predicted class and its probability', x + textWidth(actual, fontSize.body) + 20, y, {
+      colour: colours.vermilion,
+    }),
+  ];
+}
+
+function tile(dataset: Dataset, mistake: Mistake, shown: FigureSize, x: number, y: number): string[] {
+  const png = Buffer.from(encodePng(imageOf(dataset, mistake.index, shown))).toString('base64');
+  const nameOf = (label: number): string => dataset.classNames[label] ?? String(label);
+  const probability = percent(mistake.probability);
+  const room = BOX - textWidth(` ${probability}`, fontSize.body);
+  const first = y + shown.height + 12;
+  return [
+    `<image x="${x}" y="${y}" width="${shown.width}" height="${shown.height}" href="data:image/png;base64,${png}"/>`,
+    svgText(cutText(nameOf(mistake.actual), fontSize.body, BOX), x, first, { colour: colours.blue }),
+    svgText(cutText(nameOf(mistake.predicted), fontSize.body, room), x, first + LINE, {
+      colour: colours.vermilion,
+    }),
+    svgText(probability, x + BOX, first + LINE, { anchor: 'end', colour: colours.vermilion }),
+  ];
+}
+
+/** Of every image in CSS pixels: enlarged by a whole number of the PNG's pixels, or made as small as it must be. */
+function shownSize({ width, height }: Dataset): FigureSize {
+  const room = BOX * DEVICE_SCALE;
+  const longest = Math.max(width, height);
+  const factor = longest <= room ? Math.floor(room / longest) : room / longest;
+  const side = (pixels: number): number => Math.max(1, Math.round(pixels * factor)) / DEVICE_SCALE;
+  return { width: side(width), height: side(height) };
+}
+
+/** An image, with no more pixels than are shown. */
+function imageOf({ images, width, height, channels }: Dataset, index: number, shown: FigureSize): RgbaImage {
+  const rgb = rgbOf(images.subarray(index * width * height * channels), width * height, channels);
+  const [wide, high] = [shown.width * DEVICE_SCALE, shown.height * DEVICE_SCALE];
+  if (wide >= width && high >= height) return opaque(rgb, width, height);
+  return opaque(resizeArea(rgb, width, height, 3, wide, high), wide, high);
+}
+
+function rgbOf(values: Uint8Array, pixels: number, channels: number): Uint8Array {
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < rgb.length; i++) {
+    rgb[i] = values[Math.floor(i / 3) * channels + (channels === 3 ? i % 3 : 0)]!;
+  }
+  return rgb;
+}
+
+function opaque(rgb: Uint8Array, width: number, height: number): RgbaImage {
+  const data = new Uint8Array(width * height * 4).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let c = 0; c < 3; c++) data[pixel * 4 + c] = rgb[pixel * 3 + c]!;
+  }
+  return { width, height, data };
+}
