@@ -12,7 +12,7 @@ const TITLE_HEIGHT = 52;
 const MOST_COLUMNS = 8;
 
 /** The longest side of an image, and what is between two. */
-const BOX = 112;
+const BOX = 120;
 const GAP = 16;
 const LINE = 16;
 const CAPTION = 2 * LINE + 6;

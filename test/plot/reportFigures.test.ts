@@ -192,10 +192,10 @@ describe('mistakesSvg', () => {
   });
 
   it('makes large images smaller, by their mean, and shows grey ones', async () => {
-    const dataset = { ...set(448, 448, 1, 1), images: new Uint8Array(448 * 448).fill(100) };
-    dataset.images.fill(200, 0, 448);
+    const dataset = { ...set(480, 480, 1, 1), images: new Uint8Array(480 * 480).fill(100) };
+    dataset.images.fill(200, 0, 480);
     const { svg } = mistakesSvg(dataset, mistakesOf(1), 1);
-    expect(svg).toContain('width="112" height="112"');
+    expect(svg).toContain('width="120" height="120"');
     const pixels = new Pixels(await plotMistakes(dataset, mistakesOf(1), 1));
     expect(pixels.at(48, 152)).toEqual([150, 150, 150]);
     expect(pixels.at(48, 154)).toEqual([100, 100, 100]);
