@@ -30,3 +30,8 @@ export function pngToImage(
   const { width, height, data } = decodePng(bytes, name);
   return resizeArea(overWhite(data), width, height, 3, size.width, size.height);
 }
+
+/** Whether a file is looked at where a folder is named, and not the file. */
+export function isPictureName(name: string): boolean {
+  return /\.(png|jpe?g|webp)$/i.test(name);
+}

@@ -1,5 +1,4 @@
 /** Images with what they show and what they were taken for, as an SVG. Pure. */
-import type { Dataset } from '../data/dataset.ts';
 import { resizeArea } from '../data/resize.ts';
 import type { Mistake } from '../evaluation/classificationReport.ts';
 import { encodePng, type RgbaImage } from '../formats/png.ts';
@@ -20,33 +19,40 @@ const CAPTION = 2 * LINE + 6;
 /** What the first lines of the figure need. */
 const NARROWEST = 520;
 
+/** The images of the mistakes that are shown, in their order. */
+export interface MistakenImages {
+  /** [count, height, width, channels]; unless there are 3 channels, the first is shown. */
+  readonly images: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly classNames: readonly string[];
+}
+
 /**
- * @param total  how many mistakes there are in all
- * @param mistakes  those to show, in this order; their indices are those of the dataset
- * @param dataset  with 3 channels, or others of which the first is shown
+ * @param mistakes  those to show, in this order
+ * @param total  how many there are in all
  */
 export function mistakesSvg(
-  dataset: Dataset,
+  shown: MistakenImages,
   mistakes: readonly Mistake[],
   total: number,
 ): { readonly svg: string; readonly size: FigureSize } {
   const columns = Math.min(MOST_COLUMNS, Math.max(mistakes.length, 1));
   const rows = Math.ceil(mistakes.length / columns);
-  const shown = shownSize(dataset);
-  const rowHeight = shown.height + CAPTION + GAP;
+  const tileSize = shownSize(shown);
+  const rowHeight = tileSize.height + CAPTION + GAP;
   const size = {
     width: 2 * MARGIN + Math.max(columns * (BOX + GAP) - GAP, NARROWEST),
     height: 2 * MARGIN + TITLE_HEIGHT + Math.max(rows * rowHeight - GAP, 0),
   };
   const parts = [
     svgText(titleOf(mistakes.length, total), MARGIN, MARGIN + 6, { size: fontSize.title }),
-    ...(total === 0
-      ? [svgText(`All ${dataset.count.toLocaleString('en')} images are right.`, MARGIN, MARGIN + 32)]
-      : key(MARGIN, MARGIN + 32)),
+    ...(total === 0 ? [svgText('Every answer is right.', MARGIN, MARGIN + 32)] : key(MARGIN, MARGIN + 32)),
     ...mistakes.flatMap((mistake, i) => {
       const x = MARGIN + (i % columns) * (BOX + GAP);
       const y = MARGIN + TITLE_HEIGHT + Math.floor(i / columns) * rowHeight;
-      return tile(dataset, mistake, shown, x, y);
+      return tile(imageOf(shown, i, tileSize), tileSize, captionOf(shown, mistake), x, y);
     }),
   ];
   return { svg: svgDocument(size, parts), size };
@@ -69,24 +75,39 @@ function key(x: number, y: number): string[] {
   ];
 }
 
-function tile(dataset: Dataset, mistake: Mistake, shown: FigureSize, x: number, y: number): string[] {
-  const png = Buffer.from(encodePng(imageOf(dataset, mistake.index, shown))).toString('base64');
-  const nameOf = (label: number): string => dataset.classNames[label] ?? String(label);
-  const probability = percent(mistake.probability);
+interface Caption {
+  readonly actual: string;
+  readonly predicted: string;
+  readonly probability: string;
+}
+
+function captionOf({ classNames }: MistakenImages, { actual, predicted, probability }: Mistake): Caption {
+  const nameOf = (label: number): string => classNames[label] ?? String(label);
+  return { actual: nameOf(actual), predicted: nameOf(predicted), probability: percent(probability) };
+}
+
+function tile(
+  image: RgbaImage,
+  { width, height }: FigureSize,
+  { actual, predicted, probability }: Caption,
+  x: number,
+  y: number,
+): string[] {
+  const png = Buffer.from(encodePng(image)).toString('base64');
   const room = BOX - textWidth(` ${probability}`, fontSize.body);
-  const first = y + shown.height + 12;
+  const first = y + height + 12;
+  const second = first + LINE;
+  const wrong = colours.vermilion;
   return [
-    `<image x="${x}" y="${y}" width="${shown.width}" height="${shown.height}" href="data:image/png;base64,${png}"/>`,
-    svgText(cutText(nameOf(mistake.actual), fontSize.body, BOX), x, first, { colour: colours.blue }),
-    svgText(cutText(nameOf(mistake.predicted), fontSize.body, room), x, first + LINE, {
-      colour: colours.vermilion,
-    }),
-    svgText(probability, x + BOX, first + LINE, { anchor: 'end', colour: colours.vermilion }),
+    `<image x="${x}" y="${y}" width="${width}" height="${height}" href="data:image/png;base64,${png}"/>`,
+    svgText(cutText(actual, fontSize.body, BOX), x, first, { colour: colours.blue }),
+    svgText(cutText(predicted, fontSize.body, room), x, second, { colour: wrong }),
+    svgText(probability, x + BOX, second, { anchor: 'end', colour: wrong }),
   ];
 }
 
 /** Of every image in CSS pixels: enlarged by a whole number of the PNG's pixels, or made as small as it must be. */
-function shownSize({ width, height }: Dataset): FigureSize {
+function shownSize({ width, height }: MistakenImages): FigureSize {
   const room = BOX * DEVICE_SCALE;
   const longest = Math.max(width, height);
   const factor = longest <= room ? Math.floor(room / longest) : room / longest;
@@ -95,7 +116,11 @@ function shownSize({ width, height }: Dataset): FigureSize {
 }
 
 /** An image, with no more pixels than are shown. */
-function imageOf({ images, width, height, channels }: Dataset, index: number, shown: FigureSize): RgbaImage {
+function imageOf(
+  { images, width, height, channels }: MistakenImages,
+  index: number,
+  shown: FigureSize,
+): RgbaImage {
   const rgb = rgbOf(images.subarray(index * width * height * channels), width * height, channels);
   const [wide, high] = [shown.width * DEVICE_SCALE, shown.height * DEVICE_SCALE];
   if (wide >= width && high >= height) return opaque(rgb, width, height);

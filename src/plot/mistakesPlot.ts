@@ -1,9 +1,9 @@
-import type { Dataset } from '../data/dataset.ts';
 import type { Mistake } from '../evaluation/classificationReport.ts';
+import type { MistakenImages } from './mistakesFigure.ts';
 
 /** A contact sheet of wrong answers as a PNG file; see `mistakesSvg`. */
 export async function plotMistakes(
-  dataset: Dataset,
+  shown: MistakenImages,
   mistakes: readonly Mistake[],
   total: number,
 ): Promise<Uint8Array> {
@@ -11,5 +11,5 @@ export async function plotMistakes(
     import('./mistakesFigure.ts'),
     import('./rasterise.ts'),
   ]);
-  return svgToPng(mistakesSvg(dataset, mistakes, total).svg);
+  return svgToPng(mistakesSvg(shown, mistakes, total).svg);
 }

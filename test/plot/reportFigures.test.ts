@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../src/data/dataset.ts';
 import { OptionError } from '../../src/errors.ts';
 import { classificationReport, type Mistake } from '../../src/evaluation/classificationReport.ts';
 import { calibrationSvg } from '../../src/plot/calibrationFigure.ts';
 import { plotCalibration } from '../../src/plot/calibrationPlot.ts';
 import { confusionSvg } from '../../src/plot/confusionFigure.ts';
 import { plotConfusion } from '../../src/plot/confusionPlot.ts';
-import { mistakesSvg } from '../../src/plot/mistakesFigure.ts';
+import { mistakesSvg, type MistakenImages } from '../../src/plot/mistakesFigure.ts';
 import { plotMistakes } from '../../src/plot/mistakesPlot.ts';
 import type { FigureSize } from '../../src/plot/style.ts';
 import { cutText } from '../../src/plot/svgParts.ts';
@@ -134,10 +133,8 @@ describe('calibrationSvg', () => {
 });
 
 describe('mistakesSvg', () => {
-  const set = (width: number, height: number, channels: number, count = 60): Dataset => ({
+  const set = (width: number, height: number, channels: number, count = 60): MistakenImages => ({
     images: Uint8Array.from({ length: count * width * height * channels }, (_, i) => (i * 89) % 251),
-    labels: new Uint8Array(count),
-    count,
     width,
     height,
     channels,
@@ -171,22 +168,24 @@ describe('mistakesSvg', () => {
     expect(title(40, 1234)).toBe('The 40 surest of 1,234 mistakes');
   });
 
-  it('shows an image with both names and the probability', async () => {
-    const dataset = set(28, 14, 3);
-    const mistakes = [{ ...mistakesOf(1)[0]!, index: 7, predicted: 2, probability: 0.875 }];
-    const texts = drawnTextsOf(mistakesSvg(dataset, mistakes, 1).svg).map(({ text }) => text);
-    expect(texts.slice(-3)).toEqual(['cat', 'ship', '87.5 %']);
-    const pixels = new Pixels(await plotMistakes(dataset, mistakes, 1));
-    // 224 device pixels for 28: eight for each.
-    const size = 28 * 14 * 3;
-    for (const [x, y] of [
-      [0, 0],
-      [27, 13],
-      [5, 9],
+  it('shows each image with both names and the probability', async () => {
+    const shown = set(28, 14, 3, 2);
+    const [first, second] = mistakesOf(2) as [Mistake, Mistake];
+    const mistakes = [{ ...first, predicted: 2, probability: 0.875 }, second];
+    const texts = drawnTextsOf(mistakesSvg(shown, mistakes, 2).svg).map(({ text }) => text);
+    expect(texts.slice(-6, -3)).toEqual(['cat', 'ship', '87.5 %']);
+    expect(texts.slice(-2)).toEqual(['ship', '99.0 %']);
+    const pixels = new Pixels(await plotMistakes(shown, mistakes, 2));
+    // 224 device pixels for 28: eight for each. From one image to the next it is 120 + 16 in CSS pixels.
+    for (const [image, x, y] of [
+      [0, 0, 0],
+      [0, 27, 13],
+      [1, 0, 0],
+      [1, 5, 9],
     ] as const) {
-      const first = 7 * size + (y * 28 + x) * 3;
-      expect(pixels.at(48 + 8 * x + 4, 152 + 8 * y + 4)).toEqual([
-        ...dataset.images.subarray(first, first + 3),
+      const at = ((image * 14 + y) * 28 + x) * 3;
+      expect(pixels.at(48 + 272 * image + 8 * x + 4, 152 + 8 * y + 4)).toEqual([
+        ...shown.images.subarray(at, at + 3),
       ]);
     }
   });

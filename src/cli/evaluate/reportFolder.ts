@@ -3,12 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { SimdnetError } from '../../errors.ts';
-import type { ClassificationReport } from '../../evaluation/classificationReport.ts';
+import type { ClassificationReport, Mistake } from '../../evaluation/classificationReport.ts';
 import { ClaimedFolder } from '../../files/claimedFolder.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { sweep } from '../../files/sweep.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { classesToCsv, confusionToCsv } from '../../formats/reportCsv.ts';
+import type { MistakenImages } from '../../plot/mistakesFigure.ts';
+import { slice } from '../datasets.ts';
 import { unwritableFolder } from '../unwritableFolder.ts';
 
 /** Written last: where it is, all the others are of the same evaluation. */
@@ -63,6 +65,15 @@ async function filesOf(
     ['confusion.csv', confusionToCsv(confusion, test.classNames)],
     ['confusion.png', await plotConfusion(confusion, test.classNames)],
     ['calibration.png', await plotCalibration(calibration, negativeLogLikelihood)],
-    ['mistakes.png', await plotMistakes(test, mistakes, mistakeCount)],
+    ['mistakes.png', await plotMistakes(imagesOf(test, mistakes), mistakes, mistakeCount)],
   ];
+}
+
+function imagesOf(test: Dataset, mistakes: readonly Mistake[]): MistakenImages {
+  const size = test.height * test.width * test.channels;
+  const images = new Uint8Array(mistakes.length * size);
+  mistakes.forEach(({ index }, i) => {
+    images.set(slice(test, index, index + 1).images, i * size);
+  });
+  return { ...test, images };
 }
