@@ -18,18 +18,13 @@ export async function openOutput(path: string | undefined): Promise<Output> {
 }
 
 class StandardOutput implements Output {
-  #full = false;
-
   write(text: string): void {
-    // Nothing at all would still wake the reader up.
-    if (text !== '') this.#full = !process.stdout.write(text);
+    process.stdout.write(text);
   }
 
   /** Waits for a slow reader, so that what it has not read yet does not pile up. */
   async flush(): Promise<void> {
-    if (!this.#full) return;
-    this.#full = false;
-    await once(process.stdout, 'drain');
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   }
 
   complete(): Promise<void> {

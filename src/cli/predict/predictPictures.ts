@@ -38,7 +38,7 @@ export async function predictPictures(
   try {
     await pipeline(
       async () => {
-        const { value: batch } = (await batches.next());
+        const { value: batch } = await batches.next();
         await output.flush();
         if (!batch) return undefined;
         const predicted = model.predict(batch.pixels, { batchSize });
