@@ -42,7 +42,8 @@ export const command = defineCommand({
     const model = await loadModel(path, options);
     const { mustFit } = await import('../fits.ts');
     mustFit(model.network, taskOf(choice.dataset), path);
-    const reporter = folder === undefined ? undefined : await Reporter.begin(folder);
+    const reporter =
+      folder === undefined ? undefined : await Reporter.begin(folder, model.network.outputShape[0]!);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     try {
       const { test, source } = await loadTest(choice, {});

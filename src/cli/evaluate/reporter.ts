@@ -1,6 +1,6 @@
 /** A report on a model, from the claim on its folder until it is written. */
 import type { Dataset } from '../../data/dataset.ts';
-import { TrainingError } from '../../errors.ts';
+import { OptionError, TrainingError } from '../../errors.ts';
 import type { ClaimedFolder } from '../../files/claimedFolder.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
@@ -28,9 +28,20 @@ export class Reporter {
     this.#interrupts = listenForInterrupts(() => undefined);
   }
 
-  /** @throws SimdnetError if the folder cannot be written to, or another process works in it */
-  static async begin(path: string): Promise<Reporter> {
-    const { claimReportFolder } = await import('./reportFolder.ts');
+  /**
+   * @param classes  how many there are
+   * @throws OptionError if they are too many to be drawn; SimdnetError if the folder cannot be written to, or another process works in it
+   */
+  static async begin(path: string, classes: number): Promise<Reporter> {
+    const [{ claimReportFolder }, { MOST_CONFUSION_CLASSES }] = await Promise.all([
+      import('./reportFolder.ts'),
+      import('../../plot/confusionFigure.ts'),
+    ]);
+    if (classes > MOST_CONFUSION_CLASSES) {
+      throw new OptionError(
+        `--report is for at most ${MOST_CONFUSION_CLASSES} classes, and there are ${classes}: leave it out.`,
+      );
+    }
     return new Reporter(await claimReportFolder(path));
   }
 
