@@ -36,6 +36,7 @@ it.each([
   [5, 2],
   [16, 2],
   [17, 1],
+  [100, 1],
   [100, 3],
 ])(
   'gives %d pictures in their order, with %d threads, and what is wrong with some',
