@@ -13,3 +13,11 @@ export {
   type ModelCheckpointOptions,
 } from './training/callbacks/onDisk/modelCheckpoint.ts';
 export { tensorBoard, type TensorBoardOptions } from './training/callbacks/onDisk/tensorBoard.ts';
+export {
+  classificationReport,
+  type ClassificationReport,
+  type ClassificationReportOptions,
+  type Mistake,
+} from './evaluation/classificationReport.ts';
+export type { Calibration, CalibrationBin } from './evaluation/calibration.ts';
+export type { ClassMetrics, Scores } from './evaluation/classMetrics.ts';

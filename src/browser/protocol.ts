@@ -1,6 +1,6 @@
 /** What the page and the trainer, the worker behind it, say to each other. The calls themselves are in rpc.ts. */
 import type { EpochLogs, History } from '../training/history.ts';
-import type { Rank } from './classification.ts';
+import type { Rank } from '../evaluation/classification.ts';
 import type { NetworkChoice, NetworkSummary } from './network.ts';
 import type { Settings } from './settings.ts';
 

@@ -45,7 +45,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     operands: {
       usage: '[images..]',
       name: 'images',
-      describe: 'PNG, JPEG and WebP files, of any size.',
+      describe: 'PNG, JPEG and WebP files of any size, and folders of them.',
       defaultDescription: 'a test image',
     },
     load: () => import('./commands/predict.ts'),

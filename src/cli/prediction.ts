@@ -12,7 +12,7 @@ export interface Prediction {
 }
 
 /** Classes by falling probability. */
-function ranking({ probabilities }: Prediction): number[] {
+export function ranking({ probabilities }: Prediction): number[] {
   return [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
 }
 

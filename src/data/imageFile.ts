@@ -26,3 +26,8 @@ export async function pictureToImage(
 ): Promise<Uint8Array> {
   return fitPicture(await decodePicture(bytes, name), size, options);
 }
+
+/** Whether a file is looked at where a folder is named, and not the file. */
+export function isPictureName(name: string): boolean {
+  return /\.(png|jpe?g|webp)$/i.test(name);
+}

@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { OptionError } from '../errors.ts';
 import type { RgbaImage } from '../formats/png.ts';
 import { colours, FONT_FAMILY, fontSize } from './style.ts';
+import { escapeXml } from './svgParts.ts';
 import { textWidth } from './textWidth.ts';
 
 const MARGIN = 16;
@@ -91,8 +92,4 @@ function sampleImage({ images, width, height, channels }: Dataset, index: number
     for (let c = 0; c < 3; c++) data[pixel * 4 + c] = images[from + Math.min(c, channels - 1)]!;
   }
   return { width, height, data };
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -57,10 +57,10 @@ describe.concurrent('predict', () => {
     expect(top.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5);
   });
 
-  it('takes PNG files of any size, a block each', async () => {
+  it('takes PNG files of any size, a block each where it is asked for text', async () => {
     const log = join(await temporaryFolder(), 'loaded');
     const { code, stdout, stderr } = await simdnet(
-      ['predict', '--model', model, picture, '--top=1', picture],
+      ['predict', '--model', model, picture, '--top=1', picture, '--format', 'text'],
       {
         nodeOptions: ['--import', fixture('logModules.mjs')],
         env: { LOADED_MODULES: log },
@@ -130,7 +130,7 @@ describe.concurrent('predict', () => {
       const whole = encodePng({ width: 8, height: 8, data: new Uint8Array(256) });
       await writeFile(path, whole.subarray(0, whole.length - 20));
     } else if (content) await writeFile(path, content);
-    const { code, stdout, stderr } = await simdnet(['predict', '--model', model, picture, path]);
+    const { code, stdout, stderr } = await simdnet(['predict', '--model', model, path]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);

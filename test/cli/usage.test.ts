@@ -145,6 +145,27 @@ describe.concurrent('wrong usage', () => {
     [['predict', '--model', 'm', '--top', '0'], '--top must be a whole number of at least 1, not 0.'],
     [['predict', '--model', 'm', '--index', 'x'], '--index must be a whole number, not x.'],
     [['predict', '--model', 'm', '--index', '1', 'a.png'], 'Name images or give --index, not both.'],
+    [
+      ['predict', '--model', 'm', 'a.png', '--output', 'a.txt'],
+      '--output must end in .csv or .jsonl, not be "a.txt"; or give --format too.',
+    ],
+    [
+      ['predict', '--model', 'm', 'a.png', '--format', 'xml'],
+      '--format must be text, csv or jsonl, not xml.',
+    ],
+    [
+      ['predict', '--model', 'm', 'a.png', '--json', '--format', 'csv'],
+      'Give --json or --format csv, not both.',
+    ],
+    [
+      ['predict', '--model', 'm', '--output', 'a.csv'],
+      '--output is for pictures: name some, or a folder of them.',
+    ],
+    [
+      ['predict', '--model', 'm', 'a.png', '--format', 'text', '--probabilities'],
+      '--probabilities is for --format csv and jsonl; for people, give a large --top.',
+    ],
+    [['evaluate', '--model', 'm', '--report', ''], '--report must not be empty.'],
     [['plot'], 'Not enough arguments.'],
     [['plot', 'a', 'b'], 'Unexpected argument b.'],
     [['plot', 'a', '--out', 'a.pdf'], '--out must end in .png or .svg, not be "a.pdf".'],

@@ -45,9 +45,28 @@ export function textsOf(svg: string): PlacedText[] {
   });
 }
 
+/** The same of an SVG that is drawn by svgParts.ts: `y` is that of the baseline. */
+export function drawnTextsOf(svg: string): PlacedText[] {
+  return Array.from(svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g), ([, attributes, text]) => {
+    const of = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(` ${attributes!}`)?.[1];
+    const [x, y, size] = ['x', 'y', 'font-size'].map((name) => Number(of(name)));
+    const width = textWidth(text!, size!);
+    const before = { middle: width / 2, end: width }[of('text-anchor') ?? ''] ?? 0;
+    const [rise, fall] = [0.8 * size!, 0.2 * size!];
+    const box = of('transform')
+      ? { left: x! - rise, right: x! + fall, top: y! - width + before, bottom: y! + before }
+      : { left: x! - before, right: x! - before + width, top: y! - rise, bottom: y! + fall };
+    return { text: text!, x: x!, y: y!, box };
+  });
+}
+
 /** The pairs of texts that touch, and the texts that leave the figure. */
-export function textCollisions(svg: string, width: number, height: number): string[] {
-  const texts = textsOf(svg);
+export function textCollisions(
+  svg: string,
+  width: number,
+  height: number,
+  texts: readonly PlacedText[] = textsOf(svg),
+): string[] {
   const outside = texts.filter(
     ({ box }) => box.left < 0 || box.right > width || box.top < 0 || box.bottom > height,
   );

@@ -2,7 +2,7 @@
 import type { Dataset, TrainTestSplit } from '../../data/dataset.ts';
 import { generateShapes } from '../../data/shapes.ts';
 import { slice } from '../../data/slice.ts';
-import type { Classified } from '../classification.ts';
+import type { Classified } from '../../evaluation/classification.ts';
 import type { DatasetName, DataSummary, LabelledTiles, Tiles } from '../protocol.ts';
 import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Files.ts';
 

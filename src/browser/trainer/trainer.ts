@@ -16,7 +16,7 @@ import {
   ranking,
   worstMistakes,
   type Classified,
-} from '../classification.ts';
+} from '../../evaluation/classification.ts';
 import {
   networkChoices,
   networkOf,

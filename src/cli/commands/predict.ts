@@ -1,103 +1,205 @@
+import { extname } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetChoice } from '../datasets.ts';
-import { printJson } from '../json.ts';
-import { chosenTier, classMismatch, engineOptions, jsonOption, modelOption } from '../modelOptions.ts';
-import { optional, wholeNumber, withDefault } from '../options.ts';
-import { predictionJson, predictionText, type Prediction } from '../prediction.ts';
+import {
+  batchSizeOption,
+  chosenTier,
+  classMismatch,
+  engineOptions,
+  jsonOption,
+  modelOption,
+} from '../modelOptions.ts';
+import { flag, oneOf, optional, text, wholeNumber, type Values } from '../options.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RowFormat } from '../predict/rows.ts';
+import { FAILED } from '../report.ts';
 import { Terminal } from '../terminal.ts';
+import { bar, firstThatFits, printable } from '../text.ts';
+import { count, duration, rate } from '../units.ts';
+
+/** How many classes are listed, but in CSV, which has a few columns for each. */
+const TOP = 3;
+
+const options = {
+  model: modelOption,
+  index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
+  ...datasetOptions,
+  'batch-size': { ...batchSizeOption, group: 'Engine:' },
+  ...engineOptions,
+  top: optional(
+    'Output:',
+    'How many classes to list, the most probable first.',
+    wholeNumber(1),
+    '3; in CSV 1',
+  ),
+  probabilities: flag('Output:', 'Give the probability of every class too, in CSV and JSON Lines.'),
+  format: optional(
+    'Output:',
+    'text, csv, or jsonl for JSON Lines.',
+    oneOf<RowFormat>('text', 'csv', 'jsonl'),
+    'text for one picture, else csv',
+  ),
+  output: optional('Output:', 'The file for it, .csv or .jsonl.', text, 'stdout'),
+  ...jsonOption,
+};
+
+type PredictValues = Values<typeof options>;
 
 export const command = defineCommand({
-  options: {
-    model: modelOption,
-    index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
-    ...datasetOptions,
-    tier: engineOptions.tier,
-    turbo: engineOptions.turbo,
-    conv: engineOptions.conv,
-    top: withDefault('Output:', 'How many classes to list, the most probable first.', wholeNumber(1), 3),
-    ...jsonOption,
-  },
+  options,
   examples: [
     ['predict --model FILE cat.jpg', 'What is on a picture.'],
+    ['predict --model FILE photos --output a.csv', 'On all pictures in a folder and those in it.'],
     ['predict --model FILE --index 7', 'A test image: is the answer right?'],
   ],
-  run: async ({ model: path, index, top, tier, turbo, conv, json, ...choice }, { operands }) => {
-    checkChoice(choice);
-    if (operands.length > 0 && index !== undefined) {
-      throw new OptionError('Name images or give --index, not both.');
-    }
+  notes:
+    'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
+  run: async (values, { operands }) => {
+    checkValues(values, operands);
+    const { model: path, threads, tier, turbo, conv } = values;
     const { loadModel } = await import('../../training/modelOnDisk.ts');
-    // Some images are not worth starting threads for.
-    const model = await loadModel(path, { tier: chosenTier(tier, turbo), convolution: conv, threads: 1 });
+    const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
+    const model = await loadModel(path, engine);
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
-      if (operands.length > 0) mustClassify(model.network, path);
-      else mustFit(model.network, await taskOf(choice), path);
-      const predictions =
-        operands.length > 0
-          ? await predictFiles(model, operands, path, choice)
-          : [await predictTestImage(model, index ?? 0, choice)];
-      const terminal = new Terminal(process.stdout);
-      predictions.forEach((prediction, i) => {
-        if (json) {
-          printJson(predictionJson(prediction, top));
-          return;
-        }
-        if (i > 0) terminal.print();
-        terminal.print(predictionText(prediction, top, terminal));
-      });
+      if (operands.length > 0) {
+        mustClassify(model.network, path);
+        await predictFiles(model, operands, values);
+      } else {
+        mustFit(model.network, await taskOf(values), path);
+        await predictTestImage(model, values);
+      }
     } finally {
       await model.dispose();
     }
   },
 });
 
-async function predictTestImage(model: Model, index: number, choice: DatasetChoice): Promise<Prediction> {
-  const image: Dataset = await loadTestImage(choice, index);
-  const warning = classMismatch(model, image, choice.dataset);
-  if (warning) process.stderr.write(`${warning}\n`);
-  const { data } = await model.predict(image.images);
-  return {
-    image: { index },
-    probabilities: data,
-    classNames: model.classNames ?? image.classNames,
-    actual: { label: image.labels[0]!, name: image.classNames[image.labels[0]!]! },
-  };
-}
-
-/** @throws DataError, FormatError for a file that is no picture, before anything is predicted */
-async function predictFiles(
-  model: Model,
-  files: readonly string[],
-  path: string,
-  choice: DatasetChoice,
-): Promise<Prediction[]> {
-  const [{ pictureToImage }, { readWhole }] = await Promise.all([
-    import('../../data/imageFile.ts'),
-    import('../../files/readFile.ts'),
-  ]);
-  const [height, width, channels] = model.network.inputShape;
-  if (channels !== 3 && channels !== 1) {
+function checkValues(values: PredictValues, operands: readonly string[]): void {
+  checkChoice(values);
+  const { index, json, format, output, probabilities } = values;
+  if (operands.length > 0 && index !== undefined) {
+    throw new OptionError('Name images or give --index, not both.');
+  }
+  if (operands.length === 0) {
+    const given = Object.entries({ format, output }).find(([, value]) => value !== undefined);
+    if (given) throw new OptionError(`--${given[0]} is for pictures: name some, or a folder of them.`);
+  }
+  if (json && format !== undefined && format !== 'jsonl') {
+    throw new OptionError(`Give --json or --format ${format}, not both.`);
+  }
+  if (output !== undefined && (format ?? (json ? 'jsonl' : formatOf(output))) === undefined) {
     throw new OptionError(
-      `${path} takes [${model.network.inputShape.join(', ')}], which is neither a colour nor a grey image.`,
+      `--output must end in .csv or .jsonl, not be ${JSON.stringify(output)}; or give --format too.`,
     );
   }
-  const size = height * width * channels;
-  const pixels = new Uint8Array(files.length * size);
-  for (const [i, file] of files.entries()) {
-    pixels.set(await pictureToImage(await readWhole(file), file, { width, height }, { channels }), i * size);
+  if (probabilities && format === 'text') {
+    throw new OptionError('--probabilities is for --format csv and jsonl; for people, give a large --top.');
   }
-  const { data } = await model.predict(pixels);
-  const outputs = data.length / files.length;
-  const classNames = model.classNames ?? (await namesFor(choice, outputs));
-  return files.map((file, i) => ({
-    image: { file },
-    probabilities: data.subarray(i * outputs, (i + 1) * outputs),
+}
+
+/** By the name of a file. */
+function formatOf(path: string): RowFormat | undefined {
+  return ({ '.csv': 'csv', '.jsonl': 'jsonl' } as const)[extname(path).toLowerCase()];
+}
+
+async function chosenFormat(
+  { json, format, output, probabilities }: PredictValues,
+  operands: readonly string[],
+): Promise<RowFormat> {
+  const chosen = format ?? (json ? 'jsonl' : output && formatOf(output));
+  if (chosen) return chosen;
+  const { isFolder } = await import('../../data/pictureFiles.ts');
+  const one = operands.length === 1 && !(await isFolder(operands[0]!));
+  return one && !probabilities ? 'text' : 'csv';
+}
+
+async function predictTestImage(model: Model, values: PredictValues): Promise<void> {
+  const { index = 0, json, top = TOP, probabilities: all } = values;
+  const image: Dataset = await loadTestImage(values, index);
+  const warning = classMismatch(model, image, values.dataset);
+  if (warning) process.stderr.write(`${warning}\n`);
+  const { data } = await model.predict(image.images);
+  const classNames = model.classNames ?? image.classNames;
+  const prediction: Prediction = {
+    image: { index },
+    probabilities: data,
     classNames,
-  }));
+    actual: { label: image.labels[0]!, name: image.classNames[image.labels[0]!]! },
+  };
+  const { rowsOf } = await import('../predict/rows.ts');
+  const setting = { top, all, classNames, classes: data.length };
+  const rows = rowsOf(json || all ? 'jsonl' : 'text', setting, new Terminal(process.stdout));
+  process.stdout.write(rows.prediction(prediction));
+}
+
+/** @throws OptionError if the model takes no pictures; EngineError; SimdnetError if the output cannot be written */
+async function predictFiles(model: Model, operands: readonly string[], values: PredictValues): Promise<void> {
+  const { model: path, output: file, batchSize, top, probabilities: all } = values;
+  const { inputShape, outputShape } = model.network;
+  if (inputShape[2] !== 3 && inputShape[2] !== 1) {
+    throw new OptionError(
+      `${path} takes [${inputShape.join(', ')}], which is neither a colour nor a grey image.`,
+    );
+  }
+  const format = await chosenFormat(values, operands);
+  const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }] = await Promise.all([
+    import('../../data/pictureFiles.ts'),
+    import('../predict/rows.ts'),
+    import('../predict/output.ts'),
+    import('../predict/predictPictures.ts'),
+  ]);
+  const { pictures, passedOver } = await findPictures(operands);
+  const classes = outputShape[0]!;
+  const classNames = model.classNames ?? (await namesFor(values, classes));
+  const setting = { top: top ?? (format === 'csv' ? 1 : TOP), all, classNames, classes };
+  const rows = rowsOf(format, setting, new Terminal(process.stdout));
+  // Lines that are drawn over and over must not get between rows.
+  const terminal = new Terminal(file === undefined || values.json ? process.stderr : process.stdout);
+  const drawn = file !== undefined || !process.stdout.isTTY;
+  const output = await openOutput(file);
+  const begin = performance.now();
+  try {
+    const failed = await predictPictures(model, pictures, {
+      batchSize,
+      classNames,
+      rows,
+      output,
+      onFailure: (reason) => {
+        terminal.clear();
+        process.stderr.write(`simdnet: ${printable(reason)}\n`);
+      },
+      onProgress: (done) => {
+        if (drawn) terminal.draw((width) => progressLine(done, pictures.length, width));
+      },
+    });
+    terminal.clear();
+    if (failed > 0) process.exitCode = FAILED;
+    if (file === undefined && (format === 'text' || !terminal.live)) return;
+    const seconds = (performance.now() - begin) / 1000;
+    for (const line of summary(pictures.length, failed, passedOver, seconds)) terminal.print(line);
+    if (file !== undefined) terminal.print(`Predictions: ${file}`);
+  } finally {
+    terminal.clear();
+    await output.discard();
+  }
+}
+
+function progressLine(done: number, total: number, width: number): string {
+  const share = `${Math.floor((100 * done) / total)}% of ${count(total)} pictures`;
+  return firstThatFits(width, [`Predicting ${bar(done / total, 24)} ${share}`, `Predicting ${share}`]);
+}
+
+function summary(total: number, failed: number, passedOver: number, seconds: number): string[] {
+  const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+  return [
+    `${counted(total, 'picture')}, ${duration(seconds)}, ${rate(total / seconds)} images/s`,
+    ...(failed > 0 ? [`${count(failed)} of them could not be read`] : []),
+    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} passed over`] : []),
+  ];
 }
 
 /** What the classes of a model that does not say are called, if the dataset has as many: other names would be worse than none. */

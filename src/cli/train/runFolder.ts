@@ -1,9 +1,9 @@
 /** The folder of a training run. Every file in it appears whole or not at all. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SimdnetError } from '../../errors.ts';
-import { lockFolder, type Lock } from '../../files/lock.ts';
+import { ClaimedFolder } from '../../files/claimedFolder.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { sweep } from '../../files/sweep.ts';
 import { whyUnwritable, writeFileAtomic } from '../../files/writeFile.ts';
@@ -11,6 +11,7 @@ import { historyToCsv } from '../../formats/csv.ts';
 import type { HistoryData } from '../../formats/historyData.ts';
 import type { Model } from '../../training/model.ts';
 import { saveModel } from '../../training/modelOnDisk.ts';
+import { unwritableFolder } from '../unwritableFolder.ts';
 import { CheckpointFolder } from './checkpointFolder.ts';
 
 export class RunFolder {
@@ -18,19 +19,17 @@ export class RunFolder {
   readonly modelPath: string;
   readonly plotPath: string;
   readonly checkpoints: CheckpointFolder;
-  readonly #lock: Lock;
-  /** The folders that were created for it, the outermost first. */
-  readonly #created: readonly string[];
+  readonly #claimed: ClaimedFolder;
   /** Whether run.json tells of a run that has not begun. */
   #announced = false;
 
-  private constructor(path: string, lock: Lock, created: readonly string[]) {
+  private constructor(claimed: ClaimedFolder) {
+    const { path } = claimed;
     this.path = path;
     this.modelPath = join(path, 'model.safetensors');
     this.plotPath = join(path, 'accuracy.png');
     this.checkpoints = new CheckpointFolder(join(path, 'checkpoints'));
-    this.#lock = lock;
-    this.#created = created;
+    this.#claimed = claimed;
   }
 
   /**
@@ -43,17 +42,17 @@ export class RunFolder {
     try {
       const created = await makeFolder(out ?? dirname(name));
       const path = out ?? (await makeNew(name));
-      return new RunFolder(path, lockFolder(path), out === undefined ? [...created, path] : created);
+      return new RunFolder(new ClaimedFolder(path, out === undefined ? [...created, path] : created));
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
-      throw unwritable(name, cause);
+      throw unwritableFolder('The run', name, cause, '--out');
     }
   }
 
   /** The folder of a run that is to go on. @throws SimdnetError if another process works in it */
   static reclaim(path: string): RunFolder {
     try {
-      return new RunFolder(path, lockFolder(path), []);
+      return new RunFolder(new ClaimedFolder(path, []));
     } catch (cause) {
       if (cause instanceof SimdnetError) throw cause;
       throw new SimdnetError(`cannot write in ${path}: ${whyUnwritable(cause, path, true)}`, { cause });
@@ -83,14 +82,7 @@ export class RunFolder {
   /** Lets other processes have it. What was created is removed again if nothing was written. */
   async release(): Promise<void> {
     if (this.#announced) await rm(this.#record, { force: true }).catch(() => undefined);
-    this.#lock.release();
-    for (const folder of this.#created.toReversed()) {
-      const removed = await rmdir(folder).then(
-        () => true,
-        () => false,
-      );
-      if (!removed) break;
-    }
+    await this.#claimed.release();
   }
 
   /** Makes room for a new run where an earlier one may have been. @throws SimdnetError */
@@ -100,7 +92,7 @@ export class RunFolder {
       await this.checkpoints.clear();
       await rm(join(this.path, 'best.safetensors'), { force: true });
     } catch (cause) {
-      throw unwritable(this.path, cause);
+      throw unwritableFolder('The run', this.path, cause, '--out');
     }
     await this.describe(description);
     this.#announced = false;
@@ -144,13 +136,4 @@ async function makeNew(path: string): Promise<string> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-function unwritable(path: string, cause: unknown): SimdnetError {
-  const { code, path: where } = cause as NodeJS.ErrnoException;
-  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
-  const reason = isFile ? `${where ?? path} is a file, not a folder` : whyUnwritable(cause, path, true);
-  return new SimdnetError(`The run cannot be saved in ${path}: ${reason}. Name another folder with --out.`, {
-    cause,
-  });
 }

@@ -5,7 +5,7 @@ import {
   imagesInCell,
   ranking,
   worstMistakes,
-} from '../../src/browser/classification.ts';
+} from '../../src/evaluation/classification.ts';
 
 // Five images in three classes.
 const probabilities = Float32Array.of(

@@ -1,0 +1,95 @@
+/** Pictures predicted in batches, while further ones are decoded and the rows of earlier ones are written. */
+import { decodeInOrder, type DecodedPicture } from '../../data/decodeInOrder.ts';
+import type { PictureFile } from '../../data/pictureFiles.ts';
+import type { Model } from '../../training/model.ts';
+import { pipeline } from '../../training/pipeline.ts';
+import type { Output } from './output.ts';
+import type { Rows } from './rows.ts';
+
+export interface PredictionSetting {
+  readonly batchSize: number;
+  /** Of the network's outputs. */
+  readonly classNames: readonly string[];
+  readonly rows: Rows;
+  readonly output: Output;
+  readonly onFailure: (reason: string) => void;
+  /** Is told how many files are done. */
+  readonly onProgress: (done: number) => void;
+}
+
+/** Files in their order, with the images of those that could be read. */
+interface Batch {
+  readonly files: readonly DecodedPicture[];
+  /** [readable, height, width, channels] */
+  readonly pixels: Uint8Array;
+}
+
+/** @returns how many could not be read @throws EngineError, SimdnetError if rows cannot be written */
+export async function predictPictures(
+  model: Model,
+  files: readonly PictureFile[],
+  { batchSize, classNames, rows, output, onFailure, onProgress }: PredictionSetting,
+): Promise<number> {
+  const [height, width, channels] = model.network.inputShape as [number, number, 1 | 3];
+  const batches = inBatches(
+    decodeInOrder(files, { width, height, channels }),
+    batchSize,
+    height * width * channels,
+  );
+  let failed = 0;
+  let done = 0;
+  output.write(rows.head);
+  try {
+    await pipeline(
+      async () => {
+        const { value: batch } = await batches.next();
+        await output.flush();
+        if (!batch) return undefined;
+        const predicted = model.predict(batch.pixels, { batchSize });
+        return { result: predicted.then(({ data }) => ({ batch, data })) };
+      },
+      ({ batch, data }) => {
+        const outputs = model.network.outputShape[0]!;
+        let next = 0;
+        for (const file of batch.files) {
+          if ('failure' in file) {
+            failed++;
+            onFailure(file.failure);
+            output.write(rows.failure(file.path, file.failure));
+            continue;
+          }
+          const probabilities = data.subarray(next * outputs, ++next * outputs);
+          output.write(rows.prediction({ image: { file: file.path }, probabilities, classNames }));
+        }
+        onProgress((done += batch.files.length));
+      },
+    );
+    await output.complete();
+  } finally {
+    await batches.return(undefined);
+  }
+  return failed;
+}
+
+/** Whole batches of readable files, but for the last, each with what could not be read among them. */
+async function* inBatches(
+  decoded: AsyncGenerator<readonly DecodedPicture[]>,
+  batchSize: number,
+  imageSize: number,
+): AsyncGenerator<Batch, undefined> {
+  let files: DecodedPicture[] = [];
+  let pixels = new Uint8Array(batchSize * imageSize);
+  let count = 0;
+  for await (const chunk of decoded) {
+    for (const file of chunk) {
+      files.push(file);
+      if ('failure' in file) continue;
+      pixels.set(file.pixels, count++ * imageSize);
+      if (count < batchSize) continue;
+      yield { files, pixels };
+      [files, pixels, count] = [[], new Uint8Array(batchSize * imageSize), 0];
+    }
+  }
+  if (files.length > 0) yield { files, pixels: pixels.subarray(0, count * imageSize) };
+  return undefined;
+}
