@@ -27,6 +27,7 @@ import {
 } from './options.ts';
 import { networkJson } from './modelJson.ts';
 import { SessionKeeper } from './sessionKeeper.ts';
+import type { StoredImages } from './storedImages.ts';
 import { summarize } from './summary.ts';
 import type { TargetData } from './targets.ts';
 import { meansOf } from './totals.ts';
@@ -83,13 +84,17 @@ export class Model {
 
   /**
    * Trains. The thread that calls it only feeds the engine's threads.
-   * @param x  images, [count, height, width, channels]; or what makes batches
+   * @param x  images, [count, height, width, channels], in memory or where they are read from; or what makes batches
    * @param y  class indices, [count], or numbers, [count, outputs]; nothing for batches that are made
    * @throws OptionError for unfitting data or options, or while it is trained; TrainingError if the loss diverges;
    *   EngineError if a thread fails: the model then has the weights, and the optimizer what it keeps, of the last epoch whose
    *   steps were all taken, or of before the training, and can be used and trained again
    */
-  async fit(x: ImageData | BatchGenerator, y?: TargetData, options: FitOptions = {}): Promise<History> {
+  async fit(
+    x: ImageData | StoredImages | BatchGenerator,
+    y?: TargetData,
+    options: FitOptions = {},
+  ): Promise<History> {
     return this.#trainer.fit(this, x, y, options);
   }
 
@@ -99,7 +104,11 @@ export class Model {
    * @throws OptionError; EngineError if a thread fails: the model then is as it was after this or an earlier step, at most a
    *   hundred times as long ago as it takes to copy it
    */
-  async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
+  async trainOnBatch(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<EpochLogs> {
     return this.#trainer.onBatch('trainOnBatch', x, y, options, async ({ session, set, fill, objective }) => {
       const results = await session.train(set.count, set.pixels, fill);
       await session.fetch(true);
@@ -108,14 +117,18 @@ export class Model {
   }
 
   /** The loss and the metrics of a batch. @throws OptionError, EngineError */
-  async testOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
+  async testOnBatch(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<EpochLogs> {
     refuseUnknown('testOnBatch', options, WEIGHT_OPTIONS);
     const set = examples(this.network, x, y, this.#trainer.objectives.loss, { ...options, keepRows: true });
     return this.#evaluate('testOnBatch', set, set.count);
   }
 
   /** What the network makes of a batch. [count, outputs] @throws OptionError, EngineError */
-  async predictOnBatch(x: ImageData): Promise<Tensor> {
+  async predictOnBatch(x: ImageData | StoredImages): Promise<Tensor> {
     return this.predict(x, { batchSize: Number.MAX_SAFE_INTEGER });
   }
 
@@ -123,7 +136,11 @@ export class Model {
    * What a training step on a batch would compute before it changes the weights. The model stays as it is.
    * @throws OptionError, EngineError
    */
-  async computeGradients(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<Gradients> {
+  async computeGradients(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<Gradients> {
     const use = async ({ session, set, fill, objective }: TrainingBatch): Promise<Gradients> => {
       const before = session.readParameters();
       const results = await session.differentiate(set.count, set.pixels, fill);
@@ -143,7 +160,11 @@ export class Model {
    * The mean loss and the metrics on a set. A classifier need not be compiled.
    * @throws OptionError for unfitting data or options, EngineError
    */
-  async evaluate(x: ImageData, y: TargetData, options: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: EvaluateOptions = {},
+  ): Promise<Evaluation> {
     refuseUnknown('evaluate', options, ['batchSize', 'onBatchEnd', ...WEIGHT_OPTIONS]);
     const { batchSize = 32, onBatchEnd, ...weights } = options;
     wholeNumber('batchSize', batchSize);
@@ -175,7 +196,7 @@ export class Model {
    * What the network makes of images: probabilities if it ends in a softmax. [count, outputs]
    * @throws OptionError for unfitting data or options, EngineError
    */
-  async predict(x: ImageData, options: { batchSize?: number } = {}): Promise<Tensor> {
+  async predict(x: ImageData | StoredImages, options: { batchSize?: number } = {}): Promise<Tensor> {
     refuseUnknown('predict', options, ['batchSize']);
     const { batchSize = 32 } = options;
     wholeNumber('batchSize', batchSize);
