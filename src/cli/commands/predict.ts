@@ -2,7 +2,14 @@ import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetName } from '../datasets.ts';
+import {
+  checkChoice,
+  datasetOptions,
+  knownTask,
+  loadTestImage,
+  mustBeKnown,
+  type DatasetName,
+} from '../datasets.ts';
 import { printJson } from '../json.ts';
 import { chosenTier, classMismatch, engineOptions, jsonOption, modelOption } from '../modelOptions.ts';
 import { optional, wholeNumber, withDefault } from '../options.ts';
@@ -35,7 +42,7 @@ export const command = defineCommand({
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (operands.length > 0) mustClassify(model.network, path);
-      else mustFit(model.network, taskOf(choice.dataset), path);
+      else mustFit(model.network, knownTask(mustBeKnown(choice.dataset)), path);
       const predictions =
         operands.length > 0
           ? await predictFiles(model, operands, path, choice.dataset)
@@ -96,7 +103,7 @@ async function predictFiles(
   }
   const { data } = await model.predict(pixels);
   const outputs = data.length / files.length;
-  const task = taskOf(dataset);
+  const task = knownTask(mustBeKnown(dataset));
   // Names of other classes would be worse than none.
   const classNames = model.classNames ?? (task.classes === outputs ? task.classNames : []);
   return files.map((file, i) => ({

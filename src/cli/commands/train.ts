@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { withFolder } from '../pictures/folderOptions.ts';
 import { trainOptions } from '../train/trainOptions.ts';
 
 export const command = defineCommand({
@@ -6,6 +7,7 @@ export const command = defineCommand({
   examples: [
     ['train', 'CIFAR-10, 15 epochs.'],
     ['train --dataset shapes', 'Needs no download.'],
+    ['train FOLDER', 'Pictures of your own: a folder for each class.'],
     ['train --epochs 1 --out runs/try', 'A short try.'],
     ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
@@ -20,8 +22,9 @@ export const command = defineCommand({
     '--threads, --data-dir and --checkpoint-every may then differ. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
     'CIFAR-10 is downloaded if it is not there; CIFAR10_URL names another server.',
-  run: async (values, context) => {
+  run: async (typed, context) => {
+    const { values, given } = withFolder(typed, context.operands, context.given);
     const { train } = await import('../train/train.ts');
-    await train(values, context);
+    await train(values, { ...context, given });
   },
 });

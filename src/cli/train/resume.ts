@@ -22,7 +22,15 @@ export interface ResumedOptions {
 }
 
 /** What may be given anew, because it does not change the result. */
-const FREE: readonly string[] = ['resume', 'threads', 'data-dir', 'checkpoint-every', 'json', 'no-color'];
+const FREE: readonly string[] = [
+  'resume',
+  'threads',
+  'data-dir',
+  'pixel-memory',
+  'checkpoint-every',
+  'json',
+  'no-color',
+];
 
 /**
  * The options of a run that is to go on: those of its run.json, and of the command line what does not change the result.

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { LossConfig } from '../../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
+import type { FolderRecord } from '../pictures/folderDataset.ts';
 import { version } from '../version.ts';
 
 /** The contents of run.json: what is needed to understand a run later, or to repeat it. */
@@ -21,6 +22,8 @@ export interface RunRecord {
     readonly trainImages: number;
     readonly validationImages: number;
     readonly testImages: number;
+    /** Of a folder of pictures. */
+    readonly pictures?: FolderRecord;
   };
   /** What was used in the end; absent before the training. */
   readonly engine?: { readonly tier: string; readonly threads: number; readonly arenaBytes: number };

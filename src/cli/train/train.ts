@@ -1,5 +1,5 @@
 /** What `simdnet train` does, from the images to the folder of results. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
 import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
@@ -9,12 +9,22 @@ import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import type { Context } from '../command.ts';
-import { checkChoice, loadSplit, slice, taskOf, type LoadedSplit } from '../datasets.ts';
+import {
+  checkChoice,
+  isFolder,
+  loadSplit,
+  settled,
+  slice,
+  taskOf,
+  type DatasetChoice,
+  type LoadedSplit,
+} from '../datasets.ts';
 import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
 import { layersOf } from '../networkOptions.ts';
+import { leftOut } from '../pictures/decoding.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
@@ -32,30 +42,34 @@ import { TrainingRun } from './trainingRun.ts';
  */
 export async function train(typed: TrainValues, { commandLine, given }: Context): Promise<string> {
   const begin = new Date();
-  const { values, record, complete } =
-    typed.resume === undefined
-      ? { values: typed, record: undefined, complete: false }
-      : await resumedOptions(typed.resume, typed, given);
-  const terminal = new Terminal(values.json ? process.stderr : process.stdout);
+  const {
+    values: chosen,
+    record,
+    complete,
+  } = typed.resume === undefined
+    ? { values: typed, record: undefined, complete: false }
+    : await resumedOptions(typed.resume, typed, given);
+  const terminal = new Terminal(chosen.json ? process.stderr : process.stdout);
   if (complete) {
-    terminal.print(`${values.out!} is complete. To train on, give more than its ${values.epochs} --epochs.`);
-    return values.out!;
+    terminal.print(`${chosen.out!} is complete. To train on, give more than its ${chosen.epochs} --epochs.`);
+    return chosen.out!;
   }
   const { signal, stopListening } = listenForInterrupts(() => {
     terminal.print('Stopping … (Ctrl-C again stops at once)');
   });
   const emit = (event: string, data: object): void => {
-    if (values.json) printJson({ event, ...data });
+    if (chosen.json) printJson({ event, ...data });
   };
   try {
     // What can be wrong is found out before the first image is read.
-    checkChoice(values);
-    checkOptimizer(values, values.epochs);
-    checkCallbacks(values);
-    const tier = chosenTier(values.tier, values.turbo);
+    checkChoice(chosen);
+    checkOptimizer(chosen, chosen.epochs);
+    checkCallbacks(chosen);
+    const tier = chosenTier(chosen.tier, chosen.turbo);
     // Nobody else can have the folder from here on.
-    const folder = record ? RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
+    const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
+      const values = await settled(chosen, { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
       const model = await chosenModel(values, tier, earlier?.checkpoint);
       try {
@@ -80,17 +94,32 @@ async function inFolder(
   setting: Omit<Setting, 'compilation'>,
 ): Promise<void> {
   const { values, terminal, signal } = setting;
-  const split = await loadSplit(values, { download: { terminal, signal } });
+  const watched = { terminal, signal };
+  const split = await loadSplit(values, { download: watched, decoding: watched });
+  try {
+    await onSplit(folder, model, split, setting);
+  } finally {
+    await split.close?.();
+  }
+}
+
+async function onSplit(
+  folder: RunFolder,
+  model: Model,
+  split: LoadedSplit,
+  setting: Omit<Setting, 'compilation'>,
+): Promise<void> {
+  const { values, terminal } = setting;
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
-  const training = trainingCount(set, values.validationSplit);
-  tellAboutData(split, set, training, values, setting);
-  const compilation = compilationOf(values, training);
+  const counts = countsOf(split, set, values.validationSplit);
+  tellAboutData(split, set, counts, values, setting);
+  const compilation = compilationOf(values, counts.train);
   model.compile({ ...compilation, metrics: ['accuracy'] });
   terminal.print();
   model.summary((table) => {
     terminal.print(table);
   }, terminal.width);
-  await carryOut(model, set, split, folder, { ...setting, compilation });
+  await carryOut(model, set, split, counts, folder, { ...setting, compilation });
 }
 
 /** Where a run goes on; says so, and what was passed over. */
@@ -114,7 +143,7 @@ async function chosenModel(
   tier: Tier,
   checkpoint: Checkpoint | undefined,
 ): Promise<Model> {
-  const task = taskOf(values.dataset);
+  const task = await taskOf(values);
   const options = {
     seed: values.seed,
     tier,
@@ -144,19 +173,21 @@ function compilationOf(values: TrainValues, images: number): Compilation {
 /** Trains, tests, and writes the folder. */
 async function carryOut(
   model: Model,
-  set: Dataset,
+  set: LabelledImages,
   split: LoadedSplit,
+  counts: ImageCounts,
   folder: RunFolder,
   surroundings: Setting,
 ): Promise<void> {
   const { terminal, signal, emit, values } = surroundings;
   const run = new TrainingRun(model, folder, surroundings, {
     source: split.source,
-    trainImages: trainingCount(set, values.validationSplit),
-    validationImages: set.count - trainingCount(set, values.validationSplit),
-    testImages: split.test?.count ?? 0,
+    trainImages: counts.train,
+    validationImages: counts.validation,
+    testImages: counts.test,
+    ...(split.pictures && { pictures: split.pictures }),
   });
-  const history = await run.fit(set);
+  const history = await run.fit(set, split.validation);
   if (!history.stopped && split.test) {
     await run.guard(async () => {
       run.evaluation = await testModel(model, split.test!, values.batchSize, surroundings);
@@ -183,26 +214,45 @@ async function carryOut(
   terminal.print();
   terminal.print(`Accuracy plot: ${folder.plotPath}`);
   terminal.print(`Model: ${folder.modelPath}`);
+  leftOut(split.pictures?.skipped ?? [], terminal);
 }
 
-/** How many of the images are trained on: Keras' rule. @throws OptionError if it is none */
-function trainingCount(set: Dataset, validationSplit: number): number {
+/** What the dataset is called. */
+function nameOf(choice: DatasetChoice): string {
+  return isFolder(choice) ? 'a folder of pictures' : choice.dataset;
+}
+
+interface ImageCounts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/** How many images there are for what: Keras' rule, where there are none to validate with. @throws OptionError if none are left */
+function countsOf(
+  { validation, test }: LoadedSplit,
+  set: LabelledImages,
+  validationSplit: number,
+): ImageCounts {
+  const tested = test?.count ?? 0;
+  if (validation !== undefined) return { train: set.count, validation: validation?.count ?? 0, test: tested };
   const training = Math.floor(set.count * (1 - validationSplit));
-  if (training > 0) return training;
+  if (training > 0) return { train: training, validation: set.count - training, test: tested };
   throw new OptionError(
     `--validation-split ${validationSplit} leaves none of the ${set.count} images to train on: make it smaller.`,
   );
 }
 
 function tellAboutData(
-  { source, test }: LoadedSplit,
-  set: Dataset,
-  training: number,
-  { dataset, json }: TrainValues,
+  { source, test, pictures }: LoadedSplit,
+  set: LabelledImages,
+  counts: ImageCounts,
+  values: TrainValues,
   { terminal, emit }: Surroundings,
 ): void {
   const { height, width, channels, classNames } = set;
-  const validation = set.count - training;
+  const { train: training, validation } = counts;
+  const dataset = nameOf(values);
   terminal.print(`Dataset: ${dataset}, ${source}`);
   terminal.print(`  ${height}×${width}×${channels} images in ${classNames.length} classes`);
   const parts = [`${count(training)} to train on`];
@@ -210,17 +260,19 @@ function tellAboutData(
   if (test) parts.push(`${count(test.count)} to test with`);
   terminal.print(`  ${parts.join(', ')}`);
   if (!test) {
-    const notice = 'there is no test_batch.bin, so the model will not be tested';
+    const missing = isFolder(values) ? 'are no pictures for the test' : 'is no test_batch.bin';
+    const notice = `there ${missing}, so the model will not be tested`;
     terminal.print(terminal.paint('yellow', `  ${notice}`));
-    if (!json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
+    if (!values.json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
   }
   emit('dataset', {
     name: dataset,
     source,
     train: training,
     validation,
-    test: test?.count ?? 0,
+    test: counts.test,
     shape: [height, width, channels],
     classNames,
+    ...(pictures && { pictures }),
   });
 }
