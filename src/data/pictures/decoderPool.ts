@@ -1,7 +1,6 @@
 /** Threads that read and decode pictures, one picture each at a time. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { DataError } from '../../errors.ts';
 import type { Geometry } from './pixels.ts';
 
 export interface DecodeRequest {
@@ -25,6 +24,8 @@ export interface DecodedPicture {
 /** Why a picture is none, for people. */
 export interface UnreadablePicture {
   readonly failure: string;
+  /** Whether it has ended the thread. */
+  readonly ended?: true;
 }
 
 export type DecodeReply = { readonly decoded: DecodedPicture } | UnreadablePicture;
@@ -77,39 +78,48 @@ export async function decodeAll(
 /** A thread that is started when it is needed, and again after a picture that has ended it. */
 class DecodingThread {
   #worker: Worker | undefined;
+  #answer: ((reply: DecodeReply) => void) | undefined;
 
+  /** @throws the signal's reason: then it is of no more use */
   async decode(request: DecodeRequest, signal: AbortSignal | undefined): Promise<DecodeReply> {
-    const worker = (this.#worker ??= new Worker(ENTRY));
+    const worker = (this.#worker ??= this.#start());
     return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        worker.removeAllListeners();
-        signal?.removeEventListener('abort', onAbort);
-      };
       const onAbort = (): void => {
-        settle();
+        this.#answer = undefined;
         reject(signal!.reason as Error);
       };
-      const onFailure = (error: Error): void => {
-        settle();
-        this.#worker = undefined;
-        void worker.terminate();
-        resolve({ failure: `${request.path} cannot be decoded: ${error.message}` });
-      };
       signal?.addEventListener('abort', onAbort);
-      worker.once('message', (reply: DecodeReply) => {
-        settle();
-        resolve(reply);
-      });
-      worker.once('messageerror', onFailure);
-      worker.once('error', onFailure);
-      worker.once('exit', (code) => {
-        onFailure(new DataError(`its thread ended unexpectedly, exit code ${code}`));
-      });
+      this.#answer = (reply) => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#answer = undefined;
+        const { path } = request;
+        // What ended the thread does not know which picture it was.
+        resolve('ended' in reply ? { failure: `${path} cannot be decoded: ${reply.failure}` } : reply);
+      };
       worker.postMessage(request);
     });
   }
 
   async end(): Promise<void> {
     await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(ENTRY);
+    const onFailure = (error: Error): void => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      void worker.terminate();
+      this.#answer?.({ failure: error.message, ended: true });
+    };
+    worker.on('message', (reply: DecodeReply) => {
+      this.#answer?.(reply);
+    });
+    worker.on('messageerror', onFailure);
+    worker.on('error', onFailure);
+    worker.on('exit', (code) => {
+      onFailure(new Error(`its thread ended unexpectedly, exit code ${code}`));
+    });
+    return worker;
   }
 }

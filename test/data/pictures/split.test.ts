@@ -91,4 +91,4 @@ describe('splitPictures', () => {
   });
 });
 
-const PINNED: string[] = [];
+const PINNED = ['1/16.png', '2/3.png', '1/15.png', '2/5.png', '0/17.png', '0/4.png'];
