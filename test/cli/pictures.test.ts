@@ -99,7 +99,7 @@ describe.concurrent('a folder of pictures', () => {
 
   it('is evaluated with the pictures that were kept for the test', async () => {
     const { test } = await recordOf('whole');
-    const model = ['--model', 'whole/model.safetensors', '--json'];
+    const model = ['--model', 'whole/model.safetensors', '--tier', 'simd', '--json'];
     const evaluated = async (...args: string[]) => {
       const { code, stdout, stderr } = await run(['evaluate', ...args, ...model]);
       expect([code, stderr]).toEqual([0, '']);
@@ -144,7 +144,7 @@ describe.concurrent('a folder of pictures', () => {
 
   it('has a network shown for it', async () => {
     const { code, stdout } = await run(['summary', folder]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('(None, 16, 16, 3)')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('(None, 16, 16, 32)')]);
   });
 
   it('has samples drawn', async () => {
@@ -178,14 +178,14 @@ describe.concurrent('a folder of pictures', () => {
 
   it.each([
     [['train', 'none'], 1, /cannot read .*none: there is no such folder/],
-    [['train', 'a', 'b'], 2, /Name one folder/],
+    [['train', 'a', 'b'], 2, /Unexpected argument b/],
     [['train', 'a', '--dataset', 'shapes'], 2, /Name the folder a or give --dataset, not both/],
     [['train', 'a', '--data-dir', 'x'], 2, /--data-dir is for --dataset cifar10/],
     [['train', '--image-size', '32'], 2, /--image-size is for folders of pictures/],
     [['train', 'a', '--image-size', '0'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-size', '4x5x6'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be crop, stretch or fit/],
-    [['data', 'inspect'], 2, /folder/],
+    [['data', 'inspect'], 2, /Not enough arguments/],
     [['predict', '--dataset', 'folder:a', '--model', 'whole/model.safetensors'], 2, /Name pictures instead/],
     [['summary', 'a', '--classes', '3'], 2, /Name a folder of pictures or give --classes, not both/],
   ])('says what is wrong with %j', async (args, expected, message) => {
