@@ -105,6 +105,9 @@ export function mustHaveNoFolderOptions(values: Partial<FolderValues>): void {
   }
 }
 
+/** Names that are no folders, unless it is said so. */
+const DATASETS: readonly string[] = ['cifar10', 'shapes'];
+
 /**
  * The options of a command that may be given a folder: it is then the dataset.
  * @throws OptionError if there are several, or another dataset is named too
@@ -118,6 +121,10 @@ export function withFolder<T extends { readonly dataset: string }>(
   if (path === undefined) return { values, given };
   if (operands.length > 1) throw new OptionError('Name one folder of pictures.');
   if (path === '') throw new OptionError('The folder of pictures must not be empty.');
+  if (DATASETS.includes(path))
+    throw new OptionError(
+      `${path} is a dataset, not a folder: give --dataset ${path}, or ./${path} for a folder.`,
+    );
   if (given.has('dataset')) throw new OptionError(`Name the folder ${path} or give --dataset, not both.`);
   return { values: { ...values, dataset: folderName(path) }, given: new Set([...given, 'dataset']) };
 }
