@@ -72,6 +72,7 @@ export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from './training/cal
 export type { BatchLogs } from './training/totals.ts';
 export type { EpochLogs, History } from './training/history.ts';
 export type { ImageData } from './training/examples.ts';
+export type { StoredImages } from './data/storedImages.ts';
 export type { WeightOptions } from './training/weights.ts';
 export type { TargetData } from './training/targets.ts';
 export { decodeModel, encodeModel } from './training/modelFile.ts';

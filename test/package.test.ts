@@ -10,7 +10,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Whatever a user's Node is told to load. */
-const ENTRIES = ['dist/index.js', 'dist/cli/main.js', 'dist/platform/nodeWorker.js'];
+const ENTRIES = [
+  'dist/index.js',
+  'dist/cli/main.js',
+  'dist/platform/nodeWorker.js',
+  'dist/data/pictures/decodeWorker.js',
+];
 
 interface Packed {
   readonly unpackedSize: number;

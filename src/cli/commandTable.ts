@@ -19,6 +19,12 @@ export interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   train: {
     describe: 'Train a network, test it and save it.',
+    operands: {
+      usage: '[folder]',
+      name: 'folder',
+      describe: 'Pictures of your own: a folder for each class.',
+      defaultDescription: 'what --dataset says',
+    },
     load: () => import('./commands/train.ts'),
   },
   runs: {
@@ -38,6 +44,12 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   evaluate: {
     describe: 'Test a saved model on the test images.',
+    operands: {
+      usage: '[folder]',
+      name: 'folder',
+      describe: 'Pictures of your own: a folder for each class.',
+      defaultDescription: 'what --dataset says',
+    },
     load: () => import('./commands/evaluate.ts'),
   },
   predict: {
@@ -52,6 +64,12 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   summary: {
     describe: 'Show a network’s layers and parameters.',
+    operands: {
+      usage: '[folder]',
+      name: 'folder',
+      describe: 'Pictures of your own: a folder for each class.',
+      defaultDescription: 'none',
+    },
     load: () => import('./commands/summary.ts'),
   },
   plot: {
@@ -70,8 +88,23 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
         describe: 'Check the files of a dataset.',
         load: () => import('./commands/dataVerify.ts'),
       },
+      inspect: {
+        describe: 'Look into a folder of pictures: classes, sizes, damage, duplicates.',
+        operands: {
+          usage: '<folder>',
+          name: 'folder',
+          describe: 'Pictures of your own: a folder for each class.',
+        },
+        load: () => import('./commands/dataInspect.ts'),
+      },
       samples: {
         describe: 'Draw some images of each class on one sheet.',
+        operands: {
+          usage: '[folder]',
+          name: 'folder',
+          describe: 'Pictures of your own: a folder for each class.',
+          defaultDescription: 'what --dataset says',
+        },
         load: () => import('./commands/dataSamples.ts'),
       },
     },

@@ -15,11 +15,15 @@ import type {
   LoadedSplit,
   LoadedTest,
   LoadOptions,
+  TestedModel,
 } from './datasets/definition.ts';
 import { idxDataset } from './datasets/idx.ts';
+import { folderDataset } from './datasets/folder.ts';
 import { fashionMnistDataset, mnistDataset } from './datasets/mnist.ts';
 import { shapesDataset } from './datasets/shapes.ts';
+import { mustFit } from './fits.ts';
 import { optional, text, withDefault, type Check } from './options.ts';
+import { isFolderName, mustHaveNoFolderOptions } from './pictures/folderOptions.ts';
 
 export type { DatasetChoice, LoadedSplit };
 
@@ -33,6 +37,7 @@ export const DATASETS: readonly DatasetDefinition[] = [
   idxDataset,
   npzDataset,
   safetensorsDataset,
+  folderDataset,
 ];
 
 /** What the help lists, such as "mnist" and "npz:FILE". */
@@ -80,6 +85,7 @@ export function definitionOf({ dataset }: Pick<DatasetChoice, 'dataset'>): Datas
 /** @throws OptionError if the options do not go together */
 export function checkChoice(choice: DatasetChoice): void {
   definitionOf(choice).check(choice);
+  if (!isFolderName(choice.dataset)) mustHaveNoFolderOptions(choice);
 }
 
 /** The training images and, if there are any, the test images. @throws OptionError, DataError, FormatError */
@@ -87,16 +93,23 @@ export async function loadSplit(choice: DatasetChoice, options: LoadOptions): Pr
   return definitionOf(choice).loadSplit(choice, options);
 }
 
-/** The test images. @throws DataError, FormatError */
-export async function loadTest(choice: DatasetChoice, options: LoadOptions): Promise<LoadedTest> {
-  return definitionOf(choice).loadTest(choice, options);
+/** What a model is tested with. @throws OptionError if it does not fit; DataError, FormatError */
+export async function loadTest(
+  choice: DatasetChoice,
+  model: TestedModel,
+  options: LoadOptions,
+): Promise<LoadedTest> {
+  const { loadTestFor, loadTest: load, task } = definitionOf(choice);
+  if (loadTestFor) return loadTestFor(choice, model, options);
+  mustFit(model.network, await task(choice, options), model.path);
+  return load(choice, options);
 }
 
 /** One test image, [1, height, width, channels]. @throws OptionError if there is no such image; DataError, FormatError */
 export async function loadTestImage(choice: DatasetChoice, index: number): Promise<Dataset> {
-  const { loadTestImage: loadOne } = definitionOf(choice);
+  const { loadTestImage: loadOne, loadTest: loadAll } = definitionOf(choice);
   if (loadOne) return loadOne(choice, index);
-  const { test } = await loadTest(choice, {});
+  const { test } = await loadAll(choice, {});
   if (index >= 0 && index < test.count) return slice(test, index, index + 1);
   throw new OptionError(
     `There is no test image ${index}: --index must be from 0 to ${test.count - 1}, since there are ${test.count}.`,
@@ -104,6 +117,12 @@ export async function loadTestImage(choice: DatasetChoice, index: number): Promi
 }
 
 /** What is to be learnt, as far as possible without reading anything. @throws DataError, FormatError */
-export async function taskOf(choice: DatasetChoice): Promise<DatasetTask> {
-  return definitionOf(choice).task(choice);
+export async function taskOf(choice: DatasetChoice, options: LoadOptions = {}): Promise<DatasetTask> {
+  return definitionOf(choice).task(choice, options);
+}
+
+/** The choice with all that decides which images there will be. @throws DataError */
+export async function settled<T extends DatasetChoice>(choice: T, options: LoadOptions): Promise<T> {
+  const settle = definitionOf(choice).settle;
+  return settle ? { ...choice, ...(await settle(choice, options)) } : choice;
 }

@@ -1,6 +1,6 @@
 /** What the commands that run a model have in common. */
 import { availableParallelism } from 'node:os';
-import type { Dataset } from '../data/dataset.ts';
+import type { LabelledImages } from '../data/dataset.ts';
 import { chooseTier, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import type { Model } from '../training/model.ts';
@@ -42,7 +42,7 @@ export const jsonOption = {
 };
 
 /** What to say if the model learned other classes than the dataset has, which makes its answers meaningless there. */
-export function classMismatch(model: Model, set: Dataset, datasetName: string): string | undefined {
+export function classMismatch(model: Model, set: LabelledImages, datasetName: string): string | undefined {
   const { classNames } = model;
   if (!classNames || classNames.join() === set.classNames.join()) return undefined;
   return `simdnet: warning: the model was trained on other classes (${printable(classNames.slice(0, 3).join(', '))} …) than those of ${datasetName}.`;

@@ -93,6 +93,12 @@ export const text: Check<string> = (value, name) => {
   return value;
 };
 
+/** The path of a PNG to be written. */
+export const pngFile: Check<string> = (value, name) => {
+  if (value.toLowerCase().endsWith('.png')) return value;
+  throw new OptionError(`--${name} must end in .png, not be ${JSON.stringify(value)}.`);
+};
+
 /** A whole number in a range, such as a count. */
 export function wholeNumber(least = -Infinity, most = Infinity): Check<number> {
   return (value, name) => {

@@ -1,4 +1,4 @@
-import type { Dataset } from './dataset.ts';
+import type { LabelledImages } from './dataset.ts';
 
 export interface ClassCounts {
   readonly count: number;
@@ -6,7 +6,7 @@ export interface ClassCounts {
   readonly classCounts: readonly number[];
 }
 
-export function countClasses({ labels, count, classNames }: Dataset): ClassCounts {
+export function countClasses({ labels, count, classNames }: LabelledImages): ClassCounts {
   const classCounts = new Array<number>(classNames.length).fill(0);
   for (const label of labels) classCounts[label]!++;
   return { count, classCounts };

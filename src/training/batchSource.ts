@@ -1,13 +1,12 @@
 /** Where the batches of an epoch come from: examples that are all there, or a generator (generatedBatches.ts). */
-import type { FillBatch, Pixels } from '../nn/session.ts';
+import type { Pixels } from '../nn/session.ts';
 import { randomStream, shuffle } from '../random.ts';
-import { copyExamples, type Examples } from './examples.ts';
+import { batchOf, type Examples, type LoadedBatch } from './examples.ts';
 
 /** A batch on its way into the engine. */
-export interface SourcedBatch {
+export interface SourcedBatch extends LoadedBatch {
   readonly count: number;
   readonly pixels: Pixels;
-  readonly fill: FillBatch<Pixels>;
 }
 
 /** The batches of one epoch. */
@@ -64,10 +63,7 @@ export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
           const wanted = Math.floor(step / stepsPerPass);
           if (wanted !== pass) indices = shuffled((pass = wanted));
           const [begin, count, now] = [(step % stepsPerPass) * batchSize, countOf(step), indices];
-          const fill: FillBatch<Pixels> = (target) => {
-            copyExamples(set, target, begin, count, now);
-          };
-          return { count, pixels: set.pixels, fill };
+          return { count, pixels: set.pixels, ...batchOf(set, begin, count, now) };
         },
         close: () => undefined,
       };

@@ -1,6 +1,7 @@
 /** What tells examples from others, without keeping them: to go on with the same ones. */
 import { OptionError } from '../errors.ts';
-import type { Examples } from './examples.ts';
+import type { Examples, ImageData } from './examples.ts';
+import { areStored, readStored } from '../data/storedImages.ts';
 
 export interface DataIdentity {
   /** How many examples there are. */
@@ -13,9 +14,18 @@ export interface DataIdentity {
   readonly last: string;
 }
 
-export function identityOf(set: Examples): DataIdentity {
-  const { count, size, targets } = set;
-  return { count, size, targets: targets.size, first: hashOf(set, 0), last: hashOf(set, count - 1) };
+/** At once, for images in memory. */
+export function identityOf(set: Examples): DataIdentity | Promise<DataIdentity> {
+  const { data, count, size, targets } = set;
+  const known = { count, size, targets: targets.size };
+  const last = count - 1;
+  if (areStored(data)) {
+    const hash = async (index: number): Promise<string> =>
+      hashOf(set, index, await readStored(data, size, index, 1));
+    return (async () => ({ ...known, first: await hash(0), last: await hash(last) }))();
+  }
+  const hash = (index: number): string => hashOf(set, index, data.subarray(index * size, (index + 1) * size));
+  return { ...known, first: hash(0), last: hash(last) };
 }
 
 /** @throws OptionError if they are not the same, naming what differs */
@@ -32,15 +42,11 @@ export function mustBeSameData(now: DataIdentity, before: DataIdentity): void {
 }
 
 /** FNV-1a, 32 bits, over the bytes of an example. */
-function hashOf({ data, size, targets }: Examples, index: number): string {
+function hashOf({ targets: { data, size } }: Examples, index: number, image: ImageData): string {
   let hash = 0x811c9dc5;
-  for (const [values, length] of [
-    [data, size],
-    [targets.data, targets.size],
-  ] as const) {
-    const { buffer, byteOffset, BYTES_PER_ELEMENT: bytes } = values;
-    const part = new Uint8Array(buffer, byteOffset + index * length * bytes, length * bytes);
-    for (const byte of part) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const { buffer, byteOffset, byteLength } of [image, data.subarray(index * size, (index + 1) * size)]) {
+    for (const byte of new Uint8Array(buffer, byteOffset, byteLength))
+      hash = Math.imul(hash ^ byte, 0x01000193);
   }
   return (hash >>> 0).toString(16).padStart(8, '0');
 }

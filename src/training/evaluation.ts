@@ -2,7 +2,7 @@
 import type { Objective } from '../nn/objective.ts';
 import type { Session } from '../nn/session.ts';
 import type { Callbacks } from './callbacks.ts';
-import { copyExamples, copyImages, type Examples, type Images } from './examples.ts';
+import { batchOf, type Examples, type Images } from './examples.ts';
 import type { EpochLogs } from './history.ts';
 import { pipeline } from './pipeline.ts';
 import { RunningTotals } from './totals.ts';
@@ -29,10 +29,9 @@ export async function runEvaluation(
       if (signal?.aborted) return undefined;
       const begin = batch * batchSize;
       const count = Math.min(batchSize, set.count - begin);
-      const result = session.evaluate(count, set.pixels, (target) => {
-        copyExamples(set, target, begin, count);
-      });
-      return { result };
+      const { load, fill } = batchOf(set, begin, count);
+      await load?.();
+      return { result: session.evaluate(count, set.pixels, fill) };
     },
     (results, batch) => {
       const logs = totals.add(results);
@@ -51,14 +50,13 @@ export async function runPrediction(
 ): Promise<Float32Array> {
   const data = new Float32Array(given.count * outputs);
   await pipeline(
-    (batch) => {
+    async (batch) => {
       const begin = batch * batchSize;
       const count = Math.min(batchSize, given.count - begin);
       if (count <= 0) return undefined;
-      const result = session.predict(count, given.pixels, ({ images }) => {
-        copyImages(given, images, begin, count);
-      });
-      return { result };
+      const { load, fill } = batchOf(given, begin, count);
+      await load?.();
+      return { result: session.predict(count, given.pixels, fill) };
     },
     (output, batch) => {
       data.set(output, batch * batchSize * outputs);

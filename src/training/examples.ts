@@ -2,8 +2,9 @@
 import { OptionError } from '../errors.ts';
 import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
 import type { Network } from '../nn/network.ts';
-import type { BatchTarget, Pixels } from '../nn/session.ts';
+import type { BatchTarget, FillBatch, Pixels } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
+import { areStored, readStored, sliceStored, type StoredImages } from '../data/storedImages.ts';
 import { encodeTargets, inLayout, type TargetData, type Targets } from './targets.ts';
 import { classWeights, sampleWeights, type WeightOptions } from './weights.ts';
 
@@ -13,7 +14,7 @@ export type ImageData = Uint8Array | Float32Array;
 /** Images, as the engine takes them. */
 export interface Images {
   readonly pixels: Pixels;
-  readonly data: ImageData;
+  readonly data: ImageData | StoredImages;
   readonly count: number;
   /** Numbers in one image. */
   readonly size: number;
@@ -34,8 +35,9 @@ export interface ExampleKind {
 }
 
 /** @throws OptionError if `x` is no whole number of the network's images */
-export function images(network: Network, x: ImageData): Images {
-  if (!((x as unknown) instanceof Uint8Array) && !((x as unknown) instanceof Float32Array)) {
+export function images(network: Network, x: ImageData | StoredImages): Images {
+  const stored = typeof (x as Partial<StoredImages> | null)?.read === 'function';
+  if (!stored && !((x as unknown) instanceof Uint8Array) && !((x as unknown) instanceof Float32Array)) {
     throw new OptionError('x must be a Uint8Array (0…255) or a Float32Array of images.');
   }
   const shape = network.inputShape;
@@ -45,7 +47,7 @@ export function images(network: Network, x: ImageData): Images {
       `x has ${x.length} values, which is no whole number of [${shape.join(', ')}] images.`,
     );
   }
-  return { pixels: x instanceof Uint8Array ? 'uint8' : 'float32', data: x, count, size: size(shape) };
+  return { pixels: x instanceof Float32Array ? 'float32' : 'uint8', data: x, count, size: size(shape) };
 }
 
 /**
@@ -54,7 +56,7 @@ export function images(network: Network, x: ImageData): Images {
  */
 export function examples(
   network: Network,
-  x: ImageData,
+  x: ImageData | StoredImages,
   y: TargetData,
   loss: LossConfig,
   options: WeightOptions & { readonly keepRows?: boolean } = {},
@@ -80,9 +82,12 @@ export function withClassWeight(
 export function sliceExamples(all: Examples, begin: number, end: number): Examples {
   const { targets, weights } = all;
   const data = targets.data.subarray(begin * targets.size, end * targets.size);
+  const { data: images, size } = all;
   return {
     ...all,
-    data: all.data.subarray(begin * all.size, end * all.size),
+    data: areStored(images)
+      ? sliceStored(images, begin, (end - begin) * size)
+      : images.subarray(begin * size, end * size),
     targets: { ...targets, data } as Targets,
     count: end - begin,
     ...(weights && { weights: weights.subarray(begin, end) }),
@@ -125,26 +130,49 @@ export function ofKind(
   return { ...set, targets, ...(weights && { weights }) };
 }
 
-/** Copies some images into a batch. @param order which; all in order by default */
-export function copyImages(
-  from: Images,
-  to: ImageData,
+/** A batch of images, or of examples. */
+export interface LoadedBatch {
+  readonly fill: FillBatch<Pixels>;
+  /** Reads what it is filled with; only where that is not in memory yet, and then it must be waited for. */
+  readonly load?: () => Promise<void>;
+}
+
+/** @param order which; all in order by default */
+export function batchOf(
+  set: Images | Examples,
   begin: number,
   count: number,
   order?: Uint32Array,
-): void {
-  copyRows(from.data, to, from.size, begin, count, order);
+): LoadedBatch {
+  const { data, size } = set;
+  if (!areStored(data)) {
+    return {
+      fill: (target) => {
+        copyRows(data, target.images, size, begin, count, order);
+        copyTargets(set, target, begin, count, order);
+      },
+    };
+  }
+  let read: Uint8Array;
+  return {
+    load: async () => {
+      read = await readStored(data, size, begin, count, order);
+    },
+    fill: (target) => {
+      target.images.set(read);
+      copyTargets(set, target, begin, count, order);
+    },
+  };
 }
 
-/** Fills a batch. @param order which; all in order by default */
-export function copyExamples(
-  from: Examples,
+function copyTargets(
+  from: Images | Examples,
   to: BatchTarget<Pixels>,
   begin: number,
   count: number,
   order?: Uint32Array,
 ): void {
-  copyRows(from.data, to.images, from.size, begin, count, order);
+  if (!('targets' in from)) return;
   const { targets, weights } = from;
   const target = targets.layout === 'classes' ? to.classes : to.values;
   copyRows(targets.data, target, targets.size, begin, count, order);

@@ -141,6 +141,7 @@ async function trainEpoch(
     complete = next === undefined;
     if (!next) return undefined;
     await callbacks.onBatchBegin(index);
+    await next.load?.();
     return ended() ? undefined : { result: session.train(next.count, next.pixels, next.fill) };
   };
   /** @returns whether it is to pause */

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { BatchSource, EpochBatches, SourcedBatch } from './batchSource.ts';
-import { copyExamples, type Examples, type ImageData } from './examples.ts';
+import { batchOf, type Examples, type ImageData } from './examples.ts';
 import type { TargetData } from './targets.ts';
 import type { WeightOptions } from './weights.ts';
 
@@ -76,13 +76,7 @@ export class GeneratedBatches implements BatchSource {
     }
     const batch = this.#checks.conform(made, this.#name());
     const { count, pixels } = batch;
-    return {
-      count,
-      pixels,
-      fill: (target) => {
-        copyExamples(batch, target, 0, count);
-      },
-    };
+    return { count, pixels, ...batchOf(batch, 0, count) };
   }
 
   /** An epoch has its steps if their number is known, and at least one if not. */

@@ -4,7 +4,7 @@ import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import { namesLike } from '../nn/layerPattern.ts';
 import type { Layer } from '../nn/layers/layer.ts';
-import { channelMoments } from '../nn/layers/normalization.ts';
+import { channelMoments, type ChannelMoments } from '../nn/layers/normalization.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
@@ -30,6 +30,7 @@ import {
 } from './options.ts';
 import { networkJson } from './modelJson.ts';
 import { SessionKeeper } from './sessionKeeper.ts';
+import type { StoredImages } from '../data/storedImages.ts';
 import { summarize } from './summary.ts';
 import type { TargetData } from './targets.ts';
 import { meansOf } from './totals.ts';
@@ -91,13 +92,17 @@ export class Model {
 
   /**
    * Trains. The thread that calls it only feeds the engine's threads.
-   * @param x  images, [count, height, width, channels]; or what makes batches
+   * @param x  images, [count, height, width, channels], in memory or where they are read from; or what makes batches
    * @param y  class indices, [count], or numbers, [count, outputs]; nothing for batches that are made
    * @throws OptionError for unfitting data or options, or while it is trained; TrainingError if the loss diverges;
    *   EngineError if a thread fails: the model then has the weights, and the optimizer what it keeps, of the last epoch whose
    *   steps were all taken, or of before the training, and can be used and trained again
    */
-  async fit(x: ImageData | BatchGenerator, y?: TargetData, options: FitOptions = {}): Promise<History> {
+  async fit(
+    x: ImageData | StoredImages | BatchGenerator,
+    y?: TargetData,
+    options: FitOptions = {},
+  ): Promise<History> {
     return this.#trainer.fit(this, x, y, options);
   }
 
@@ -107,7 +112,11 @@ export class Model {
    * @throws OptionError; EngineError if a thread fails: the model then is as it was after this or an earlier step, at most a
    *   hundred times as long ago as it takes to copy it
    */
-  async trainOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
+  async trainOnBatch(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<EpochLogs> {
     return this.#trainer.onBatch('trainOnBatch', x, y, options, async ({ session, set, fill, objective }) => {
       const results = await session.train(set.count, set.pixels, fill);
       await session.fetch(true);
@@ -116,14 +125,18 @@ export class Model {
   }
 
   /** The loss and the metrics of a batch. @throws OptionError, EngineError */
-  async testOnBatch(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<EpochLogs> {
+  async testOnBatch(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<EpochLogs> {
     refuseUnknown('testOnBatch', options, WEIGHT_OPTIONS);
     const set = examples(this.network, x, y, this.#trainer.objectives.loss, { ...options, keepRows: true });
     return this.#evaluate('testOnBatch', set, set.count);
   }
 
   /** What the network makes of a batch. [count, outputs] @throws OptionError, EngineError */
-  async predictOnBatch(x: ImageData): Promise<Tensor> {
+  async predictOnBatch(x: ImageData | StoredImages): Promise<Tensor> {
     return this.predict(x, { batchSize: Number.MAX_SAFE_INTEGER });
   }
 
@@ -131,7 +144,11 @@ export class Model {
    * What a training step on a batch would compute before it changes the weights. The model stays as it is.
    * @throws OptionError, EngineError
    */
-  async computeGradients(x: ImageData, y: TargetData, options: WeightOptions = {}): Promise<Gradients> {
+  async computeGradients(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: WeightOptions = {},
+  ): Promise<Gradients> {
     const use = async ({ session, set, fill, objective }: TrainingBatch): Promise<Gradients> => {
       const before = session.readParameters();
       const results = await session.differentiate(set.count, set.pixels, fill);
@@ -151,7 +168,11 @@ export class Model {
    * The mean loss and the metrics on a set. A classifier need not be compiled.
    * @throws OptionError for unfitting data or options, EngineError
    */
-  async evaluate(x: ImageData, y: TargetData, options: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(
+    x: ImageData | StoredImages,
+    y: TargetData,
+    options: EvaluateOptions = {},
+  ): Promise<Evaluation> {
     refuseUnknown('evaluate', options, ['batchSize', 'onBatchEnd', ...WEIGHT_OPTIONS]);
     const { batchSize = 32, onBatchEnd, ...weights } = options;
     wholeNumber('batchSize', batchSize);
@@ -183,7 +204,7 @@ export class Model {
    * What the network makes of images: probabilities if it ends in a softmax. [count, outputs]
    * @throws OptionError for unfitting data or options, EngineError
    */
-  async predict(x: ImageData, options: { batchSize?: number } = {}): Promise<Tensor> {
+  async predict(x: ImageData | StoredImages, options: { batchSize?: number } = {}): Promise<Tensor> {
     refuseUnknown('predict', options, ['batchSize']);
     const { batchSize = 32 } = options;
     wholeNumber('batchSize', batchSize);
@@ -245,16 +266,17 @@ export class Model {
   }
 
   /**
-   * Gives the normalization that takes the images the mean and the variance of these, as Keras' `adapt`. Between trainings.
+   * Gives the normalization that takes the images the mean and the variance of these, or those that are given, as Keras' `adapt`.
+   * Between trainings.
    * @throws OptionError if there is no such layer, or the images do not fit
    */
-  adapt(x: ImageData): void {
+  adapt(x: ImageData | ChannelMoments): void {
     const { specs, inputs, inputShape } = this.network;
     const first = specs.findIndex(({ type }, i) => type === 'normalization' && inputs[i]![0] === IMAGES);
     if (first < 0)
       throw new OptionError('adapt: no normalization takes the images; put one in front of all layers.');
-    const { data } = images(this.network, x);
-    const moments = channelMoments(data, inputShape[2]);
+    const given = 'mean' in x ? undefined : (images(this.network, x).data as ImageData);
+    const moments = given ? channelMoments(given, inputShape[2]) : (x as ChannelMoments);
     this.#rebuild(
       'adapt',
       specs.map((spec, i) => (i === first ? { ...spec, ...moments } : spec)),

@@ -9,6 +9,7 @@ import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { ImageData } from './examples.ts';
+import type { StoredImages } from '../data/storedImages.ts';
 import type { TargetData } from './targets.ts';
 import type { BatchLogs } from './totals.ts';
 import type { WeightOptions } from './weights.ts';
@@ -56,8 +57,12 @@ export interface FitOptions extends WeightOptions {
   validationSplit?: number;
   /** Examples to validate with instead; validationSplit then counts for nothing. */
   validationData?:
-    | readonly [x: ImageData, y: TargetData]
-    | readonly [x: ImageData, y: TargetData, sampleWeight: NonNullable<WeightOptions['sampleWeight']>];
+    | readonly [x: ImageData | StoredImages, y: TargetData]
+    | readonly [
+        x: ImageData | StoredImages,
+        y: TargetData,
+        sampleWeight: NonNullable<WeightOptions['sampleWeight']>,
+      ];
   /** Whether to shuffle the examples before every epoch; true by default. */
   shuffle?: boolean;
   /** What to call as training goes on: one object, or several. */

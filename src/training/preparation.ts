@@ -16,6 +16,7 @@ import {
 } from './examples.ts';
 import { GeneratedBatches, isGenerator, type BatchGenerator } from './generatedBatches.ts';
 import { FIT_DEFAULTS, type FitOptions } from './options.ts';
+import type { StoredImages } from '../data/storedImages.ts';
 import type { TargetData } from './targets.ts';
 
 /** What the model knows. */
@@ -37,13 +38,13 @@ export interface PreparedFit {
   /** The most images in a batch. */
   readonly batchSize: number;
   /** What data it is; none of a generator. */
-  readonly data: DataIdentity | null;
+  readonly data: DataIdentity | Promise<DataIdentity> | null;
 }
 
 /** At once, for examples that are all there. @throws OptionError for unfitting data or options */
 export function prepareFit(
   context: FitContext,
-  x: ImageData | BatchGenerator,
+  x: ImageData | StoredImages | BatchGenerator,
   y: TargetData | undefined,
   options: FitOptions,
 ): PreparedFit | Promise<PreparedFit> {
@@ -52,7 +53,7 @@ export function prepareFit(
 
 function fromArrays(
   context: FitContext,
-  x: ImageData,
+  x: ImageData | StoredImages,
   y: TargetData | undefined,
   options: FitOptions,
 ): PreparedFit {

@@ -4,19 +4,20 @@ import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
 import { importSome, importTensors, tensorsIn, trainedNames } from '../nn/parameters.ts';
-import type { FillBatch, Pixels, Session } from '../nn/session.ts';
+import type { Session } from '../nn/session.ts';
 import { variablesOf } from '../nn/update.ts';
 import { Cadence } from './cadence.ts';
 import { allOf, listOfCallbacks, type Callbacks } from './callbacks.ts';
 import { restoreStates, statesOf } from './callbacks/states.ts';
 import { mustKeep, resumedAt, type BatchOrder, type Checkpoint, type TrainingState } from './checkpoint.ts';
 import {
-  copyExamples,
+  batchOf,
   examples,
   kindOf,
   type ExampleKind,
   type Examples,
   type ImageData,
+  type LoadedBatch,
 } from './examples.ts';
 import { runTraining } from './fit.ts';
 import type { BatchGenerator } from './generatedBatches.ts';
@@ -28,6 +29,7 @@ import { checkFitOptions, FIT_DEFAULTS, type CompileOptions, type FitOptions } f
 import { beginning, type Position } from './position.ts';
 import { prepareFit, type PreparedFit } from './preparation.ts';
 import type { SessionKeeper } from './sessionKeeper.ts';
+import type { StoredImages } from '../data/storedImages.ts';
 import type { TargetData } from './targets.ts';
 import { epochLines } from './verbose.ts';
 import { WEIGHT_OPTIONS, type WeightOptions } from './weights.ts';
@@ -36,7 +38,7 @@ import { WEIGHT_OPTIONS, type WeightOptions } from './weights.ts';
 export interface TrainingBatch {
   readonly session: Session;
   readonly set: Examples;
-  readonly fill: FillBatch<Pixels>;
+  readonly fill: LoadedBatch['fill'];
   readonly objective: ReturnType<Objectives['for']>;
 }
 
@@ -121,7 +123,7 @@ export class Trainer {
   /** @throws OptionError, TrainingError, EngineError; FormatError for a checkpoint that does not fit */
   async fit(
     model: Model,
-    x: ImageData | BatchGenerator,
+    x: ImageData | StoredImages | BatchGenerator,
     y: TargetData | undefined,
     options: FitOptions,
   ): Promise<History> {
@@ -150,7 +152,7 @@ export class Trainer {
         order: orderOf(options),
         optimizer: JSON.stringify({ ...optimizer, learningRate: undefined }),
         loss: JSON.stringify(objectives.loss),
-        data: ready.data,
+        data: await ready.data,
         epochsBefore,
       };
       const position = resumeFrom
@@ -277,7 +279,7 @@ export class Trainer {
   /** Does something with one batch, for which nothing else of its kind may be under way. @throws OptionError, EngineError */
   async onBatch<T>(
     method: string,
-    x: ImageData,
+    x: ImageData | StoredImages,
     y: TargetData,
     options: WeightOptions,
     use: (batch: TrainingBatch) => Promise<T>,
@@ -286,10 +288,9 @@ export class Trainer {
     const { objectives } = this.#mustBeCompiled(method);
     // Of batches one after the other, some may have one-hot rows by chance.
     const set = examples(this.#network, x, y, objectives.loss, { ...options, keepRows: true });
-    const fill: FillBatch<Pixels> = (target) => {
-      copyExamples(set, target, 0, set.count);
-    };
+    const { load, fill } = batchOf(set, 0, set.count);
     return this.#alone(method, async () => {
+      await load?.();
       const kind = kindOf(set);
       const session = await this.#session(kind, set.count, true);
       return use({ session, set, fill, objective: objectives.for(kind) });

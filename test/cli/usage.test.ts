@@ -60,7 +60,10 @@ describe.concurrent('wrong usage', () => {
     [['train', '--learnign-rate=1'], 'Unknown option --learnign-rate. Did you mean --learning-rate?'],
     [['train', '--frobnicate'], 'Unknown option --frobnicate. See simdnet train --help.'],
     [['train', '-e', '5'], 'Unknown option -e.'],
-    [['train', 'cifar10'], 'Unexpected argument cifar10.'],
+    [
+      ['train', 'cifar10'],
+      'cifar10 is a dataset, not a folder: give --dataset cifar10, or ./cifar10 for a folder.',
+    ],
     [['train', '--epochs'], '--epochs needs a value.'],
     [['train', '--epochs', '0'], '--epochs must be a whole number of at least 1, not 0.'],
     [['train', '--epochs', '1.5'], '--epochs must be a whole number of at least 1, not 1.5.'],

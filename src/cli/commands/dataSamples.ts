@@ -1,10 +1,12 @@
-import { extname } from 'node:path';
-import { OptionError } from '../../errors.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
+import { gather } from '../../data/slice.ts';
 import { randomStream, shuffle } from '../../random.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, datasetOptions, loadSplit } from '../datasets.ts';
-import { wholeNumber, withDefault, type Check } from '../options.ts';
+import { folderOptions } from '../pictures/folderOptions.ts';
+import { withFolder } from '../pictures/withFolder.ts';
+import { pngFile, wholeNumber, withDefault } from '../options.ts';
+import { Terminal } from '../terminal.ts';
 
 /** Images of each class, so that the sheet is about as wide as it is high. */
 const PER_CLASS = 10;
@@ -19,36 +21,37 @@ const MOST_HEIGHT = 10_000;
 /** How large a small image becomes in CSS pixels, in whole steps up to three times its size. */
 const IMAGE_SIDE = 96;
 
-const pngFile: Check<string> = (value, name) => {
-  if (extname(value).toLowerCase() === '.png') return value;
-  throw new OptionError(`--${name} must end in .png, not be ${JSON.stringify(value)}.`);
-};
-
 export const command = defineCommand({
   options: {
     ...datasetOptions,
+    ...folderOptions,
     seed: withDefault('Data:', 'Of the choice of images.', wholeNumber(), 0),
     out: withDefault('Output:', 'The sheet, a PNG.', pngFile, 'samples.png'),
   },
   examples: [
     ['data samples', 'Draws samples.png from CIFAR-10.'],
     ['data samples --dataset shapes --seed 3', 'Other images, of another dataset.'],
+    ['data samples FOLDER', 'Pictures of a folder, as a network is shown them.'],
   ],
-  run: async ({ seed, out, ...choice }) => {
+  run: async ({ seed, out, ...typed }, { operands, given }) => {
+    const { values: choice } = withFolder(typed, operands, given);
     checkChoice(choice);
-    const { train } = await loadSplit(choice, {});
+    const terminal = new Terminal(process.stderr);
+    const { train, close } = await loadSplit(choice, { decoding: { terminal } });
     const [{ contactSheet }, { writeFileAtomic }] = await Promise.all([
       import('../../plot/contactSheet.ts'),
       import('../../files/writeFile.ts'),
     ]);
     const scale = clamp(IMAGE_SIDE / Math.max(train.width, train.height), 3);
-    await writeFileAtomic(out, await contactSheet(train, pick(train, seed, scale), { scale }));
+    const samples = await gather(train, pick(train, seed, scale));
+    await close?.();
+    await writeFileAtomic(out, await contactSheet(samples, [...samples.labels.keys()], { scale }));
     process.stdout.write(`${out}\n`);
   },
 });
 
 /** Some images of each of the first classes, at random. */
-function pick({ labels, count, width, height }: Dataset, seed: number, scale: number): number[] {
+function pick({ labels, count, width, height }: LabelledImages, seed: number, scale: number): number[] {
   const perClass = clamp(MOST_WIDTH / (width * scale), PER_CLASS);
   const most = clamp(MOST_HEIGHT / (height * scale), MOST_CLASSES);
   const order = Uint32Array.from({ length: count }, (_, i) => i);

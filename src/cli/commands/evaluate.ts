@@ -1,10 +1,13 @@
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, definitionOf, loadTest, taskOf } from '../datasets.ts';
+import { checkChoice, datasetOptions, definitionOf, loadTest } from '../datasets.ts';
 import { Reporter } from '../evaluate/reporter.ts';
 import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
+import { leftOut } from '../pictures/decoding.ts';
+import { folderOptions } from '../pictures/folderOptions.ts';
+import { withFolder } from '../pictures/withFolder.ts';
 import {
   batchSizeOption,
   chosenTier,
@@ -21,6 +24,7 @@ export const command = defineCommand({
   options: {
     model: modelOption,
     ...datasetOptions,
+    ...folderOptions,
     'batch-size': { ...batchSizeOption, group: 'Engine:' },
     ...engineOptions,
     report: optional(
@@ -34,23 +38,33 @@ export const command = defineCommand({
     ['evaluate --model runs/a/model.safetensors', 'Its accuracy on the CIFAR-10 test images.'],
     ['evaluate --model FILE --report runs/a', 'What it takes for what, in figures and tables.'],
     ['evaluate --model a.safetensors --json', 'All digits, as one line of JSON.'],
+    ['evaluate FOLDER --model FILE', 'On pictures of your own.'],
   ],
-  run: async ({ model: path, threads, tier, turbo, conv, batchSize, report: folder, json, ...choice }) => {
+  notes:
+    'Of a folder of pictures, those kept for the test are taken if it has a folder for them, if the model beside run.json was ' +
+    'trained on it, or if --test-split is given; else all of them.',
+  run: async (
+    { model: path, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
+    { operands, given },
+  ) => {
+    const { values: choice } = withFolder(typed, operands, given);
     checkChoice(choice);
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
     const model = await loadModel(path, options);
-    const { mustFit } = await import('../fits.ts');
-    mustFit(model.network, await taskOf(choice), path);
     const reporter =
       folder === undefined ? undefined : await Reporter.begin(folder, model.network.outputShape[0]!);
     const terminal = new Terminal(json ? process.stderr : process.stdout);
+    let close: (() => Promise<void>) | undefined;
     try {
-      const { test, source } = await loadTest(choice, {});
-      const warning = classMismatch(model, test, choice.dataset);
+      const tested = { path, network: model.network, classNames: model.classNames };
+      const loaded = await loadTest(choice, tested, { decoding: { terminal } });
+      const { test, source, skipped = [] } = loaded;
+      ({ close } = loaded);
+      const { name } = definitionOf(choice);
+      const warning = classMismatch(model, test, name);
       if (warning) process.stderr.write(`${warning}\n`);
-      if (!json)
-        terminal.print(`${count(test.count)} test images of ${definitionOf(choice).name} (${source})`);
+      if (!json) terminal.print(`${count(test.count)} test images of ${name} (${source})`);
       const begin = performance.now();
       const evaluation = await model.evaluate(test.images, test.labels, {
         batchSize,
@@ -61,14 +75,18 @@ export const command = defineCommand({
       });
       terminal.clear();
       const seconds = (performance.now() - begin) / 1000;
-      if (!json) printEvaluation(terminal, model, evaluation, seconds);
-      const facts = { model: path, dataset: definitionOf(choice).name, source };
+      if (!json) {
+        printEvaluation(terminal, model, evaluation, seconds);
+        leftOut(skipped, terminal);
+      }
+      const facts = { model: path, dataset: name, source };
       const report = await reporter?.report(model, test, { batchSize, evaluation, facts, terminal });
       if (json) printJson(report?.record ?? evaluation);
       else if (report) terminal.print(report.text);
     } finally {
       terminal.clear();
       await reporter?.end();
+      await close?.();
       await model.dispose();
     }
   },

@@ -8,6 +8,7 @@ import { batchSizeOption, engineOptions } from '../modelOptions.ts';
 import { isFile, layersOf, networkName, networkNames } from '../networkOptions.ts';
 import { checkMomentum, optimizerChoice } from '../optimizerOptions.ts';
 import { flag, imageShape, optional, text, wholeNumber, type Values } from '../options.ts';
+import { folderName, imageSizeOptions } from '../pictures/folderOptions.ts';
 import { Terminal } from '../terminal.ts';
 
 const GROUP = 'Memory:';
@@ -26,6 +27,7 @@ const options = {
     wholeNumber(1),
     'what the network was made for',
   ),
+  'image-size': { ...imageSizeOptions['image-size'], group: 'Network:' },
   model: optional('Network:', 'A model file, instead of a network.', text),
   memory: flag(GROUP, 'Show what engine memory training and prediction take.'),
   'batch-size': optional(GROUP, 'Images in a step.', wholeNumber(1), batchSizeOption.defaultText),
@@ -42,9 +44,11 @@ export const command = defineCommand({
     ['summary', 'The network that train trains.'],
     ['summary --network resnet18 --memory', 'How much memory it takes.'],
     ['summary --model runs/a/model.safetensors', 'The network of a saved model.'],
+    ['summary FOLDER', 'The network for pictures of your own.'],
   ],
-  run: async (values) => {
-    checkChoice(values);
+  run: async (typed, { operands }) => {
+    checkChoice(typed, operands);
+    const values = await ofFolder(typed, operands[0]);
     const network = await networkOf(values);
     const memory = values.memory ? await memoryOf(network, values) : undefined;
     if (values.json) {
@@ -58,7 +62,14 @@ export const command = defineCommand({
 });
 
 /** @throws OptionError for options that do not go together */
-function checkChoice(values: Values<typeof options>): void {
+function checkChoice(values: Values<typeof options>, operands: readonly string[]): void {
+  if (operands.length > 1) throw new OptionError('Name one folder of pictures at most.');
+  if (operands.length === 0 && values.imageSize !== undefined)
+    throw new OptionError('--image-size is for folders of pictures: name one, or leave it out.');
+  const own = { model: values.model, 'input-shape': values.inputShape, classes: values.classes };
+  const [told] = Object.entries(own).find(([, value]) => value !== undefined) ?? [];
+  if (operands.length > 0 && told !== undefined)
+    throw new OptionError(`Name a folder of pictures or give --${told}, not both.`);
   const { network, model, inputShape, classes, memory, batchSize, momentum, ema, threads } = values;
   if (network !== undefined && model !== undefined) {
     throw new OptionError('Give --network or --model, not both.');
@@ -72,6 +83,18 @@ function checkChoice(values: Values<typeof options>): void {
   const [name] = idle.find(([, value]) => value !== undefined) ?? [];
   if (!memory && name !== undefined) throw new OptionError(`--${name} goes with --memory: give that too.`);
   checkMomentum(values);
+}
+
+/** The options with the size of images and the classes of a folder, if there is one. @throws DataError */
+async function ofFolder(
+  values: Values<typeof options>,
+  folder: string | undefined,
+): Promise<Values<typeof options>> {
+  if (folder === undefined) return values;
+  const { folderTask } = await import('../pictures/folderDataset.ts');
+  const choice = { dataset: folderName(folder), imageSize: values.imageSize };
+  const { inputShape, classes } = await folderTask(choice);
+  return { ...values, inputShape: inputShape as [number, number, number], classes };
 }
 
 async function networkOf({

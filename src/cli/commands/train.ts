@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { withFolder } from '../pictures/withFolder.ts';
 import { trainOptions } from '../train/trainOptions.ts';
 
 export const command = defineCommand({
@@ -8,6 +9,7 @@ export const command = defineCommand({
     ['train --dataset shapes', 'Needs no download.'],
     ['train --dataset mnist', 'Handwritten digits.'],
     ['train --dataset digits.npz', 'Arrays x_train and y_train of your own.'],
+    ['train FOLDER', 'Pictures of your own: a folder for each class.'],
     ['train --epochs 1 --out runs/try', 'A short try.'],
     ['train --network resnet18', 'A deep network.'],
     ['train --tier simd', 'The same bits on every machine.'],
@@ -31,8 +33,9 @@ export const command = defineCommand({
     const { withConfig } = await import('../train/config.ts');
     return withConfig(typed);
   },
-  run: async (values, context) => {
+  run: async (typed, context) => {
+    const { values, given } = withFolder(typed, context.operands, context.given);
     const { train } = await import('../train/train.ts');
-    await train(values, context);
+    await train(values, { ...context, given });
   },
 });

@@ -1,14 +1,18 @@
 /** What a dataset is for the commands. One file a dataset, and a line in ../datasets.ts. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { Dataset, LabelledImages } from '../../data/dataset.ts';
 import type { PublishedSet } from '../../data/published.ts';
+import type { Network } from '../../nn/network.ts';
 import type { Task } from '../fits.ts';
+import type { FolderRecord } from '../pictures/folderDataset.ts';
+import type { FolderValues } from '../pictures/folderOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The options that choose a dataset, read. */
-export interface DatasetChoice {
+export interface DatasetChoice extends Partial<FolderValues> {
   /** A name, or a name with a path behind it: "npz:/home/me/digits.npz". */
   readonly dataset: string;
   readonly dataDir: string | undefined;
+  readonly validationSplit?: number;
 }
 
 /** What is to be learnt of a dataset. */
@@ -16,27 +20,50 @@ export interface DatasetTask extends Task {
   readonly classNames: readonly string[];
 }
 
-export interface LoadedTest {
-  readonly test: Dataset;
-  /** Where the images are from, for people. */
-  readonly source: string;
+/** What is to be tested. */
+export interface TestedModel {
+  readonly path: string;
+  readonly network: Network;
+  readonly classNames: readonly string[] | undefined;
 }
 
-export interface LoadedSplit {
-  readonly train: Dataset;
-  /** What to validate with, if the dataset says so itself: otherwise a share of the training images. */
-  readonly validation?: Dataset | undefined;
-  /** Undefined if there are no test images. */
-  readonly test: Dataset | undefined;
+/** Images that may be read from a file as they are needed. */
+interface Loaded {
   /** Where the images are from, for people. */
   readonly source: string;
+  /** No more images will be read. */
+  readonly close?: () => Promise<void>;
+}
+
+export interface LoadedTest extends Loaded {
+  readonly test: LabelledImages;
+  /** Pictures that were left out, and why. */
+  readonly skipped?: readonly string[];
+}
+
+export interface LoadedSplit extends Loaded {
+  readonly train: LabelledImages;
+  /** What to validate with, if the dataset says so itself, null for nothing; undefined for a share of the training images. */
+  readonly validation?: LabelledImages | null | undefined;
+  /** Undefined if there are no test images. */
+  readonly test: LabelledImages | undefined;
+  /** Of a folder of pictures. */
+  readonly pictures?: FolderRecord;
   /** Where test images would be: "test_batch.bin". */
   readonly testPlace: string;
 }
 
 export interface LoadOptions {
   /** Shows the progress of a download; without it, nothing is downloaded. */
-  readonly download?: { readonly terminal: Terminal; readonly signal?: AbortSignal };
+  readonly download?: Watcher;
+  /** Shows the progress of the decoding of pictures. */
+  readonly decoding?: Watcher;
+}
+
+/** Who sees how far it is, and can end it. */
+export interface Watcher {
+  readonly terminal: Terminal;
+  readonly signal?: AbortSignal;
 }
 
 /** Images are [count, height, width, channels], of one size, in up to 65,536 classes. */
@@ -50,11 +77,19 @@ export interface DatasetDefinition {
   /** @throws OptionError if options do not go with it */
   readonly check: (choice: DatasetChoice) => void;
   /** What is to be learnt: without reading images, and without reading anything if that is known. @throws DataError, FormatError */
-  readonly task: (choice: DatasetChoice) => Promise<DatasetTask>;
+  readonly task: (choice: DatasetChoice, options: LoadOptions) => Promise<DatasetTask>;
+  /** What decides which images there will be, and depends on what is there. @throws DataError */
+  readonly settle?: (choice: DatasetChoice, options: LoadOptions) => Promise<Partial<DatasetChoice>>;
   /** @throws DataError, FormatError; OptionError if there is nothing to train on */
   readonly loadSplit: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedSplit>;
   /** @throws DataError if there are no test images; FormatError */
-  readonly loadTest: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedTest>;
+  readonly loadTest: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedTest & { test: Dataset }>;
+  /** The images to test a model with, where the model decides about them. @throws OptionError if it does not fit */
+  readonly loadTestFor?: (
+    choice: DatasetChoice,
+    model: TestedModel,
+    options: LoadOptions,
+  ) => Promise<LoadedTest>;
   /** One test image, where that takes less than all of them. @throws OptionError if there is no such image */
   readonly loadTestImage?: (choice: DatasetChoice, index: number) => Promise<Dataset>;
   /** Where it is fetched from, if it is: what `data download` does. */

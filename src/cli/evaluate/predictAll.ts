@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import type { Model } from '../../training/model.ts';
 import { slice } from '../../data/slice.ts';
 
@@ -8,7 +8,7 @@ const BATCHES = 16;
 /** What the network makes of all images. [count, classes] @param onProgress  is told how many are done */
 export async function predictAll(
   model: Model,
-  set: Dataset,
+  set: LabelledImages,
   batchSize: number,
   onProgress: (done: number) => void,
 ): Promise<Float32Array> {

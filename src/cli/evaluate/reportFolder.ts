@@ -1,16 +1,15 @@
 /** The folder of a report. Every file in it appears whole or not at all. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import { SimdnetError } from '../../errors.ts';
-import type { ClassificationReport, Mistake } from '../../evaluation/classificationReport.ts';
+import type { ClassificationReport } from '../../evaluation/classificationReport.ts';
 import { ClaimedFolder } from '../../files/claimedFolder.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { sweep } from '../../files/sweep.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { classesToCsv, confusionToCsv } from '../../formats/reportCsv.ts';
-import type { MistakenImages } from '../../plot/mistakesFigure.ts';
-import { slice } from '../../data/slice.ts';
+import { gather } from '../../data/slice.ts';
 import { unwritableFolder } from '../unwritableFolder.ts';
 
 /** Written last: where it is, all the others are of the same evaluation. */
@@ -35,7 +34,7 @@ export async function claimReportFolder(path: string): Promise<ClaimedFolder> {
 export async function writeReport(
   { path }: ClaimedFolder,
   report: ClassificationReport,
-  test: Dataset,
+  test: LabelledImages,
   record: object,
 ): Promise<void> {
   // All is there before the first file is touched.
@@ -52,7 +51,7 @@ export async function writeReport(
 
 async function filesOf(
   report: ClassificationReport,
-  test: Dataset,
+  test: LabelledImages,
 ): Promise<readonly (readonly [name: string, content: string | Uint8Array])[]> {
   const [{ plotConfusion }, { plotCalibration }, { plotMistakes }] = await Promise.all([
     import('../../plot/confusionPlot.ts'),
@@ -65,15 +64,16 @@ async function filesOf(
     ['confusion.csv', confusionToCsv(confusion, test.classNames)],
     ['confusion.png', await plotConfusion(confusion, test.classNames)],
     ['calibration.png', await plotCalibration(calibration, negativeLogLikelihood)],
-    ['mistakes.png', await plotMistakes(imagesOf(test, mistakes), mistakes, mistakeCount)],
+    [
+      'mistakes.png',
+      await plotMistakes(
+        await gather(
+          test,
+          mistakes.map(({ index }) => index),
+        ),
+        mistakes,
+        mistakeCount,
+      ),
+    ],
   ];
-}
-
-function imagesOf(test: Dataset, mistakes: readonly Mistake[]): MistakenImages {
-  const size = test.height * test.width * test.channels;
-  const images = new Uint8Array(mistakes.length * size);
-  mistakes.forEach(({ index }, i) => {
-    images.set(slice(test, index, index + 1).images, i * size);
-  });
-  return { ...test, images };
 }

@@ -1,5 +1,5 @@
 /** A report on a model, from the claim on its folder until it is written. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import { OptionError, TrainingError } from '../../errors.ts';
 import type { ClaimedFolder } from '../../files/claimedFolder.ts';
 import type { Model } from '../../training/model.ts';
@@ -57,7 +57,7 @@ export class Reporter {
    */
   async report(
     model: Model,
-    test: Dataset,
+    test: LabelledImages,
     { batchSize, evaluation, facts, terminal }: ReportSetting,
   ): Promise<{ readonly record: object; readonly text: string }> {
     const { loss } = evaluation;

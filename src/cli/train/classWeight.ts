@@ -1,5 +1,5 @@
 /** What images of each class count: `balanced`, numbers, or a file of them. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import { parseJson } from '../../formats/json.ts';
 import { isObject } from '../../nn/named.ts';
@@ -73,7 +73,7 @@ export async function withoutFile(
  */
 export function weightsOfClasses(
   given: string | Weights | undefined,
-  { classNames, labels }: Dataset,
+  { classNames, labels }: LabelledImages,
   training: number,
 ): Record<number, number> | undefined {
   if (given === undefined) return undefined;

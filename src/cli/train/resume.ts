@@ -28,13 +28,14 @@ const FREE: readonly string[] = [
   'config',
   'threads',
   'data-dir',
+  'pixel-memory',
   'checkpoint-every',
   'json',
   'no-color',
 ];
 
 /** What of it stays as it was, if it is not given anew. */
-const KEPT: readonly string[] = ['threads', 'data-dir', 'checkpoint-every'];
+const KEPT: readonly string[] = ['threads', 'data-dir', 'pixel-memory', 'checkpoint-every'];
 
 /**
  * The options of a run that is to go on: those of its run.json, and of the command line what does not change the result.

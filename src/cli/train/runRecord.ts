@@ -3,6 +3,7 @@ import type { LossConfig } from '../../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { peakRate } from '../optimizerOptions.ts';
+import type { FolderRecord } from '../pictures/folderDataset.ts';
 import { version } from '../version.ts';
 import type { Origin } from './from.ts';
 import type { TrainValues } from './surroundings.ts';
@@ -37,6 +38,8 @@ export interface RunRecord extends RunOpening {
     readonly trainImages: number;
     readonly validationImages: number;
     readonly testImages: number;
+    /** Of a folder of pictures. */
+    readonly pictures?: FolderRecord;
   };
   /** What was used in the end; absent before the training. */
   readonly engine?: { readonly tier: string; readonly threads: number; readonly arenaBytes: number };

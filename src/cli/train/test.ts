@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import { slice } from '../../data/slice.ts';
 import { TrainingError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
@@ -18,7 +18,7 @@ const TOP = 3;
  */
 export async function testModel(
   model: Model,
-  test: Dataset,
+  test: LabelledImages,
   batchSize: number,
   { terminal, signal, emit }: Surroundings,
 ): Promise<Evaluation | undefined> {

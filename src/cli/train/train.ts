@@ -1,5 +1,5 @@
 /** What `simdnet train` does, from the images to the folder of results. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
 import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
@@ -10,12 +10,13 @@ import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
 import type { Context } from '../command.ts';
 import { slice } from '../../data/slice.ts';
-import { checkChoice, definitionOf, loadSplit, taskOf, type LoadedSplit } from '../datasets.ts';
+import { checkChoice, definitionOf, loadSplit, settled, taskOf, type LoadedSplit } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
 import { layersOf } from '../networkOptions.ts';
+import { leftOut } from '../pictures/decoding.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
@@ -23,7 +24,7 @@ import { checkCallbacks } from './callbackOptions.ts';
 import { byName, classWeightsText, weightsOfClasses, withoutFile } from './classWeight.ts';
 import { checkFreezing, freeze, frozenText } from './freezing.ts';
 import { checkFrom, modelFrom, originText, type Origin } from './from.ts';
-import { momentsText, normalized } from './normalizing.ts';
+import { momentsOf, momentsText, normalized } from './normalizing.ts';
 import { RunFolder } from './runFolder.ts';
 import { openingRecord } from './runRecord.ts';
 import { resumedOptions } from './resume.ts';
@@ -39,34 +40,38 @@ import { TrainingRun } from './trainingRun.ts';
 export async function train(asTyped: TrainValues, { commandLine, given }: Context): Promise<string> {
   const begin = new Date();
   const typed = { ...asTyped, classWeight: await withoutFile(asTyped.classWeight) };
-  const { values, record, complete } =
-    typed.resume === undefined
-      ? { values: typed, record: undefined, complete: false }
-      : await resumedOptions(typed.resume, typed, given);
-  const terminal = new Terminal(values.json ? process.stderr : process.stdout);
+  const {
+    values: chosen,
+    record,
+    complete,
+  } = typed.resume === undefined
+    ? { values: typed, record: undefined, complete: false }
+    : await resumedOptions(typed.resume, typed, given);
+  const terminal = new Terminal(chosen.json ? process.stderr : process.stdout);
   if (complete) {
-    await RunFolder.tidy(values.out!);
-    terminal.print(`${values.out!} is complete. To train on, give more than its ${values.epochs} --epochs.`);
-    return values.out!;
+    await RunFolder.tidy(chosen.out!);
+    terminal.print(`${chosen.out!} is complete. To train on, give more than its ${chosen.epochs} --epochs.`);
+    return chosen.out!;
   }
   const { signal, stopListening } = listenForInterrupts((again) => {
     terminal.print(`Stopping … (${again} again stops at once)`);
   });
   const emit = (event: string, data: object): void => {
-    if (values.json) printJson({ event, ...data });
+    if (chosen.json) printJson({ event, ...data });
   };
   try {
     // What can be wrong is found out before the first image is read.
-    checkChoice(values);
-    checkOptimizer(values, values.epochs);
-    checkCallbacks(values);
-    checkFreezing(values);
+    checkChoice(chosen);
+    checkOptimizer(chosen, chosen.epochs);
+    checkCallbacks(chosen);
+    checkFreezing(chosen);
     checkFrom(typed, given);
-    const tier = chosenTier(values.tier, values.turbo);
+    const tier = chosenTier(chosen.tier, chosen.turbo);
     // Nobody else can have the folder from here on.
-    const folder = record ? RunFolder.reclaim(values.out!) : await RunFolder.claim(values.out, begin);
+    const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
-      if (!record) await folder.announce(openingRecord(values, commandLine, begin, folder.path));
+      if (!record) await folder.announce(openingRecord(chosen, commandLine, begin, folder.path));
+      const values = await settled(chosen, { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
       const { model, origin } = await chosenModel(values, tier, earlier?.checkpoint);
       try {
@@ -92,23 +97,37 @@ async function inFolder(
   setting: Omit<Setting, 'compilation' | 'classWeight' | 'classWeights'>,
 ): Promise<void> {
   const { values, terminal, signal } = setting;
-  const split = await loadSplit(values, { download: { terminal, signal } });
-  const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
-  const { training } = countsOf(set, split, values);
-  tellAboutData(split, set, values, setting);
-  if (values.normalize && !setting.earlier?.checkpoint) {
-    model.adapt(slice(set, 0, training).images);
+  const watched = { terminal, signal };
+  const split = await loadSplit(values, { download: watched, decoding: watched });
+  try {
+    await onSplit(folder, model, split, setting);
+  } finally {
+    await split.close?.();
   }
-  const classWeight = weightsOfClasses(values.classWeight, set, training);
+}
+
+async function onSplit(
+  folder: RunFolder,
+  model: Model,
+  split: LoadedSplit,
+  setting: Omit<Setting, 'compilation' | 'classWeight' | 'classWeights'>,
+): Promise<void> {
+  const { values, terminal } = setting;
+  const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
+  const counts = countsOf(split, set, values.validationSplit);
+  tellAboutData(split, set, counts, values, setting);
+  const trained = slice(set, 0, counts.train);
+  if (values.normalize && !setting.earlier?.checkpoint) model.adapt(await momentsOf(trained));
+  const classWeight = weightsOfClasses(values.classWeight, set, counts.train);
   const classWeights = classWeight && byName(classWeight, set.classNames);
-  const compilation = compilationOf(values, training);
+  const compilation = compilationOf(values, counts.train);
   model.compile({ ...compilation, metrics: ['accuracy'] });
   terminal.print();
   model.summary((table) => {
     terminal.print(table);
   }, terminal.width);
   tellAboutModel(model, { ...setting, classWeights }, set.classNames);
-  await carryOut(model, set, split, folder, { ...setting, compilation, classWeight, classWeights });
+  await carryOut(model, set, split, counts, folder, { ...setting, compilation, classWeight, classWeights });
 }
 
 /** Where a run goes on; says so, and what was passed over. */
@@ -168,18 +187,19 @@ function compilationOf(values: TrainValues, images: number): Compilation {
 /** Trains, tests, and writes the folder. */
 async function carryOut(
   model: Model,
-  set: Dataset,
+  set: LabelledImages,
   split: LoadedSplit,
+  counts: ImageCounts,
   folder: RunFolder,
   surroundings: Setting,
 ): Promise<void> {
   const { terminal, signal, emit, values } = surroundings;
-  const counts = countsOf(set, split, values);
   const run = new TrainingRun(model, folder, surroundings, {
     source: split.source,
-    trainImages: counts.training,
+    trainImages: counts.train,
     validationImages: counts.validation,
-    testImages: split.test?.count ?? 0,
+    testImages: counts.test,
+    ...(split.pictures && { pictures: split.pictures }),
   });
   const history = await run.fit(set, split.validation);
   if (!history.stopped && split.test) {
@@ -208,17 +228,25 @@ async function carryOut(
   terminal.print();
   terminal.print(`Accuracy plot: ${folder.plotPath}`);
   terminal.print(`Model: ${folder.modelPath}`);
+  leftOut(split.pictures?.skipped ?? [], terminal);
 }
 
-/** How many images are trained on and validated with: Keras' rules. @throws OptionError if none is trained on */
+interface ImageCounts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/** How many images there are for what: Keras' rule, where there are none to validate with. @throws OptionError if none are left */
 function countsOf(
-  set: Dataset,
-  { validation }: LoadedSplit,
-  { validationSplit }: TrainValues,
-): { readonly training: number; readonly validation: number } {
-  if (validation) return { training: set.count, validation: validation.count };
+  { validation, test }: LoadedSplit,
+  set: LabelledImages,
+  validationSplit: number,
+): ImageCounts {
+  const tested = test?.count ?? 0;
+  if (validation !== undefined) return { train: set.count, validation: validation?.count ?? 0, test: tested };
   const training = Math.floor(set.count * (1 - validationSplit));
-  if (training > 0) return { training, validation: set.count - training };
+  if (training > 0) return { train: training, validation: set.count - training, test: tested };
   throw new OptionError(
     `--validation-split ${validationSplit} leaves none of the ${set.count} images to train on: make it smaller.`,
   );
@@ -242,15 +270,16 @@ function tellAboutModel(
 
 function tellAboutData(
   split: LoadedSplit,
-  set: Dataset,
+  set: LabelledImages,
+  counts: ImageCounts,
   values: TrainValues,
   { terminal, emit }: Surroundings,
 ): void {
-  const { source, test, testPlace } = split;
-  const { dataset, json } = values;
+  const { source, test, testPlace, pictures } = split;
   const { height, width, channels, classNames } = set;
-  const { training, validation } = countsOf(set, split, values);
-  terminal.print(`Dataset: ${definitionOf(values).name}, ${source}`);
+  const { train: training, validation } = counts;
+  const dataset = definitionOf(values).name;
+  terminal.print(`Dataset: ${dataset}, ${source}`);
   terminal.print(`  ${height}×${width}×${channels} images in ${classNames.length} classes`);
   const parts = [`${count(training)} to train on`];
   if (validation > 0) parts.push(`${count(validation)} to validate with`);
@@ -259,15 +288,16 @@ function tellAboutData(
   if (!test) {
     const notice = `there is no ${testPlace}, so the model will not be tested`;
     terminal.print(terminal.paint('yellow', `  ${notice}`));
-    if (!json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
+    if (!values.json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);
   }
   emit('dataset', {
     name: dataset,
     source,
     train: training,
     validation,
-    test: test?.count ?? 0,
+    test: counts.test,
     shape: [height, width, channels],
     classNames,
+    ...(pictures && { pictures }),
   });
 }

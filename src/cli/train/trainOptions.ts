@@ -1,6 +1,7 @@
 import { datasetOptions } from '../datasets.ts';
 import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
 import { networkName, networkNames } from '../networkOptions.ts';
+import { folderOptions } from '../pictures/folderOptions.ts';
 import { optimizerOptions } from '../optimizerOptions.ts';
 import { cadence, flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
 import { callbackOptions } from './callbackOptions.ts';
@@ -12,10 +13,11 @@ export const trainOptions = {
   'train-limit': optional('Data:', 'Take only the first so many training images.', wholeNumber(1), 'all'),
   'validation-split': withDefault(
     'Data:',
-    'The share of the training images, from the end, to validate with, unless the dataset has images for that.',
+    'The share of the training images, from the end, to validate with, unless the dataset has images for that; of a folder, of each class.',
     share,
     0.2,
   ),
+  ...folderOptions,
   network: withDefault(
     'Network:',
     `${networkNames}, with a model’s own JSON, or Keras’.`,

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { LabelledImages } from '../../data/dataset.ts';
 import { EngineError, TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
@@ -42,10 +42,10 @@ export class TrainingRun {
 
   /**
    * Trains on a set, whose images are gone afterwards: drawing the history wants as much memory again.
-   * @param validation  what to validate with, instead of a share of the set
+   * @param validation  what to validate with; null for nothing, undefined for a part of the set
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
-  async fit(set: Dataset, validation?: Dataset): Promise<History> {
+  async fit(set: LabelledImages, validation: LabelledImages | null | undefined): Promise<History> {
     const { values, signal, terminal, earlier, classWeight } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
@@ -53,7 +53,7 @@ export class TrainingRun {
       const fitted = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,
         batchSize: values.batchSize,
-        validationSplit: values.validationSplit,
+        validationSplit: validation === null ? 0 : values.validationSplit,
         ...(validation && { validationData: [validation.images, validation.labels] as const }),
         shuffle: !values.noShuffle,
         signal,
@@ -85,6 +85,7 @@ export class TrainingRun {
       await this.#save(history.stopped);
       chosen.tellEnd(history.epoch.length);
       await release(set.images);
+      if (validation) await release(validation.images);
       if (history.epoch.length > 0) {
         const speed = rate(this.#progress.imagesPerSecond);
         terminal.print(`${duration(this.#seconds())} in all, ${speed} images/s in training`);

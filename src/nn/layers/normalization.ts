@@ -108,16 +108,23 @@ export function channelMoments(images: Uint8Array | Float32Array, channels: numb
 
 type Moments = readonly [mean: number, variance: number];
 
-/** Of every `step`-th value: whole numbers until the last division, so that no order of adding up matters. */
+/** Of every `step`-th value. */
 function ofBytes(values: Uint8Array, first: number, step: number): Moments {
   const counts = new Float64Array(256);
   for (let i = first; i < values.length; i += step) counts[values[i]!]!++;
-  let [sum, squares] = [0, 0];
-  counts.forEach((count, value) => {
-    sum += count * value;
-    squares += count * value * value;
+  return momentsOfCounts(counts);
+}
+
+/**
+ * Of bytes, each as often as it occurs, [256]: whole numbers until the last division, so that no order of adding up matters.
+ */
+export function momentsOfCounts(counts: Float64Array): Moments {
+  let [sum, squares, count] = [0, 0, 0];
+  counts.forEach((times, value) => {
+    count += times;
+    sum += times * value;
+    squares += times * value * value;
   });
-  const count = values.length / step;
   // These are more than a double holds.
   const variance = BigInt(count) * BigInt(squares) - BigInt(sum) * BigInt(sum);
   return [sum / (count * 255), Number(variance) / (count * 255) / (count * 255)];

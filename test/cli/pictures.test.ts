@@ -1,0 +1,203 @@
+/** Folders of pictures on the command line. */
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodePng } from '../../src/formats/png.ts';
+import { classFolder, picture, writeAll } from '../data/pictures/folder.ts';
+import { jsonLines, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
+
+let folder: string;
+let cwd: string;
+let cache: string;
+const options = ['--image-size', '16', '--batch-size', '8', '--epochs', '3', '--tier', 'simd'];
+
+const run = (args: readonly string[], more: RunOptions = {}): Promise<Result> =>
+  simdnet(args, { cwd, ...more, env: { XDG_CACHE_HOME: cache, ...more.env } });
+
+const file = (out: string, name: string): Promise<Buffer> => readFile(join(cwd, out, name));
+
+async function mustBeTheSame(out: string): Promise<void> {
+  for (const name of ['model.safetensors', 'history.csv', 'history.json'])
+    expect((await file(out, name)).equals(await file('whole', name)), name).toBe(true);
+}
+
+interface Record {
+  readonly options: { readonly dataset: string; readonly imageSize: string };
+  readonly dataset: object;
+  readonly test: { readonly loss: number; readonly accuracy: number; readonly count: number };
+}
+
+const recordOf = async (out: string): Promise<Record> =>
+  JSON.parse((await file(out, 'run.json')).toString()) as Record;
+
+beforeAll(async () => {
+  folder = await classFolder({ red: 30, green: 20, blue: 20 });
+  cwd = await temporaryFolder();
+  cache = await temporaryFolder();
+  const { code, stderr } = await run(['train', folder, ...options, '--threads', '2', '--out', 'whole']);
+  expect([code, stderr]).toEqual([0, '']);
+});
+
+describe.concurrent('a folder of pictures', () => {
+  it('is trained on, and run.json tells what was in it', async () => {
+    const { options: kept, dataset, test } = await recordOf('whole');
+    expect([kept.dataset, kept.imageSize]).toEqual([`folder:${folder}`, '16x16']);
+    expect(dataset).toEqual({
+      source: folder,
+      trainImages: 50,
+      validationImages: 13,
+      testImages: 7,
+      pictures: {
+        imageSize: '16x16',
+        classes: {
+          blue: { train: 14, validation: 4, test: 2 },
+          green: { train: 14, validation: 4, test: 2 },
+          red: { train: 22, validation: 5, test: 3 },
+        },
+        skipped: [],
+      },
+    });
+    expect(test.count).toBe(7);
+  });
+
+  it('gives the same bytes from a file of the cache, in one thread, by a relative path', async () => {
+    await cp(folder, join(cwd, 'copy'), { recursive: true });
+    const own = await temporaryFolder();
+    const args = ['train', 'copy', ...options, '--threads', '1', '--pixel-memory', '0', '--out', 'from-file'];
+    expect((await run(args, { env: { XDG_CACHE_HOME: own } })).code).toBe(0);
+    await mustBeTheSame('from-file');
+    expect(await readdir(join(own, 'simdnet'))).toEqual([expect.stringMatching(/^pictures-.*\.pixels$/)]);
+  });
+
+  it.each([[[]], [['--pixel-memory', '0']]])('goes on with what was killed %j', async (more) => {
+    const out = `killed${more.length}`;
+    const own = await temporaryFolder();
+    const fault = {
+      nodeOptions: ['--import', new URL('../chaos/faults.mjs', import.meta.url).href],
+      env: { CHAOS_FAULT: JSON.stringify({ kind: 'kill', at: 60, half: true }), XDG_CACHE_HOME: own },
+    };
+    // The file of the cache is not to be what it is killed in.
+    if (more.length > 0)
+      await run(['train', folder, ...options, ...more, '--epochs', '1', '--out', `${out}-before`], {
+        env: { XDG_CACHE_HOME: own },
+      });
+    const every = ['--checkpoint-every', '2 steps'];
+    const { code, stdout } = await run(['train', folder, ...options, ...more, ...every, '--out', out], fault);
+    expect([code, stdout.includes('Training in batches')]).toEqual([null, true]);
+    const resumed = await run(['train', '--resume', out, '--threads', '1', ...more], {
+      env: { XDG_CACHE_HOME: own },
+    });
+    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+    expect(resumed.stdout).toContain(`Going on with ${out} in epoch`);
+    await mustBeTheSame(out);
+  });
+
+  it('is repeated by rerun', async () => {
+    const { code, stdout } = await run(['rerun', 'whole', '--threads', '1', '--out', 'again']);
+    expect([code, stdout.includes('The same bytes as in whole')]).toEqual([0, true]);
+  });
+
+  it('is evaluated with the pictures that were kept for the test', async () => {
+    const { test } = await recordOf('whole');
+    const model = ['--model', 'whole/model.safetensors', '--tier', 'simd', '--json'];
+    const evaluated = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run(['evaluate', ...args, ...model]);
+      expect([code, stderr]).toEqual([0, '']);
+      return jsonLines(stdout)[0]!;
+    };
+    expect(await evaluated(folder, '--batch-size', '8')).toEqual(test);
+    // Another folder is taken as a whole, and may have some of the classes only.
+    const other = await classFolder({ red: 3 });
+    expect((await evaluated(other)).count).toBe(3);
+    expect((await evaluated(other, '--test-split', '0.34')).count).toBe(1);
+  });
+
+  it('cannot be evaluated with classes that the model does not know', async () => {
+    const other = await classFolder({ red: 1, yellow: 1 });
+    const { code, stderr } = await run(['evaluate', other, '--model', 'whole/model.safetensors']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('yellow is no class of the model')]);
+  });
+
+  it('stops at a picture that cannot be read before anything is trained, or leaves it out', async () => {
+    const broken = join(cwd, 'broken');
+    await cp(folder, broken, { recursive: true });
+    await writeFile(join(broken, 'red', '3.png'), 'no picture');
+    const args = ['train', broken, ...options, '--epochs', '1'];
+    const stopped = await run([...args, '--out', 'stopped']);
+    expect([stopped.code, stopped.stderr]).toEqual([
+      1,
+      expect.stringMatching(/red.3\.png is not a PNG file.*--skip-unreadable/),
+    ]);
+    expect(stopped.stdout).not.toContain('Training in batches');
+    expect(await readdir(cwd)).not.toContain('stopped');
+    const { code, stdout } = await run([...args, '--skip-unreadable', '--out', 'skipped']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /Left out, since they cannot be read: 1\n {2}.*red.3\.png is not a PNG file.*\n$/,
+      ),
+    ]);
+    expect((await recordOf('skipped')).dataset).toMatchObject({
+      pictures: { skipped: [expect.stringContaining(join('red', '3.png'))] },
+    });
+  });
+
+  it('has a network shown for it', async () => {
+    const { code, stdout } = await run(['summary', folder]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('(None, 16, 16, 32)')]);
+  });
+
+  it('has samples drawn', async () => {
+    const { code } = await run(['data', 'samples', folder, '--image-size', '8', '--out', 'samples.png']);
+    expect(code).toBe(0);
+    expect(decodePng(await file('', 'samples.png'), 'samples').width).toBeGreaterThan(100);
+  });
+
+  it('is inspected', async () => {
+    const own = join(cwd, 'inspected');
+    await writeAll(own, {
+      'a/1.png': picture(0, '1'),
+      'a/2.png': picture(0, '1'),
+      'a/3.png': 'no picture',
+      'b/1.png': picture(0, '1'),
+      'b/notes.txt': '',
+    });
+    const { code, stdout } = await run(['data', 'inspect', 'inspected', '--out', 'sheet.png']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^.*inspected\n {2}4 pictures in 2 classes\n/);
+    expect(stdout).toContain('Sizes: 16 pixels wide, 16 high\nFormats: 3 png\nUnreadable: 1\n');
+    expect(stdout).toContain('Passed over, since they are no pictures: 1\n  b/notes.txt\n');
+    expect(stdout).toMatch(
+      /The same file more than once: 1\n {2}a\/1.png, a\/2.png, b\/1.png \(across classes/,
+    );
+    expect(stdout.endsWith('sheet.png\n')).toBe(true);
+    expect(decodePng(await file('', 'sheet.png'), 'sheet').height).toBeGreaterThan(100);
+    const json = await run(['data', 'inspect', 'inspected', '--json']);
+    expect(jsonLines(json.stdout)[0]).toMatchObject({ pictures: 4, passedOver: ['b/notes.txt'] });
+  });
+
+  it.each([
+    [['train', 'none'], 1, /cannot read .*none: there is no such folder/],
+    [['train', 'a', 'b'], 2, /Unexpected argument b/],
+    [['train', 'a', '--dataset', 'shapes'], 2, /Name the folder a or give --dataset, not both/],
+    [['train', 'a', '--data-dir', 'x'], 2, /--data-dir is for --dataset cifar10/],
+    [['train', '--image-size', '32'], 2, /--image-size is for folders of pictures/],
+    [['train', 'a', '--image-size', '0'], 2, /--image-size must be a number of pixels/],
+    [['train', 'a', '--image-size', '4x5x6'], 2, /--image-size must be a number of pixels/],
+    [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be crop, stretch or fit/],
+    [['data', 'inspect'], 2, /Not enough arguments/],
+    [['predict', '--dataset', 'folder:a', '--model', 'whole/model.safetensors'], 2, /Name pictures instead/],
+    [['summary', 'a', '--classes', '3'], 2, /Name a folder of pictures or give --classes, not both/],
+  ])('says what is wrong with %j', async (args, expected, message) => {
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([expected, expect.stringMatching(message)]);
+  });
+
+  it('lets go of the folder for the results when there is nothing to train on', async () => {
+    await mkdir(join(cwd, 'empty'));
+    const { code, stderr } = await run(['train', 'empty', '--out', 'nothing']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is empty')]);
+    expect(await readdir(cwd)).not.toContain('nothing');
+    await rm(join(cwd, 'empty'), { recursive: true });
+  });
+});
