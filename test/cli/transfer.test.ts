@@ -13,6 +13,9 @@ import {
   type RunOptions,
 } from './simdnet.ts';
 
+/** Milliseconds for several processes, one after the other, on a machine that has other things to do. */
+const SEVERAL = 240_000;
+
 let data: string;
 let cwd: string;
 /** Short and with few images; a network of few weights. */
@@ -78,47 +81,54 @@ describe.concurrent('train --from', () => {
     }
   });
 
-  it('makes the last layer anew for another number of classes, drawn from the seed, and says so', async () => {
-    await writeFile(join(cwd, 'seven.json'), JSON.stringify(network(7)));
-    const { sequential } = await import('../../src/training/factories.ts');
-    const { layersOfJson } = await import('../../src/training/modelJson.ts');
-    const { encodeModel } = await import('../../src/training/modelFile.ts');
-    const seven = sequential(layersOfJson(network(7), 'seven'), {
-      seed: 5,
-      classNames: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
-    });
-    await writeFile(join(cwd, 'seven.safetensors'), encodeModel(seven));
-    const slow = ['--optimizer', 'sgd', '--learning-rate', '1e-30', '--epochs', '1', '--seed', '9'];
-    const { code, stdout } = await run('--from', 'seven.safetensors', '--out', 'ten', ...slow);
-    expect(code).toBe(0);
-    expect(stdout).toContain('  Made anew for 10 classes, since it told 7 classes apart: dense\n');
-    expect(await recordOf('ten')).toMatchObject({
-      options: { from: join(cwd, 'seven.safetensors'), network: null },
-      from: {
-        model: join(cwd, 'seven.safetensors'),
+  it(
+    'makes the last layer anew for another number of classes, drawn from the seed, and says so',
+    { timeout: SEVERAL },
+    async () => {
+      await writeFile(join(cwd, 'seven.json'), JSON.stringify(network(7)));
+      const { sequential } = await import('../../src/training/factories.ts');
+      const { layersOfJson } = await import('../../src/training/modelJson.ts');
+      const { encodeModel } = await import('../../src/training/modelFile.ts');
+      const seven = sequential(layersOfJson(network(7), 'seven'), {
+        seed: 5,
         classNames: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+      });
+      await writeFile(join(cwd, 'seven.safetensors'), encodeModel(seven));
+      const slow = ['--optimizer', 'sgd', '--learning-rate', '1e-30', '--epochs', '1', '--seed', '9'];
+      const { code, stdout } = await run('--from', 'seven.safetensors', '--out', 'ten', ...slow);
+      expect(code).toBe(0);
+      expect(stdout).toContain('  Made anew for 10 classes, since it told 7 classes apart: dense\n');
+      expect(await recordOf('ten')).toMatchObject({
+        options: { from: join(cwd, 'seven.safetensors'), network: null },
+        from: {
+          model: join(cwd, 'seven.safetensors'),
+          classNames: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+          madeAnew: ['dense'],
+        },
+      });
+      const [trained, drawn] = [
+        weightsOf(await modelOf('ten')),
+        weightsOf(sequential(layersOfJson(network(10), 'ten'), { seed: 9 })),
+      ];
+      expect(trained['dense/kernel']).toBe(drawn['dense/kernel']);
+      expect(trained['conv2d/kernel']).toBe(weightsOf(seven)['conv2d/kernel']);
+      const json = await run('--from', 'seven.safetensors', '--out', 'ten-json', '--json', ...slow);
+      expect(jsonLines(json.stdout).find(({ event }) => event === 'start')).toMatchObject({
+        from: 'seven.safetensors',
         madeAnew: ['dense'],
-      },
-    });
-    const [trained, drawn] = [
-      weightsOf(await modelOf('ten')),
-      weightsOf(sequential(layersOfJson(network(10), 'ten'), { seed: 9 })),
-    ];
-    expect(trained['dense/kernel']).toBe(drawn['dense/kernel']);
-    expect(trained['conv2d/kernel']).toBe(weightsOf(seven)['conv2d/kernel']);
-    const json = await run('--from', 'seven.safetensors', '--out', 'ten-json', '--json', ...slow);
-    expect(jsonLines(json.stdout).find(({ event }) => event === 'start')).toMatchObject({
-      from: 'seven.safetensors',
-      madeAnew: ['dense'],
-    });
-    // The file is needed no more, but by what begins anew.
-    const again = await simdnet(['train', '--resume', 'ten', '--epochs', '2'], { cwd });
-    expect(again.code).toBe(0);
-    expect(await recordOf('ten')).toMatchObject({ from: { madeAnew: ['dense'] }, epochsCompleted: 2 });
-    const repeated = await simdnet(['rerun', 'ten', '--out', 'ten-again'], { cwd });
-    expect(repeated).toMatchObject({ code: 0, stdout: expect.stringContaining('The same bytes') as string });
-    expect((await simdnet(['runs', '.'], { cwd })).stdout).toContain('seven.safetensors');
-  });
+      });
+      // The file is needed no more, but by what begins anew.
+      const again = await simdnet(['train', '--resume', 'ten', '--epochs', '2'], { cwd });
+      expect(again.code).toBe(0);
+      expect(await recordOf('ten')).toMatchObject({ from: { madeAnew: ['dense'] }, epochsCompleted: 2 });
+      const repeated = await simdnet(['rerun', 'ten', '--out', 'ten-again'], { cwd });
+      expect(repeated).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('The same bytes') as string,
+      });
+      expect((await simdnet(['runs', '.'], { cwd })).stdout).toContain('seven.safetensors');
+    },
+  );
 
   it('takes images of another size where the network pools over all of them', async () => {
     const shapes = ['train', '--dataset', 'shapes', '--train-limit', '64', '--epochs', '1', '--threads', '1'];
@@ -318,30 +328,34 @@ describe.concurrent('train --class-weight', () => {
     expect(classWeights).toEqual(Object.fromEntries(counts.map((of, i) => [classNames[i], 80 / (10 * of)])));
   });
 
-  it('takes weights by index, by name and from files, which all come to the same, and to something else', async () => {
-    await writeFile(join(cwd, 'weights.json'), '{"airplane": 2.5, "truck": 0.25}');
-    await writeFile(join(cwd, 'weights.yaml'), 'airplane: 2.5\n9: 0.25\n');
-    const given = ['0:2.5,9:0.25', 'weights.yaml', 'weights.json'];
-    const models: Record<string, string>[] = [];
-    for (const [i, weights] of given.entries()) {
-      const out = `weighed-${i}`;
-      expect((await run(...short, '--class-weight', weights, '--out', out)).code).toBe(0);
-      models.push(weightsOf(await modelOf(out)));
-      expect(await recordOf(out)).toMatchObject({ classWeights: { airplane: 2.5, truck: 0.25 } });
-    }
-    for (const model of models) expect(model).toEqual(models[0]);
-    expect((await run(...short, '--out', 'unweighed')).code).toBe(0);
-    expect(weightsOf(await modelOf('unweighed'))).not.toEqual(models[0]);
-    // The run has the weights in the place of the file.
-    await writeFile(join(cwd, 'weights.json'), '{"airplane": 7}');
-    const repeated = await simdnet(['rerun', 'weighed-2', '--out', 'weighed-again'], { cwd });
-    expect([repeated.code, repeated.stderr]).toEqual([0, '']);
-    const resumed = await simdnet(['train', '--resume', 'weighed-0', '--class-weight', '0:1'], { cwd });
-    expect([resumed.code, resumed.stderr]).toEqual([
-      2,
-      expect.stringContaining('--class-weight: weighed-0 was trained with {"0":2.5,"9":0.25}'),
-    ]);
-  });
+  it(
+    'takes weights by index, by name and from files, which all come to the same, and to something else',
+    { timeout: SEVERAL },
+    async () => {
+      await writeFile(join(cwd, 'weights.json'), '{"airplane": 2.5, "truck": 0.25}');
+      await writeFile(join(cwd, 'weights.yaml'), 'airplane: 2.5\n9: 0.25\n');
+      const given = ['0:2.5,9:0.25', 'weights.yaml', 'weights.json'];
+      const models: Record<string, string>[] = [];
+      for (const [i, weights] of given.entries()) {
+        const out = `weighed-${i}`;
+        expect((await run(...short, '--class-weight', weights, '--out', out)).code).toBe(0);
+        models.push(weightsOf(await modelOf(out)));
+        expect(await recordOf(out)).toMatchObject({ classWeights: { airplane: 2.5, truck: 0.25 } });
+      }
+      for (const model of models) expect(model).toEqual(models[0]);
+      expect((await run(...short, '--out', 'unweighed')).code).toBe(0);
+      expect(weightsOf(await modelOf('unweighed'))).not.toEqual(models[0]);
+      // The run has the weights in the place of the file.
+      await writeFile(join(cwd, 'weights.json'), '{"airplane": 7}');
+      const repeated = await simdnet(['rerun', 'weighed-2', '--out', 'weighed-again'], { cwd });
+      expect([repeated.code, repeated.stderr]).toEqual([0, '']);
+      const resumed = await simdnet(['train', '--resume', 'weighed-0', '--class-weight', '0:1'], { cwd });
+      expect([resumed.code, resumed.stderr]).toEqual([
+        2,
+        expect.stringContaining('--class-weight: weighed-0 was trained with {"0":2.5,"9":0.25}'),
+      ]);
+    },
+  );
 
   it.each([
     ['even', 2, '--class-weight must be balanced, weights such as 0:1,1:3'],
