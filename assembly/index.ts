@@ -1,5 +1,8 @@
 /** The ABI: every kernel takes pointers, dimensions and a share [begin, end) of its work, and keeps no state. */
 export { bytesToFloats, copyFloats } from './images';
+export { augmentColour } from './augmentation/colour';
+export { augmentGeometry } from './augmentation/geometry';
+export { mixNeighbours } from './augmentation/mixUp';
 export { packFilter, packFilterTransposed } from './gemm/filter';
 export { correlate } from './convolution/im2col/correlate';
 export { conv2dBackwardFilter, denseBackwardKernel } from './convolution/im2col/filterGradient';

@@ -1,7 +1,7 @@
 /** Where the batches of an epoch come from: examples that are all there, or a generator (generatedBatches.ts). */
 import type { FillBatch, Pixels } from '../nn/session.ts';
 import { randomStream, shuffle } from '../random.ts';
-import { copyExamples, type Examples } from './examples.ts';
+import { copyExamples, tellApart, type Examples } from './examples.ts';
 
 /** A batch on its way into the engine. */
 export interface SourcedBatch {
@@ -66,6 +66,7 @@ export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
           const [begin, count, now] = [(step % stepsPerPass) * batchSize, countOf(step), indices];
           const fill: FillBatch<Pixels> = (target) => {
             copyExamples(set, target, begin, count, now);
+            tellApart(target.examples, wanted, (i) => now[begin + i]!);
           };
           return { count, pixels: set.pixels, fill };
         },

@@ -1,6 +1,7 @@
 /** Images with their targets and weights, as the engine takes them. */
 import { OptionError } from '../errors.ts';
 import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
+import { lossDefinition } from '../nn/losses/registry.ts';
 import type { Network } from '../nn/network.ts';
 import type { BatchTarget, Pixels } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
@@ -98,6 +99,23 @@ export function kindOf(...sets: readonly Examples[]): ExampleKind {
 }
 
 /**
+ * The kind that all the examples can be of when a network is trained on the first ones.
+ * @throws OptionError if its layers mix targets, and the loss takes none that are numbers
+ */
+export function trainingKind(
+  { layers }: Network,
+  loss: LossConfig,
+  ...sets: readonly Examples[]
+): ExampleKind {
+  const kind = kindOf(...sets);
+  const mixing = layers.find(({ mixesTargets }) => mixesTargets);
+  if (!mixing) return kind;
+  const { layouts, name } = lossDefinition(loss);
+  if (layouts.includes('values')) return { ...kind, layout: 'values' };
+  throw new OptionError(`${mixing.type} makes numbers of targets, which ${name} does not take.`);
+}
+
+/**
  * Examples made into a kind.
  * @param what  whose they are, for messages: "Batch 3 of the generator"
  * @param others  what is of that kind already: "the first one"
@@ -150,6 +168,11 @@ export function copyExamples(
   copyRows(targets.data, target, targets.size, begin, count, order);
   if (weights) copyRows(weights, to.weights, 1, begin, count, order);
   else to.weights.fill(1);
+}
+
+/** Tells examples apart. @param turn  how often they have been seen before @param indexOf  of the images of the batch */
+export function tellApart(to: Uint32Array, turn: number, indexOf: (i: number) => number): void {
+  for (let i = 0; i < to.length; i += 2) to.set([indexOf(i / 2), turn], i);
 }
 
 type Numbers = Uint8Array | Int32Array | Float32Array;
