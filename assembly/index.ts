@@ -28,7 +28,7 @@ export { batchNormalizationInput } from './normalization/inputGradient';
 export { scaleShift } from './normalization/scaleShift';
 export { channelStatistics } from './normalization/statistics';
 export { upSampleBackward, upSampleForward } from './resampling/upSampling';
-export { broadcastViews, multiplyViews } from './elementwise/broadcast';
+export { broadcastViews } from './elementwise/broadcast';
 export { clearMargins, fillZero } from './elementwise/clear';
 export { storeConstants } from './elementwise/constants';
 export { multiplyBackwardBroadcast, reduceBroadcast } from './elementwise/reduceBroadcast';
@@ -47,7 +47,7 @@ export {
   topKCategoricalAccuracy,
 } from './metrics/accuracy';
 export { binaryAccuracy, countPositives } from './metrics/binary';
-export { sumRows, sumShards, sumWeights } from './reduce';
+export { sumRows, sumShards } from './reduce';
 export { randomLines } from './random/counter';
 export { dropout, spatialDropout } from './regularization/dropout';
 export { addBlocks, averageBlocks, averageGradients } from './optimizer/accumulation';

@@ -37,7 +37,9 @@ export function augmentColour(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const pixel = (<usize>channels) << 2;
+  const pixel = <usize>channels << 2;
+  const leasts = f32x4.splat(least);
+  const mosts = f32x4.splat(most);
   for (let image = begin; image < end; image++) {
     const words = drawWords(seedLow, seedHigh, stream, step, image);
     let number = uniform(i32x4.extract_lane(words, 0), low, high);
@@ -50,13 +52,15 @@ export function augmentColour(
       let offset = drawn;
       if (kind == CONTRAST) offset = f32x4.mul(meanOf(from, inputRow, height, width, pixel), rest);
       for (let y = 0; y < height; y++) {
+        let at = from + <usize>y * inputRow;
+        let to = output + <usize>image * outputImage + <usize>y * outputRow + c;
         for (let x = 0; x < width; x++) {
-          const value = v128.load(from + <usize>y * inputRow + <usize>x * pixel);
+          const value = v128.load(at);
           if (kind == SATURATION) offset = f32x4.mul(largest(value), rest);
           const moved = f32x4.add(f32x4.mul(value, scale), offset);
-          const kept = f32x4.min(f32x4.max(moved, f32x4.splat(least)), f32x4.splat(most));
-          const to = output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * pixel + c;
-          storePart(to, kept, pixel - c);
+          storePart(to, f32x4.min(f32x4.max(moved, leasts), mosts), pixel - c);
+          at += pixel;
+          to += pixel;
         }
       }
     }
@@ -77,6 +81,8 @@ function meanOf(from: usize, stride: usize, height: i32, width: i32, pixel: usiz
 }
 
 /** The largest of the first three, in each of their lanes. */
+// @ts-ignore: decorator
+@inline
 function largest(value: v128): v128 {
   const others = f32x4.max(
     v128.shuffle<i32>(value, value, 1, 2, 0, 0),

@@ -119,20 +119,22 @@ export function augmentGeometry(
         const before = <i32>floor(column);
         const down = f32x4.splat(<f32>(row - <f64>above));
         const right = f32x4.splat(<f32>(column - <f64>before));
-        const top = within(above, height, border);
-        const bottom = within(above + 1, height, border);
-        const left = within(before, width, border);
-        const next = within(before + 1, width, border);
+        const inside = (above | before) >= 0 && above + 1 < height && before + 1 < width;
         for (let i: usize = 0; i < pixel; i += 16) {
-          const upper = from + <usize>top * inputRow + i;
-          const lower = from + <usize>bottom * inputRow + i;
-          const over = mix(tap(upper, left, pixel, top, fill), tap(upper, next, pixel, top, fill), right);
-          const under = mix(
-            tap(lower, left, pixel, bottom, fill),
-            tap(lower, next, pixel, bottom, fill),
-            right,
-          );
-          storePart(to + i, mix(over, under, down), pixel - i);
+          let a: v128, b: v128, c: v128, d: v128;
+          if (inside) {
+            const at = from + <usize>above * inputRow + <usize>before * pixel + i;
+            a = v128.load(at);
+            b = v128.load(at + pixel);
+            c = v128.load(at + inputRow);
+            d = v128.load(at + inputRow + pixel);
+          } else {
+            a = tap(from + i, inputRow, pixel, above, before, height, width, border, fill);
+            b = tap(from + i, inputRow, pixel, above, before + 1, height, width, border, fill);
+            c = tap(from + i, inputRow, pixel, above + 1, before, height, width, border, fill);
+            d = tap(from + i, inputRow, pixel, above + 1, before + 1, height, width, border, fill);
+          }
+          storePart(to + i, mix(mix(a, b, right), mix(c, d, right), down), pixel - i);
         }
         to += pixel;
       }
@@ -140,11 +142,27 @@ export function augmentGeometry(
   }
 }
 
-/** Four floats of a pixel, or of the constant if its row or column is −1. Up to 12 bytes behind the pixel are read. */
-function tap(at: usize, column: i32, pixel: usize, row: i32, fill: f32): v128 {
-  return (row | column) < 0 ? f32x4.splat(fill) : v128.load(at + <usize>column * pixel);
+/** Four floats of a pixel, wherever it may lie. Up to 12 bytes behind the pixel are read. */
+function tap(
+  from: usize,
+  stride: usize,
+  pixel: usize,
+  row: i32,
+  column: i32,
+  height: i32,
+  width: i32,
+  border: i32,
+  fill: f32,
+): v128 {
+  row = within(row, height, border);
+  column = within(column, width, border);
+  return (row | column) < 0
+    ? f32x4.splat(fill)
+    : v128.load(from + <usize>row * stride + <usize>column * pixel);
 }
 
+// @ts-ignore: decorator
+@inline
 function mix(a: v128, b: v128, share: v128): v128 {
   return f32x4.add(a, f32x4.mul(f32x4.sub(b, a), share));
 }

@@ -1,7 +1,6 @@
 /** Images with their targets and weights, as the engine takes them. */
 import { OptionError } from '../errors.ts';
 import type { LossConfig, TargetLayout } from '../nn/losses/loss.ts';
-import { lossDefinition } from '../nn/losses/registry.ts';
 import type { Network } from '../nn/network.ts';
 import type { BatchTarget, Pixels } from '../nn/session.ts';
 import { size } from '../nn/shape.ts';
@@ -98,21 +97,10 @@ export function kindOf(...sets: readonly Examples[]): ExampleKind {
   };
 }
 
-/**
- * The kind that all the examples can be of when a network is trained on the first ones.
- * @throws OptionError if its layers mix targets, and the loss takes none that are numbers
- */
-export function trainingKind(
-  { layers }: Network,
-  loss: LossConfig,
-  ...sets: readonly Examples[]
-): ExampleKind {
+/** The kind that all the examples can be of in training: layers that mix targets need numbers. */
+export function trainingKind({ layers }: Network, ...sets: readonly Examples[]): ExampleKind {
   const kind = kindOf(...sets);
-  const mixing = layers.find(({ mixesTargets }) => mixesTargets);
-  if (!mixing) return kind;
-  const { layouts, name } = lossDefinition(loss);
-  if (layouts.includes('values')) return { ...kind, layout: 'values' };
-  throw new OptionError(`${mixing.type} makes numbers of targets, which ${name} does not take.`);
+  return layers.some(({ mixesTargets }) => mixesTargets) ? { ...kind, layout: 'values' } : kind;
 }
 
 /**

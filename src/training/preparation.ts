@@ -72,7 +72,7 @@ function fromArrays(
   // Classes count in training only.
   const train = withClassWeight(network, sliceExamples(all, 0, split), classWeight);
   const held = given ?? (split < all.count ? sliceExamples(all, split, all.count) : undefined);
-  const kind = trainingKind(network, loss, train, ...(held ? [held] : []));
+  const kind = trainingKind(network, train, ...(held ? [held] : []));
   const batchSize = Math.min(options.batchSize ?? FIT_DEFAULTS.batchSize, split);
   return {
     source: fromExamples(ofKind(network, train, kind, 'x', 'all'), {
@@ -127,7 +127,7 @@ async function fromGenerator(
     },
   });
   const first = await source.first(firstEpoch);
-  const kind = trainingKind(network, loss, first, ...(validation ? [validation] : []));
+  const kind = trainingKind(network, first, ...(validation ? [validation] : []));
   const batchSize = Math.max(options.batchSize ?? FIT_DEFAULTS.batchSize, first.count);
   Object.assign(known, { kind, most: batchSize });
   return {

@@ -256,7 +256,7 @@ export class Trainer {
     const { objectives } = this.#mustBeCompiled(method);
     // Of batches one after the other, some may have one-hot rows by chance.
     const set = examples(this.#network, x, y, objectives.loss, { ...options, keepRows: true });
-    const kind = trainingKind(this.#network, objectives.loss, set);
+    const kind = trainingKind(this.#network, set);
     const batch = ofKind(this.#network, set, kind, 'y', method);
     const fill: FillBatch<Pixels> = (target) => {
       copyExamples(batch, target, 0, set.count);
