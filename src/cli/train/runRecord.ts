@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { LossConfig } from '../../nn/losses/loss.ts';
+import type { LayerSpec } from '../../nn/spec.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { version } from '../version.ts';
@@ -14,6 +15,8 @@ export interface RunRecord {
   /** The same with all that was not given, and what schedules were made of it. */
   readonly optimizer: OptimizerConfig;
   readonly loss: LossConfig;
+  /** The layers of `--augment`. */
+  readonly augment: readonly LayerSpec[];
   /** How many numbers the network consists of. */
   readonly parameters: number;
   readonly dataset: {

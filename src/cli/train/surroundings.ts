@@ -1,5 +1,6 @@
 import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalCrossentropy.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
+import type { LayerSpec } from '../../nn/spec.ts';
 import type { Values } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { EarlierRun } from './resume.ts';
@@ -26,6 +27,8 @@ export interface Surroundings {
 export interface Setting extends Surroundings {
   readonly values: TrainValues;
   readonly compilation: Compilation;
+  /** What changes the images. */
+  readonly augment: readonly LayerSpec[];
   readonly commandLine: readonly string[];
   readonly begin: Date;
   /** What is gone on with. */

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../training/checkpoint.ts';
 import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
+import { augmentationsOf } from '../augmentation.ts';
 import type { Context } from '../command.ts';
 import { checkChoice, loadSplit, slice, taskOf, type LoadedSplit } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
@@ -77,9 +78,10 @@ export async function train(typed: TrainValues, { commandLine, given }: Context)
 async function inFolder(
   folder: RunFolder,
   model: Model,
-  setting: Omit<Setting, 'compilation'>,
+  setting: Omit<Setting, 'compilation' | 'augment'>,
 ): Promise<void> {
   const { values, terminal, signal } = setting;
+  const augment = augmentationsOf(values.augment, model.network.inputShape);
   const split = await loadSplit(values, { download: { terminal, signal } });
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
   const training = trainingCount(set, values.validationSplit);
@@ -90,7 +92,7 @@ async function inFolder(
   model.summary((table) => {
     terminal.print(table);
   }, terminal.width);
-  await carryOut(model, set, split, folder, { ...setting, compilation });
+  await carryOut(model, set, split, folder, { ...setting, compilation, augment });
 }
 
 /** Where a run goes on; says so, and what was passed over. */

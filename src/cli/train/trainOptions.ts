@@ -1,3 +1,4 @@
+import { augmentationList, augmentationWords } from '../augmentation.ts';
 import { datasetOptions } from '../datasets.ts';
 import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
 import { networkName, networkNames } from '../networkOptions.ts';
@@ -14,6 +15,11 @@ export const trainOptions = {
     'The share of the training images, from the end, to validate with.',
     share,
     0.2,
+  ),
+  augment: optional(
+    'Data:',
+    `How images are changed at random in training, such as flip,shift=4: ${augmentationWords}.`,
+    augmentationList,
   ),
   network: withDefault(
     'Network:',

@@ -45,7 +45,7 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: Dataset): Promise<History> {
-    const { values, signal, terminal, earlier } = this.#setting;
+    const { values, signal, terminal, earlier, augment } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
     return this.guard(async () => {
@@ -56,6 +56,7 @@ export class TrainingRun {
         shuffle: !values.noShuffle,
         signal,
         checkpointEvery: values.checkpointEvery,
+        augment,
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: [
           {
@@ -126,7 +127,8 @@ export class TrainingRun {
       `Training in batches of ${count(values.batchSize)}, seed ${values.seed}; ${inThreads}, ${tier} engine`,
     );
     const smoothing = values.labelSmoothing > 0 ? [`label smoothing ${values.labelSmoothing}`] : [];
-    const optimizer = [...optimizerText(values), ...smoothing];
+    const changes = values.augment === undefined ? [] : [`images changed by ${values.augment}`];
+    const optimizer = [...optimizerText(values), ...smoothing, ...changes];
     const words = optimizer.map((text, i) => (i < optimizer.length - 1 ? `${text},` : text));
     terminal.print(wrap(words, terminal.width));
     emit('start', {
@@ -169,7 +171,7 @@ export class TrainingRun {
   }
 
   #record(status: RunRecord['status']): RunRecord {
-    const { values, compilation, commandLine, begin, earlier } = this.#setting;
+    const { values, compilation, augment, commandLine, begin, earlier } = this.#setting;
     return {
       status,
       commandLine: earlier?.record.commandLine ?? commandLine,
@@ -180,6 +182,7 @@ export class TrainingRun {
         resume: null,
       }),
       ...compilation,
+      augment,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,
       ...engineRecord(this.#model.engine),

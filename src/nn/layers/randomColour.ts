@@ -1,4 +1,5 @@
 /** Images with other brightness, contrast or saturation, as Keras defines them. */
+import { OptionError } from '../../errors.ts';
 import { BRIGHTNESS, CONTRAST, SATURATION } from '../operations/augmentation.ts';
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
@@ -81,7 +82,8 @@ function colour<S extends ColourSpec>(
   draws: (spec: ColourSpec) => Pair,
 ): LayerDefinition<S> {
   const checks = { factor, valueRange: range(-Infinity, Infinity, undefined, [0, 1]) };
-  return augmentation(type, 'augmentColour', checks as never, (spec) => {
+  return augmentation(type, 'augmentColour', checks as never, (spec, [, , channels]) => {
+    if (kind === SATURATION && channels !== 3) throw new OptionError(`${type} is for images of 3 channels.`);
     const [low, high] = draws(spec);
     const [least, most] = spec.valueRange;
     return { kind, low, high, least, most };
