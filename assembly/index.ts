@@ -1,5 +1,8 @@
 /** The ABI: every kernel takes pointers, dimensions and a share [begin, end) of its work, and keeps no state. */
 export { bytesToFloats, copyFloats } from './images';
+export { augmentColour } from './augmentation/colour';
+export { augmentGeometry } from './augmentation/geometry';
+export { mixNeighbours } from './augmentation/mixUp';
 export { packFilter, packFilterTransposed } from './gemm/filter';
 export { correlate } from './convolution/im2col/correlate';
 export { conv2dBackwardFilter, denseBackwardKernel } from './convolution/im2col/filterGradient';
@@ -25,7 +28,7 @@ export { batchNormalizationInput } from './normalization/inputGradient';
 export { scaleShift } from './normalization/scaleShift';
 export { channelStatistics } from './normalization/statistics';
 export { upSampleBackward, upSampleForward } from './resampling/upSampling';
-export { broadcastViews, multiplyViews } from './elementwise/broadcast';
+export { broadcastViews } from './elementwise/broadcast';
 export { clearMargins, fillZero } from './elementwise/clear';
 export { storeConstants } from './elementwise/constants';
 export { multiplyBackwardBroadcast, reduceBroadcast } from './elementwise/reduceBroadcast';
@@ -44,7 +47,7 @@ export {
   topKCategoricalAccuracy,
 } from './metrics/accuracy';
 export { binaryAccuracy, countPositives } from './metrics/binary';
-export { sumRows, sumShards, sumWeights } from './reduce';
+export { sumRows, sumShards } from './reduce';
 export { randomLines } from './random/counter';
 export { dropout, spatialDropout } from './regularization/dropout';
 export { addBlocks, averageBlocks, averageGradients } from './optimizer/accumulation';

@@ -57,24 +57,3 @@ export function sumRows(values: usize, rows: i32, target: usize, begin: i32, end
   for (let row = 0; row < rows; row++) sum += load<f64>(values + ((<usize>row) << 3));
   store<f64>(target, sum);
 }
-
-/**
- * target = factor · Σ weights, the first first: what a weighted metric is divided by.
- * @param weights  [batch] float32
- * @param factor   how many rows an image has
- * @param target   where the sum goes, f64
- * @param begin,end  [0, 1): there is one result
- */
-export function sumWeights(
-  weights: usize,
-  batch: i32,
-  factor: f64,
-  target: usize,
-  begin: i32,
-  end: i32,
-): void {
-  if (begin == end) return;
-  let sum: f64 = 0;
-  for (let image = 0; image < batch; image++) sum += load<f32>(weights + ((<usize>image) << 2));
-  store<f64>(target, sum * factor);
-}

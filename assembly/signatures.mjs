@@ -29,7 +29,12 @@ export async function kernelsModule(root) {
       lines.push(`  ${name}: '${argumentsOf(source, name, path).join(' ')}',`);
     }
   }
-  return `${HEADER}${lines.toSorted().join('\n')}\n${FOOTER}`;
+  return `${HEADER}${lines.join('\n')}\n${FOOTER}`;
+}
+
+/** The names of all kernels, as src/engine/kernels.ts lists them. @throws Error as `kernelsModule` */
+export async function kernelNames(root) {
+  return [...(await kernelsModule(root)).matchAll(/^  (\w+): '/gm)].map(([, name]) => name);
 }
 
 /** The arguments of an exported function, less the share [begin, end) of its work, which whoever runs it adds. */

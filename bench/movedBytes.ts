@@ -83,7 +83,6 @@ const MOVED: Readonly<Record<string, Bytes>> = {
   dropout: rows(2),
   spatialDropout: pixelRows(2),
   scaleShift: pixelRows(2),
-  multiplyViews: pixelRows(3),
   broadcastViews: pixelRows(3),
   channelStatistics: images(1),
   batchNormalizationSums: images(2),

@@ -7,54 +7,6 @@
 import { Add, Each, Multiply, Same, Subtract } from './operands';
 
 /**
- * output = a · b, where b has a value for every value of a or, with bRow = bPixel = 0, one for each image and channel.
- * `output` may be `a`.
- * @param a,output   [batch, height, width, channels]
- * @param b          the same, or [batch, channels]
- * @param begin,end  a share of the batch · height rows
- */
-export function multiplyViews(
-  a: usize,
-  aImage: usize,
-  aRow: usize,
-  b: usize,
-  bImage: usize,
-  bRow: usize,
-  bPixel: usize,
-  output: usize,
-  outputImage: usize,
-  outputRow: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  begin: i32,
-  end: i32,
-): void {
-  const pixel = (<usize>channels) << 2;
-  broadcastViews(
-    2,
-    a,
-    aImage,
-    aRow,
-    pixel,
-    4,
-    b,
-    bImage,
-    bRow,
-    bPixel,
-    4,
-    output,
-    outputImage,
-    outputRow,
-    height,
-    width,
-    channels,
-    begin,
-    end,
-  );
-}
-
-/**
  * output = a + b (operation 0), a − b (1) or a · b (2); `output` may be an operand that has its shape.
  * @param begin,end  a share of the batch · height rows
  */

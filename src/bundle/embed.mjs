@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import zopfli from '@gfx/zopfli';
 import { build } from 'esbuild';
+import { kernelNames } from '../../assembly/signatures.mjs';
 import { editsOf } from './delta.mjs';
 
 /** Deflates better than Node's zlib, which takes a twentieth more bytes. */
@@ -35,7 +36,9 @@ export function browserOptions(...conditions) {
 /** Options for a bundle that has everything inside. */
 export async function embeddedOptions() {
   const engines = await Promise.all(ENGINES.map((name) => readFile(`${root}dist/wasm/${name}.wasm`)));
-  const parts = engines.map((engine, i) => (i === 0 ? engine : editsOf(engines[i - 1], engine)));
+  // The names that it exports are in the bundle already.
+  const names = Buffer.from((await kernelNames(root)).join(''));
+  const parts = engines.map((engine, i) => editsOf(engines[i - 1] ?? names, engine));
   const { outputFiles } = await build({
     ...browserOptions(),
     entryPoints: ['src/platform/browserWorker.ts'],

@@ -161,7 +161,7 @@ export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
 }
 
 /** A number as people write them. JavaScript would also take '' for 0, and hexadecimals. NaN if it is none. */
-function decimal(value: string): number {
+export function decimal(value: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : NaN;
 }
 

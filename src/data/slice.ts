@@ -21,7 +21,10 @@ export async function gather(set: LabelledImages, indices: readonly number[]): P
   const size = set.height * set.width * set.channels;
   const images = new Uint8Array(indices.length * size);
   if (areStored(from)) await from.read(Uint32Array.from(indices), images);
-  else indices.forEach((index, i) => images.set(from.subarray(index * size, (index + 1) * size), i * size));
+  else
+    indices.forEach((index, i) => {
+      images.set(from.subarray(index * size, (index + 1) * size), i * size);
+    });
   const chosen = new (labels.BYTES_PER_ELEMENT === 1 ? Uint8Array : Uint16Array)(indices.length);
   indices.forEach((index, i) => (chosen[i] = labels[index]!));
   return { ...set, images, labels: chosen, count: indices.length };

@@ -3,7 +3,7 @@ import { call } from '../engine/call.ts';
 import { offsetBy, VirtualBuffer, type Pointer } from '../engine/pointer.ts';
 import type { Argument, Instruction, Program } from '../engine/program.ts';
 import { buffersOf, layOut, lifetimesIn, sharing } from './liveness.ts';
-import type { PlanContext } from './operations/operation.ts';
+import type { Companions, PlanContext } from './operations/operation.ts';
 import { hasMargins } from './shape.ts';
 import type { View } from './view.ts';
 
@@ -14,6 +14,7 @@ export interface ModeOptions {
   readonly seed: number;
   /** Memory that is always zero, and grows with what is asked for. */
   readonly zeros: ZeroMemory;
+  readonly companions?: Companions;
 }
 
 /** Memory that is always zero: nobody writes to it. */
@@ -41,6 +42,7 @@ export class ModeMemory implements PlanContext {
   readonly training: boolean;
   readonly batch: number;
   readonly seed: number;
+  readonly companions?: Companions;
   readonly #threads: number;
   readonly #zeros: ZeroMemory;
   /** What is to be zero around images. */
@@ -48,10 +50,11 @@ export class ModeMemory implements PlanContext {
   /** Those whose margins others write into. */
   #dirty: ReadonlySet<VirtualBuffer> = new Set();
 
-  constructor({ training, batch, threads, seed, zeros }: ModeOptions) {
+  constructor({ training, batch, threads, seed, zeros, companions }: ModeOptions) {
     this.training = training;
     this.batch = batch;
     this.seed = seed;
+    if (companions) this.companions = companions;
     this.#threads = threads;
     this.#zeros = zeros;
   }

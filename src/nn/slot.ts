@@ -11,6 +11,8 @@ export interface SlotLayout {
   readonly targets: number;
   /** [batch] float32: what each image counts. */
   readonly weights: number;
+  /** [batch] of two u32: which example each image is, and how often it has been seen before. */
+  readonly examples: number;
   /** f64: the sums of losses and of metrics. */
   readonly results: number;
   /** [batch, outputs] float32. */
@@ -31,12 +33,14 @@ export interface SlotSizes {
 export function slotLayout({ batch, image, target, output, results }: SlotSizes): SlotLayout {
   const targets = align(batch * image * 4);
   const weights = targets + align(batch * target * 4);
-  const sums = weights + align(batch * 4);
+  const examples = weights + align(batch * 4);
+  const sums = examples + align(batch * 8);
   const outputs = sums + Math.max(ALIGNMENT, align(results * 8));
   return {
     images: 0,
     targets,
     weights,
+    examples,
     results: sums,
     output: outputs,
     bytes: outputs + align(batch * output * 4),

@@ -19,6 +19,8 @@ export interface BatchTarget<T extends Pixels> {
   readonly values: Float32Array;
   /** What each image counts, [count]. */
   readonly weights: Float32Array;
+  /** [count, 2]: which example each image is, and how often it has been seen before. */
+  readonly examples: Uint32Array;
 }
 
 /** Writes a batch into engine memory. */
@@ -74,8 +76,9 @@ export class Slots {
         { address: slot + this.#layout.images, bytes: bytes ? length : length * 4 },
         { address: slot + this.#layout.targets, bytes: count * targetSize * 4 },
         { address: slot + this.#layout.weights, bytes: count * 4 },
+        { address: slot + this.#layout.examples, bytes: count * 8 },
       ],
-      (images, target, weights) => {
+      (images, target, weights, examples) => {
         fill({
           images: (bytes ? images : floats(images)) as PixelArray<T>,
           classes:
@@ -84,6 +87,7 @@ export class Slots {
               : new Int32Array(0),
           values: targets === 'values' ? floats(target) : new Float32Array(0),
           weights: floats(weights),
+          examples: new Uint32Array(examples.buffer, examples.byteOffset, count * 2),
         });
       },
     );

@@ -8,6 +8,7 @@ import type { BatchNormalizationData } from './layers/batchNormalization.ts';
 import type { ConcatenateData } from './layers/concatenate.ts';
 import { conv2d, type Conv2dData } from './layers/conv2d.ts';
 import type { Cropping2dData } from './layers/cropping2d.ts';
+import type { CutoutData } from './layers/cutout.ts';
 import { defined } from './layers/definition.ts';
 import { dense, type DenseData } from './layers/dense.ts';
 import type { DepthwiseConv2dData } from './layers/depthwiseConv2d.ts';
@@ -17,8 +18,18 @@ import type { GlobalAveragePooling2dData } from './layers/globalAveragePooling2d
 import type { GlobalMaxPooling2dData } from './layers/globalMaxPooling2d.ts';
 import { maxPooling2d, type MaxPooling2dData } from './layers/maxPooling2d.ts';
 import type { AddData, MultiplyData, SubtractData } from './layers/merge.ts';
+import type { MixUpData } from './layers/mixUp.ts';
 import type { NormalizationData } from './layers/normalization.ts';
 import type { CommonSpec } from './layers/options.ts';
+import type {
+  RandomBrightnessData,
+  RandomContrastData,
+  RandomSaturationData,
+} from './layers/randomColour.ts';
+import type { RandomFlipData } from './layers/randomFlip.ts';
+import type { RandomRotationData } from './layers/randomRotation.ts';
+import type { RandomTranslationData } from './layers/randomTranslation.ts';
+import type { RandomZoomData } from './layers/randomZoom.ts';
 import { layerTypes, layerDefinition } from './layers/registry.ts';
 import type { RescalingData } from './layers/rescaling.ts';
 import type { ReshapeData } from './layers/reshape.ts';
@@ -56,7 +67,16 @@ export type LayerSpec =
   | SeparableConv2dData
   | SoftmaxData
   | UpSampling2dData
-  | ZeroPadding2dData;
+  | ZeroPadding2dData
+  | RandomFlipData
+  | RandomTranslationData
+  | RandomRotationData
+  | RandomZoomData
+  | RandomBrightnessData
+  | RandomContrastData
+  | RandomSaturationData
+  | CutoutData
+  | MixUpData;
 
 /** A layer with other values of what every layer may have; undefined stands for what is usual. */
 export function withSettings(

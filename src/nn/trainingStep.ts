@@ -6,6 +6,7 @@ import { planAnswer, planNodes } from './inference.ts';
 import { bytesOf, lifetimesIn } from './liveness.ts';
 import { ModeMemory } from './memory.ts';
 import { REGULARIZATION, type Objective } from './objective.ts';
+import type { Companions } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import type { FixedMemory } from './plan.ts';
 import { planRegularizationLoss } from './regularization.ts';
@@ -38,7 +39,13 @@ export function planTraining(
   optimizer: OptimizerConfig,
 ): TrainingPlan {
   const { network, options, slot } = fixed;
-  const memory = new ModeMemory({ ...options, seed: options.seed ?? 0, training: true, zeros: fixed.zeros });
+  const companions: Companions = {
+    examples: inSlot(slot.examples),
+    targets: inSlot(slot.targets),
+    targetSize: objective.targetSize,
+  };
+  const { seed = 0 } = options;
+  const memory = new ModeMemory({ ...options, seed, training: true, zeros: fixed.zeros, companions });
   const { convert, stages, head, output } = planNodes(fixed, memory);
   const answer = planAnswer(fixed, memory, head, output);
   const dOutput = allocateView(memory, options.batch, [output.height, output.width, output.channels]);
@@ -47,7 +54,7 @@ export function planTraining(
     predictions: output.address,
     fused: head !== undefined,
     answer: inSlot(slot.output),
-    targets: inSlot(slot.targets),
+    targets: companions.targets,
     weights: inSlot(slot.weights),
     dPredictions: dOutput.address,
     results: inSlot(slot.results),

@@ -1,9 +1,10 @@
 /** The engine's builds and the worker's program as parts of the bundle: src/bundle/embed.mjs puts them in. */
 
+import { KERNELS } from '../engine/kernels.ts';
 import { edited } from './edits.ts';
 
 interface Embedded {
-  /** The first build, then each other one as edits of the one before it: all deflated, in base64. */
+  /** The first build as edits of the kernels' names, then each as edits of the one before it: all deflated, in base64. */
   readonly engines: string;
   /** How many bytes each build has, and its part of these. */
   readonly builds: readonly (readonly [name: string, size: number, part: number])[];
@@ -23,10 +24,9 @@ export async function loadAsset(name: string): Promise<Response> {
   const deflated = Uint8Array.from(atob(engines), (character) => character.charCodeAt(0));
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate'));
   const parts = new Uint8Array(await new Response(stream).arrayBuffer());
-  let [begin, bytes] = [0, new Uint8Array()];
+  let [begin, bytes] = [0, new TextEncoder().encode(Object.keys(KERNELS).join(''))];
   for (const [each, size, length] of builds) {
-    const part = parts.slice(begin, (begin += length));
-    bytes = begin === length ? part : edited(bytes, part, size);
+    bytes = edited(bytes, parts.slice(begin, (begin += length)), size);
     if (each === name) break;
   }
   return new Response(bytes, { headers: { 'content-type': 'application/wasm' } });

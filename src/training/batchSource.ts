@@ -1,7 +1,7 @@
 /** Where the batches of an epoch come from: examples that are all there, or a generator (generatedBatches.ts). */
 import type { Pixels } from '../nn/session.ts';
 import { randomStream, shuffle } from '../random.ts';
-import { batchOf, type Examples, type LoadedBatch } from './examples.ts';
+import { batchOf, toldApart, type Examples, type LoadedBatch } from './examples.ts';
 
 /** A batch on its way into the engine. */
 export interface SourcedBatch extends LoadedBatch {
@@ -63,7 +63,8 @@ export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
           const wanted = Math.floor(step / stepsPerPass);
           if (wanted !== pass) indices = shuffled((pass = wanted));
           const [begin, count, now] = [(step % stepsPerPass) * batchSize, countOf(step), indices];
-          return { count, pixels: set.pixels, ...batchOf(set, begin, count, now) };
+          const filled = toldApart(batchOf(set, begin, count, now), wanted, (i) => now[begin + i]!);
+          return { count, pixels: set.pixels, ...filled };
         },
         close: () => undefined,
       };

@@ -23,6 +23,8 @@ export interface TrainingState {
   /** How it learns, as JSON: all settings of the optimizer but the learning rate, and of the loss. */
   readonly optimizer: string;
   readonly loss: string;
+  /** How images are changed, as JSON: a list of layers. */
+  readonly augment: string;
   /** None of a generator. */
   readonly data: DataIdentity | null;
 }
@@ -67,7 +69,7 @@ export function resumedAt(
       `resumeFrom: the checkpoint was trained with ${option} ${value}, not with ${given}: what comes would be another training.`,
     );
   }
-  for (const what of ['optimizer', 'loss'] as const) {
+  for (const what of ['optimizer', 'loss', 'augment'] as const) {
     if (training[what] === now[what]) continue;
     throw new OptionError(
       `resumeFrom: the checkpoint was trained with the ${what} ${training[what]}, not with ${now[what]}.`,

@@ -62,13 +62,21 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
 }
 
 function trainingOf(given: unknown, broken: (what: string) => FormatError): CheckpointRecord['training'] {
-  const { position, epochsBefore, order, optimizer, loss, data } = isObject(given) ? given : {};
+  const {
+    position,
+    epochsBefore,
+    order,
+    optimizer,
+    loss,
+    augment = '[]',
+    data,
+  } = isObject(given) ? given : {};
   const { epoch, batch, totals, history } = isObject(position) ? position : {};
   const { sums, seen } = isObject(totals) ? totals : {};
   const recorded = isObject(history) ? history : {};
   if (!isCount(epochsBefore) || !isObject(order)) throw broken('training has no epochsBefore or no order');
   if (!isCount(epoch) || !isCount(batch) || !isCount(seen)) throw broken('training has no position');
-  if (typeof optimizer !== 'string' || typeof loss !== 'string')
+  if (typeof optimizer !== 'string' || typeof loss !== 'string' || typeof augment !== 'string')
     throw broken('training has no optimizer or no loss');
   if (data !== null && !isObject(data)) throw broken('training has no data');
   const { epoch: epochs, history: series } = recorded;
@@ -80,6 +88,7 @@ function trainingOf(given: unknown, broken: (what: string) => FormatError): Chec
     order: { batchSize, shuffle, stepsPerEpoch, validationSplit },
     optimizer,
     loss,
+    augment,
     data: data as NonNullable<CheckpointRecord['training']>['data'],
     position: {
       epoch,

@@ -102,6 +102,12 @@ export function kindOf(...sets: readonly Examples[]): ExampleKind {
   };
 }
 
+/** The kind that all the examples can be of in training: layers that mix targets need numbers. */
+export function trainingKind({ layers }: Network, ...sets: readonly Examples[]): ExampleKind {
+  const kind = kindOf(...sets);
+  return layers.some(({ mixesTargets }) => mixesTargets) ? { ...kind, layout: 'values' } : kind;
+}
+
 /**
  * Examples made into a kind.
  * @param what  whose they are, for messages: "Batch 3 of the generator"
@@ -178,6 +184,20 @@ function copyTargets(
   copyRows(targets.data, target, targets.size, begin, count, order);
   if (weights) copyRows(weights, to.weights, 1, begin, count, order);
   else to.weights.fill(1);
+}
+
+/**
+ * A batch that tells its examples apart, for what is done at random to each.
+ * @param turn  how often they have been seen before
+ * @param indexOf  of the images of the batch
+ */
+export function toldApart(batch: LoadedBatch, turn: number, indexOf: (i: number) => number): LoadedBatch {
+  const fill: LoadedBatch['fill'] = (target) => {
+    batch.fill(target);
+    const { examples } = target;
+    for (let i = 0; i < examples.length; i += 2) examples.set([indexOf(i / 2), turn], i);
+  };
+  return { ...batch, fill };
 }
 
 type Numbers = Uint8Array | Int32Array | Float32Array;

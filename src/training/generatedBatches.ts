@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { BatchSource, EpochBatches, SourcedBatch } from './batchSource.ts';
-import { batchOf, type Examples, type ImageData } from './examples.ts';
+import { batchOf, toldApart, type Examples, type ImageData } from './examples.ts';
 import type { TargetData } from './targets.ts';
 import type { WeightOptions } from './weights.ts';
 
@@ -40,6 +40,8 @@ export class GeneratedBatches implements BatchSource {
   #iterator: AsyncIterator<GeneratedBatch> | Iterator<GeneratedBatch> | undefined;
   #first: Examples | undefined;
   #made = 0;
+  /** Images of the epoch so far. */
+  #seen = 0;
 
   constructor(generator: BatchGenerator, stepsPerEpoch: number | undefined, checks: BatchChecks) {
     if (typeof generator !== 'function' && stepsPerEpoch === undefined) {
@@ -76,7 +78,9 @@ export class GeneratedBatches implements BatchSource {
     }
     const batch = this.#checks.conform(made, this.#name());
     const { count, pixels } = batch;
-    return { count, pixels, ...batchOf(batch, 0, count) };
+    const before = index === 0 ? 0 : this.#seen;
+    this.#seen = before + count;
+    return { count, pixels, ...toldApart(batchOf(batch, 0, count), epoch, (i) => before + i) };
   }
 
   /** An epoch has its steps if their number is known, and at least one if not. */

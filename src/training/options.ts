@@ -2,6 +2,7 @@
 import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
+import type { Spec } from '../nn/layers/definition.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
@@ -65,6 +66,11 @@ export interface FitOptions extends WeightOptions {
       ];
   /** Whether to shuffle the examples before every epoch; true by default. */
   shuffle?: boolean;
+  /**
+   * Layers that change the images in training only, as if they stood in front of the network: randomFlip(), mixUp(), … None by
+   * default.
+   */
+  augment?: Spec | readonly Spec[];
   /** What to call as training goes on: one object, or several. */
   callbacks?: Callbacks | readonly Callbacks[];
   /** 0: nothing is printed, which is the default; 1 or 2: a line for each epoch. */
@@ -95,6 +101,7 @@ export const FIT_DEFAULTS = {
 const FIT_OPTIONS: readonly string[] = [
   ...Object.keys(FIT_DEFAULTS),
   'stepsPerEpoch',
+  'augment',
   'validationData',
   'callbacks',
   'checkpointEvery',

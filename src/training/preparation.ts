@@ -6,9 +6,9 @@ import { fromExamples, type BatchSource } from './batchSource.ts';
 import { identityOf, type DataIdentity } from './dataIdentity.ts';
 import {
   examples,
-  kindOf,
   ofKind,
   sliceExamples,
+  trainingKind,
   withClassWeight,
   type ExampleKind,
   type Examples,
@@ -21,6 +21,7 @@ import type { TargetData } from './targets.ts';
 
 /** What the model knows. */
 export interface FitContext {
+  /** What is trained: with layers in front of it that change the images, if there are any. */
   readonly network: Network;
   readonly loss: LossConfig;
   readonly seed: number;
@@ -72,7 +73,7 @@ function fromArrays(
   // Classes count in training only.
   const train = withClassWeight(network, sliceExamples(all, 0, split), classWeight);
   const held = given ?? (split < all.count ? sliceExamples(all, split, all.count) : undefined);
-  const kind = kindOf(train, ...(held ? [held] : []));
+  const kind = trainingKind(network, train, ...(held ? [held] : []));
   const batchSize = Math.min(options.batchSize ?? FIT_DEFAULTS.batchSize, split);
   return {
     source: fromExamples(ofKind(network, train, kind, 'x', 'all'), {
@@ -129,7 +130,7 @@ async function fromGenerator(
     },
   });
   const first = await source.first(firstEpoch);
-  const kind = kindOf(first, ...(validation ? [validation] : []));
+  const kind = trainingKind(network, first, ...(validation ? [validation] : []));
   const batchSize = Math.max(options.batchSize ?? FIT_DEFAULTS.batchSize, first.count);
   Object.assign(known, { kind, most: batchSize });
   return {

@@ -25,6 +25,8 @@ export interface KeeperOptions {
 
 /** What a session must be able to do. */
 export interface Requirement {
+  /** What is trained, if there are layers in front of the network; its weights are the same. */
+  readonly network?: Network;
   /** The most images in a batch. */
   readonly batch: number;
   /** How many images there will be in all. */
@@ -41,6 +43,10 @@ export class SessionKeeper {
   readonly #options: KeeperOptions;
   #session: Session | undefined;
   #objective: Objective | undefined;
+  /** What the session was made for. */
+  #made: Network | undefined;
+  /** What the network was then: between two trainings it can become another one. */
+  #base: Network | undefined;
   /** The parameters while no session has them; drawn when they are first needed. */
   #parameters: Float32Array | undefined;
   #optimizerState: OptimizerState | undefined;
@@ -133,17 +139,24 @@ export class SessionKeeper {
     await retired;
   }
 
-  async #obtain({ batch, count, objective, optimizer, larger = false }: Requirement): Promise<Session> {
+  async #obtain({
+    batch,
+    count,
+    objective,
+    optimizer,
+    larger = false,
+    network = this.#network,
+  }: Requirement): Promise<Session> {
     const current = this.#session;
     const inline = !optimizer && threadsFor(count, this.#options.threads) === 0;
     const can = !objective || this.#objective === objective;
     const room = current && (larger ? current.batch >= batch : current.batch === batch);
+    const same = this.#base === this.#network && (!optimizer || this.#made === network);
     const fits = optimizer ? current?.trains && room : inline || !current?.inline;
-    const same = current?.network === this.#network;
     if (current && !current.failed && same && can && fits) return current;
     await this.#retire();
     const { tier, threads, seed } = this.#options;
-    const session = await Session.create(this.#network, {
+    const session = await Session.create(network, {
       tier,
       threads: inline ? 0 : threads,
       batch,
@@ -158,6 +171,8 @@ export class SessionKeeper {
     if (optimizer) this.#optimizerState = undefined;
     this.#session = session;
     this.#objective = objective;
+    this.#base = this.#network;
+    this.#made = network;
     return session;
   }
 

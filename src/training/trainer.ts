@@ -1,6 +1,8 @@
 /** The part of a model that learns: what it was compiled with, and how far it has come. */
 import { EngineError, OptionError } from '../errors.ts';
+import { augmented } from '../nn/augmented.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
+import type { Spec } from '../nn/layers/definition.ts';
 import type { Network } from '../nn/network.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
 import { importSome, importTensors, tensorsIn, trainedNames } from '../nn/parameters.ts';
@@ -13,7 +15,9 @@ import { mustKeep, resumedAt, type BatchOrder, type Checkpoint, type TrainingSta
 import {
   batchOf,
   examples,
-  kindOf,
+  ofKind,
+  toldApart,
+  trainingKind,
   type ExampleKind,
   type Examples,
   type ImageData,
@@ -42,6 +46,13 @@ export interface TrainingBatch {
   readonly objective: ReturnType<Objectives['for']>;
 }
 
+interface Augmented {
+  /** What it stands in front of. */
+  readonly base: Network;
+  readonly network: Network;
+  readonly augment: string;
+}
+
 type Settings = FitOptions & Required<Pick<FitOptions, keyof typeof FIT_DEFAULTS>>;
 
 export class Trainer {
@@ -62,6 +73,8 @@ export class Trainer {
   #training: TrainingState | undefined;
   #callbacks: readonly Callbacks[] = [];
   #kind: ExampleKind | undefined;
+  /** What is trained, if images are changed in front of the network; and how they are, as JSON. */
+  #augmented: Augmented | undefined;
 
   constructor(keeper: SessionKeeper, seed: number) {
     this.#keeper = keeper;
@@ -135,8 +148,9 @@ export class Trainer {
       ? (resumeFrom.training?.epochsBefore ?? 0)
       : Math.max(this.#epochs - initialEpoch, 0);
     const firstEpoch = resumeFrom?.training?.position.epoch ?? initialEpoch;
+    const { network, augment } = this.#behind([options.augment ?? []].flat());
     const context = {
-      network: this.#network,
+      network,
       loss: objectives.loss,
       seed: this.#seed,
       epochsBefore,
@@ -152,6 +166,7 @@ export class Trainer {
         order: orderOf(options),
         optimizer: JSON.stringify({ ...optimizer, learningRate: undefined }),
         loss: JSON.stringify(objectives.loss),
+        augment,
         data: await ready.data,
         epochsBefore,
       };
@@ -159,7 +174,7 @@ export class Trainer {
         ? this.#resume(resumeFrom, { ...state, seed: this.#seed })
         : beginning(initialEpoch);
       this.#training = { ...state, position };
-      const history = await this.#train(model, ready, position, options);
+      const history = await this.#train(model, network, ready, position, options);
       this.#epochs = epochsBefore + (history.epoch.at(-1) ?? initialEpoch - 1) + 1;
       return history;
     });
@@ -167,6 +182,7 @@ export class Trainer {
 
   async #train(
     model: Model,
+    network: Network,
     { source, kind, validation, batchSize }: PreparedFit,
     start: Position,
     options: FitOptions,
@@ -186,7 +202,8 @@ export class Trainer {
     const given = listOfCallbacks(callbacks);
     const all = allOf(verbose === 0 ? given : [...given, epochLines(epochs)]);
     model.stopTraining = false;
-    const session = await this.#session(kind, batchSize, false);
+    const augment = [options.augment ?? []].flat();
+    const session = await this.#session(kind, batchSize, network);
     all.setModel(model);
     this.#callbacks = given;
     const cadence = new Cadence(checkpointEvery);
@@ -212,9 +229,10 @@ export class Trainer {
         },
       },
       renewed: (current) => {
-        if (current.network === this.#network) return current;
+        const next = this.#behind(augment).network;
+        if (current.network === next) return current;
         if (this.#keeper.disposals > disposals) throw new EngineError('The model has been disposed of.');
-        return this.#session(kind, batchSize, false);
+        return this.#session(kind, batchSize, next);
       },
       signal,
       stopped: () => model.stopTraining,
@@ -288,11 +306,12 @@ export class Trainer {
     const { objectives } = this.#mustBeCompiled(method);
     // Of batches one after the other, some may have one-hot rows by chance.
     const set = examples(this.#network, x, y, objectives.loss, { ...options, keepRows: true });
-    const { load, fill } = batchOf(set, 0, set.count);
+    const kind = trainingKind(this.#network, set);
+    const batch = ofKind(this.#network, set, kind, 'y', method);
+    const { load, fill } = toldApart(batchOf(batch, 0, set.count), this.#keeper.steps, (i) => i);
     return this.#alone(method, async () => {
       await load?.();
-      const kind = kindOf(set);
-      const session = await this.#session(kind, set.count, true);
+      const session = await this.#session(kind, set.count);
       return use({ session, set, fill, objective: objectives.for(kind) });
     });
   }
@@ -319,11 +338,28 @@ export class Trainer {
     return this.#compiled ? variablesOf(this.#compiled.optimizer) : [];
   }
 
-  async #session(kind: ExampleKind, batch: number, larger: boolean): Promise<Session> {
+  /** The network behind layers that change its images: the same one for the same layers, so that a session can be kept. */
+  #behind(specs: readonly Spec[]): Augmented {
+    const augment = JSON.stringify(specs);
+    const base = this.#network;
+    if (augment === this.#augmented?.augment && base === this.#augmented.base) return this.#augmented;
+    const network = specs.length > 0 ? augmented(base, specs) : base;
+    return (this.#augmented = { base, network, augment });
+  }
+
+  /** @param network  that of a `fit`, which has the memory that it needs; otherwise larger batches are as good */
+  async #session(kind: ExampleKind, batch: number, network?: Network): Promise<Session> {
     const { optimizer, objectives } = this.#mustBeCompiled('fit');
     const objective = objectives.for(kind);
     this.#kind = kind;
-    const session = await this.#keeper.obtain({ batch, count: Infinity, objective, optimizer, larger });
+    const session = await this.#keeper.obtain({
+      batch,
+      count: Infinity,
+      objective,
+      optimizer,
+      larger: !network,
+      ...(network && { network }),
+    });
     if (this.#learningRate !== undefined) session.setLearningRate(this.#learningRate);
     return session;
   }

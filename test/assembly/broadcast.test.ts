@@ -121,28 +121,3 @@ describe.each(BUILDS)('broadcasting, %s', (build) => {
     for (const a of variants(shape)) for (const result of variants(shape)) reduce(build, shape, a, result);
   });
 });
-
-describe.each(BUILDS)('multiplyViews, %s', (build) => {
-  it.each([1, 4, 7, 16, 33])(
-    'multiplies in place, by a tensor and by a vector, with %i channels',
-    (channels) => {
-      const shape: Shape4 = [BATCH, 3, 5, channels];
-      const a = uniform('a', length(shape));
-      for (const bShape of [shape, [BATCH, 1, 1, channels] as const]) {
-        const b = uniform('b', length(bShape));
-        const bench = new Bench(BATCH);
-        const left = bench.state(a);
-        const right = bench.inputView(BATCH, bShape.slice(1), MARGINS, b);
-        bench.start(build);
-        const row = 5 * channels * 4;
-        const view = [left, 3 * row, row];
-        const [address, image, bRow, bPixel] = operand(right);
-        const args = [...view, address!, image!, bRow!, bPixel!, ...view, 3, 5, channels];
-        const program = [call('multiplyViews', args, BATCH * 3)];
-        const [actual] = runShared(bench, program, () => [bench.floats(left, a.length).slice()]);
-        const wide = broadcast(shape, bShape, b);
-        expect(actual).toEqual(a.map((value, i) => value * wide[i]!));
-      }
-    },
-  );
-});

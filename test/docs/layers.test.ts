@@ -49,6 +49,10 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   variance: 1,
   scale: 2,
   targetShape: [-1],
+  heightFactor: 0.1,
+  widthFactor: 0.1,
+  factor: 0.2,
+  size: 2,
   initialLearningRate: 0.1,
   maxLearningRate: 0.1,
   decaySteps: 10,
@@ -103,7 +107,7 @@ describe('layers', () => {
   it.each(layers)('$name', ({ name, rows, text }) => {
     const definition = layerDefinition(name)!;
     expect(text).toContain(`\`${definition.kerasName}\``);
-    const input = [8, 8, 4];
+    const input = [8, 8, 3];
     const context = { name, trainable: true, convolution: 'auto' } as const;
     // An initializer by default is not in the spec, but in what is made of it.
     const whole = (options: object): object => {

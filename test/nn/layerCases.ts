@@ -3,6 +3,7 @@ import { activation, reLU } from '../../src/nn/layers/activation.ts';
 import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
 import { conv2d } from '../../src/nn/layers/conv2d.ts';
 import { cropping2d } from '../../src/nn/layers/cropping2d.ts';
+import { cutout } from '../../src/nn/layers/cutout.ts';
 import type { Spec } from '../../src/nn/layers/definition.ts';
 import { dense } from '../../src/nn/layers/dense.ts';
 import { depthwiseConv2d, type DepthwiseConv2dOptions } from '../../src/nn/layers/depthwiseConv2d.ts';
@@ -12,6 +13,11 @@ import { globalAveragePooling2d } from '../../src/nn/layers/globalAveragePooling
 import { globalMaxPooling2d } from '../../src/nn/layers/globalMaxPooling2d.ts';
 import { add, multiply, subtract } from '../../src/nn/layers/merge.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
+import { randomBrightness, randomContrast, randomSaturation } from '../../src/nn/layers/randomColour.ts';
+import { randomFlip } from '../../src/nn/layers/randomFlip.ts';
+import { randomRotation } from '../../src/nn/layers/randomRotation.ts';
+import { randomTranslation } from '../../src/nn/layers/randomTranslation.ts';
+import { randomZoom } from '../../src/nn/layers/randomZoom.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
 import { reshape } from '../../src/nn/layers/reshape.ts';
 import { separableConv2d } from '../../src/nn/layers/separableConv2d.ts';
@@ -174,6 +180,44 @@ const values: readonly LayerCase[] = [
   inside('spatialDropout2d', spatialDropout2d({ rate: 0.5, seed: 3 })),
 ];
 
+/** In front of what reads margins, and of what does not. */
+const augmentations: readonly LayerCase[] = [
+  randomFlip(),
+  randomFlip({ mode: 'horizontal' }),
+  randomFlip({ mode: 'vertical', seed: 2 ** 40 + 3 }),
+  randomTranslation({ heightFactor: 0.3, widthFactor: [-0.5, 0.1] }),
+  randomTranslation({ heightFactor: 0.3, widthFactor: 0.3, fillMode: 'constant', fillValue: 0.5 }),
+  randomRotation({ factor: 0.2 }),
+  randomZoom({ heightFactor: 0.3 }),
+  randomZoom({ heightFactor: 0.3, widthFactor: [-0.4, 0.2], fillMode: 'wrap' }),
+  randomBrightness({ factor: 0.3, valueRange: [-1, 1] }),
+  randomContrast({ factor: 0.5, valueRange: [-1, 1] }),
+  cutout({ size: 3, fillValue: 0.25 }),
+].flatMap((layer, i) => [
+  outside(`${layer.type} ${i}`, layer),
+  {
+    name: `${layer.type} ${i} behind another one`,
+    layers: [
+      rescaling({ scale: 0.75, inputShape: INPUT }),
+      layer,
+      conv2d({ filters: 3, kernelSize: 3, padding: 'same' }),
+      ...last(),
+    ],
+  },
+]);
+
+const colours: LayerCase = {
+  name: 'colours',
+  layers: [
+    rescaling({ scale: 0.5, offset: 0.5, inputShape: [5, 4, 3] }),
+    randomSaturation({ factor: [0.2, 0.7] }),
+    randomBrightness({ factor: 0.2 }),
+    randomContrast({ factor: 0.5 }),
+    conv2d({ filters: 3, kernelSize: 3, padding: 'same' }),
+    ...last(),
+  ],
+};
+
 const merges: readonly LayerCase[] = [
   ...[add, subtract, multiply].flatMap((merge) => [
     merging(`${merge.name} of one shape`, merge(), [[], []]),
@@ -201,4 +245,12 @@ const merges: readonly LayerCase[] = [
   ]),
 ];
 
-export const cases: readonly LayerCase[] = [...convolutions, ...movings, ...poolings, ...values, ...merges];
+export const cases: readonly LayerCase[] = [
+  ...convolutions,
+  ...movings,
+  ...poolings,
+  ...values,
+  ...augmentations,
+  colours,
+  ...merges,
+];

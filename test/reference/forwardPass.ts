@@ -4,6 +4,7 @@ import type { LayerSpec } from '../../src/nn/spec.ts';
 import { IMAGES } from '../../src/nn/symbolic.ts';
 import { randomStream } from '../../src/random.ts';
 import { relu, sigmoidTwin, silu, softmaxRow, type ActivationTwin } from './activations.ts';
+import { coloured, drawn, PLACES, sampled, type Bounds, type Shape3 } from './augmentation.ts';
 import { averagePooling2dForward } from './averagePooling2d.ts';
 import { broadcast, type Shape4 } from './broadcast.ts';
 import { conv2dForward } from './conv2d.ts';
@@ -146,6 +147,15 @@ function layerForward(
     case 'dropout':
     case 'spatialDropout2d':
       return draws ? dropped(spec, input, batch, draws) : data;
+    case 'randomFlip':
+    case 'randomTranslation':
+    case 'randomRotation':
+    case 'randomZoom':
+    case 'randomBrightness':
+    case 'randomContrast':
+    case 'randomSaturation':
+    case 'cutout':
+      return draws ? augmented(spec, input, batch, draws) : data;
     default:
       return moved(spec, input, batch);
   }
@@ -202,6 +212,77 @@ function dropped(
     const index = spec.type === 'dropout' ? i : Math.floor(i / each) * channels + (i % channels);
     return drops(key, index, Math.round(spec.rate * 2 ** 32)) ? 0 : value / (1 - spec.rate);
   });
+}
+
+type Augmentation = Extract<LayerSpec, { type: `random${string}` } | { type: 'cutout' }>;
+
+/** Each image changed by what it draws. */
+function augmented(
+  spec: Augmentation,
+  { shape, data }: Values,
+  batch: number,
+  { seed: networkSeed, step }: Draws,
+): Float64Array {
+  const seed = spec.seed ?? networkSeed;
+  const stream = randomStream(0, `augmentation ${spec.name!}`).uint32();
+  const key = { seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32), stream, step };
+  const size = data.length / batch;
+  const images = Array.from({ length: batch }, (_, image) => {
+    const draw = (...bounds: readonly Bounds[]): number[] => drawn(key, image, bounds);
+    return [
+      ...changed(spec, data.subarray(image * size, (image + 1) * size), shape as unknown as Shape3, draw),
+    ];
+  });
+  return Float64Array.from(images.flat());
+}
+
+function changed(
+  spec: Augmentation,
+  image: Float64Array,
+  shape: Shape3,
+  draw: (...bounds: readonly Bounds[]) => number[],
+): Float64Array {
+  const [height, width, channels] = shape;
+  const times = ([low, high]: Bounds, factor: number): Bounds => [low * factor, high * factor];
+  switch (spec.type) {
+    case 'randomFlip': {
+      const numbers = draw([-1, 1], [-1, 1]).map((number, axis) =>
+        spec.mode === ['horizontal', 'vertical'][axis] ? 0 : number,
+      );
+      return sampled(image, shape, PLACES.flip(numbers, shape), 'reflect', 0);
+    }
+    case 'randomTranslation': {
+      const numbers = draw(times(spec.heightFactor, height), times(spec.widthFactor, width));
+      return sampled(image, shape, PLACES.shift(numbers), spec.fillMode, spec.fillValue);
+    }
+    case 'randomRotation':
+      return sampled(image, shape, PLACES.rotate(draw(spec.factor), shape), spec.fillMode, spec.fillValue);
+    case 'randomZoom': {
+      const [vertical, horizontal] = draw(spec.heightFactor, spec.widthFactor ?? [0, 0]) as [number, number];
+      const numbers = [vertical, spec.widthFactor ? horizontal : vertical];
+      return sampled(image, shape, PLACES.zoom(numbers, shape), spec.fillMode, spec.fillValue);
+    }
+    case 'cutout': {
+      const [top, left] = draw([0, height], [0, width]).map(
+        (middle) => Math.floor(middle) - Math.floor(spec.size / 2),
+      ) as [number, number];
+      return image.map((value, i) => {
+        const [y, x] = [Math.floor(i / (width * channels)) - top, (Math.floor(i / channels) % width) - left];
+        return y >= 0 && y < spec.size && x >= 0 && x < spec.size ? spec.fillValue : value;
+      });
+    }
+    case 'randomBrightness': {
+      const { factor, valueRange } = spec;
+      const [number] = draw(times(factor, valueRange[1] - valueRange[0])) as [number];
+      return coloured(image, shape, 'brightness', number, valueRange);
+    }
+    case 'randomContrast': {
+      const [number] = draw([1 - spec.factor[0], 1 + spec.factor[1]]) as [number];
+      return coloured(image, shape, 'contrast', number, spec.valueRange);
+    }
+    case 'randomSaturation':
+      return coloured(image, shape, 'saturation', draw(spec.factor)[0]!, spec.valueRange);
+  }
 }
 
 /** Layers whose outputs are their inputs' values in other places, or zeros. */

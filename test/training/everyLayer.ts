@@ -5,12 +5,19 @@ import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
 import { batchNormalization } from '../../src/nn/layers/batchNormalization.ts';
 import { concatenate } from '../../src/nn/layers/concatenate.ts';
 import { cropping2d } from '../../src/nn/layers/cropping2d.ts';
+import { cutout } from '../../src/nn/layers/cutout.ts';
 import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
 import { dropout, spatialDropout2d } from '../../src/nn/layers/dropout.ts';
 import { globalAveragePooling2d } from '../../src/nn/layers/globalAveragePooling2d.ts';
 import { globalMaxPooling2d } from '../../src/nn/layers/globalMaxPooling2d.ts';
 import { add, multiply, subtract } from '../../src/nn/layers/merge.ts';
+import { mixUp } from '../../src/nn/layers/mixUp.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
+import { randomBrightness, randomContrast, randomSaturation } from '../../src/nn/layers/randomColour.ts';
+import { randomFlip } from '../../src/nn/layers/randomFlip.ts';
+import { randomRotation } from '../../src/nn/layers/randomRotation.ts';
+import { randomTranslation } from '../../src/nn/layers/randomTranslation.ts';
+import { randomZoom } from '../../src/nn/layers/randomZoom.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
 import { reshape } from '../../src/nn/layers/reshape.ts';
 import { separableConv2d } from '../../src/nn/layers/separableConv2d.ts';
@@ -29,7 +36,16 @@ const same = { kernelSize: 3, padding: 'same' } as const;
 /** [height, width, 8] features, by all that works on images. */
 function body(): LayerSpec[] {
   return [
-    rescaling({ scale: 2, offset: -1, inputShape: [HEIGHT, WIDTH, 3] }),
+    randomFlip({ alternate: true, inputShape: [HEIGHT, WIDTH, 3] }),
+    randomTranslation({ heightFactor: 0.1, widthFactor: 0.2, wholePixels: true, fillMode: 'mirror' }),
+    randomRotation({ factor: 0.1 }),
+    randomZoom({ heightFactor: 0.2, fillMode: 'constant' }),
+    randomBrightness({ factor: 0.2 }),
+    randomContrast({ factor: 0.3 }),
+    randomSaturation({ factor: [0.3, 0.7] }),
+    cutout({ size: 3 }),
+    mixUp({ alpha: 0.4 }),
+    rescaling({ scale: 2, offset: -1 }),
     normalization({ mean: [0.1, 0, -0.1], variance: [0.5, 1, 2] }),
     conv2d({ ...same, filters: 8, activation: 'relu' }),
     spatialDropout2d({ rate: 0.2 }),

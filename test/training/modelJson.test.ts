@@ -10,7 +10,22 @@ import { layersOfJson, networkJson } from '../../src/training/modelJson.ts';
 
 /** A network that is no chain and has a layer of every type, each with what options it can have. */
 const EVERYTHING: LayerSpec[] = [
-  { type: 'rescaling', name: 'scaled', inputShape: [12, 12, 3], scale: 2, offset: -1 },
+  { type: 'randomFlip', name: 'flipped', inputShape: [12, 12, 3], mode: 'horizontal', alternate: true },
+  {
+    type: 'randomTranslation',
+    name: 'shifted',
+    heightFactor: [-0.1, 0.2],
+    widthFactor: 0.1,
+    wholePixels: true,
+  },
+  { type: 'randomRotation', name: 'rotated', factor: 0.1, fillMode: 'mirror' },
+  { type: 'randomZoom', name: 'zoomed', heightFactor: 0.1, widthFactor: [0, 0.2], fillValue: 1 },
+  { type: 'randomBrightness', name: 'brightened', factor: 0.2, seed: 3 },
+  { type: 'randomContrast', name: 'contrasted', factor: [0.1, 0.2], valueRange: [0, 255] },
+  { type: 'randomSaturation', name: 'saturated', factor: 0.7 },
+  { type: 'cutout', name: 'cut', size: 3, fillValue: 0.5 },
+  { type: 'mixUp', name: 'mixed', alpha: 0.4 },
+  { type: 'rescaling', name: 'scaled', scale: 2, offset: -1 },
   { type: 'normalization', name: 'standard', mean: [0.1, 0.2, 0.3], variance: [1, 2, 3] },
   {
     type: 'zeroPadding2d',

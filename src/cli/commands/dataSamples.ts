@@ -1,11 +1,12 @@
-import type { LabelledImages } from '../../data/dataset.ts';
+import type { Dataset, LabelledImages } from '../../data/dataset.ts';
 import { gather } from '../../data/slice.ts';
 import { randomStream, shuffle } from '../../random.ts';
 import { defineCommand } from '../command.ts';
+import { augmentationList, augmentationsOf } from '../augmentation.ts';
 import { checkChoice, datasetOptions, loadSplit } from '../datasets.ts';
 import { folderOptions } from '../pictures/folderOptions.ts';
 import { withFolder } from '../pictures/withFolder.ts';
-import { pngFile, wholeNumber, withDefault } from '../options.ts';
+import { optional, pngFile, wholeNumber, withDefault } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Images of each class, so that the sheet is about as wide as it is high. */
@@ -25,15 +26,21 @@ export const command = defineCommand({
   options: {
     ...datasetOptions,
     ...folderOptions,
-    seed: withDefault('Data:', 'Of the choice of images.', wholeNumber(), 0),
+    augment: optional(
+      'Data:',
+      'Show one image of each class, and what training with these would make of it in one epoch after the other.',
+      augmentationList,
+    ),
+    seed: withDefault('Data:', 'Of the choice of images, and of how they are changed.', wholeNumber(), 0),
     out: withDefault('Output:', 'The sheet, a PNG.', pngFile, 'samples.png'),
   },
   examples: [
     ['data samples', 'Draws samples.png from CIFAR-10.'],
     ['data samples --dataset shapes --seed 3', 'Other images, of another dataset.'],
     ['data samples FOLDER', 'Pictures of a folder, as a network is shown them.'],
+    ['data samples --augment flip,rotate=10,mixup', 'What training with these is shown.'],
   ],
-  run: async ({ seed, out, ...typed }, { operands, given }) => {
+  run: async ({ augment, seed, out, ...typed }, { operands, given }) => {
     const { values: choice } = withFolder(typed, operands, given);
     checkChoice(choice);
     const terminal = new Terminal(process.stderr);
@@ -45,10 +52,19 @@ export const command = defineCommand({
     const scale = clamp(IMAGE_SIDE / Math.max(train.width, train.height), 3);
     const samples = await gather(train, pick(train, seed, scale));
     await close?.();
-    await writeFileAtomic(out, await contactSheet(samples, [...samples.labels.keys()], { scale }));
+    const shown = augment === undefined ? samples : await changed(samples, augment, seed);
+    await writeFileAtomic(out, await contactSheet(shown, [...shown.labels.keys()], { scale }));
     process.stdout.write(`${out}\n`);
   },
 });
+
+/** One image of each class, and what `--augment` makes of it. */
+async function changed(set: Dataset, augment: string, seed: number): Promise<Dataset> {
+  const { augmentedSamples } = await import('../augmentedSamples.ts');
+  const layers = augmentationsOf(augment, [set.height, set.width, set.channels]);
+  const first = [...new Set(set.labels)].map((label) => set.labels.indexOf(label));
+  return augmentedSamples(set, first, PER_CLASS, { augment: layers, seed });
+}
 
 /** Some images of each of the first classes, at random. */
 function pick({ labels, count, width, height }: LabelledImages, seed: number, scale: number): number[] {

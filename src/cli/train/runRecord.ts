@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { LossConfig } from '../../nn/losses/loss.ts';
+import type { LayerSpec } from '../../nn/spec.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { peakRate } from '../optimizerOptions.ts';
@@ -31,6 +32,8 @@ export interface RunRecord extends RunOpening {
   readonly from?: Origin;
   /** What each class counts in the loss, by its name; 1 for those that are left out. */
   readonly classWeights?: Readonly<Record<string, number>>;
+  /** The layers of `--augment`. */
+  readonly augment: readonly LayerSpec[];
   /** How many numbers the network consists of. */
   readonly parameters: number;
   readonly dataset: {

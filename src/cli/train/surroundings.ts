@@ -1,5 +1,6 @@
 import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalCrossentropy.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
+import type { LayerSpec } from '../../nn/spec.ts';
 import type { Values } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Origin } from './from.ts';
@@ -27,6 +28,8 @@ export interface Surroundings {
 export interface Setting extends Surroundings {
   readonly values: TrainValues;
   readonly compilation: Compilation;
+  /** What changes the images. */
+  readonly augment: readonly LayerSpec[];
   readonly commandLine: readonly string[];
   readonly begin: Date;
   /** What the model is from, if it was trained before. */

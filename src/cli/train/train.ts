@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../training/checkpoint.ts';
 import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
+import { augmentationsOf } from '../augmentation.ts';
 import type { Context } from '../command.ts';
 import { slice } from '../../data/slice.ts';
 import { checkChoice, definitionOf, loadSplit, settled, taskOf, type LoadedSplit } from '../datasets.ts';
@@ -94,13 +95,14 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
 async function inFolder(
   folder: RunFolder,
   model: Model,
-  setting: Omit<Setting, 'compilation' | 'classWeight' | 'classWeights'>,
+  setting: Omit<Setting, 'compilation' | 'augment' | 'classWeight' | 'classWeights'>,
 ): Promise<void> {
   const { values, terminal, signal } = setting;
+  const augment = augmentationsOf(values.augment, model.network.inputShape);
   const watched = { terminal, signal };
   const split = await loadSplit(values, { download: watched, decoding: watched });
   try {
-    await onSplit(folder, model, split, setting);
+    await onSplit(folder, model, split, { ...setting, augment });
   } finally {
     await split.close?.();
   }

@@ -1,3 +1,4 @@
+import { augmentationList, augmentationWords } from '../augmentation.ts';
 import { datasetOptions } from '../datasets.ts';
 import { batchSizeOption, engineOptions, jsonOption } from '../modelOptions.ts';
 import { networkName, networkNames } from '../networkOptions.ts';
@@ -18,6 +19,11 @@ export const trainOptions = {
     0.2,
   ),
   ...folderOptions,
+  augment: optional(
+    'Data:',
+    `How images are changed at random in training, such as flip,shift=4: ${augmentationWords}.`,
+    augmentationList,
+  ),
   network: withDefault(
     'Network:',
     `${networkNames}, with a model’s own JSON, or Keras’.`,

@@ -46,7 +46,7 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: LabelledImages, validation: LabelledImages | null | undefined): Promise<History> {
-    const { values, signal, terminal, earlier, classWeight } = this.#setting;
+    const { values, signal, terminal, earlier, augment, classWeight } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
     return this.guard(async () => {
@@ -59,6 +59,7 @@ export class TrainingRun {
         signal,
         checkpointEvery: values.checkpointEvery,
         ...(classWeight && { classWeight }),
+        augment,
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: [
           unfreezing(this.#model, values, this.#setting),
@@ -131,7 +132,8 @@ export class TrainingRun {
       `Training in batches of ${count(values.batchSize)}, seed ${values.seed}; ${inThreads}, ${tier} engine`,
     );
     const smoothing = values.labelSmoothing > 0 ? [`label smoothing ${values.labelSmoothing}`] : [];
-    const optimizer = [...optimizerText(values), ...smoothing];
+    const changes = values.augment === undefined ? [] : [`images changed by ${values.augment}`];
+    const optimizer = [...optimizerText(values), ...smoothing, ...changes];
     const words = optimizer.map((text, i) => (i < optimizer.length - 1 ? `${text},` : text));
     terminal.print(wrap(words, terminal.width));
     emit('start', {
@@ -176,7 +178,7 @@ export class TrainingRun {
   }
 
   #record(status: RunRecord['status']): RunRecord {
-    const { values, compilation, commandLine, begin, earlier, origin, classWeights } = this.#setting;
+    const { values, compilation, augment, commandLine, begin, earlier, origin, classWeights } = this.#setting;
     const from = origin ?? earlier?.record.from;
     return {
       ...openingRecord(values, commandLine, begin, this.#folder.path),
@@ -185,6 +187,7 @@ export class TrainingRun {
       ...(from && { from }),
       ...(classWeights && { classWeights }),
       ...compilation,
+      augment,
       parameters: this.#model.network.parameterCount,
       dataset: this.#dataset,
       ...engineRecord(this.#model.engine),

@@ -71,7 +71,7 @@ function parseOptions(type: string, given: object): Omit<DropoutSpec, 'type'> {
   return {
     ...common(type, given, ['rate', 'seed']),
     rate: numberIn(type, 'rate', rate, 0, 1),
-    ...(seed !== undefined && seed !== null && { seed: checkedSeed(type, seed) }),
+    ...seedOption(type, seed),
   };
 }
 
@@ -93,7 +93,9 @@ function percent(rate: number): string {
   return `${Number((100 * rate).toPrecision(3))} %`;
 }
 
-function checkedSeed(type: string, seed: unknown): number {
-  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
+/** A seed, if one is given. @throws OptionError if it is no whole number of at least 0 */
+export function seedOption(type: string, seed: unknown): { readonly seed?: number } {
+  if (seed === undefined || seed === null) return {};
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return { seed: seed as number };
   throw new OptionError(`${type}: seed must be a whole number of at least 0, not ${quoted(seed)}.`);
 }

@@ -29,6 +29,8 @@ export interface Layer {
   readonly weights: readonly WeightSpec[];
   /** Multiply-adds of one image, forward, by the textbook; 0 if left out. */
   readonly multiplyAdds?: number;
+  /** Whether in training it mixes targets too, which must be numbers then; false if left out. */
+  readonly mixesTargets?: boolean;
   /**
    * Its operations: the first takes the layer's inputs, each other one the output of the one before. None where the layer
    * hands on what it is given.

@@ -5,6 +5,7 @@ import { batchNormalizationDefinition } from './batchNormalization.ts';
 import { concatenateDefinition } from './concatenate.ts';
 import { conv2dDefinition } from './conv2d.ts';
 import { cropping2dDefinition } from './cropping2d.ts';
+import { cutoutDefinition } from './cutout.ts';
 import type { LayerDefinition } from './definition.ts';
 import { denseDefinition } from './dense.ts';
 import { depthwiseConv2dDefinition } from './depthwiseConv2d.ts';
@@ -14,7 +15,17 @@ import { globalAveragePooling2dDefinition } from './globalAveragePooling2d.ts';
 import { globalMaxPooling2dDefinition } from './globalMaxPooling2d.ts';
 import { maxPooling2dDefinition } from './maxPooling2d.ts';
 import { addDefinition, multiplyDefinition, subtractDefinition } from './merge.ts';
+import { mixUpDefinition } from './mixUp.ts';
 import { normalizationDefinition } from './normalization.ts';
+import {
+  randomBrightnessDefinition,
+  randomContrastDefinition,
+  randomSaturationDefinition,
+} from './randomColour.ts';
+import { randomFlipDefinition } from './randomFlip.ts';
+import { randomRotationDefinition } from './randomRotation.ts';
+import { randomTranslationDefinition } from './randomTranslation.ts';
+import { randomZoomDefinition } from './randomZoom.ts';
 import { rescalingDefinition } from './rescaling.ts';
 import { reshapeDefinition } from './reshape.ts';
 import { separableConv2dDefinition } from './separableConv2d.ts';
@@ -49,6 +60,15 @@ const DEFINITIONS: readonly LayerDefinition[] = [
   softmaxDefinition,
   upSampling2dDefinition,
   zeroPadding2dDefinition,
+  randomFlipDefinition,
+  randomTranslationDefinition,
+  randomRotationDefinition,
+  randomZoomDefinition,
+  randomBrightnessDefinition,
+  randomContrastDefinition,
+  randomSaturationDefinition,
+  cutoutDefinition,
+  mixUpDefinition,
 ];
 
 /** The types that there are. */

@@ -1,10 +1,10 @@
 /** Dropout: what is dropped is drawn again in the backward pass, so that nothing is kept for it. */
 import { call } from '../../engine/call.ts';
 import type { Instruction } from '../../engine/program.ts';
-import { randomStream } from '../../random.ts';
 import type { Shape } from '../shape.ts';
 import { place, type View } from '../view.ts';
 import type { Operation } from './operation.ts';
+import { randomness } from './randomness.ts';
 
 export interface DropoutSettings {
   /** How many values become zero, of all; the others grow by 1 / (1 − rate). */
@@ -52,10 +52,7 @@ function drop(
     // The kernels take it for unsigned, and know no probability of 1.
     threshold: Math.min(Math.round(rate * 0x100000000), 0xffffffff),
     scale: 1 / (1 - rate),
-    seedLow: seed % 0x100000000,
-    seedHigh: Math.floor(seed / 0x100000000),
-    stream: randomStream(0, `dropout ${name}`).uint32(),
-    step: 'step',
+    ...randomness(`dropout ${name}`, seed),
   } as const;
   const items = count * to.height;
   return channels

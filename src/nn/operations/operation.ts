@@ -17,6 +17,17 @@ export interface PlanContext extends Memory {
   scratch(bytes: number): Address | Register;
   /** Memory that is always zero. */
   zeros(bytes: number): Address;
+  /** What comes with the images of a batch; in training only. */
+  readonly companions?: Companions;
+}
+
+/** What a batch brings along besides its images. */
+export interface Companions {
+  /** [batch] of two u32: which example each image is, and how often it has been seen before. */
+  readonly examples: Address;
+  /** [batch, targetSize]: an operation that mixes images puts others in their place. */
+  targets: Address;
+  readonly targetSize: number;
 }
 
 /** Addresses of weights, or of their gradients, by the names that the operation has for them. */

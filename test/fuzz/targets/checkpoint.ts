@@ -17,6 +17,7 @@ const training: Checkpoint['training'] = {
   },
   epochsBefore: 0,
   optimizer: '{"name":"adam"}',
+  augment: '[]',
   loss: '{"name":"sparseCategoricalCrossentropy"}',
   order: { batchSize: 8, shuffle: true, stepsPerEpoch: 0, validationSplit: 0.2 },
   data: { count: 50, size: 108, targets: 1, first: '00000001', last: 'ffffffff' },
