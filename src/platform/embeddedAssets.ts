@@ -1,6 +1,7 @@
 /** The engine's builds and the worker's program as parts of the bundle: src/bundle/embed.mjs puts them in. */
 
 import { edited } from './edits.ts';
+import { inflated } from './inflated.ts';
 
 interface Embedded {
   /** The first build, then each other one as edits of the one before it: all deflated, in base64. */
@@ -20,9 +21,7 @@ export const remedy =
 /** One build of the engine. */
 export async function loadAsset(name: string): Promise<Response> {
   const { engines, builds } = SIMDNET_EMBEDDED;
-  const deflated = Uint8Array.from(atob(engines), (character) => character.charCodeAt(0));
-  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const parts = new Uint8Array(await new Response(stream).arrayBuffer());
+  const parts = await inflated(engines);
   let [begin, bytes] = [0, new Uint8Array()];
   for (const [each, size, length] of builds) {
     const part = parts.slice(begin, (begin += length));
