@@ -10,6 +10,9 @@ import type { Answer, Pixels } from './protocol.ts';
 interface Entry {
   readonly file: File;
   readonly element: HTMLLIElement;
+  readonly picture: HTMLElement;
+  readonly said: HTMLElement;
+  /** For the bars. */
   readonly body: HTMLElement;
 }
 
@@ -82,14 +85,16 @@ export class PicturesView {
   }
 
   #entryOf(file: File): Entry {
-    const body = h('div', { class: 'body' }, h('p', { class: 'muted' }, 'waiting …'));
+    const picture = h('div', { class: 'picture' });
+    const said = h('p', { class: 'muted' }, 'waiting …');
+    const body = h('div', { class: 'body' });
     const remove = h('button', { type: 'button', class: 'icon', 'aria-label': `Remove ${file.name}` }, '×');
-    const name = h('h3', { class: 'file' }, file.name);
-    const element = h('li', { class: 'card result' }, h('div', { class: 'picture' }), name, body, remove);
+    const head = h('div', { class: 'head' }, h('h3', { class: 'file' }, file.name), said);
+    const element = h('li', { class: 'card result' }, picture, head, body, remove);
     remove.addEventListener('click', () => {
       this.#remove(element);
     });
-    return { file, element, body };
+    return { file, element, picture, said, body };
   }
 
   #remove(element: HTMLLIElement): void {
@@ -139,10 +144,12 @@ export class PicturesView {
   }
 }
 
-/** Such as "12 pictures: 7 cat, 4 dog; 1 could not be read." */
+/** Such as "12 pictures: 7 × cat, 4 × dog; 1 could not be read." */
 function summary({ total, failed, taken, last }: Tally): string {
   if (total === 1) return last;
-  const classes = [...taken].sort(([, a], [, b]) => b - a).map(([name, times]) => `${count(times)} ${name}`);
+  const classes = [...taken]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, times]) => `${count(times)}\u00a0×\u00a0${name}`);
   const shown = classes.length > 8 ? [...classes.slice(0, 7), '…'] : classes;
   const problems = failed > 0 ? [`${count(failed)} could not be read`] : [];
   const parts = [...(shown.length > 0 ? [shown.join(', ')] : []), ...problems];
@@ -150,25 +157,32 @@ function summary({ total, failed, taken, last }: Tally): string {
 }
 
 function showAnswer(
-  { element, body, file }: Entry,
+  { picture, said, body, file }: Entry,
   { probabilities, thumbnail }: Answer,
-  said: string,
+  best: string,
   classNames: readonly string[],
 ): void {
-  element.querySelector('.picture')!.append(canvasOf(thumbnail, file.name));
-  body.replaceChildren(h('p', { class: 'said' }, said), rankedBars(probabilities, classNames));
+  picture.append(canvasOf(thumbnail, file.name));
+  said.className = 'said';
+  said.textContent = best;
+  body.append(rankedBars(probabilities, classNames));
 }
 
 /** @returns what is wrong, as a sentence */
-function showProblem({ element, body, file }: Entry, error: unknown): string {
+function showProblem({ picture, said, file }: Entry, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  element.classList.add('failed');
-  element.querySelector('.picture')!.append(h('span', { class: 'mark', 'aria-hidden': true }, '!'));
-  const ended = /[.!?)]$/.test(message) ? message : `${message}.`;
-  // The name stands above it already.
-  const own = ended.startsWith(`${file.name}: `) ? ended.slice(file.name.length + 2) : ended;
-  body.replaceChildren(h('p', { class: 'problem' }, `${own[0]!.toUpperCase()}${own.slice(1)}`));
-  return ended;
+  picture.append(h('span', { class: 'mark', 'aria-hidden': true }, '!'));
+  const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
+  said.className = 'problem';
+  said.textContent = withoutName(sentence, file.name);
+  return sentence;
+}
+
+/** Without the file's name, which stands above it already. */
+function withoutName(sentence: string, name: string): string {
+  if (sentence.startsWith(`${name} `)) return `This ${sentence.slice(name.length + 1)}`;
+  const rest = sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence;
+  return `${rest[0]!.toUpperCase()}${rest.slice(1)}`;
 }
 
 function canvasOf({ width, height, rgba }: Pixels, name: string): HTMLCanvasElement {
