@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeInChromium, launchChromium } from './chromium.ts';
 import { openFile, temporaryFolder, writePage } from './classifierFile.ts';
 import { colourModel } from './classifierModels.ts';
