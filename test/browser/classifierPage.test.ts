@@ -71,6 +71,7 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
 
     const url = new URL('mixed.html', `file://${folder}/`).href;
     const { page, requests, complaints } = await openFile(browser, url);
+    expect(page.workers()).toHaveLength(1);
     const damaged = (await readFile(picturePath('baseline.jpg'))).subarray(0, 700);
     const files = await Promise.all(
       PICTURES.map(async (name) => chosen(name, await readFile(picturePath(name)))),
@@ -118,13 +119,14 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
   it('works in the page itself where there are no workers', async () => {
     const { page } = await openFile(browser, colours, {
       prepare: () => {
-        globalThis.Worker = class {
-          constructor() {
+        globalThis.Worker = new Proxy(Worker, {
+          construct: () => {
             throw new DOMException('no workers', 'SecurityError');
-          }
-        } as unknown as typeof Worker;
+          },
+        });
       },
     });
+    expect(page.workers()).toEqual([]);
     await page.locator('#files').setInputFiles(chosen('sky.png', plain(10, 20, 250)));
     const [answer] = await shownAnswers(page);
     expect(answer!.said).toBe('blue');

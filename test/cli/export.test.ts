@@ -15,8 +15,7 @@ async function saved(name: string, ...layers: LayerSpec[]): Promise<string> {
 }
 
 const head = (units = 3): LayerSpec[] => [flatten(), dense({ units, activation: 'softmax' })];
-const inputs = (...inputShape: number[]): LayerSpec =>
-  conv2d({ filters: 2, kernelSize: 3, inputShape: inputShape as [number, number, number] });
+const inputs = (...inputShape: number[]): LayerSpec => conv2d({ filters: 2, kernelSize: 3, inputShape });
 
 /** The model's bytes in a page. */
 async function modelIn(path: string): Promise<Buffer> {

@@ -21,7 +21,7 @@ export class Classifier implements ClassifierCalls {
     // The one build of the engine that has the same bits on every machine.
     this.#model = decodeModel(await inflated(model), 'The model', { tier: 'simd', threads: 1 });
     const { network, classNames } = this.#model;
-    const inputShape = network.inputShape as unknown as Description['inputShape'];
+    const { inputShape } = network;
     const [height, width, channels] = inputShape;
     this.#size = { height, width, channels: channels as 1 | 3 };
     this.#fit = fit;

@@ -1,9 +1,9 @@
 /** A page in one file, which classifies pictures and what a camera sees. */
+import { fileURLToPath } from 'node:url';
 import { DataError, OptionError } from '../../errors.ts';
 import { fileSize, readWhole } from '../../files/readFile.ts';
 import { classifierPage } from '../../formats/classifierPage.ts';
 import type { Network } from '../../nn/network.ts';
-import { fileURLToPath } from 'node:url';
 import { mustClassify } from '../fits.ts';
 import { megabytes } from '../units.ts';
 import type { ExportFormat } from './formats.ts';
@@ -30,7 +30,7 @@ export const format: ExportFormat = {
 /** @throws OptionError if it takes something else, or tells no classes apart */
 function mustTakePictures({ inputShape, outputShape }: Network, path: string): void {
   const channels = inputShape[2];
-  if (inputShape.length !== 3 || (channels !== 1 && channels !== 3)) {
+  if (channels !== 1 && channels !== 3) {
     throw new OptionError(
       `${path} takes [${inputShape.join(', ')}], which is no picture: a page needs [height, width, 3] for colour or [height, width, 1] for grey.`,
     );
