@@ -34,7 +34,7 @@ describe.concurrent('export --to html', () => {
     const { code, stdout, stderr } = await simdnet(['export', path, '--to', 'html']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /birds\.html\n0\.\d MB: the model 0\.\d MB, the engine, decoders and page 0\.\d MB\n$/,
+      /birds\.html\n\d{3} KB: the model \d KB, the engine, decoders and page \d{3} KB\n$/,
     );
     const page = join(folder, 'birds.html');
     expect(await modelIn(page)).toEqual(await readFile(path));

@@ -50,7 +50,7 @@ export async function classifierTemplate() {
     data: DATA,
     licences,
   };
-  // What stands between the elements would otherwise be shown in no way, and be there in every file.
+  // Indentation would only be there in every file.
   const lean = html.replace(/^ +/gm, '');
   return lean.replace(/\{\{(\w+)\}\}/g, (placeholder, name) => parts[name] ?? placeholder);
 }

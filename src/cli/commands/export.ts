@@ -6,7 +6,7 @@ import { EXPORT_FORMATS, type ExportFormatName } from '../export/formats.ts';
 import { printJson } from '../json.ts';
 import { flag, oneOf, optional, required, text, withDefault } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { megabytes } from '../units.ts';
+import { sizeOf } from '../units.ts';
 
 const formatNames = Object.keys(EXPORT_FORMATS) as ExportFormatName[];
 
@@ -61,6 +61,6 @@ export const command = defineCommand({
     }
     const terminal = new Terminal(process.stdout);
     terminal.print(target);
-    terminal.print(terminal.paint('dim', `${megabytes(size)}: ${contents}`));
+    terminal.print(terminal.paint('dim', `${sizeOf(size)}: ${contents}`));
   },
 });

@@ -5,7 +5,7 @@ import { fileSize, readWhole } from '../../files/readFile.ts';
 import { classifierPage } from '../../formats/classifierPage.ts';
 import type { Network } from '../../nn/network.ts';
 import { mustClassify } from '../fits.ts';
-import { megabytes } from '../units.ts';
+import { sizeOf } from '../units.ts';
 import type { ExportFormat } from './formats.ts';
 
 // From src/cli/export as from dist/cli/export, three folders up is the package; the build makes it.
@@ -22,7 +22,7 @@ export const format: ExportFormat = {
     const size = Buffer.byteLength(content);
     return {
       content,
-      contents: `the model ${megabytes(size - rest)}, the engine, decoders and page ${megabytes(rest)}`,
+      contents: `the model ${sizeOf(size - rest)}, the engine, decoders and page ${sizeOf(rest)}`,
     };
   },
 };
