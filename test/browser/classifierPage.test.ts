@@ -159,6 +159,27 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
     ]);
   });
 
+  it('does not look at what is removed while it waits', async () => {
+    const { page } = await openFile(browser, colours);
+    await page.evaluate(
+      (bytes) => {
+        const dataTransfer = new DataTransfer();
+        for (const name of ['a.png', 'b.png', 'c.png'])
+          dataTransfer.items.add(new File([Uint8Array.from(bytes)], name, { type: 'image/png' }));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+        // The first is looked at already.
+        for (const name of ['b.png', 'c.png'])
+          document.querySelector<HTMLElement>(`[aria-label="Remove ${name}"]`)!.click();
+      },
+      [...plain(0, 250, 0)],
+    );
+    expect((await shownAnswers(page)).map(({ file }) => file)).toEqual(['a.png']);
+    await expect.poll(() => page.locator('#status').textContent()).toBe('a.png: green, 100.0 %.');
+    await page.locator('#clear').click();
+    expect(await page.locator('#status').textContent()).toBe('');
+    expect(await page.locator('#found').isVisible()).toBe(false);
+  });
+
   it('says what cannot be read, by the first bytes and not by the name', async () => {
     const { page } = await openFile(browser, colours);
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -98,6 +98,11 @@ export class PicturesView {
   }
 
   #remove(element: HTMLLIElement): void {
+    const waiting = this.#waiting.findIndex((entry) => entry.element === element);
+    if (waiting >= 0) {
+      this.#waiting.splice(waiting, 1);
+      this.#tally.total--;
+    }
     const next = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
     if (next) next.querySelector<HTMLElement>('.icon')?.focus();
