@@ -54,6 +54,10 @@ it('brings neither native code nor install scripts', async () => {
   }
 });
 
+it('brings the page that models are put into', () => {
+  expect(paths).toContain('dist/export/classifier.html');
+});
+
 describe('what it imports', () => {
   it('is its own, a dependency, or of Node', async () => {
     const { dependencies = {} } = await manifestOf(root);

@@ -1,11 +1,13 @@
 /**
  * Bundles the library for browsers, and prints the sizes: dist/browser/simdnet.js with everything inside, and
- * dist/browser/streaming/ with the engine and the worker in files of their own.
+ * dist/browser/streaming/ with the engine and the worker in files of their own; and dist/export/classifier.html, the page that
+ * `simdnet export --to html` puts models into.
  */
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { classifierTemplate } from '../browser/classifier/template.mjs';
 import { browserOptions, embeddedOptions, ENGINES, root } from './embed.mjs';
 
 /** The most that a page may have to load, in bytes and with gzip; test/browser/bundles.test.ts has the same number. */
@@ -28,11 +30,19 @@ await build({
 for (const name of ENGINES)
   await copyFile(join(root, `dist/wasm/${name}.wasm`), join(streaming, `${name}.wasm`));
 
+const template = await classifierTemplate();
+await mkdir(join(root, 'dist/export'), { recursive: true });
+await writeFile(join(root, 'dist/export/classifier.html'), template);
+
 await report('dist/browser/simdnet.js', [join(folder, 'simdnet.js')]);
 // A page fetches one engine of the four: the last one here is as large as any, but for a few bytes.
 await report(
   'dist/browser/streaming/, one engine',
   ['simdnet.js', 'worker.js', `${ENGINES.at(-1)}.wasm`].map((name) => join(streaming, name)),
+);
+
+console.log(
+  `${'dist/export/classifier.html'.padEnd(36)} ${Buffer.byteLength(template).toLocaleString('en').padStart(8)} bytes`,
 );
 
 /** Prints what some files take together, and ends with an error if that is too much. */

@@ -18,6 +18,11 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The builds of the engine that browsers get, each beside the one that it is most like. */
 export const ENGINES = ['simd', 'simd-shared', 'relaxed-shared', 'relaxed'];
 
+/** What `inflated` of src/platform/inflated.ts reads back. @param bytes  a buffer */
+export async function deflatedText(bytes) {
+  return Buffer.from(await deflate(bytes, { numiterations: 5 })).toString('base64');
+}
+
 /** @param conditions  further conditions that package.json's imports are resolved by */
 export function browserOptions(...conditions) {
   return {
@@ -47,7 +52,7 @@ export async function embeddedOptions() {
   });
   const embedded = {
     // The builds are much alike: as edits of each other, together they take little more than one of them.
-    engines: Buffer.from(await deflate(Buffer.concat(parts), { numiterations: 5 })).toString('base64'),
+    engines: await deflatedText(Buffer.concat(parts)),
     builds: ENGINES.map((name, i) => [name, engines[i].length, parts[i].length]),
     worker: outputFiles[0].text,
   };

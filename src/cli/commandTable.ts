@@ -77,6 +77,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     operands: { usage: '<run>', name: 'run', describe: 'The folder of a run, or its history.json.' },
     load: () => import('./commands/plot.ts'),
   },
+  export: {
+    describe: 'Make a page of a model that classifies without a network.',
+    operands: { usage: '<model>', name: 'model', describe: 'The folder of a run, or a model’s file.' },
+    load: () => import('./commands/export.ts'),
+  },
   data: {
     describe: 'Download, check or look at the images.',
     subcommands: {

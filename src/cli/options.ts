@@ -155,7 +155,8 @@ export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
   return (value, name) => {
     const choice = choices.find((word) => word === value);
     if (choice !== undefined) return choice;
-    const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
+    const rest = choices.slice(0, -1);
+    const list = rest.length > 0 ? `${rest.join(', ')} or ${choices.at(-1)!}` : choices[0];
     throw new OptionError(`--${name} must be ${list}, not ${shown(value)}.`);
   };
 }

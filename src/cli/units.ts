@@ -29,6 +29,11 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** The size of a file, such as 373 KB or 2.0 MB. */
+export function sizeOf(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : megabytes(bytes);
+}
+
 /** A loss: four decimals, or three significant digits when it is huge. */
 export function loss(value: number): string {
   return Math.abs(value) < 1e5 ? value.toFixed(4) : value.toPrecision(3);

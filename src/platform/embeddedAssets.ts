@@ -2,6 +2,7 @@
 
 import { KERNELS } from '../engine/kernels.ts';
 import { edited } from './edits.ts';
+import { inflated } from './inflated.ts';
 
 interface Embedded {
   /** The first build as edits of the kernels' names, then each as edits of the one before it: all deflated, in base64. */
@@ -21,9 +22,7 @@ export const remedy =
 /** One build of the engine. */
 export async function loadAsset(name: string): Promise<Response> {
   const { engines, builds } = SIMDNET_EMBEDDED;
-  const deflated = Uint8Array.from(atob(engines), (character) => character.charCodeAt(0));
-  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const parts = new Uint8Array(await new Response(stream).arrayBuffer());
+  const parts = await inflated(engines);
   let [begin, bytes] = [0, new TextEncoder().encode(Object.keys(KERNELS).join(''))];
   for (const [each, size, length] of builds) {
     bytes = edited(bytes, parts.slice(begin, (begin += length)), size);

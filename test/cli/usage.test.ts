@@ -11,6 +11,7 @@ const COMMANDS = [
   ['predict'],
   ['summary'],
   ['plot'],
+  ['export'],
   ['data', 'download'],
   ['data', 'verify'],
   ['data', 'samples'],
