@@ -1,6 +1,8 @@
 /** Pictures read and decoded one after the other; what cannot be read does not end it. */
 import { readWhole } from '../files/readFile.ts';
+import type { FitOptions } from './fitPicture.ts';
 import { pictureToImage } from './imageFile.ts';
+import type { InputSize } from './networkInput.ts';
 
 export interface DecodedFiles {
   /** [files, height, width, channels], bytes 0…255; black where there is a failure. */
@@ -9,13 +11,11 @@ export interface DecodedFiles {
   readonly failures: readonly (string | undefined)[];
 }
 
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3;
-}
-
-export async function decodeFiles(paths: readonly string[], size: ImageSize): Promise<DecodedFiles> {
+export async function decodeFiles(
+  paths: readonly string[],
+  size: InputSize,
+  options: FitOptions = {},
+): Promise<DecodedFiles> {
   const { channels } = size;
   const length = size.width * size.height * channels;
   const pixels = new Uint8Array(paths.length * length);
@@ -25,7 +25,7 @@ export async function decodeFiles(paths: readonly string[], size: ImageSize): Pr
   for (const content of contents) content.catch(() => undefined);
   for (const [i, path] of paths.entries()) {
     try {
-      pixels.set(await pictureToImage(await contents[i]!, path, size, { channels }), i * length);
+      pixels.set(await pictureToImage(await contents[i]!, path, size, options), i * length);
       failures.push(undefined);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { decodeFiles, type ImageSize } from './decodeFiles.ts';
+import { decodeFiles } from './decodeFiles.ts';
+import type { FitOptions } from './fitPicture.ts';
+import type { InputSize } from './networkInput.ts';
 import { DecodingThreads } from './decodingThreads.ts';
 import type { PictureFile } from './pictureFiles.ts';
 
 /** A picture as a network takes it, or why it could not be read. */
 export type DecodedPicture =
-  | { readonly path: string; /** [height, width, 3], bytes 0…255. */ readonly pixels: Uint8Array }
+  | { readonly path: string; /** [height, width, channels], bytes 0…255. */ readonly pixels: Uint8Array }
   | { readonly path: string; readonly failure: string };
 
 /** Files that are decoded in one go: enough to make up for the message, few enough to share them out evenly. */
@@ -22,17 +24,19 @@ const AHEAD = 4;
  */
 export async function* decodeInOrder(
   files: readonly PictureFile[],
-  size: ImageSize,
+  size: InputSize,
+  options: FitOptions = {},
   threads = availableParallelism(),
 ): AsyncGenerator<readonly DecodedPicture[]> {
   const chunks = Array.from({ length: Math.ceil(files.length / CHUNK) }, (_, i) =>
     files.slice(i * CHUNK, (i + 1) * CHUNK),
   );
   if (chunks.length <= 1) {
-    for (const chunk of chunks) yield await decodeChunk(chunk, size, (paths) => decodeFiles(paths, size));
+    for (const chunk of chunks)
+      yield await decodeChunk(chunk, size, (paths) => decodeFiles(paths, size, options));
     return;
   }
-  const pool = new DecodingThreads(Math.min(threads, chunks.length), size);
+  const pool = new DecodingThreads(Math.min(threads, chunks.length), size, options);
   const underWay: Promise<readonly DecodedPicture[]>[] = [];
   try {
     for (const chunk of chunks) {
@@ -49,7 +53,7 @@ export async function* decodeInOrder(
 
 async function decodeChunk(
   files: readonly PictureFile[],
-  { width, height, channels }: ImageSize,
+  { width, height, channels }: InputSize,
   decode: (paths: readonly string[]) => ReturnType<typeof decodeFiles>,
 ): Promise<readonly DecodedPicture[]> {
   const length = width * height * channels;

@@ -7,9 +7,9 @@ const port = parentPort!;
 
 // One request after the other: more at once would only take more memory.
 let last: Promise<void> = Promise.resolve();
-port.on('message', ({ id, paths, size }: DecodeRequest) => {
+port.on('message', ({ id, paths, size, options }: DecodeRequest) => {
   last = last.then(async () => {
-    const decoded = await decodeFiles(paths, size);
+    const decoded = await decodeFiles(paths, size, options);
     port.postMessage({ id, decoded } satisfies DecodeReply, [decoded.pixels.buffer]);
   });
 });

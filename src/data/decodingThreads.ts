@@ -1,11 +1,14 @@
 /** Threads that decode pictures. One that a picture ends is started again, and only that picture is lost. */
 import { Worker } from 'node:worker_threads';
-import type { DecodedFiles, ImageSize } from './decodeFiles.ts';
+import type { DecodedFiles } from './decodeFiles.ts';
+import type { FitOptions } from './fitPicture.ts';
+import type { InputSize } from './networkInput.ts';
 
 export interface DecodeRequest {
   readonly id: number;
   readonly paths: readonly string[];
-  readonly size: ImageSize;
+  readonly size: InputSize;
+  readonly options: FitOptions;
 }
 
 export interface DecodeReply {
@@ -17,7 +20,8 @@ export interface DecodeReply {
 const ENTRY = new URL('../../dist/data/decodeThread.js', import.meta.url);
 
 export class DecodingThreads {
-  readonly #size: ImageSize;
+  readonly #size: InputSize;
+  readonly #options: FitOptions;
   readonly #entry: URL;
   readonly #threads: DecodingThread[];
   /** Files whose thread has ended are tried again one at a time, so that none is blamed for another. */
@@ -25,8 +29,9 @@ export class DecodingThreads {
   #ended = false;
 
   /** @param entry  what the threads run */
-  constructor(count: number, size: ImageSize, entry: URL = ENTRY) {
+  constructor(count: number, size: InputSize, options: FitOptions = {}, entry: URL = ENTRY) {
     this.#size = size;
+    this.#options = options;
     this.#entry = entry;
     this.#threads = Array.from({ length: count }, () => new DecodingThread(entry));
   }
@@ -35,7 +40,7 @@ export class DecodingThreads {
   async decode(paths: readonly string[]): Promise<DecodedFiles> {
     const thread = this.#threads.reduce((best, each) => (each.waiting < best.waiting ? each : best));
     try {
-      return await thread.decode(paths, this.#size);
+      return await thread.decode(paths, this.#size, this.#options);
     } catch (error) {
       if (this.#ended) throw error;
       const retried = this.#retries.then(() => this.#oneByOne(paths));
@@ -59,7 +64,7 @@ export class DecodingThreads {
       for (const [i, path] of paths.entries()) {
         if (this.#ended) break;
         try {
-          const decoded = await thread.decode([path], this.#size);
+          const decoded = await thread.decode([path], this.#size, this.#options);
           pixels.set(decoded.pixels, i * length);
           failures.push(decoded.failures[0]);
         } catch (error) {
@@ -95,12 +100,12 @@ class DecodingThread {
   }
 
   /** @throws Error if the thread ends before it is done */
-  decode(paths: readonly string[], size: ImageSize): Promise<DecodedFiles> {
+  decode(paths: readonly string[], size: InputSize, options: FitOptions): Promise<DecodedFiles> {
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#pending.set(id, { resolve, reject });
       this.#worker ??= this.#start();
-      this.#worker.postMessage({ id, paths, size } satisfies DecodeRequest);
+      this.#worker.postMessage({ id, paths, size, options } satisfies DecodeRequest);
     });
   }
 

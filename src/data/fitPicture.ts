@@ -1,6 +1,5 @@
 /** A picture of any size as a network's input. The same integers in every runtime. */
 import type { RgbaImage } from '../formats/rgbaImage.ts';
-import { grey } from './grey.ts';
 import { overWhite } from './overWhite.ts';
 import { resizeArea } from './resize.ts';
 
@@ -14,8 +13,6 @@ export const FITS: readonly Fit[] = ['stretch', 'crop', 'fit'];
 
 export interface FitOptions {
   readonly fit?: Fit | undefined;
-  /** 3 by default; 1 makes it grey first. */
-  readonly channels?: 1 | 3;
 }
 
 export interface Size {
@@ -26,31 +23,18 @@ export interface Size {
 /**
  * Transparent pixels are laid over white, then the picture is resized to `size` by area averaging.
  *
- * @returns red, green, blue, 0…255, [size.height, size.width, 3]; or grey, [size.height, size.width, 1]
+ * @returns red, green, blue, 0…255, [size.height, size.width, 3]
  */
 export function fitPicture(
   image: RgbaImage,
   size: Size,
-  { fit = 'stretch', channels = 3 }: FitOptions = {},
+  { fit = 'stretch' }: FitOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  if (channels === 1) return firstOfThree(fitPicture(greyed(image), size, { fit }));
   if (fit === 'fit') {
     const inner = within(image, size);
     return centred(resized(image, inner), inner, size);
   }
   return resized(fit === 'crop' ? cropped(image, within(size, image)) : image, size);
-}
-
-/** The same in shades of grey, over white. */
-function greyed({ width, height, data }: RgbaImage): RgbaImage {
-  const luma = grey(overWhite(data));
-  const result = new Uint8Array(data.length).fill(255);
-  luma.forEach((value, pixel) => result.fill(value, pixel * 4, pixel * 4 + 3));
-  return { width, height, data: result };
-}
-
-function firstOfThree(rgb: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: rgb.length / 3 }, (_, pixel) => rgb[pixel * 3]!);
 }
 
 /** @returns [height, width, 3] */

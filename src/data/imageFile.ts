@@ -1,7 +1,8 @@
 /** Reading a photograph for a network to look at. */
 import { readWhole } from '../files/readFile.ts';
 import { decodePicture, type RgbaImage } from '../formats/picture.ts';
-import { fitPicture, type FitOptions, type Size } from './fitPicture.ts';
+import type { FitOptions, Size } from './fitPicture.ts';
+import { networkInput, type InputSize } from './networkInput.ts';
 
 /**
  * @throws DataError when the file is missing or cannot be read
@@ -12,19 +13,20 @@ export async function readPicture(path: string): Promise<RgbaImage> {
 }
 
 /**
- * A PNG, JPEG or WebP as a network's input (see `fitPicture`).
+ * A PNG, JPEG or WebP as a network's input (see `networkInput`).
  *
  * @param name the file, for messages
+ * @param size  of 3 channels by default
  * @returns red, green, blue, 0…255, [size.height, size.width, 3]; or grey, [size.height, size.width, 1]
  * @throws FormatError as `decodePicture` does
  */
 export async function pictureToImage(
   bytes: Uint8Array,
   name: string,
-  size: Size,
+  size: Size & Partial<InputSize>,
   options: FitOptions = {},
 ): Promise<Uint8Array> {
-  return fitPicture(await decodePicture(bytes, name), size, options);
+  return networkInput(await decodePicture(bytes, name), { channels: 3, ...size }, options);
 }
 
 /** Whether a file is looked at where a folder is named, and not the file. */

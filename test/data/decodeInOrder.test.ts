@@ -27,7 +27,7 @@ async function pictures(count: number): Promise<PictureFile[]> {
 
 async function all(files: readonly PictureFile[], threads?: number): Promise<DecodedPicture[]> {
   const decoded: DecodedPicture[] = [];
-  for await (const chunk of decodeInOrder(files, size, threads)) decoded.push(...chunk);
+  for await (const chunk of decodeInOrder(files, size, {}, threads)) decoded.push(...chunk);
   return decoded;
 }
 
@@ -57,7 +57,7 @@ it.each([
 
 it('ends its threads where nobody wants more', async () => {
   const files = await pictures(100);
-  for await (const chunk of decodeInOrder(files, size, 2)) {
+  for await (const chunk of decodeInOrder(files, size, {}, 2)) {
     expect(chunk[0]!.path).toBe(files[0]!.path);
     break;
   }
@@ -73,7 +73,7 @@ it('loses only the picture that ends its thread', async () => {
        parentPort.postMessage({ id, decoded: { pixels: new Uint8Array(6 * paths.length).fill(9), failures: paths.map(() => undefined) } });
      });`,
   );
-  const threads = new DecodingThreads(1, size, pathToFileURL(entry));
+  const threads = new DecodingThreads(1, size, {}, pathToFileURL(entry));
   const [first, second, third] = await Promise.all([
     threads.decode(['a', 'bad', 'b']),
     threads.decode(['c', 'd']),

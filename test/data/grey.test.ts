@@ -12,6 +12,6 @@ it('makes colours grey as Pillow does', () => {
 it('makes a PNG into a grey image of a size', async () => {
   const red = Uint8Array.from({ length: 4 * 4 * 4 }, (_, i) => (i % 4 === 0 || i % 4 === 3 ? 255 : 0));
   const png = encodePng({ width: 4, height: 4, data: red });
-  const image = await pictureToImage(png, 'f', { width: 3, height: 2 }, { channels: 1 });
+  const image = await pictureToImage(png, 'f', { width: 3, height: 2, channels: 1 });
   expect([...image]).toEqual([76, 76, 76, 76, 76, 76]);
 });

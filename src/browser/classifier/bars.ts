@@ -1,5 +1,5 @@
 /** The probabilities of classes, a bar for each. */
-import { ranking, type Rank } from '../classification.ts';
+import { ranking, type Rank } from '../../evaluation/classification.ts';
 import { h } from '../page/dom.ts';
 import { percent } from '../page/format.ts';
 

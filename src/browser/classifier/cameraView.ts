@@ -1,5 +1,5 @@
 /** What the camera shows, live. It is asked for when the button is pressed, and let go when it is stopped. */
-import { ranking } from '../classification.ts';
+import { ranking } from '../../evaluation/classification.ts';
 import { byId, h } from '../page/dom.ts';
 import { LiveBars } from './bars.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 /** Pictures that are chosen, dropped or pasted, and what the network takes them for. */
-import { ranking } from '../classification.ts';
+import { ranking } from '../../evaluation/classification.ts';
 import { byId, h } from '../page/dom.ts';
 import { count, counted, percent } from '../page/format.ts';
 import { rankedBars } from './bars.ts';

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
-import { FITS } from '../../data/fitPicture.ts';
 import { OptionError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../export/formats.ts';
 import { printJson } from '../json.ts';
-import { flag, oneOf, optional, required, text, withDefault } from '../options.ts';
+import { flag, oneOf, optional, required, text } from '../options.ts';
+import { imageFitOption } from '../pictures/folderOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { sizeOf } from '../units.ts';
 
@@ -17,12 +17,7 @@ export const command = defineCommand({
     title: optional('Output:', 'The heading of the page.', text, 'the name of the model or its run'),
     json: flag('Output:', 'Print one line of JSON, for programs.'),
     best: flag('Model:', 'Take best.safetensors of a run, which --save-best keeps, not model.safetensors.'),
-    'image-fit': withDefault(
-      'Model:',
-      'What is done about pictures of another shape: stretch, as predict does; crop; or fit, with black beside.',
-      oneOf(...FITS),
-      'stretch',
-    ),
+    ...imageFitOption,
   },
   examples: [
     ['export runs/a --to html', 'Makes runs/a/model.html: open it in a browser.'],
@@ -33,7 +28,10 @@ export const command = defineCommand({
     'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit.',
   run: async ({ to, out, title, json, best, imageFit }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
-    const { modelFile, titleOf } = await import('../export/source.ts');
+    const [{ modelFile, titleOf }, { optionsBeside }] = await Promise.all([
+      import('../export/source.ts'),
+      import('../pictures/optionsBeside.ts'),
+    ]);
     const path = await modelFile(operands[0]!, best);
     const { format } = await EXPORT_FORMATS[to]();
     const target = out ?? `${path.slice(0, path.length - extname(path).length)}${format.extension}`;
@@ -51,7 +49,7 @@ export const command = defineCommand({
       bytes,
       path,
       title: title ?? titleOf(path),
-      fit: imageFit,
+      fit: imageFit ?? (await optionsBeside(path)).fit ?? 'stretch',
     });
     await writeFileAtomic(target, content);
     const size = typeof content === 'string' ? Buffer.byteLength(content) : content.length;

@@ -13,6 +13,7 @@ import {
   modelOption,
 } from '../modelOptions.ts';
 import { flag, oneOf, optional, text, wholeNumber, type Values } from '../options.ts';
+import { imageFitOption } from '../pictures/folderOptions.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RowFormat } from '../predict/rows.ts';
 import { FAILED } from '../report.ts';
@@ -27,6 +28,7 @@ const options = {
   model: modelOption,
   index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
   ...datasetOptions,
+  ...imageFitOption,
   'batch-size': { ...batchSizeOption, group: 'Engine:' },
   ...engineOptions,
   top: optional(
@@ -80,12 +82,14 @@ export const command = defineCommand({
 
 function checkValues(values: PredictValues, operands: readonly string[]): void {
   checkChoice(values);
-  const { index, json, format, output, probabilities } = values;
+  const { index, json, format, output, probabilities, imageFit } = values;
   if (operands.length > 0 && index !== undefined) {
     throw new OptionError('Name images or give --index, not both.');
   }
   if (operands.length === 0) {
-    const given = Object.entries({ format, output }).find(([, value]) => value !== undefined);
+    const given = Object.entries({ format, output, 'image-fit': imageFit }).find(
+      ([, value]) => value !== undefined,
+    );
     if (given) throw new OptionError(`--${given[0]} is for pictures: name some, or a folder of them.`);
   }
   if (json && format !== undefined && format !== 'jsonl') {
@@ -146,12 +150,14 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
     );
   }
   const format = await chosenFormat(values, operands);
-  const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }] = await Promise.all([
-    import('../../data/pictureFiles.ts'),
-    import('../predict/rows.ts'),
-    import('../predict/output.ts'),
-    import('../predict/predictPictures.ts'),
-  ]);
+  const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }, { optionsBeside }] =
+    await Promise.all([
+      import('../../data/pictureFiles.ts'),
+      import('../predict/rows.ts'),
+      import('../predict/output.ts'),
+      import('../predict/predictPictures.ts'),
+      import('../pictures/optionsBeside.ts'),
+    ]);
   const { pictures, passedOver } = await findPictures(operands);
   const classes = outputShape[0]!;
   const classNames = model.classNames ?? (await namesFor(values, classes));
@@ -166,6 +172,7 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
     const failed = await predictPictures(model, pictures, {
       batchSize,
       classNames,
+      fit: values.imageFit ?? (await optionsBeside(path)).fit ?? 'stretch',
       rows,
       output,
       onFailure: (reason) => {

@@ -1,6 +1,5 @@
 /** A folder of pictures as a dataset of the commands. */
 import { realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { LabelledImages } from '../../data/dataset.ts';
 import { commonSize } from '../../data/pictures/commonSize.ts';
 import { loadPictures, type LoadedPictures } from '../../data/pictures/loadPictures.ts';
@@ -12,14 +11,8 @@ import type { Task } from '../fits.ts';
 import { Interrupted } from '../interrupt.ts';
 import type { Watcher } from '../datasets/definition.ts';
 import { decodingWatch } from './decoding.ts';
-import {
-  FOLDER_DEFAULTS,
-  folderPath,
-  isFolderName,
-  sizeOf,
-  type FolderName,
-  type FolderValues,
-} from './folderOptions.ts';
+import { optionsBeside } from './optionsBeside.ts';
+import { FOLDER_DEFAULTS, folderPath, sizeOf, type FolderName, type FolderValues } from './folderOptions.ts';
 
 /** A folder, and how to take its pictures. */
 export type FolderChoice = Partial<FolderValues> & {
@@ -123,11 +116,12 @@ export async function loadFolderTest(
   if (given.imageSize !== undefined && given.imageSize !== size)
     throw new OptionError(`--image-size: ${path} takes images of ${size}; leave it out.`);
   const folder = await listPictures(folderPath(given.dataset), classNames);
-  const { options, same } = await runBeside(path, folder.root);
+  const options = await optionsBeside(path);
+  const same = options.folder !== undefined && (await sameFolder(options.folder, folder.root));
   const choice = {
     ...given,
     imageSize: size,
-    imageFit: given.imageFit ?? options.imageFit,
+    imageFit: given.imageFit ?? options.fit,
     testSplit: given.testSplit ?? (same ? options.testSplit : undefined),
     splitSeed: given.splitSeed ?? (same ? options.splitSeed : undefined),
   };
@@ -196,32 +190,7 @@ function countsOf({ classNames }: PictureFolder, sets: LoadedPictures['sets']): 
   return Object.fromEntries(classNames.map((name, label) => [name, counts[label]!]));
 }
 
-/** What is known of the run that the model is from, and whether it was trained on the same folder. */
-async function runBeside(
-  model: string,
-  root: string,
-): Promise<{ options: Pick<FolderChoice, 'imageFit' | 'testSplit' | 'splitSeed'>; same: boolean }> {
-  const [{ readRun }, { readOptions }, { folderOptions }] = await Promise.all([
-    import('../train/storedRun.ts'),
-    import('../options.ts'),
-    import('./folderOptions.ts'),
-  ]);
-  // A model may be anywhere, and what is beside it anything.
-  const record = await readRun(dirname(model)).catch(() => undefined);
-  const dataset = record?.options.dataset;
-  if (!record || typeof dataset !== 'string' || !isFolderName(dataset)) return { options: {}, same: false };
-  const text = (key: string): string | undefined => {
-    const value = record.options[key];
-    if (value === null || value === undefined) return undefined;
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  };
-  const options = readOptions(folderOptions, {
-    'image-fit': text('imageFit'),
-    'test-split': text('testSplit'),
-    'split-seed': text('splitSeed'),
-  });
-  const [trained, tested] = await Promise.all(
-    [folderPath(dataset), root].map((path) => realpath(path).catch(() => path)),
-  );
-  return { options, same: trained === tested };
+async function sameFolder(...paths: readonly string[]): Promise<boolean> {
+  const [one, other] = await Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+  return one === other;
 }

@@ -1,6 +1,6 @@
 /** The options of folders of pictures. None has a value unless it is given: other datasets must not be given any. */
 import { resolve } from 'node:path';
-import type { Fit, Size } from '../../data/fitPicture.ts';
+import { FITS, type Size } from '../../data/fitPicture.ts';
 import { OptionError } from '../../errors.ts';
 import { MAX_SIDE } from '../../limits.ts';
 import { flag, oneOf, optional, share, wholeNumber, type Check, type Values } from '../options.ts';
@@ -45,8 +45,18 @@ export const imageSizeOptions = {
   'image-fit': optional(
     GROUP,
     'What becomes of other proportions: crop to the middle, stretch, or fit with black bars.',
-    oneOf<Fit>('crop', 'stretch', 'fit'),
+    oneOf(...FITS),
     'crop',
+  ),
+};
+
+/** The same for pictures that a model is shown. */
+export const imageFitOption = {
+  'image-fit': optional(
+    'Model:',
+    'What becomes of other proportions: crop to the middle, stretch, or fit with black bars.',
+    oneOf(...FITS),
+    'as in training, by the run.json beside the model; else stretch',
   ),
 };
 

@@ -1,5 +1,6 @@
 /** Pictures predicted in batches, while further ones are decoded and the rows of earlier ones are written. */
 import { decodeInOrder, type DecodedPicture } from '../../data/decodeInOrder.ts';
+import type { Fit } from '../../data/fitPicture.ts';
 import type { PictureFile } from '../../data/pictureFiles.ts';
 import type { Model } from '../../training/model.ts';
 import { pipeline } from '../../training/pipeline.ts';
@@ -10,6 +11,8 @@ export interface PredictionSetting {
   readonly batchSize: number;
   /** Of the network's outputs. */
   readonly classNames: readonly string[];
+  /** How pictures are brought to the shape of the network's images. */
+  readonly fit: Fit;
   readonly rows: Rows;
   readonly output: Output;
   readonly onFailure: (reason: string) => void;
@@ -28,11 +31,11 @@ interface Batch {
 export async function predictPictures(
   model: Model,
   files: readonly PictureFile[],
-  { batchSize, classNames, rows, output, onFailure, onProgress }: PredictionSetting,
+  { batchSize, classNames, fit, rows, output, onFailure, onProgress }: PredictionSetting,
 ): Promise<number> {
   const [height, width, channels] = model.network.inputShape as [number, number, 1 | 3];
   const batches = inBatches(
-    decodeInOrder(files, { width, height, channels }),
+    decodeInOrder(files, { width, height, channels }, { fit }),
     batchSize,
     height * width * channels,
   );
