@@ -48,7 +48,6 @@ export {
 } from './metrics/accuracy';
 export { binaryAccuracy, countPositives } from './metrics/binary';
 export { sumRows, sumShards } from './reduce';
-export { randomLines } from './random/counter';
 export { dropout, spatialDropout } from './regularization/dropout';
 export { addBlocks, averageBlocks, averageGradients } from './optimizer/accumulation';
 export { adam } from './optimizer/adam';

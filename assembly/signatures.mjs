@@ -34,7 +34,7 @@ export async function kernelsModule(root) {
 
 /** The names of all kernels, as src/engine/kernels.ts lists them. @throws Error as `kernelsModule` */
 export async function kernelNames(root) {
-  return [...(await kernelsModule(root)).matchAll(/^  (\w+): '/gm)].map(([, name]) => name);
+  return [...(await kernelsModule(root)).matchAll(/^ {2}(\w+): '/gm)].map(([, name]) => name);
 }
 
 /** The arguments of an exported function, less the share [begin, end) of its work, which whoever runs it adds. */

@@ -42,10 +42,10 @@ export function augmentGeometry(
   width: i32,
   channels: i32,
   kind: i32,
-  verticalLow: f64,
-  verticalHigh: f64,
-  horizontalLow: f64,
-  horizontalHigh: f64,
+  yLow: f64,
+  yHigh: f64,
+  xLow: f64,
+  xHigh: f64,
   side: i32,
   border: i32,
   fill: f32,
@@ -63,8 +63,8 @@ export function augmentGeometry(
     const example = examples + ((<usize>image) << 3);
     let words = drawWords(seedLow, seedHigh, stream, step, examples ? load<i32>(example) : image);
     if (examples) words = v128.xor(words, i32x4.splat(load<i32>(example, 4) << 31));
-    const vertical = uniform(i32x4.extract_lane(words, 0), verticalLow, verticalHigh);
-    const horizontal = uniform(i32x4.extract_lane(words, 1), horizontalLow, horizontalHigh);
+    const vertical = uniform(i32x4.extract_lane(words, 0), yLow, yHigh);
+    const horizontal = uniform(i32x4.extract_lane(words, 1), xLow, xHigh);
     // From the middle of the image the source of (y, x) is (a · y + b · x − down, c · x − b · y − right).
     let a: f64 = 1;
     let b: f64 = 0;

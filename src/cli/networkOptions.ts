@@ -5,7 +5,7 @@ import { parseJson } from '../formats/json.ts';
 import { MAX_JSON_BYTES } from '../limits.ts';
 import { NETWORKS, networkPreset } from '../networks/registry.ts';
 import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
-import { layerDefinition } from '../nn/layers/registry.ts';
+import { kerasNameOf } from '../nn/layers/definition.ts';
 import { isObject } from '../nn/named.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import type { Shape } from '../nn/shape.ts';
@@ -92,5 +92,5 @@ function parse(text: string, path: string): unknown {
 /** A layer as messages name it, such as "dense_1" (Dense). */
 export function layerText({ layers }: Network, index: number): string {
   const { name, type } = layers.at(index)!;
-  return `"${name}" (${layerDefinition(type)!.kerasName})`;
+  return `"${name}" (${kerasNameOf(type)})`;
 }

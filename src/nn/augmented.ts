@@ -23,9 +23,7 @@ export function augmented(network: Network, specs: readonly Spec[]): Network {
       ...definitionOf(spec).build(spec, context),
     };
     if (layer.mixesTargets === undefined)
-      throw new OptionError(
-        `augment: ${spec.type} is no layer that changes images at random, such as randomFlip().`,
-      );
+      throw new OptionError(`augment: ${spec.type} does not change images at random, as randomFlip() does.`);
     return layer;
   });
   const names = [IMAGES, ...layers.map(({ name }) => name)];

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts';
 import { MAX_VALUES } from '../limits.ts';
 import type { Node } from './graph.ts';
-import { definitionOf, type LayerDefinition, type Spec } from './layers/definition.ts';
+import { baseNameOf, definitionOf, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
 import { size, type Shape } from './shape.ts';
@@ -164,7 +164,7 @@ function mustAllCount(names: readonly string[], inputs: readonly (readonly strin
 export function assignNames(specs: readonly Spec[]): string[] {
   const counts = new Map<string, number>();
   const names = specs.map((spec) => {
-    const base = definitionOf(spec).baseName;
+    const base = baseNameOf(spec.type);
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     return spec.name ?? (count === 0 ? base : `${base}_${count}`);

@@ -76,7 +76,7 @@ function trainingOf(given: unknown, broken: (what: string) => FormatError): Chec
   const recorded = isObject(history) ? history : {};
   if (!isCount(epochsBefore) || !isObject(order)) throw broken('training has no epochsBefore or no order');
   if (!isCount(epoch) || !isCount(batch) || !isCount(seen)) throw broken('training has no position');
-  if (typeof optimizer !== 'string' || typeof loss !== 'string' || typeof augment !== 'string')
+  if (typeof optimizer !== 'string' || typeof loss !== 'string')
     throw broken('training has no optimizer or no loss');
   if (data !== null && !isObject(data)) throw broken('training has no data');
   const { epoch: epochs, history: series } = recorded;
@@ -88,7 +88,7 @@ function trainingOf(given: unknown, broken: (what: string) => FormatError): Chec
     order: { batchSize, shuffle, stepsPerEpoch, validationSplit },
     optimizer,
     loss,
-    augment,
+    augment: String(augment),
     data: data as NonNullable<CheckpointRecord['training']>['data'],
     position: {
       epoch,

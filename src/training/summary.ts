@@ -1,4 +1,4 @@
-import { definitionOf } from '../nn/layers/definition.ts';
+import { kerasNameOf } from '../nn/layers/definition.ts';
 import { isChain, type Network } from '../nn/network.ts';
 import { size, type Shape } from '../nn/shape.ts';
 import { table } from './table.ts';
@@ -21,7 +21,7 @@ export interface ParameterCounts {
 export function summarize(network: Network, width = Infinity): string {
   const chain = isChain(network);
   const rows = network.layers.map((layer, i) => [
-    `${layer.name} (${definitionOf(network.specs[i]!).kerasName})`,
+    `${layer.name} (${kerasNameOf(layer.type)})`,
     `(None, ${layer.outputShape.join(', ')})`,
     count(layer.weights).toLocaleString('en'),
     ...(chain ? [] : [network.inputs[i]!.join(', ')]),

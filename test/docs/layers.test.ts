@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { activationNamed } from '../../src/nn/activations/registry.ts';
 import { INITIALIZERS, initializerOption } from '../../src/nn/initializers/registry.ts';
 import { flatten } from '../../src/nn/layers/flatten.ts';
+import { kerasNameOf } from '../../src/nn/layers/definition.ts';
 import { layerDefinition } from '../../src/nn/layers/registry.ts';
 import { configureLoss, LOSSES } from '../../src/nn/losses/registry.ts';
 import { configureMetric, METRICS } from '../../src/nn/metrics/registry.ts';
@@ -106,7 +107,7 @@ describe('layers', () => {
 
   it.each(layers)('$name', ({ name, rows, text }) => {
     const definition = layerDefinition(name)!;
-    expect(text).toContain(`\`${definition.kerasName}\``);
+    expect(text).toContain(`\`${kerasNameOf(name)}\``);
     const input = [8, 8, 3];
     const context = { name, trainable: true, convolution: 'auto' } as const;
     // An initializer by default is not in the spec, but in what is made of it.

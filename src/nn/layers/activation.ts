@@ -26,8 +26,6 @@ export function activation(
 
 export const activationDefinition: LayerDefinition<ActivationData> = {
   type: 'activation',
-  kerasName: 'Activation',
-  baseName: 'activation',
   inputs: 'one',
   parse: (options) => ({
     type: 'activation',
@@ -63,8 +61,6 @@ export function reLU(options: ReLUOptions = {}): ReLUData & Applicable {
 
 export const reLUDefinition: LayerDefinition<ReLUData> = {
   type: 'reLU',
-  kerasName: 'ReLU',
-  baseName: 're_lu',
   inputs: 'one',
   parse: (given) => {
     const { maxValue = null, negativeSlope = 0, threshold = 0 } = given as ReLUOptions;
@@ -98,8 +94,6 @@ export function leakyReLU(options: LeakyReLUOptions = {}): LeakyReLUData & Appli
 
 export const leakyReLUDefinition: LayerDefinition<LeakyReLUData> = {
   type: 'leakyReLU',
-  kerasName: 'LeakyReLU',
-  baseName: 'leaky_re_lu',
   inputs: 'one',
   parse: (given) => {
     const { negativeSlope = 0.3 } = given as LeakyReLUOptions;

@@ -3,7 +3,7 @@ import { OptionError } from '../../errors.ts';
 import { between, finite, numbers } from '../numberOptions.ts';
 import { augmenting, BORDERS } from '../operations/augmentation.ts';
 import type { Pair, Shape } from '../shape.ts';
-import type { LayerDefinition, Spec } from './definition.ts';
+import type { BuildContext, BuiltLayer, Spec } from './definition.ts';
 import { seedOption } from './dropout.ts';
 import { mustBeImages } from './inputs.ts';
 import { common, oneOf, type LayerOptions } from './options.ts';
@@ -41,58 +41,40 @@ type Own<S extends AugmentationSpec> = Omit<S, keyof AugmentationSpec>;
 /** Makes the complete value of an option of what was given, which may be nothing. */
 export type Check<T> = (type: string, option: string, value: unknown) => T;
 
-/**
- * @param checks  its own options
- * @param plan    the arguments of its operation behind the seed, for images of a shape
- */
-export function augmentation<S extends AugmentationSpec>(
+/** The complete spec of a layer. @param checks  its own options */
+export function parsed<S extends AugmentationSpec>(
   type: S['type'],
-  kernel: Parameters<typeof augmenting>[0],
+  given: object,
   checks: { readonly [K in keyof Own<S>]-?: Check<S[K]> },
-  plan: (spec: S, shape: Shape) => Readonly<Record<string, number>>,
-): LayerDefinition<S> {
+): S {
+  const { seed, ...values } = given as Readonly<Record<string, unknown>>;
+  const own = Object.entries<Check<unknown>>(checks);
   return {
     type,
-    kerasName: type.replace(/^./, (letter) => letter.toUpperCase()),
-    baseName: type.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    inputs: 'one',
-    parse: (given) => {
-      const { seed, ...values } = given as Readonly<Record<string, unknown>>;
-      return {
-        type,
-        ...common(type, given, [...Object.keys(checks), 'seed']),
-        ...Object.fromEntries(
-          Object.entries<Check<unknown>>(checks).map(([option, check]) => [
-            option,
-            check(type, option, values[option]),
-          ]),
-        ),
-        ...seedOption(type, seed),
-      } as unknown as S;
-    },
-    build: (spec, { name, inputShapes: [input] }) => {
-      mustBeImages(type, name, input!);
-      const settings = plan(spec, input!);
-      return {
-        outputShape: input!,
-        mixesTargets: kernel === 'mixNeighbours',
-        operations: (training) =>
-          training
-            ? [
-                augmenting(
-                  kernel,
-                  name,
-                  input!,
-                  spec.seed,
-                  settings,
-                  (spec as { readonly alternate?: boolean }).alternate,
-                ),
-              ]
-            : [],
-      };
-    },
-    describe: () => 'at random, in training',
+    ...common(type, given, [...own.map(([option]) => option), 'seed']),
+    ...Object.fromEntries(own.map(([option, check]) => [option, check(type, option, values[option])])),
+    ...seedOption(type, seed),
+  } as unknown as S;
+}
+
+/** The layer of a spec. @param settings  the arguments of its kernel, for images of a shape */
+export function built(
+  kernel: Parameters<typeof augmenting>[0],
+  { type, seed, alternate }: AugmentationSpec & { readonly alternate?: boolean },
+  { name, inputShapes: [input] }: BuildContext,
+  settings: (shape: Shape) => Readonly<Record<string, number>>,
+): BuiltLayer {
+  mustBeImages(type, name, input!);
+  const args = settings(input!);
+  return {
+    outputShape: input!,
+    mixesTargets: kernel === 'mixNeighbours',
+    operations: (training) => (training ? [augmenting(kernel, name, input!, seed, args, alternate)] : []),
   };
+}
+
+export function describe(): string {
+  return 'at random, in training';
 }
 
 /**
@@ -121,13 +103,15 @@ export function among<T extends string>(usual: T, allowed: readonly T[]): Check<
   return (type, option, value = usual) => oneOf(type, option, value, allowed);
 }
 
-export const FILLS: { readonly [K in keyof FilledSpec]: Check<FilledSpec[K]> } = {
-  fillMode: among('reflect', BORDERS),
-  fillValue: orElse(0, finite),
-  interpolation: among('bilinear', ['bilinear']),
-};
+export function fills(): { readonly [K in keyof FilledSpec]: Check<FilledSpec[K]> } {
+  return {
+    fillMode: among('reflect', BORDERS),
+    fillValue: orElse(0, finite),
+    interpolation: among('bilinear', ['bilinear']),
+  };
+}
 
 /** What the kernel is told of them. */
 export function filled({ fillMode, fillValue }: FilledSpec) {
-  return { border: BORDERS.indexOf(fillMode), fill: fillValue, side: 0 };
+  return { border: BORDERS.indexOf(fillMode), fill: fillValue };
 }

@@ -45,8 +45,6 @@ function parse(given: object): AveragePooling2dData {
 
 export const averagePooling2dDefinition: LayerDefinition<AveragePooling2dData> = {
   type: TYPE,
-  kerasName: 'AveragePooling2D',
-  baseName: 'average_pooling2d',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {

@@ -65,8 +65,6 @@ function parse(given: object): BatchNormalizationData {
 
 export const batchNormalizationDefinition: LayerDefinition<BatchNormalizationData> = {
   type: TYPE,
-  kerasName: 'BatchNormalization',
-  baseName: 'batch_normalization',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input], trainable }) => {

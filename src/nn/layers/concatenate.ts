@@ -39,8 +39,6 @@ function parse(given: object): ConcatenateData {
 
 export const concatenateDefinition: LayerDefinition<ConcatenateData> = {
   type: 'concatenate',
-  kerasName: 'Concatenate',
-  baseName: 'concatenate',
   inputs: 'several',
   hasAxis: true,
   parse,

@@ -53,8 +53,6 @@ function parse(given: object): Conv2dData {
 
 export const conv2dDefinition: LayerDefinition<Conv2dData> = {
   type: 'conv2d',
-  kerasName: 'Conv2D',
-  baseName: 'conv2d',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input], convolution: choice }) => {

@@ -28,8 +28,6 @@ export function cropping2d(options: Cropping2dOptions = {}): Cropping2dData & Ap
 
 export const cropping2dDefinition: LayerDefinition<Cropping2dData> = {
   type: TYPE,
-  kerasName: 'Cropping2D',
-  baseName: 'cropping2d',
   inputs: 'one',
   parse: (given) => ({
     type: TYPE,

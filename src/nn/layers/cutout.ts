@@ -3,7 +3,14 @@ import { finite } from '../numberOptions.ts';
 import { drawnFrom, HIDE } from '../operations/augmentation.ts';
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import { augmentation, orElse, type AugmentationOptions, type AugmentationSpec } from './augmentation.ts';
+import {
+  built,
+  describe,
+  orElse,
+  parsed,
+  type AugmentationOptions,
+  type AugmentationSpec,
+} from './augmentation.ts';
 import type { LayerDefinition } from './definition.ts';
 import { positive } from './options.ts';
 
@@ -25,19 +32,20 @@ export function cutout(options: CutoutOptions = {} as CutoutOptions): CutoutData
   return applicable(cutoutDefinition.parse(options), cutoutDefinition);
 }
 
-export const cutoutDefinition: LayerDefinition<CutoutData> = augmentation(
-  'cutout',
-  'augmentGeometry',
-  { size: positive, fillValue: orElse(0, finite) },
-  ({ size, fillValue }, [height, width]) => {
-    const half = Math.floor(size / 2);
-    const first = (extent: number): Pair => [-half, extent - half];
-    return {
-      kind: HIDE,
-      ...drawnFrom(first(height!), first(width!)),
-      side: size,
-      border: 0,
-      fill: fillValue,
-    };
-  },
-);
+export const cutoutDefinition: LayerDefinition<CutoutData> = {
+  type: 'cutout',
+  inputs: 'one',
+  parse: (given) => parsed('cutout', given, { size: positive, fillValue: orElse(0, finite) }),
+  build: (spec, context) =>
+    built('augmentGeometry', spec, context, ([height, width]) => {
+      const half = Math.floor(spec.size / 2);
+      const first = (extent: number): Pair => [-half, extent - half];
+      return {
+        kind: HIDE,
+        ...drawnFrom(first(height!), first(width!)),
+        side: spec.size,
+        fill: spec.fillValue,
+      };
+    }),
+  describe,
+};

@@ -27,10 +27,6 @@ export type BuiltLayer = Pick<Layer, 'outputShape' | 'operations'> & Partial<Lay
 /** A type of layer. All that there is to know of it is here: see registry.ts for who asks. */
 export interface LayerDefinition<S extends Spec = Spec> {
   readonly type: S['type'];
-  /** As Keras calls it, such as "Conv2D". */
-  readonly kerasName: string;
-  /** What names are derived from, as Keras does: "conv2d". */
-  readonly baseName: string;
   /** How many inputs it takes: one, or two and more. */
   readonly inputs: 'one' | 'several';
   /** Whether it has an option `axis`; others work on the last one, whatever Keras calls it. */
@@ -41,6 +37,16 @@ export interface LayerDefinition<S extends Spec = Spec> {
   build(spec: S, context: BuildContext): BuiltLayer;
   /** What it does, in a few words, for the page. */
   describe(spec: S): string;
+}
+
+/** As Keras calls a type: "Conv2D" for conv2d. */
+export function kerasNameOf(type: string): string {
+  return type.replace(/^./, (letter) => letter.toUpperCase()).replace('2d', '2D');
+}
+
+/** What names are derived from, as Keras does: "max_pooling2d" for maxPooling2d. */
+export function baseNameOf(type: string): string {
+  return type.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 }
 
 /**

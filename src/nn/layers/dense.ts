@@ -45,8 +45,6 @@ function parse(given: object): DenseData {
 
 export const denseDefinition: LayerDefinition<DenseData> = {
   type: 'dense',
-  kerasName: 'Dense',
-  baseName: 'dense',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input], convolution: choice }) => {

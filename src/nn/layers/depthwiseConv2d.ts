@@ -79,8 +79,6 @@ export function depthwiseKernel(
 
 export const depthwiseConv2dDefinition: LayerDefinition<DepthwiseConv2dData> = {
   type: TYPE,
-  kerasName: 'DepthwiseConv2D',
-  baseName: 'depthwise_conv2d',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {

@@ -48,8 +48,6 @@ export function spatialDropout2d(
 
 export const dropoutDefinition: LayerDefinition<DropoutData> = {
   type: 'dropout',
-  kerasName: 'Dropout',
-  baseName: 'dropout',
   inputs: 'one',
   parse: (given) => ({ type: 'dropout', ...parseOptions('dropout', given) }),
   build: (spec, context) => buildDropout(spec, context, false),
@@ -58,8 +56,6 @@ export const dropoutDefinition: LayerDefinition<DropoutData> = {
 
 export const spatialDropout2dDefinition: LayerDefinition<SpatialDropout2dData> = {
   type: 'spatialDropout2d',
-  kerasName: 'SpatialDropout2D',
-  baseName: 'spatial_dropout2d',
   inputs: 'one',
   parse: (given) => ({ type: 'spatialDropout2d', ...parseOptions('spatialDropout2d', given) }),
   build: (spec, context) => buildDropout(spec, context, true),

@@ -21,8 +21,6 @@ function parse(options: object): FlattenData {
 
 export const flattenDefinition: LayerDefinition<FlattenData> = {
   type: 'flatten',
-  kerasName: 'Flatten',
-  baseName: 'flatten',
   inputs: 'one',
   parse,
   build: (_, { name, inputShapes: [input] }) => {

@@ -21,8 +21,6 @@ export function globalAveragePooling2d(
 
 export const globalAveragePooling2dDefinition: LayerDefinition<GlobalAveragePooling2dData> = {
   type: TYPE,
-  kerasName: 'GlobalAveragePooling2D',
-  baseName: 'global_average_pooling2d',
   inputs: 'one',
   parse: (given) => parseGlobalPooling(TYPE, given),
   build: ({ keepdims }, { name, inputShapes: [shape] }) => {

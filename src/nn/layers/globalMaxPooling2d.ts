@@ -23,8 +23,6 @@ export function globalMaxPooling2d(
 
 export const globalMaxPooling2dDefinition: LayerDefinition<GlobalMaxPooling2dData> = {
   type: TYPE,
-  kerasName: 'GlobalMaxPooling2D',
-  baseName: 'global_max_pooling2d',
   inputs: 'one',
   parse: (given) => parseGlobalPooling(TYPE, given),
   build: ({ keepdims }, { name, inputShapes: [shape] }) => {

@@ -42,8 +42,6 @@ function parse(given: object): MaxPooling2dData {
 
 export const maxPooling2dDefinition: LayerDefinition<MaxPooling2dData> = {
   type: 'maxPooling2d',
-  kerasName: 'MaxPooling2D',
-  baseName: 'max_pooling2d',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {

@@ -59,8 +59,6 @@ export function multiply(
 
 export const addDefinition: LayerDefinition<AddData> = {
   type: 'add',
-  kerasName: 'Add',
-  baseName: 'add',
   inputs: 'several',
   parse: (options) => ({ type: 'add', ...common('add', options, []) }),
   build: ({ type }, context) => buildMerge(type, Infinity, context),
@@ -69,8 +67,6 @@ export const addDefinition: LayerDefinition<AddData> = {
 
 export const subtractDefinition: LayerDefinition<SubtractData> = {
   type: 'subtract',
-  kerasName: 'Subtract',
-  baseName: 'subtract',
   inputs: 'several',
   parse: (options) => ({ type: 'subtract', ...common('subtract', options, []) }),
   build: ({ type }, context) => buildMerge(type, 2, context),
@@ -79,8 +75,6 @@ export const subtractDefinition: LayerDefinition<SubtractData> = {
 
 export const multiplyDefinition: LayerDefinition<MultiplyData> = {
   type: 'multiply',
-  kerasName: 'Multiply',
-  baseName: 'multiply',
   inputs: 'several',
   parse: (options) => ({ type: 'multiply', ...common('multiply', options, []) }),
   build: ({ type }, context) => buildMerge(type, Infinity, context),

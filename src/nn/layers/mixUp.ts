@@ -1,7 +1,7 @@
 /** Images and targets mixed with others of the batch. */
 import { between } from '../numberOptions.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import { augmentation, type AugmentationOptions, type AugmentationSpec } from './augmentation.ts';
+import { built, describe, parsed, type AugmentationOptions, type AugmentationSpec } from './augmentation.ts';
 import type { LayerDefinition } from './definition.ts';
 
 export interface MixUpOptions extends AugmentationOptions {
@@ -22,9 +22,11 @@ export function mixUp(options: MixUpOptions = {}): MixUpData & Applicable {
   return applicable(mixUpDefinition.parse(options), mixUpDefinition);
 }
 
-export const mixUpDefinition: LayerDefinition<MixUpData> = augmentation(
-  'mixUp',
-  'mixNeighbours',
-  { alpha: (type, option, value = 0.2) => between(type, option, value, 0.01, 1) },
-  ({ alpha }) => ({ alpha }),
-);
+export const mixUpDefinition: LayerDefinition<MixUpData> = {
+  type: 'mixUp',
+  inputs: 'one',
+  parse: (given) =>
+    parsed('mixUp', given, { alpha: (type, option, value = 0.2) => between(type, option, value, 0.01, 1) }),
+  build: (spec, context) => built('mixNeighbours', spec, context, () => ({ alpha: spec.alpha })),
+  describe,
+};

@@ -58,8 +58,6 @@ function parse(given: object): NormalizationData {
 
 export const normalizationDefinition: LayerDefinition<NormalizationData> = {
   type: TYPE,
-  kerasName: 'Normalization',
-  baseName: 'normalization',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {

@@ -4,14 +4,16 @@ import { BRIGHTNESS, CONTRAST, SATURATION } from '../operations/augmentation.ts'
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import {
-  augmentation,
+  built,
+  describe,
+  parsed,
   range,
   type AugmentationOptions,
   type AugmentationSpec,
   type Check,
   type Range,
 } from './augmentation.ts';
-import type { LayerDefinition } from './definition.ts';
+import type { BuildContext, BuiltLayer, LayerDefinition } from './definition.ts';
 
 interface ColourOptions extends AugmentationOptions {
   /** From where to where values go, and what they are kept between; [0, 1] by default, as the engine takes bytes. */
@@ -75,38 +77,55 @@ export function randomSaturation(
 }
 
 /** @param draws  from where to where the kernel draws */
-function colour<S extends ColourSpec>(
-  type: S['type'],
+function buildColour(
+  spec: ColourSpec,
+  context: BuildContext,
   kind: number,
-  factor: Check<Pair>,
-  draws: (spec: ColourSpec) => Pair,
-): LayerDefinition<S> {
-  const checks = { factor, valueRange: range(-Infinity, Infinity, undefined, [0, 1]) };
-  return augmentation(type, 'augmentColour', checks as never, (spec, [, , channels]) => {
-    if (kind === SATURATION && channels !== 3) throw new OptionError(`${type} is for images of 3 channels.`);
-    const [low, high] = draws(spec);
+  [low, high]: readonly number[],
+): BuiltLayer {
+  return built('augmentColour', spec, context, ([, , channels]) => {
+    if (kind === SATURATION && channels !== 3)
+      throw new OptionError(`${spec.type} is for images of 3 channels.`);
     const [least, most] = spec.valueRange;
-    return { kind, low, high, least, most };
+    return { kind, low: low!, high: high!, least, most };
   });
 }
 
-export const randomBrightnessDefinition: LayerDefinition<RandomBrightnessData> = colour(
-  'randomBrightness',
-  BRIGHTNESS,
-  range(-1, 1),
-  ({ factor: [low, high], valueRange: [least, most] }) => [low * (most - least), high * (most - least)],
-);
+function parseColour<S extends ColourSpec>(type: S['type'], given: object, factor: Check<Pair>): S {
+  const checks = { factor, valueRange: range(-Infinity, Infinity, undefined, [0, 1]) };
+  return parsed(type, given, checks as never);
+}
 
-export const randomContrastDefinition: LayerDefinition<RandomContrastData> = colour(
-  'randomContrast',
-  CONTRAST,
-  range(0, 1, (number) => [number, number]),
-  ({ factor: [lower, upper] }) => [1 - lower, 1 + upper],
-);
+export const randomBrightnessDefinition: LayerDefinition<RandomBrightnessData> = {
+  type: 'randomBrightness',
+  inputs: 'one',
+  parse: (given) => parseColour('randomBrightness', given, range(-1, 1)),
+  build: (spec, context) => {
+    const [least, most] = spec.valueRange;
+    const draws = spec.factor.map((share) => share * (most - least));
+    return buildColour(spec, context, BRIGHTNESS, draws);
+  },
+  describe,
+};
 
-export const randomSaturationDefinition: LayerDefinition<RandomSaturationData> = colour(
-  'randomSaturation',
-  SATURATION,
-  range(0, 1, (number) => [0, number]),
-  ({ factor }) => factor,
-);
+export const randomContrastDefinition: LayerDefinition<RandomContrastData> = {
+  type: 'randomContrast',
+  inputs: 'one',
+  parse: (given) => {
+    const both = (number: number): Pair => [number, number];
+    return parseColour('randomContrast', given, range(0, 1, both));
+  },
+  build: (spec, context) => buildColour(spec, context, CONTRAST, [1 - spec.factor[0], 1 + spec.factor[1]]),
+  describe,
+};
+
+export const randomSaturationDefinition: LayerDefinition<RandomSaturationData> = {
+  type: 'randomSaturation',
+  inputs: 'one',
+  parse: (given) => {
+    const upTo = (number: number): Pair => [0, number];
+    return parseColour('randomSaturation', given, range(0, 1, upTo));
+  },
+  build: (spec, context) => buildColour(spec, context, SATURATION, spec.factor),
+  describe,
+};

@@ -4,8 +4,10 @@ import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import {
   among,
-  augmentation,
+  built,
+  describe,
   orElse,
+  parsed,
   type AugmentationOptions,
   type AugmentationSpec,
 } from './augmentation.ts';
@@ -34,16 +36,16 @@ export function randomFlip(options: RandomFlipOptions = {}): RandomFlipData & Ap
   return applicable(randomFlipDefinition.parse(options), randomFlipDefinition);
 }
 
-export const randomFlipDefinition: LayerDefinition<RandomFlipData> = augmentation(
-  'randomFlip',
-  'augmentGeometry',
-  { mode: among(MODES[2], MODES), alternate: orElse(false, flag) },
-  ({ mode }) => ({
-    kind: FLIP,
-    // Below 0, which is half of it, they are.
-    ...drawnFrom(mode === 'horizontal' ? NONE : HALF, mode === 'vertical' ? NONE : HALF),
-    side: 0,
-    border: 0,
-    fill: 0,
-  }),
-);
+export const randomFlipDefinition: LayerDefinition<RandomFlipData> = {
+  type: 'randomFlip',
+  inputs: 'one',
+  parse: (given) =>
+    parsed('randomFlip', given, { mode: among(MODES[2], MODES), alternate: orElse(false, flag) }),
+  build: (spec, context) =>
+    built('augmentGeometry', spec, context, () => ({
+      kind: FLIP,
+      // Below 0, which is half of it, they are.
+      ...drawnFrom(spec.mode === 'horizontal' ? NONE : HALF, spec.mode === 'vertical' ? NONE : HALF),
+    })),
+  describe,
+};

@@ -3,9 +3,11 @@ import { drawnFrom, ROTATE } from '../operations/augmentation.ts';
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import {
-  augmentation,
+  built,
+  describe,
   filled,
-  FILLS,
+  fills,
+  parsed,
   range,
   type AugmentationOptions,
   type AugmentationSpec,
@@ -32,9 +34,15 @@ export function randomRotation(
   return applicable(randomRotationDefinition.parse(options), randomRotationDefinition);
 }
 
-export const randomRotationDefinition: LayerDefinition<RandomRotationData> = augmentation(
-  'randomRotation',
-  'augmentGeometry',
-  { factor: range(-1, 1), ...FILLS },
-  (spec) => ({ kind: ROTATE, ...drawnFrom(spec.factor, spec.factor), ...filled(spec) }),
-);
+export const randomRotationDefinition: LayerDefinition<RandomRotationData> = {
+  type: 'randomRotation',
+  inputs: 'one',
+  parse: (given) => parsed('randomRotation', given, { factor: range(-1, 1), ...fills() }),
+  build: (spec, context) =>
+    built('augmentGeometry', spec, context, () => ({
+      kind: ROTATE,
+      ...drawnFrom(spec.factor, spec.factor),
+      ...filled(spec),
+    })),
+  describe,
+};

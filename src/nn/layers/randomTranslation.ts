@@ -3,10 +3,12 @@ import { drawnFrom, SHIFT, SHIFT_PIXELS } from '../operations/augmentation.ts';
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import {
-  augmentation,
+  built,
+  describe,
   filled,
-  FILLS,
+  fills,
   orElse,
+  parsed,
   range,
   type AugmentationOptions,
   type AugmentationSpec,
@@ -40,20 +42,28 @@ export function randomTranslation(
   return applicable(randomTranslationDefinition.parse(options), randomTranslationDefinition);
 }
 
-export const randomTranslationDefinition: LayerDefinition<RandomTranslationData> = augmentation(
-  'randomTranslation',
-  'augmentGeometry',
-  { heightFactor: range(-1, 1), widthFactor: range(-1, 1), wholePixels: orElse(false, flag), ...FILLS },
-  (spec, [height, width]) => {
-    // Of whole pixels the kernel rounds down what it draws.
-    const pixels = ([low, high]: Pair, extent: number): Pair =>
-      spec.wholePixels
-        ? [Math.round(low * extent), Math.round(high * extent) + 1]
-        : [low * extent, high * extent];
-    return {
-      kind: spec.wholePixels ? SHIFT_PIXELS : SHIFT,
-      ...drawnFrom(pixels(spec.heightFactor, height!), pixels(spec.widthFactor, width!)),
-      ...filled(spec),
-    };
-  },
-);
+export const randomTranslationDefinition: LayerDefinition<RandomTranslationData> = {
+  type: 'randomTranslation',
+  inputs: 'one',
+  parse: (given) =>
+    parsed('randomTranslation', given, {
+      heightFactor: range(-1, 1),
+      widthFactor: range(-1, 1),
+      wholePixels: orElse(false, flag),
+      ...fills(),
+    }),
+  build: (spec, context) =>
+    built('augmentGeometry', spec, context, ([height, width]) => {
+      // Of whole pixels the kernel rounds down what it draws.
+      const pixels = ([low, high]: Pair, extent: number): Pair =>
+        spec.wholePixels
+          ? [Math.round(low * extent), Math.round(high * extent) + 1]
+          : [low * extent, high * extent];
+      return {
+        kind: spec.wholePixels ? SHIFT_PIXELS : SHIFT,
+        ...drawnFrom(pixels(spec.heightFactor, height!), pixels(spec.widthFactor, width!)),
+        ...filled(spec),
+      };
+    }),
+  describe,
+};

@@ -3,9 +3,11 @@ import { drawnFrom, ZOOM, ZOOM_EVENLY } from '../operations/augmentation.ts';
 import type { Pair } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import {
-  augmentation,
+  built,
+  describe,
   filled,
-  FILLS,
+  fills,
+  parsed,
   range,
   type AugmentationOptions,
   type AugmentationSpec,
@@ -36,19 +38,20 @@ export function randomZoom(
   return applicable(randomZoomDefinition.parse(options), randomZoomDefinition);
 }
 
-const factor = range(-1, 1);
-
-export const randomZoomDefinition: LayerDefinition<RandomZoomData> = augmentation(
-  'randomZoom',
-  'augmentGeometry',
-  {
-    heightFactor: factor,
-    widthFactor: (type, option, value) => (value ? factor(type, option, value) : null),
-    ...FILLS,
-  },
-  (spec) => ({
-    kind: spec.widthFactor ? ZOOM : ZOOM_EVENLY,
-    ...drawnFrom(spec.heightFactor, spec.widthFactor ?? spec.heightFactor),
-    ...filled(spec),
-  }),
-);
+export const randomZoomDefinition: LayerDefinition<RandomZoomData> = {
+  type: 'randomZoom',
+  inputs: 'one',
+  parse: (given) =>
+    parsed('randomZoom', given, {
+      heightFactor: range(-1, 1),
+      widthFactor: (type, option, value) => (value ? range(-1, 1)(type, option, value) : null),
+      ...fills(),
+    }),
+  build: (spec, context) =>
+    built('augmentGeometry', spec, context, () => ({
+      kind: spec.widthFactor ? ZOOM : ZOOM_EVENLY,
+      ...drawnFrom(spec.heightFactor, spec.widthFactor ?? spec.heightFactor),
+      ...filled(spec),
+    })),
+  describe,
+};

@@ -6,7 +6,7 @@ import { concatenateDefinition } from './concatenate.ts';
 import { conv2dDefinition } from './conv2d.ts';
 import { cropping2dDefinition } from './cropping2d.ts';
 import { cutoutDefinition } from './cutout.ts';
-import type { LayerDefinition } from './definition.ts';
+import { kerasNameOf, type LayerDefinition } from './definition.ts';
 import { denseDefinition } from './dense.ts';
 import { depthwiseConv2dDefinition } from './depthwiseConv2d.ts';
 import { dropoutDefinition, spatialDropout2dDefinition } from './dropout.ts';
@@ -83,5 +83,5 @@ export function layerDefinition(type: unknown): LayerDefinition | undefined {
 
 /** The definition of what Keras calls by a name, such as "Conv2D". */
 export function kerasDefinition(className: string): LayerDefinition | undefined {
-  return DEFINITIONS.find(({ kerasName }) => kerasName === className);
+  return DEFINITIONS.find(({ type }) => kerasNameOf(type) === className);
 }

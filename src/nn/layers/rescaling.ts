@@ -27,8 +27,6 @@ export function rescaling(options: RescalingOptions = {} as RescalingOptions): R
 
 export const rescalingDefinition: LayerDefinition<RescalingData> = {
   type: TYPE,
-  kerasName: 'Rescaling',
-  baseName: 'rescaling',
   inputs: 'one',
   parse: (given) => ({
     type: TYPE,

@@ -44,8 +44,6 @@ function parse(given: object): ReshapeData {
 
 export const reshapeDefinition: LayerDefinition<ReshapeData> = {
   type: TYPE,
-  kerasName: 'Reshape',
-  baseName: 'reshape',
   inputs: 'one',
   parse,
   build: ({ targetShape }, { name, inputShapes: [input] }) => {

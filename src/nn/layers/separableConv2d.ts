@@ -67,8 +67,6 @@ function parse(given: object): SeparableConv2dData {
 
 export const separableConv2dDefinition: LayerDefinition<SeparableConv2dData> = {
   type: TYPE,
-  kerasName: 'SeparableConv2D',
-  baseName: 'separable_conv2d',
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input], convolution: choice }) => {

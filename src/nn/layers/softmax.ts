@@ -25,8 +25,6 @@ export function softmax(options: SoftmaxOptions = {}): SoftmaxData & Applicable 
 
 export const softmaxDefinition: LayerDefinition<SoftmaxData> = {
   type: TYPE,
-  kerasName: 'Softmax',
-  baseName: 'softmax',
   inputs: 'one',
   parse: (given) => {
     mustBeLast(TYPE, (given as { readonly axis?: unknown }).axis);

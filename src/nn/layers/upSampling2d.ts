@@ -43,8 +43,6 @@ function parse(given: object): UpSampling2dData {
 
 export const upSampling2dDefinition: LayerDefinition<UpSampling2dData> = {
   type: TYPE,
-  kerasName: 'UpSampling2D',
-  baseName: 'up_sampling2d',
   inputs: 'one',
   parse,
   build: ({ size }, { name, inputShapes: [input] }) => {

@@ -26,8 +26,6 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): ZeroPadding2d
 
 export const zeroPadding2dDefinition: LayerDefinition<ZeroPadding2dData> = {
   type: TYPE,
-  kerasName: 'ZeroPadding2D',
-  baseName: 'zero_padding2d',
   inputs: 'one',
   parse: (given) => ({
     type: TYPE,

@@ -45,10 +45,11 @@ export function augmenting(
         call(kernel, `${name} forward`, count, {
           ...place('input', from),
           ...place('output', to),
-          height: from.height,
-          width: from.width,
-          channels: from.channels,
+          ...from,
           count,
+          side: 0,
+          border: 0,
+          fill: 0,
           examples: 0,
           ...randomness(`augmentation ${name}`, seed ?? context.seed),
           ...(alternates && { examples: companions!.examples, step: 0 }),
@@ -72,6 +73,6 @@ export function augmenting(
 }
 
 /** Arguments of the kernel: from where to where numbers are drawn. */
-export function drawnFrom([verticalLow, verticalHigh]: Pair, [horizontalLow, horizontalHigh]: Pair) {
-  return { verticalLow, verticalHigh, horizontalLow, horizontalHigh };
+export function drawnFrom([yLow, yHigh]: Pair, [xLow, xHigh]: Pair) {
+  return { yLow, yHigh, xLow, xHigh };
 }
