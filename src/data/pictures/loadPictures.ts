@@ -28,7 +28,7 @@ export interface LoadedPictures {
   /** The file that pixels are read from, if they are not in memory. */
   readonly file: string | undefined;
   /** No more will be read. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
