@@ -273,7 +273,7 @@ describe.concurrent('train --freeze', () => {
   it.each([
     [30, 1],
     [60, 2],
-    [84, 3],
+    [90, 3],
     [130, 4],
   ])('goes on to the same bits after a kill at file operation %i, in epoch %i', async (operation, epoch) => {
     const out = `killed-${operation}`;
