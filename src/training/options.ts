@@ -16,7 +16,7 @@ import type { BatchLogs } from './totals.ts';
 import type { WeightOptions } from './weights.ts';
 
 export interface SequentialOptions {
-  /** Of the initial weights, of the shuffling and of dropout; 0 by default. */
+  /** Of the initial weights, the shuffling, dropout and augmentation; 0 by default. */
   seed?: number;
   /** The build of the engine; `auto`, the fastest that works here, by default. */
   tier?: Tier | 'auto';
