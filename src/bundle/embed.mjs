@@ -38,23 +38,27 @@ export function browserOptions(...conditions) {
   };
 }
 
+/** Builds of the engine as src/platform/embeddedAssets.ts has them. @param names  of these, in this order */
+export async function embeddedEngines(names) {
+  const engines = await Promise.all(names.map((name) => readFile(`${root}dist/wasm/${name}.wasm`)));
+  // The names that it exports are in the bundle already.
+  const exported = Buffer.from((await kernelNames(root)).join(''));
+  const parts = engines.map((engine, i) => editsOf(engines[i - 1] ?? exported, engine));
+  return {
+    // The builds are much alike: as edits of each other, together they take little more than one of them.
+    engines: await deflatedText(Buffer.concat(parts)),
+    builds: names.map((name, i) => [name, engines[i].length, parts[i].length]),
+  };
+}
+
 /** Options for a bundle that has everything inside. */
 export async function embeddedOptions() {
-  const engines = await Promise.all(ENGINES.map((name) => readFile(`${root}dist/wasm/${name}.wasm`)));
-  // The names that it exports are in the bundle already.
-  const names = Buffer.from((await kernelNames(root)).join(''));
-  const parts = engines.map((engine, i) => editsOf(engines[i - 1] ?? names, engine));
   const { outputFiles } = await build({
     ...browserOptions(),
     entryPoints: ['src/platform/browserWorker.ts'],
     format: 'iife',
     write: false,
   });
-  const embedded = {
-    // The builds are much alike: as edits of each other, together they take little more than one of them.
-    engines: await deflatedText(Buffer.concat(parts)),
-    builds: ENGINES.map((name, i) => [name, engines[i].length, parts[i].length]),
-    worker: outputFiles[0].text,
-  };
+  const embedded = { ...(await embeddedEngines(ENGINES)), worker: outputFiles[0].text };
   return { ...browserOptions(), define: { SIMDNET_EMBEDDED: JSON.stringify(embedded) } };
 }

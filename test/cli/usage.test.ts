@@ -84,11 +84,11 @@ describe.concurrent('wrong usage', () => {
     [['train', '--tier', 'simd', '--turbo'], 'Give --tier simd or --turbo, not both.'],
     [
       ['train', '--dataset', 'mnits'],
-      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "mnits". Did you mean mnist?',
+      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE, safetensors:FILE or folder:FOLDER, not "mnits". Did you mean mnist?',
     ],
     [
       ['train', '--dataset', 'npz:'],
-      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE or safetensors:FILE, not "npz:".',
+      '--dataset must be cifar10, cifar100, mnist, fashion-mnist, shapes, idx, npz:FILE, safetensors:FILE or folder:FOLDER, not "npz:".',
     ],
     [['train', '--dataset', 'idx'], '--dataset idx needs --data-dir: the folder of the IDX files.'],
     [['train', '--dataset', 'a.npz', '--data-dir', '.'], '--data-dir is not for --dataset npz:FILE'],

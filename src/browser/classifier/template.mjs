@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { browserOptions, deflatedText, root } from '../../bundle/embed.mjs';
+import { browserOptions, deflatedText, embeddedEngines, root } from '../../bundle/embed.mjs';
 
 const require = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('./', import.meta.url));
@@ -58,14 +58,12 @@ export async function classifierTemplate() {
 /** What SIMDNET_EMBEDDED and SIMDNET_DECODERS stand for: one build of the engine, no worker of its own, and the decoders. */
 async function embedded() {
   const read = (path) => readFile(require.resolve(path));
-  const engine = await readFile(`${root}dist/wasm/simd.wasm`);
-  const engines = await deflatedText(engine);
   const decoders = {
     jpeg: await deflatedText(await read('@cwasm/jpeg-turbo/jpeg-turbo.wasm')),
     webp: await deflatedText(await read('@cwasm/webp/webp.wasm')),
   };
   return {
-    SIMDNET_EMBEDDED: { engines, builds: [['simd', engine.length, engine.length]], worker: '' },
+    SIMDNET_EMBEDDED: { ...(await embeddedEngines(['simd'])), worker: '' },
     SIMDNET_DECODERS: decoders,
   };
 }
