@@ -102,18 +102,26 @@ export async function loadTest(
   const { loadTestFor, loadTest: load, task } = definitionOf(choice);
   if (loadTestFor) return loadTestFor(choice, model, options);
   mustFit(model.network, await task(choice, options), model.path);
-  return load(choice, options);
+  return load!(choice, options);
 }
 
 /** One test image, [1, height, width, channels]. @throws OptionError if there is no such image; DataError, FormatError */
 export async function loadTestImage(choice: DatasetChoice, index: number): Promise<Dataset> {
   const { loadTestImage: loadOne, loadTest: loadAll } = definitionOf(choice);
   if (loadOne) return loadOne(choice, index);
-  const { test } = await loadAll(choice, {});
+  mustHaveTestImages(choice);
+  const { test } = await loadAll!(choice, {});
   if (index >= 0 && index < test.count) return slice(test, index, index + 1);
   throw new OptionError(
     `There is no test image ${index}: --index must be from 0 to ${test.count - 1}, since there are ${test.count}.`,
   );
+}
+
+/** @throws OptionError for a dataset of which none can be named by an index */
+export function mustHaveTestImages(choice: DatasetChoice): void {
+  const { name, loadTest: all, loadTestImage: one } = definitionOf(choice);
+  if (all ?? one) return;
+  throw new OptionError(`Name pictures instead of the ${name} ${choice.dataset.slice(name.length + 1)}.`);
 }
 
 /** What is to be learnt, as far as possible without reading anything. @throws DataError, FormatError */

@@ -114,7 +114,8 @@ class DecodingThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#entry);
+    // The built files are run as they are, whatever the process was told of sources.
+    const worker = new Worker(this.#entry, { execArgv: [] });
     worker.on('message', ({ id, decoded }: DecodeReply) => {
       this.#pending.get(id)?.resolve(decoded);
       this.#pending.delete(id);

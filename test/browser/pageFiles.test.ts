@@ -97,7 +97,7 @@ describeInBrowsers('files and failures on the page', ({ launch }) => {
     await page.locator('#random').click();
     await page.locator('#answer .bars').waitFor();
     await page.locator('#picture').setInputFiles(file('notes.txt', 'hello'));
-    expect(await notice(page)).toMatch(/^notes\.txt is no image that this browser can read/);
+    expect(await notice(page)).toMatch(/^notes\.txt is not a PNG, JPEG or WebP file/);
   });
 
   it('says what is wrong with a setting, where it is', async () => {

@@ -126,7 +126,7 @@ describe.concurrent('a folder of pictures', () => {
     const stopped = await run([...args, '--out', 'stopped']);
     expect([stopped.code, stopped.stderr]).toEqual([
       1,
-      expect.stringMatching(/red.3\.png is not a PNG file.*--skip-unreadable/),
+      expect.stringMatching(/red.3\.png is not a PNG, JPEG or WebP file.*--skip-unreadable/),
     ]);
     expect(stopped.stdout).not.toContain('Training in batches');
     expect(await readdir(cwd)).not.toContain('stopped');
@@ -134,7 +134,7 @@ describe.concurrent('a folder of pictures', () => {
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /Left out, since they cannot be read: 1\n {2}.*red.3\.png is not a PNG file.*\n$/,
+        /Left out, since they cannot be read: 1\n {2}.*red.3\.png is not a PNG, JPEG or WebP file.*\n$/,
       ),
     ]);
     expect((await recordOf('skipped')).dataset).toMatchObject({
@@ -180,11 +180,11 @@ describe.concurrent('a folder of pictures', () => {
     [['train', 'none'], 1, /cannot read .*none: there is no such folder/],
     [['train', 'a', 'b'], 2, /Unexpected argument b/],
     [['train', 'a', '--dataset', 'shapes'], 2, /Name the folder a or give --dataset, not both/],
-    [['train', 'a', '--data-dir', 'x'], 2, /--data-dir is for --dataset cifar10/],
+    [['train', 'a', '--data-dir', 'x'], 2, /--data-dir is not for a folder of pictures/],
     [['train', '--image-size', '32'], 2, /--image-size is for folders of pictures/],
     [['train', 'a', '--image-size', '0'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-size', '4x5x6'], 2, /--image-size must be a number of pixels/],
-    [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be crop, stretch or fit/],
+    [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be stretch, crop or fit/],
     [['data', 'inspect'], 2, /Not enough arguments/],
     [['predict', '--dataset', 'folder:a', '--model', 'whole/model.safetensors'], 2, /Name pictures instead/],
     [['summary', 'a', '--classes', '3'], 2, /Name a folder of pictures or give --classes, not both/],

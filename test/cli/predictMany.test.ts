@@ -50,7 +50,7 @@ describe.concurrent('predict, of many pictures', () => {
   it('writes CSV in natural order, with a row for what cannot be read, and exits with 1', async () => {
     const { code, stdout, stderr } = await simdnet(['predict', '--model', model, pictures]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^simdnet: .*a9\.5\.png is not a PNG file[^\n]*\n$/);
+    expect(stderr).toMatch(/^simdnet: .*a9\.5\.png is not a PNG, JPEG or WebP file[^\n]*\n$/);
     expect(stdout.split('\n')[0]).toBe('file,class,name,probability,error');
     const rows = rowsOf(stdout);
     expect(rows.map(({ file }) => file)).toEqual(names);

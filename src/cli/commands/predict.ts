@@ -3,7 +3,14 @@ import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Model } from '../../training/model.ts';
 import { defineCommand } from '../command.ts';
-import { checkChoice, datasetOptions, loadTestImage, taskOf, type DatasetChoice } from '../datasets.ts';
+import {
+  checkChoice,
+  datasetOptions,
+  loadTestImage,
+  mustHaveTestImages,
+  taskOf,
+  type DatasetChoice,
+} from '../datasets.ts';
 import {
   batchSizeOption,
   chosenTier,
@@ -87,6 +94,7 @@ function checkValues(values: PredictValues, operands: readonly string[]): void {
     throw new OptionError('Name images or give --index, not both.');
   }
   if (operands.length === 0) {
+    mustHaveTestImages(values);
     const given = Object.entries({ format, output, 'image-fit': imageFit }).find(
       ([, value]) => value !== undefined,
     );

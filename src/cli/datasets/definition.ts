@@ -82,9 +82,12 @@ export interface DatasetDefinition {
   readonly settle?: (choice: DatasetChoice, options: LoadOptions) => Promise<Partial<DatasetChoice>>;
   /** @throws DataError, FormatError; OptionError if there is nothing to train on */
   readonly loadSplit: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedSplit>;
-  /** @throws DataError if there are no test images; FormatError */
-  readonly loadTest: (choice: DatasetChoice, options: LoadOptions) => Promise<LoadedTest & { test: Dataset }>;
-  /** The images to test a model with, where the model decides about them. @throws OptionError if it does not fit */
+  /** The same for every model. @throws DataError if there are no test images; FormatError */
+  readonly loadTest?: (
+    choice: DatasetChoice,
+    options: LoadOptions,
+  ) => Promise<LoadedTest & { test: Dataset }>;
+  /** The images to test a model with, where the model decides about them: instead of the others. @throws OptionError if it does not fit */
   readonly loadTestFor?: (
     choice: DatasetChoice,
     model: TestedModel,

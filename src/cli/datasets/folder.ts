@@ -1,7 +1,6 @@
 import { OptionError } from '../../errors.ts';
 import { mustClassify, mustFit } from '../fits.ts';
 import type { FolderChoice } from '../pictures/folderDataset.ts';
-import { folderPath } from '../pictures/folderOptions.ts';
 import type { DatasetChoice, DatasetDefinition } from './definition.ts';
 
 const load = () => import('../pictures/folderDataset.ts');
@@ -23,10 +22,6 @@ export const folderDataset: DatasetDefinition = {
     ...(await (await load()).loadFolder(asFolder(choice), decoding)),
     testPlace: 'picture for the test',
   }),
-  loadTest: (choice) =>
-    Promise.reject(
-      new OptionError(`Name pictures instead of the folder ${folderPath(asFolder(choice).dataset)}.`),
-    ),
   loadTestFor: async (choice, { path, network, classNames }, { decoding }) => {
     mustClassify(network, path);
     const { inputShape } = network;

@@ -105,7 +105,8 @@ class DecodingThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(ENTRY);
+    // The built files are run as they are, whatever the process was told of sources.
+    const worker = new Worker(ENTRY, { execArgv: [] });
     const onFailure = (error: Error): void => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;

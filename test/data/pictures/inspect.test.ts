@@ -38,7 +38,7 @@ it('tells what is in a folder', async () => {
     unreadable: [
       {
         path: 'train/b/broken.png',
-        reason: expect.stringMatching(/broken\.png is not a PNG file/) as string,
+        reason: expect.stringMatching(/broken\.png is not a PNG, JPEG or WebP file/) as string,
       },
     ],
     passedOver: ['train/b/notes.txt'],

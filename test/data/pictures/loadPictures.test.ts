@@ -127,7 +127,7 @@ describe('loadPictures', () => {
       const bad = ['a/3.png', 'b/7.png'];
       await writeAll(root, { 'a/3.png': 'no picture', 'b/7.png': picture(1, '7').slice(0, 200) });
       await expect(load(root, { memoryBytes })).rejects.toThrow(
-        /(a.3\.png is not a PNG file|b.7\.png: the PNG file is cut short).*--skip-unreadable/,
+        /(a.3\.png is not a PNG, JPEG or WebP file|b.7\.png: the PNG file is cut short).*--skip-unreadable/,
       );
       for (let run = 0; run < 2; run++) {
         const { sets, skipped, close } = await load(root, { memoryBytes, skipUnreadable: true });
