@@ -30,6 +30,15 @@ export interface RunOptions {
   readonly onOutput?: (child: ChildProcess, output: string) => void;
 }
 
+/** Does something at the first output only: a second signal could come when the process no longer listens, just before its end. */
+export function once(act: (child: ChildProcess) => unknown): NonNullable<RunOptions['onOutput']> {
+  let done = false;
+  return (child) => {
+    if (!done) act(child);
+    done = true;
+  };
+}
+
 const folders: string[] = [];
 
 /** A fresh folder that is removed after the tests of the file. */
