@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { readWhole } from '../../files/readFile.ts';
 import type { DecodeReply, DecodeRequest } from './decoderPool.ts';
-import { formatOf } from './format.ts';
 import { decodePicture } from '../../formats/picture.ts';
+import { pictureKind } from '../../formats/pictureKind.ts';
 import { toPixels } from './pixels.ts';
 
 const port = parentPort!;
@@ -29,7 +29,7 @@ async function decode({ path, geometry, hashes }: DecodeRequest) {
   return {
     width,
     height,
-    format: formatOf(bytes),
+    format: pictureKind(bytes)!.toLowerCase(),
     ...(geometry && { pixels: toPixels(image, geometry) }),
     ...(hashes && { hashes: { file: sha256(bytes), pixels: `${width}x${height} ${sha256(data)}` } }),
   };
