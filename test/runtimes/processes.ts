@@ -23,10 +23,11 @@ interface ProcessOptions {
 }
 
 function processRuntime({ name, paths, remedy, args = [] }: ProcessOptions): Runtime {
-  const path = paths.find((each) => each !== undefined && existsSync(each));
+  // Looked for when it is needed: it may be installed first.
+  const find = (): string | undefined => paths.find((each) => each !== undefined && existsSync(each));
   return {
     name,
-    missing: () => (path === undefined ? remedy : undefined),
+    missing: () => (find() === undefined ? remedy : undefined),
     run: async (tasks) => {
       await mkdir(scratch, { recursive: true });
       const folder = await mkdtemp(join(scratch, 'runtimes-'));
@@ -34,7 +35,7 @@ function processRuntime({ name, paths, remedy, args = [] }: ProcessOptions): Run
         const [program, input] = [join(folder, 'program.mjs'), join(folder, 'tasks.json')];
         await writeFile(program, await bundled('processEntry.ts'));
         await writeFile(input, JSON.stringify(tasks));
-        const { stdout } = await promisify(execFile)(path!, [...args, program, library, input], {
+        const { stdout } = await promisify(execFile)(find()!, [...args, program, library, input], {
           timeout: TIME_LIMIT,
           // Deno keeps what it compiled, and asks whether it is the latest.
           env: { ...process.env, DENO_DIR: folder, DENO_NO_UPDATE_CHECK: '1' },
