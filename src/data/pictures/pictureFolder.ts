@@ -1,6 +1,8 @@
 /** A folder of pictures as people keep them: a folder for each class; or train, val and test, with the classes in each. */
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { DataError } from '../../errors.ts';
+import { MAX_CLASSES } from '../../limits.ts';
+import { isPictureName } from '../imageFile.ts';
 import { entriesOf, filesBelow, type FoundFile } from './filesBelow.ts';
 
 export type PartName = 'train' | 'validation' | 'test';
@@ -24,18 +26,12 @@ export interface PictureFolder {
   readonly passedOver: readonly string[];
 }
 
-/** Of names in small letters. */
-const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp']);
-
 const PARTS: Readonly<Record<string, PartName>> = {
   train: 'train',
   val: 'validation',
   validation: 'validation',
   test: 'test',
 };
-
-/** As many as training can tell apart. */
-const MOST_CLASSES = 65_536;
 
 const KINDS = 'png, jpg, jpeg, webp';
 
@@ -98,7 +94,7 @@ function classOf(folder: string): string {
 }
 
 function isPicture({ path }: FoundFile): boolean {
-  return EXTENSIONS.has(extname(path).toLowerCase());
+  return isPictureName(path);
 }
 
 /**
@@ -144,9 +140,9 @@ function classesOf(
 ): string[] {
   const learnt = found.filter(({ part }) => part === undefined || part === 'train');
   const classNames = [...new Set(learnt.map(({ folder }) => classOf(folder)))].sort();
-  if (classNames.length > MOST_CLASSES) {
+  if (classNames.length > MAX_CLASSES) {
     throw new DataError(
-      `${root} has ${classNames.length} folders of classes, but at most ${MOST_CLASSES} can be told apart`,
+      `${root} has ${classNames.length} folders of classes, but at most ${MAX_CLASSES} can be told apart`,
     );
   }
   if (classNames.length < 2) {
