@@ -1,6 +1,5 @@
 /** A folder of pictures as a dataset of the commands. */
 import { realpath } from 'node:fs/promises';
-import type { LabelledImages } from '../../data/dataset.ts';
 import { commonSize } from '../../data/pictures/commonSize.ts';
 import { loadPictures, type LoadedPictures } from '../../data/pictures/loadPictures.ts';
 import { listPictures, type PartName, type PictureFolder } from '../../data/pictures/pictureFolder.ts';
@@ -9,7 +8,7 @@ import { cacheFolder } from '../../data/published.ts';
 import { DataError, OptionError } from '../../errors.ts';
 import type { Task } from '../fits.ts';
 import { Interrupted } from '../interrupt.ts';
-import type { Watcher } from '../datasets/definition.ts';
+import type { LoadedSplit, LoadedTest, Watcher } from '../datasets/definition.ts';
 import { decodingWatch } from './decoding.ts';
 import { optionsBeside } from './optionsBeside.ts';
 import { FOLDER_DEFAULTS, folderPath, sizeOf, type FolderName, type FolderValues } from './folderOptions.ts';
@@ -27,17 +26,6 @@ export interface FolderRecord {
   readonly classes: Readonly<Record<string, Readonly<Record<PartName, number>>>>;
   /** What was left out, and why. */
   readonly skipped: readonly string[];
-}
-
-export interface LoadedFolder {
-  readonly train: LabelledImages;
-  /** Null if there is none. */
-  readonly validation: LabelledImages | null;
-  readonly test: LabelledImages | undefined;
-  /** The folder. */
-  readonly source: string;
-  readonly pictures: FolderRecord;
-  readonly close: () => Promise<void>;
 }
 
 const MIB = 1024 * 1024;
@@ -64,7 +52,10 @@ export async function folderTask(
 }
 
 /** All pictures, split. @throws DataError; the signal's reason */
-export async function loadFolder(given: FolderChoice, watcher?: Watcher): Promise<LoadedFolder> {
+export async function loadFolder(
+  given: FolderChoice,
+  watcher?: Watcher,
+): Promise<Omit<LoadedSplit, 'testPlace'>> {
   const choice = await withImageSize(given, watcher);
   const folder = await listPictures(folderPath(choice.dataset));
   const parts = splitPictures(folder, splitOf(choice));
@@ -89,14 +80,6 @@ export interface TestedModel {
   readonly path: string;
   readonly inputShape: readonly number[];
   readonly classNames: readonly string[] | undefined;
-}
-
-export interface LoadedTest {
-  readonly test: LabelledImages;
-  readonly source: string;
-  /** What was left out, and why. */
-  readonly skipped: readonly string[];
-  readonly close: () => Promise<void>;
 }
 
 /**
