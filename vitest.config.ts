@@ -15,6 +15,7 @@ export default defineConfig({
     execArgv,
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What tests are prepared with, trainings too, takes its time on a machine that has none.
+    hookTimeout: 180_000,
   },
 });

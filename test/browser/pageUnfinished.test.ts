@@ -8,8 +8,13 @@ import { simdnet, temporaryFolder } from '../cli/simdnet.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
 import { buildDemo, download, idle, openDemo, set, tested } from './demoPage.ts';
 
-const SETTINGS = { epochs: '4', images: '1600', tier: 'simd', dropout: '0.2' } as const;
-const ARGUMENTS = '--dataset shapes --epochs 4 --train-limit 1600 --tier simd --dropout 0.2'.split(' ');
+/** So many that the tab ends well before the training does. */
+const EPOCHS = 8;
+
+const SETTINGS = { epochs: String(EPOCHS), images: '1600', tier: 'simd', dropout: '0.2' } as const;
+const ARGUMENTS = `--dataset shapes --epochs ${EPOCHS} --train-limit 1600 --tier simd --dropout 0.2`.split(
+  ' ',
+);
 
 describeInChromium('a training whose tab ends', () => {
   let browser: Browser;
@@ -56,12 +61,13 @@ describeInChromium('a training whose tab ends', () => {
     await trainFor(first, 2);
     const page = await crash(first);
     await page.locator('#unfinished').waitFor();
+    // An epoch is shown before its checkpoint is written: the latter may come too late.
     expect(await page.locator('#unfinished-text').textContent()).toMatch(
-      /^The last training ended with its tab, in epoch [34] of 4\.$/,
+      new RegExp(`^The last training ended with its tab, in epoch [2-8] of ${EPOCHS}\\.$`),
     );
     await page.locator('#go-on').click();
     await tested(page);
-    expect(await page.locator('#epochs tr').count()).toBe(4);
+    expect(await page.locator('#epochs tr').count()).toBe(EPOCHS);
     const { bytes } = await download(page, '#save');
     expect(bytes.equals(undisturbed)).toBe(true);
     await page.reload();
