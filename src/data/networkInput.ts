@@ -14,7 +14,11 @@ export interface InputSize extends Size {
  *
  * @returns 0…255, [size.height, size.width, size.channels]
  */
-export function networkInput(image: RgbaImage, size: InputSize, options: FitOptions = {}): Uint8Array {
+export function networkInput(
+  image: RgbaImage,
+  size: InputSize,
+  options: FitOptions = {},
+): Uint8Array<ArrayBuffer> {
   if (size.channels === 3) return fitPicture(image, size, options);
   const rgb = fitPicture(greyImage(image), size, options);
   // The three are equal.

@@ -124,7 +124,7 @@ async function chosenFormat(
 ): Promise<RowFormat> {
   const chosen = format ?? (json ? 'jsonl' : output && formatOf(output));
   if (chosen) return chosen;
-  const { isFolder } = await import('../../data/pictureFiles.ts');
+  const { isFolder } = await import('../../data/pictures/pictureFiles.ts');
   const one = operands.length === 1 && !(await isFolder(operands[0]!));
   return one && !probabilities ? 'text' : 'csv';
 }
@@ -160,7 +160,7 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
   const format = await chosenFormat(values, operands);
   const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }, { optionsBeside }] =
     await Promise.all([
-      import('../../data/pictureFiles.ts'),
+      import('../../data/pictures/pictureFiles.ts'),
       import('../predict/rows.ts'),
       import('../predict/output.ts'),
       import('../predict/predictPictures.ts'),

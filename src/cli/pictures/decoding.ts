@@ -1,5 +1,5 @@
 /** How far the decoding of pictures is. */
-import type { DecodeWatch } from '../../data/pictures/decoderPool.ts';
+import type { DecodeWatch } from '../../data/pictures/decodePictures.ts';
 import { bar, firstThatFits, printable } from '../text.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, duration, rate } from '../units.ts';

@@ -1,7 +1,9 @@
 /** Pictures predicted in batches, while further ones are decoded and the rows of earlier ones are written. */
-import { decodeInOrder, type DecodedPicture } from '../../data/decodeInOrder.ts';
 import type { Fit } from '../../data/fitPicture.ts';
-import type { PictureFile } from '../../data/pictureFiles.ts';
+import type { InputSize } from '../../data/networkInput.ts';
+import { decodePictures } from '../../data/pictures/decodePictures.ts';
+import type { Geometry } from '../../data/pictures/pixels.ts';
+import type { PictureFile } from '../../data/pictures/pictureFiles.ts';
 import type { Model } from '../../training/model.ts';
 import { pipeline } from '../../training/pipeline.ts';
 import type { Output } from './output.ts';
@@ -22,7 +24,7 @@ export interface PredictionSetting {
 
 /** Files in their order, with the images of those that could be read. */
 interface Batch {
-  readonly files: readonly DecodedPicture[];
+  readonly files: readonly PictureFile[];
   /** [readable, height, width, channels] */
   readonly pixels: Uint8Array;
 }
@@ -34,11 +36,7 @@ export async function predictPictures(
   { batchSize, classNames, fit, rows, output, onFailure, onProgress }: PredictionSetting,
 ): Promise<number> {
   const [height, width, channels] = model.network.inputShape as [number, number, 1 | 3];
-  const batches = inBatches(
-    decodeInOrder(files, { width, height, channels }, { fit }),
-    batchSize,
-    height * width * channels,
-  );
+  const batches = inBatches(files, { width, height, channels, fit }, batchSize);
   let failed = 0;
   let done = 0;
   output.write(rows.head);
@@ -55,7 +53,7 @@ export async function predictPictures(
         const outputs = model.network.outputShape[0]!;
         let next = 0;
         for (const file of batch.files) {
-          if ('failure' in file) {
+          if (file.failure !== undefined) {
             failed++;
             onFailure(file.failure);
             output.write(rows.failure(file.path, file.failure));
@@ -76,23 +74,30 @@ export async function predictPictures(
 
 /** Whole batches of readable files, but for the last, each with what could not be read among them. */
 async function* inBatches(
-  decoded: AsyncGenerator<readonly DecodedPicture[]>,
+  files: readonly PictureFile[],
+  geometry: Geometry & InputSize,
   batchSize: number,
-  imageSize: number,
 ): AsyncGenerator<Batch, undefined> {
-  let files: DecodedPicture[] = [];
+  const imageSize = geometry.width * geometry.height * geometry.channels;
+  const requests = files.map(({ path, failure }) =>
+    failure === undefined ? { path, geometry } : { failure },
+  );
+  let batch: PictureFile[] = [];
   let pixels = new Uint8Array(batchSize * imageSize);
   let count = 0;
-  for await (const chunk of decoded) {
-    for (const file of chunk) {
-      files.push(file);
-      if ('failure' in file) continue;
-      pixels.set(file.pixels, count++ * imageSize);
-      if (count < batchSize) continue;
-      yield { files, pixels };
-      [files, pixels, count] = [[], new Uint8Array(batchSize * imageSize), 0];
+  let next = 0;
+  for await (const reply of decodePictures(requests)) {
+    const { path } = files[next++]!;
+    if ('failure' in reply) {
+      batch.push({ path, failure: reply.failure });
+      continue;
     }
+    batch.push({ path });
+    pixels.set(reply.decoded.pixels!, count++ * imageSize);
+    if (count < batchSize) continue;
+    yield { files: batch, pixels };
+    [batch, pixels, count] = [[], new Uint8Array(batchSize * imageSize), 0];
   }
-  if (files.length > 0) yield { files, pixels: pixels.subarray(0, count * imageSize) };
+  if (batch.length > 0) yield { files: batch, pixels: pixels.subarray(0, count * imageSize) };
   return undefined;
 }

@@ -21,28 +21,21 @@ export interface Entries {
 /** What systems and programs leave in folders without being asked, besides what begins with a dot. */
 const IGNORED = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
 
+/** A folder that cannot be read, and why. */
+export interface UnreadableFolder {
+  readonly path: string;
+  readonly error: DataError;
+}
+
 /**
  * What is in a folder, sorted by the code units of the names; links are followed.
  * @param path  of the folder within `root`; '' for itself
  * @throws DataError if it cannot be read
  */
 export async function entriesOf(root: string, path: string): Promise<Entries> {
-  const names = await readdir(join(root, path)).catch((cause: unknown) => {
-    throw unreadable(join(root, path), cause);
-  });
-  const visible = names.filter((name) => !name.startsWith('.') && !IGNORED.has(name.toLowerCase())).sort();
-  const folders: string[] = [];
-  const files: FoundFile[] = [];
-  const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
-  all.forEach((info, i) => {
-    const inner = path === '' ? visible[i]! : `${path}/${visible[i]!}`;
-    if (info?.isDirectory()) folders.push(inner);
-    else {
-      const { size: bytes = 0, mtimeMs: modified = 0 } = info ?? {};
-      files.push({ path: inner, bytes, modified, isFile: info?.isFile() ?? false });
-    }
-  });
-  return { folders, files };
+  const all = await entriesIn(root, path);
+  const folders = all.filter(({ isFolder }) => isFolder).map(({ file }) => file.path);
+  return { folders, files: all.filter(({ isFolder }) => !isFolder).map(({ file }) => file) };
 }
 
 /**
@@ -50,18 +43,74 @@ export async function entriesOf(root: string, path: string): Promise<Entries> {
  * @throws DataError if one cannot be read
  */
 export async function filesBelow(root: string, path: string): Promise<FoundFile[]> {
-  const seen = new Set<string>();
-  const found: FoundFile[][] = [];
-  const visit = async (folder: string): Promise<void> => {
-    const real = await realpath(join(root, folder));
-    if (seen.has(real)) return;
-    seen.add(real);
-    const { folders, files } = await entriesOf(root, folder);
-    found.push([...files]);
-    for (const inner of folders) await visit(inner);
-  };
-  await visit(path);
-  return found.flat();
+  const files: FoundFile[] = [];
+  for await (const found of walk(root, path)) {
+    if ('error' in found) throw found.error;
+    files.push(found);
+  }
+  return files;
+}
+
+export interface WalkOptions {
+  /** Whether a folder that several ways lead to is read for each of them; else it is read once. Circles are left in both cases. */
+  readonly everyWay?: boolean;
+  /** Of the names in a folder; by their code units by default. */
+  readonly order?: (a: string, b: string) => number;
+}
+
+/** The files of a folder and of all below it, and the folders among them that cannot be read, each in its place. */
+export function walk(
+  root: string,
+  path: string,
+  { everyWay = false, order }: WalkOptions = {},
+): AsyncGenerator<FoundFile | UnreadableFolder, void, undefined> {
+  return visit(path, new Set());
+
+  /** @param seen  the real paths of folders that are not read again */
+  async function* visit(
+    folder: string,
+    seen: Set<string>,
+  ): AsyncGenerator<FoundFile | UnreadableFolder, void, undefined> {
+    try {
+      const real = await realpath(join(root, folder));
+      if (seen.has(real)) return;
+      const inside = everyWay ? new Set(seen) : seen;
+      inside.add(real);
+      for (const { isFolder, file } of await entriesIn(root, folder, order)) {
+        if (isFolder) yield* visit(file.path, inside);
+        else yield file;
+      }
+    } catch (cause) {
+      yield {
+        path: folder,
+        error: cause instanceof DataError ? cause : unreadable(join(root, folder), cause),
+      };
+    }
+  }
+}
+
+interface Entry {
+  readonly isFolder: boolean;
+  readonly file: FoundFile;
+}
+
+async function entriesIn(root: string, path: string, order?: WalkOptions['order']): Promise<Entry[]> {
+  const names = await readdir(join(root, path)).catch((cause: unknown) => {
+    throw unreadable(join(root, path), cause);
+  });
+  const visible = names
+    .filter((name) => !name.startsWith('.') && !IGNORED.has(name.toLowerCase()))
+    .sort(order);
+  const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
+  return all.map((info, i) => ({
+    isFolder: info?.isDirectory() ?? false,
+    file: {
+      path: path === '' ? visible[i]! : `${path}/${visible[i]!}`,
+      bytes: info?.size ?? 0,
+      modified: info?.mtimeMs ?? 0,
+      isFile: info?.isFile() ?? false,
+    },
+  }));
 }
 
 function unreadable(path: string, cause: unknown): DataError {

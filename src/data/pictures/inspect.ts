@@ -1,7 +1,7 @@
 /** A look at all pictures of a folder: what there is, what cannot be read, and what is there twice. */
 import { join } from 'node:path';
 import type { Dataset } from '../dataset.ts';
-import { decodeAll, type DecodeWatch } from './decoderPool.ts';
+import { decodePictures, type DecodeWatch } from './decodePictures.ts';
 import { compare, type ListedPicture, type PartName, type PictureFolder } from './pictureFolder.ts';
 import type { Parts } from './split.ts';
 
@@ -76,21 +76,18 @@ export async function inspectPictures(
     hashes: true,
     ...(shown.has(picture) && { geometry: { width: SIDE, height: SIDE, fit: 'fit' as const } }),
   }));
-  await decodeAll(
-    requests,
-    (reply, index) => {
-      const { picture, part } = all[index]!;
-      if (!('decoded' in reply)) {
-        unreadable.push({ path: picture.path, reason: reply.failure });
-        return;
-      }
-      const { width, height, format, hashes, pixels } = reply.decoded;
-      if (pixels) thumbnails.set(picture, pixels);
-      seen.push({ picture, part, ...hashes!, width, height, format });
-    },
-    watch,
-  );
-  // They come in any order.
+  let index = 0;
+  for await (const reply of decodePictures(requests, watch)) {
+    const { picture, part } = all[index++]!;
+    if ('failure' in reply) {
+      unreadable.push({ path: picture.path, reason: reply.failure });
+      continue;
+    }
+    const { width, height, format, hashes, pixels } = reply.decoded;
+    if (pixels) thumbnails.set(picture, pixels);
+    seen.push({ picture, part, ...hashes!, width, height, format });
+  }
+  // They come part by part.
   seen.sort((a, b) => compare(a.picture.path, b.picture.path));
   return {
     report: {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.ts';
 import type { LabelledImages } from '../dataset.ts';
-import { decodeAll, type DecodeRequest, type DecodeWatch } from './decoderPool.ts';
+import { decodePictures, type DecodeWatch } from './decodePictures.ts';
 import type { ListedPicture, PartName, PictureFolder } from './pictureFolder.ts';
 import { makeRoom, markUsed, pixelFilePath } from './pixelCache.ts';
 import { openPixelFile, writePixelFile, type PixelFile } from './pixelFile.ts';
@@ -144,21 +144,18 @@ async function decode(
   { geometry, skipUnreadable, onProgress, signal }: LoadPictureOptions,
   put: (index: number, pixels: Uint8Array) => void | Promise<void>,
 ): Promise<Unreadable[]> {
-  const requests = pictures.map(({ path }): DecodeRequest => ({ path: join(root, path), geometry }));
+  const requests = pictures.map(({ path }) => ({ path: join(root, path), geometry }));
   const unreadable: Unreadable[] = [];
-  await decodeAll(
-    requests,
-    async (reply, index) => {
-      if ('decoded' in reply) {
-        await put(index, reply.decoded.pixels!);
-        return;
-      }
+  let index = 0;
+  for await (const reply of decodePictures(requests, { onProgress, signal })) {
+    if ('decoded' in reply) await put(index, reply.decoded.pixels!);
+    else {
       unreadable.push({ index, reason: reply.failure });
       if (!skipUnreadable) throw unreadableError(unreadable[0]!);
-    },
-    { onProgress, signal },
-  );
-  return unreadable.sort((a, b) => a.index - b.index);
+    }
+    index++;
+  }
+  return unreadable;
 }
 
 function indicesOf({ pictures }: PictureFolder): ReadonlyMap<ListedPicture, number> {

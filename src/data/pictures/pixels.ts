@@ -1,6 +1,7 @@
 /** From a picture to the pixels that a network takes, and whether those of an earlier day can be used again. */
 import type { RgbaImage } from '../../formats/rgbaImage.ts';
-import { fitPicture, type Fit, type Size } from '../fitPicture.ts';
+import type { Fit, Size } from '../fitPicture.ts';
+import { networkInput, type InputSize } from '../networkInput.ts';
 
 /** What images are to be like. */
 export interface Geometry extends Size {
@@ -10,7 +11,10 @@ export interface Geometry extends Size {
 /** To be changed whenever the same files would give other pixels: those that are kept on disk are then of no use. */
 export const DECODER_VERSION = 2;
 
-/** @returns red, green, blue, 0…255, [height, width, 3] */
-export function toPixels(image: RgbaImage, { fit, ...size }: Geometry): Uint8Array<ArrayBuffer> {
-  return fitPicture(image, size, { fit });
+/** @returns red, green, blue, 0…255, [height, width, 3]; or for one channel grey, [height, width, 1] */
+export function toPixels(
+  image: RgbaImage,
+  { fit, width, height, channels = 3 }: Geometry & Partial<InputSize>,
+): Uint8Array<ArrayBuffer> {
+  return networkInput(image, { width, height, channels }, { fit });
 }

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findPictures } from '../../src/data/pictureFiles.ts';
+import { findPictures } from '../../../src/data/pictures/pictureFiles.ts';
 
 let root: string;
 beforeAll(async () => {
