@@ -51,7 +51,6 @@ export async function runTraining(
   const aborted = (): boolean => settings.signal?.aborted ?? false;
   let [session, complete] = [first, true];
   const names = namesOfLogs(settings.objective, validation !== undefined);
-  mustHaveMetrics(start, names, settings.objective);
   await callbacks.onTrainBegin(names);
   for (let epoch = start.epoch; epoch < epochs; epoch++) {
     if (aborted() || stopped()) complete = false;
@@ -84,15 +83,19 @@ export async function runTraining(
   return history;
 }
 
-/** @throws OptionError if what is gone on from was trained with other metrics */
-function mustHaveMetrics(
+/**
+ * @param validated  whether there is a validation
+ * @throws OptionError if what is gone on from was trained with other metrics
+ */
+export function mustHaveMetrics(
   { history, totals }: Position,
-  names: readonly string[],
-  { results }: Objective,
+  objective: Objective,
+  validated: boolean,
 ): void {
   const recorded = Object.keys(history.history);
+  const names = namesOfLogs(objective, validated);
   const same = recorded.length === 0 || recorded.toSorted().join() === names.toSorted().join();
-  if (same && (totals.seen === 0 || totals.sums.length === results)) return;
+  if (same && (totals.seen === 0 || totals.sums.length === objective.results)) return;
   throw new OptionError(
     `resumeFrom: the checkpoint was trained with other metrics (${recorded.join(', ')}): compile with the same ones, and validate as before.`,
   );

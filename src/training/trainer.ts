@@ -23,7 +23,7 @@ import {
   type ImageData,
   type LoadedBatch,
 } from './examples.ts';
-import { runTraining } from './fit.ts';
+import { mustHaveMetrics, runTraining } from './fit.ts';
 import type { BatchGenerator } from './generatedBatches.ts';
 import type { History } from './history.ts';
 import type { Model } from './model.ts';
@@ -171,8 +171,10 @@ export class Trainer {
         epochsBefore,
       };
       const position = resumeFrom
-        ? this.#resume(resumeFrom, { ...state, seed: this.#seed })
+        ? resumedAt(resumeFrom, { ...state, seed: this.#seed })
         : beginning(initialEpoch);
+      mustHaveMetrics(position, objectives.for(ready.kind), ready.validation !== undefined);
+      if (resumeFrom) this.#takeBack(resumeFrom);
       this.#training = { ...state, position };
       const history = await this.#train(model, network, ready, position, options);
       this.#epochs = epochsBefore + (history.epoch.at(-1) ?? initialEpoch - 1) + 1;
@@ -271,10 +273,9 @@ export class Trainer {
     };
   }
 
-  /** Takes back what a checkpoint has. @returns where it stands @throws OptionError, FormatError if it does not fit */
-  #resume(checkpoint: Checkpoint, now: Parameters<typeof resumedAt>[1]): Position {
+  /** Takes back what a checkpoint has, all or nothing. @throws FormatError if it does not fit */
+  #takeBack(checkpoint: Checkpoint): void {
     const { weights, optimizer, steps, learningRate } = checkpoint;
-    const position = resumedAt(checkpoint, now);
     const trained = trainedNames(this.#network);
     const names = this.variableNames;
     // Before the first step the optimizer keeps nothing but zeros.
@@ -291,7 +292,6 @@ export class Trainer {
     this.#keeper.writeParameters(parameters);
     this.#keeper.writeOptimizerState({ variables, steps });
     this.#learningRate = learningRate ?? undefined;
-    return position;
   }
 
   /** Does something with one batch, for which nothing else of its kind may be under way. @throws OptionError, EngineError */

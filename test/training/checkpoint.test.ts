@@ -212,6 +212,12 @@ describe('what is refused', () => {
     decodeCheckpoint(files[0]!, 'the checkpoint'),
   );
 
+  /** Neither weights nor steps of the checkpoint. */
+  function mustHaveTakenNothing(model: Model): void {
+    expect(model.getWeights()).toEqual(forgetfulModel(optimizer).getWeights());
+    expect(model.checkpoint()).toMatchObject({ steps: 0, training: null });
+  }
+
   it.each<[string, Model, FitOptions, string]>([
     ['another seed', forgetfulModel(optimizer, 4), {}, 'the checkpoint has the seed 3, the model 4'],
     ['another order', forgetfulModel(optimizer), { batchSize: 9 }, 'trained with batchSize 8, not with 9'],
@@ -240,8 +246,7 @@ describe('what is refused', () => {
     const resumeFrom = await taken;
     const model = forgetfulModel(optimizer);
     await expect(model.fit(images, labels, { ...options, resumeFrom })).rejects.toThrow(message);
-    // Nothing of the checkpoint has been taken.
-    expect(model.getWeights()).toEqual(forgetfulModel(optimizer).getWeights());
+    mustHaveTakenNothing(model);
   });
 
   it('other metrics', async () => {
@@ -250,12 +255,26 @@ describe('what is refused', () => {
     await expect(model.fit(x, y, { ...options, resumeFrom: await taken })).rejects.toThrow(
       'trained with other metrics (loss, accuracy, val_loss, val_accuracy): compile with the same ones',
     );
+    mustHaveTakenNothing(model);
     const { training, ...rest } = await taken;
     const position = { ...training!.position, batch: 1, totals: { sums: [1], seen: 8 } };
     const damaged = { ...rest, training: { ...training!, position } };
-    await expect(forgetfulModel(optimizer).fit(x, y, { ...options, resumeFrom: damaged })).rejects.toThrow(
+    const other = forgetfulModel(optimizer);
+    await expect(other.fit(x, y, { ...options, resumeFrom: damaged })).rejects.toThrow(
       'trained with other metrics',
     );
+    mustHaveTakenNothing(other);
+  });
+
+  it('no validation where there was one', async () => {
+    const { training, ...rest } = await taken;
+    const order = { ...training!.order, validationSplit: 0 };
+    const resumeFrom = { ...rest, training: { ...training!, order } };
+    const model = forgetfulModel(optimizer);
+    await expect(model.fit(x, y, { ...options, validationSplit: 0, resumeFrom })).rejects.toThrow(
+      'validate as before',
+    );
+    mustHaveTakenNothing(model);
   });
 
   it('a checkpoint in the middle of a step', async () => {
