@@ -88,8 +88,14 @@ describe.concurrent('train --resume', () => {
       },
     });
     expect(code).toBe(130);
-    expect((await resume('stopped', '--threads', '1')).code).toBe(0);
+    expect((await resume('stopped', '--threads', '1', '--checkpoint-every', '9 steps')).code).toBe(0);
     await mustBeUndisturbed('stopped');
+    // How many threads there are to be holds for one command, how often it saves from there on.
+    const record = JSON.parse(await readFile(join(cwd, 'stopped', 'run.json'), 'utf8')) as object;
+    expect(record).toMatchObject({
+      options: { threads: 2, checkpointEvery: { steps: 9 } },
+      engine: { threads: 1 },
+    });
   });
 
   it('takes the checkpoint before one that is damaged, and says so', async () => {

@@ -37,6 +37,15 @@ const FREE: readonly string[] = [
 /** What of it stays as it was, if it is not given anew. */
 const KEPT: readonly string[] = ['threads', 'data-dir', 'pixel-memory', 'checkpoint-every'];
 
+/** What of it is up to the machine and the hour: it holds for one command, and the next goes on as the run began. */
+const PASSING: readonly string[] = ['threads', 'pixel-memory'];
+
+/** The options that run.json goes on to say as the run began, whatever was given to go on with it. */
+export function beganWith({ options }: StoredRecord): Readonly<Record<string, unknown>> {
+  const keys = PASSING.map(camelCase).filter((key) => key in options);
+  return Object.fromEntries(keys.map((key) => [key, options[key]]));
+}
+
 /**
  * The options of a run that is to go on: those of its run.json, and of the command line what does not change the result.
  * @param values  those of the command line

@@ -11,6 +11,7 @@ import type { EpochSpeed } from './epochText.ts';
 import { unfreezing } from './freezing.ts';
 import { Progress } from './progress.ts';
 import { release } from './release.ts';
+import { beganWith } from './resume.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, openingRecord, peakMemoryMB, type RunRecord } from './runRecord.ts';
 import { Saving } from './saving.ts';
@@ -180,9 +181,14 @@ export class TrainingRun {
   #record(status: RunRecord['status']): RunRecord {
     const { values, compilation, augment, commandLine, begin, earlier, origin, classWeights } = this.#setting;
     const from = origin ?? earlier?.record.from;
+    const opening = openingRecord(values, commandLine, begin, this.#folder.path);
     return {
-      ...openingRecord(values, commandLine, begin, this.#folder.path),
-      ...(earlier && { commandLine: earlier.record.commandLine, startTime: earlier.record.startTime }),
+      ...opening,
+      ...(earlier && {
+        commandLine: earlier.record.commandLine,
+        options: { ...opening.options, ...beganWith(earlier.record) },
+        startTime: earlier.record.startTime,
+      }),
       status,
       ...(from && { from }),
       ...(classWeights && { classWeights }),
