@@ -60,20 +60,23 @@ const datasetName: Check<string> = (value, option) => {
   );
 };
 
+const DESCRIPTION = `${DATASETS.map(({ describe }, i) => `${USAGES[i]!} (${describe})`).join(', ')}.`;
+
 /** The options that choose a dataset. */
 export const datasetOptions = {
-  dataset: withDefault(
-    'Data:',
-    `${DATASETS.map(({ describe }, i) => `${USAGES[i]!} (${describe})`).join(', ')}.`,
-    datasetName,
-    'cifar10',
-  ),
+  dataset: withDefault('Data:', DESCRIPTION, datasetName, 'cifar10'),
   'data-dir': optional(
     'Data:',
     'The folder of the files.',
     text,
     'CIFAR10_DIR and the like, or else the cache',
   ),
+};
+
+/** The same, where there need not be one. */
+export const optionalDatasetOptions = {
+  ...datasetOptions,
+  dataset: optional('Data:', DESCRIPTION, datasetName, 'none'),
 };
 
 /** What `--dataset` chose. */

@@ -5,6 +5,7 @@ import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import { NETWORKS } from '../../src/networks/registry.ts';
+import { idxFile } from '../formats/idxBuilder.ts';
 import { cifar10Folder, jsonLines, readTensors, simdnet, temporaryFolder } from './simdnet.ts';
 
 let data: string;
@@ -258,6 +259,29 @@ describe.concurrent('summary', () => {
     const { stdout } = await simdnet(args);
     expect(stdout).toMatch(/flatten \(Flatten\) .*\(None, 64\)/);
     expect(stdout).toMatch(/dense_2 \(Dense\) .*\(None, 3\) .* 1,539 /);
+  });
+
+  it('takes them from a dataset', async () => {
+    const { code, stdout } = await simdnet(['summary', '--network', 'mlp', '--dataset', 'mnist']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/flatten \(Flatten\) .*\(None, 784\)/)]);
+    const cifar100 = await simdnet(['summary', '--dataset', 'cifar100']);
+    expect(cifar100.stdout).toMatch(/\(Dense\) .*\(None, 100\)/);
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'train-images-idx3-ubyte'), idxFile({ shape: [4, 9, 7] }));
+    await writeFile(join(folder, 'train-labels-idx1-ubyte'), idxFile({ shape: [4] }));
+    const idx = await simdnet(['summary', '--network', 'mlp', '--dataset', 'idx', '--data-dir', folder]);
+    const other = await simdnet([
+      'summary',
+      '--network',
+      await fileOf({ layers: LAYERS }),
+      '--dataset',
+      'mnist',
+    ]);
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('takes 32×32×3 images, but those of mnist are 28×28×1'),
+    ]);
+    expect([idx.code, idx.stdout]).toEqual([0, expect.stringMatching(/flatten \(Flatten\) .*\(None, 63\)/)]);
   });
 
   it('tells what memory training and prediction take, as JSON too', async () => {

@@ -3,12 +3,15 @@ import { presetNamed } from '../../networks/registry.ts';
 import { buildNetwork, type Network } from '../../nn/network.ts';
 import { summarize, summaryJson } from '../../training/summary.ts';
 import { defineCommand } from '../command.ts';
+import { checkChoice, optionalDatasetOptions, taskOf } from '../datasets.ts';
+import { mustFit } from '../fits.ts';
 import { printJson } from '../json.ts';
 import { batchSizeOption, engineOptions } from '../modelOptions.ts';
 import { isFile, layersOf, networkName, networkNames } from '../networkOptions.ts';
 import { checkMomentum, optimizerChoice } from '../optimizerOptions.ts';
 import { flag, imageShape, optional, text, wholeNumber, type Values } from '../options.ts';
-import { folderName, imageSizeOptions } from '../pictures/folderOptions.ts';
+import { imageSizeOptions, isFolderName } from '../pictures/folderOptions.ts';
+import { withFolder } from '../pictures/withFolder.ts';
 import { Terminal } from '../terminal.ts';
 
 const GROUP = 'Memory:';
@@ -27,8 +30,9 @@ const options = {
     wholeNumber(1),
     'what the network was made for',
   ),
-  'image-size': { ...imageSizeOptions['image-size'], group: 'Network:' },
   model: optional('Network:', 'A model file, instead of a network.', text),
+  ...optionalDatasetOptions,
+  'image-size': { ...imageSizeOptions['image-size'], group: 'Data:' },
   memory: flag(GROUP, 'Show what engine memory training and prediction take.'),
   'batch-size': optional(GROUP, 'Images in a step.', wholeNumber(1), batchSizeOption.defaultText),
   optimizer: { ...optimizerChoice.optimizer, group: GROUP },
@@ -44,11 +48,12 @@ export const command = defineCommand({
     ['summary', 'The network that train trains.'],
     ['summary --network resnet18 --memory', 'How much memory it takes.'],
     ['summary --model runs/a/model.safetensors', 'The network of a saved model.'],
+    ['summary --dataset cifar100', 'The network for a dataset: its images and classes.'],
     ['summary FOLDER', 'The network for pictures of your own.'],
   ],
-  run: async (typed, { operands }) => {
-    checkChoice(typed, operands);
-    const values = await ofFolder(typed, operands[0]);
+  run: async (typed, { operands, given }) => {
+    const { values } = withFolder(typed, operands, given);
+    checkValues(values);
     const network = await networkOf(values);
     const memory = values.memory ? await memoryOf(network, values) : undefined;
     if (values.json) {
@@ -61,15 +66,20 @@ export const command = defineCommand({
   },
 });
 
+type SummaryValues = Values<typeof options>;
+
 /** @throws OptionError for options that do not go together */
-function checkChoice(values: Values<typeof options>, operands: readonly string[]): void {
-  if (operands.length > 1) throw new OptionError('Name one folder of pictures at most.');
-  if (operands.length === 0 && values.imageSize !== undefined)
+function checkValues(values: SummaryValues): void {
+  const { dataset, dataDir, imageSize } = values;
+  if (dataset !== undefined) {
+    checkChoice({ dataset, dataDir, imageSize });
+    const own = { model: values.model, 'input-shape': values.inputShape, classes: values.classes };
+    const [told] = Object.entries(own).find(([, value]) => value !== undefined) ?? [];
+    const chosen = isFolderName(dataset) ? 'Name a folder of pictures or give' : 'Give --dataset or';
+    if (told !== undefined) throw new OptionError(`${chosen} --${told}, not both.`);
+  } else if (dataDir !== undefined) throw new OptionError('--data-dir goes with --dataset: give that too.');
+  else if (imageSize !== undefined)
     throw new OptionError('--image-size is for folders of pictures: name one, or leave it out.');
-  const own = { model: values.model, 'input-shape': values.inputShape, classes: values.classes };
-  const [told] = Object.entries(own).find(([, value]) => value !== undefined) ?? [];
-  if (operands.length > 0 && told !== undefined)
-    throw new OptionError(`Name a folder of pictures or give --${told}, not both.`);
   const { network, model, inputShape, classes, memory, batchSize, momentum, ema, threads } = values;
   if (network !== undefined && model !== undefined) {
     throw new OptionError('Give --network or --model, not both.');
@@ -85,33 +95,26 @@ function checkChoice(values: Values<typeof options>, operands: readonly string[]
   checkMomentum(values);
 }
 
-/** The options with the size of images and the classes of a folder, if there is one. @throws DataError */
-async function ofFolder(
-  values: Values<typeof options>,
-  folder: string | undefined,
-): Promise<Values<typeof options>> {
-  if (folder === undefined) return values;
-  const { folderTask } = await import('../pictures/folderDataset.ts');
-  const choice = { dataset: folderName(folder), imageSize: values.imageSize };
-  const { inputShape, classes } = await folderTask(choice);
-  return { ...values, inputShape: inputShape as [number, number, number], classes };
-}
-
-async function networkOf({
-  network = 'tutorial',
-  model,
-  ...given
-}: Values<typeof options>): Promise<Network> {
+/** @throws OptionError if the network is not for the dataset; DataError, FormatError */
+async function networkOf(values: SummaryValues): Promise<Network> {
+  const { network: name = 'tutorial', model, dataset, dataDir, imageSize } = values;
   if (model !== undefined) {
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     return (await loadModel(model)).network;
   }
-  const own = isFile(network) ? { inputShape: [], classes: 0 } : presetNamed(network);
-  const { inputShape = own.inputShape, classes = own.classes } = given;
-  return buildNetwork(await layersOf(network, { inputShape, classes }));
+  const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
+  const network = buildNetwork(await layersOf(name, task ?? placeOf(name, values)));
+  if (task) mustFit(network, task, name);
+  return network;
 }
 
-async function memoryOf(network: Network, values: Values<typeof options>) {
+/** What images a network is for, and how many classes: as it is said, and otherwise what it was made for. */
+function placeOf(network: string, { inputShape, classes }: Pick<SummaryValues, 'inputShape' | 'classes'>) {
+  const own = isFile(network) ? { inputShape: [], classes: 0 } : presetNamed(network);
+  return { inputShape: inputShape ?? own.inputShape, classes: classes ?? own.classes };
+}
+
+async function memoryOf(network: Network, values: SummaryValues) {
   const { planMemory } = await import('../memoryTable.ts');
   const { batchSize = 64, threads, optimizer, momentum, ema } = values;
   return planMemory(network, { batchSize, threads, choice: { optimizer, momentum, ema } });

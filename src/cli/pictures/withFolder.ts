@@ -6,7 +6,7 @@ import { folderName } from './folderOptions.ts';
  * The options of a command that may be given a folder: it is then the dataset.
  * @throws OptionError if there are several, or another dataset is named too
  */
-export function withFolder<T extends { readonly dataset: string }>(
+export function withFolder<T extends { readonly dataset: string | undefined }>(
   values: T,
   operands: readonly string[],
   given: ReadonlySet<string>,
