@@ -63,6 +63,7 @@ export async function openCifar100(dir: string): Promise<StoredDataset> {
     inputShape: cifar100Shape,
     classNames,
     parts,
+    files: [...parts].map((part) => join(dir, FILES.get(part)!)),
     read: (part) => readCifar100File(join(dir, FILES.get(part)!), classNames),
   };
 }

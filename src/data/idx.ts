@@ -45,7 +45,8 @@ export async function openIdx(dir: string, names?: readonly string[]): Promise<S
         'or test in front, all of them with or without .gz',
     );
   }
-  return storedDataset(parts, names);
+  const files = [...found.values()].map((name) => join(dir, name));
+  return storedDataset(parts, files, names);
 }
 
 async function openPart(imagesName: string, labelsName: string): Promise<StoredPart> {

@@ -11,6 +11,8 @@ export interface StoredDataset {
   readonly classNames: readonly string[];
   /** The parts that there are. */
   readonly parts: ReadonlySet<Part>;
+  /** The paths of the files that they are in. */
+  readonly files: readonly string[];
   /** The images of a part that there is. @throws DataError, FormatError */
   readonly read: (part: Part) => Promise<Dataset>;
 }
@@ -30,11 +32,13 @@ export interface StoredPart {
 
 /**
  * A dataset of parts that were looked at.
+ * @param files  their paths
  * @param names  of the classes, if they are known: otherwise they are called by their indices
  * @throws FormatError if the parts do not go together, or a label has no name
  */
 export function storedDataset(
   parts: ReadonlyMap<Part, StoredPart>,
+  files: readonly string[],
   names?: readonly string[],
 ): StoredDataset {
   const all = [...parts.values()];
@@ -46,6 +50,7 @@ export function storedDataset(
     inputShape,
     classNames,
     parts: new Set(parts.keys()),
+    files,
     read: async (name) => {
       const { labels, readImages } = parts.get(name)!;
       const [height, width, channels] = inputShape;

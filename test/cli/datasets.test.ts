@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -148,6 +149,18 @@ describe.concurrent('mnist', () => {
     expect(jsonLines(json.stdout)).toMatchObject([
       { shape: [28, 28, 1], test: { count: 20 }, isFullSet: false },
     ]);
+    const names = (await readdir(data)).sort();
+    expect(names).toHaveLength(4);
+    const { files } = jsonLines(json.stdout)[0] as unknown as { files: { name: string }[] };
+    expect(files.map(({ name }) => name).sort()).toEqual(names);
+    for (const name of names) {
+      const bytes = await readFile(join(data, name));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      expect(files).toContainEqual({ name, bytes: bytes.length, sha256 });
+      expect(verified.stdout).toContain(
+        `\n${name}: ${bytes.length.toLocaleString('en')} bytes\n  SHA-256 ${sha256}\n`,
+      );
+    }
     const drawn = await simdnet(['data', 'samples', '--dataset', 'mnist', '--data-dir', data], { cwd });
     expect(drawn).toEqual({ code: 0, stdout: 'samples.png\n', stderr: '' });
     expect(decodePng(await readFile(join(cwd, 'samples.png')), 'samples.png').width).toBeGreaterThan(1000);
@@ -291,6 +304,12 @@ describe.concurrent('files of one’s own', () => {
     const verified = await simdnet(['data', 'verify', '--dataset', path]);
     expect([verified.code, verified.stderr]).toEqual([0, '']);
     expect(verified.stdout).toContain('Training images: 20: cat\ufffd[31m 10, dog 10\nTest images: 2:');
+    const [, sha256] = /: [\d,]+ bytes\n {2}SHA-256 ([0-9a-f]{64})\n$/.exec(verified.stdout) ?? [];
+    expect(sha256).toBe(
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex'),
+    );
   });
 
   it.each([

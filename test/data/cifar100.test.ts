@@ -14,6 +14,7 @@ describe('openCifar100', () => {
     await writeFile(join(dir, 'train.bin'), cifar100Records(1_003));
     await writeFile(join(dir, 'test.bin'), cifar100Records(2, 98));
     const stored = await openCifar100(dir);
+    expect(stored.files).toEqual([...stored.parts].map((part) => join(dir, `${part}.bin`)));
     expect([...stored.parts]).toEqual(['train', 'test']);
     expect(stored.inputShape).toEqual([32, 32, 3]);
     const train = await stored.read('train');

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import type { Cifar10Report } from '../../data/verify.ts';
 import { countClasses, type ClassCounts } from '../../data/classCounts.ts';
 import { cifar10ClassNames } from '../../data/cifar10Format.ts';
 import { DataError } from '../../errors.ts';
+import { fileSize } from '../../files/readFile.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, datasetOptions, definitionOf, loadSplit, type DatasetChoice } from '../datasets.ts';
 import { cifar10Dataset } from '../datasets/cifar10.ts';
@@ -44,13 +46,14 @@ async function verifyFiles(choice: DatasetChoice, json: boolean): Promise<void> 
 /** Any dataset: reads all of it, and counts. */
 async function verifyImages(choice: DatasetChoice, json: boolean): Promise<void> {
   const { published } = definitionOf(choice);
-  const { train, validation, test, source } = await loadSplit(choice, {});
+  const { train, validation, test, source, files } = await loadSplit(choice, {});
   const parts: Record<string, ClassCounts> = {
     train: countClasses(train),
     ...(validation && { validation: countClasses(validation) }),
     ...(test && { test: countClasses(test) }),
   };
   const { height, width, channels, classNames } = train;
+  const reports = files && (await Promise.all(files.map(reportOf)));
   const whole = published?.trainCount === train.count && published.testCount === test?.count;
   if (json)
     printJson({
@@ -58,15 +61,19 @@ async function verifyImages(choice: DatasetChoice, json: boolean): Promise<void>
       shape: [height, width, channels],
       classNames,
       ...parts,
+      ...(reports && { files: reports }),
       ...(published && { isFullSet: whole }),
     });
   else {
-    const lines = Object.entries(parts).map(([name, counts]) =>
-      classText(TITLES[name]!, counts.count, counts.classCounts, classNames),
-    );
-    process.stdout.write(
-      `${[source, `  ${height}×${width}×${channels} images in ${count(classNames.length)} classes`, ...lines].join('\n')}\n`,
-    );
+    const lines = [
+      source,
+      `  ${height}×${width}×${channels} images in ${count(classNames.length)} classes`,
+      ...Object.entries(parts).map(([name, counts]) =>
+        classText(TITLES[name]!, counts.count, counts.classCounts, classNames),
+      ),
+      ...(reports ?? []).map(fileText),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
   if (published && !whole) {
     throw new DataError(
@@ -74,6 +81,24 @@ async function verifyImages(choice: DatasetChoice, json: boolean): Promise<void>
         `${count(published.testCount)} test images. It can be trained on all the same; "simdnet data download --dataset ${choice.dataset}" gets the whole.`,
     );
   }
+}
+
+/** A file of any dataset. */
+interface FileReport {
+  readonly name: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+async function reportOf(path: string): Promise<FileReport> {
+  const { sha256OfFile } = await import('../../data/download.ts');
+  const [bytes, sha256] = [(await fileSize(path)) ?? 0, await sha256OfFile(path)];
+  return { name: basename(path), bytes, sha256 };
+}
+
+function fileText({ name, bytes, sha256 }: FileReport): string {
+  return `${printable(name)}: ${count(bytes)} bytes\n  SHA-256 ${sha256}`;
 }
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -51,6 +51,8 @@ export interface LoadedSplit extends Loaded {
   readonly pictures?: FolderRecord;
   /** Where test images would be: "test_batch.bin". */
   readonly testPlace: string;
+  /** The paths of the files that the images are in, where they are few. */
+  readonly files?: readonly string[];
 }
 
 export interface LoadOptions {

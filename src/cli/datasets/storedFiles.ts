@@ -26,13 +26,13 @@ export function filesDataset(definition: FilesDefinition): DatasetDefinition {
     task: async (choice) => task ?? taskOf(choice, (await open(choice, {})).stored),
     loadSplit: async (choice, options) => {
       const { stored, source } = await open(choice, options);
-      const { parts, read } = stored;
+      const { parts, files, read } = stored;
       if (!parts.has('train'))
         throw new OptionError(`There is nothing to train on: no ${trainPlace} in ${source}.`);
       // The small ones first, so that a damaged one is found out at once.
       const test = parts.has('test') ? await read('test') : undefined;
       const validation = parts.has('validation') ? await read('validation') : undefined;
-      return { train: await read('train'), validation, test, source, testPlace };
+      return { train: await read('train'), validation, test, source, testPlace, files };
     },
     loadTest: async (choice, options) => {
       const { stored, source } = await open(choice, options);

@@ -40,7 +40,7 @@ export async function openArrays(path: string, format: ArrayFormat): Promise<Sto
     const stored = await partOf(file, part, path);
     if (stored) parts.set(part, stored);
   }
-  if (parts.size > 0) return storedDataset(parts, file.classNames);
+  if (parts.size > 0) return storedDataset(parts, [path], file.classNames);
   const there = file.names.length > 0 ? file.names.map(quoted).join(', ') : 'none';
   throw new DataError(
     `${path} has no images: arrays called x_train and y_train, or images and labels, are looked for, and there are ${there}`,
