@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../../src/formats/png.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import { classFolder, picture, writeAll } from '../data/pictures/folder.ts';
 import { jsonLines, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
 
@@ -110,6 +111,54 @@ describe.concurrent('a folder of pictures', () => {
     const other = await classFolder({ red: 3 });
     expect((await evaluated(other)).count).toBe(3);
     expect((await evaluated(other, '--test-split', '0.34')).count).toBe(1);
+  });
+
+  it('has its fit in the model, so that nothing beside it is needed', async () => {
+    await writeAll(cwd, { 'wide.png': picture(0, 'wide', 48, 16) });
+    const predicted = async (model: string, ...more: string[]): Promise<unknown> => {
+      const { code, stdout } = await run(['predict', '--model', model, 'wide.png', '--json', ...more]);
+      expect(code).toBe(0);
+      return jsonLines(stdout)[0];
+    };
+    const bytes = await file('whole', 'model.safetensors');
+    const { tensors, metadata } = decodeSafetensors(bytes, 'whole');
+    expect(metadata).toMatchObject({ 'simdnet.image_fit': 'crop' });
+    delete metadata['simdnet.image_fit'];
+    const old = encodeSafetensors(tensors, metadata);
+    await writeAll(cwd, {
+      'moved.safetensors': bytes,
+      'old.safetensors': old,
+      // What was saved before models told how.
+      'of-old/model.safetensors': old,
+      'of-old/run.json': await file('whole', 'run.json'),
+      'to-page.safetensors': bytes,
+    });
+    const crop = await predicted('whole/model.safetensors', '--image-fit', 'crop');
+    expect(await predicted('moved.safetensors')).toEqual(crop);
+    expect(await predicted('of-old/model.safetensors')).toEqual(crop);
+    const stretched = await predicted('moved.safetensors', '--image-fit', 'stretch');
+    expect(stretched).not.toEqual(crop);
+    expect(await predicted('old.safetensors')).toEqual(stretched);
+    const { code } = await run(['export', 'to-page.safetensors', '--to', 'html']);
+    expect([code, (await readFile(join(cwd, 'to-page.html'), 'utf8')).includes('"fit":"crop"')]).toEqual([
+      0,
+      true,
+    ]);
+  });
+
+  it('is evaluated with the fit of the model', async () => {
+    const wide = join(cwd, 'wide');
+    await writeAll(wide, { 'red/1.png': picture(0, '1', 48, 16), 'blue/1.png': picture(2, '1', 16, 48) });
+    const args = ['--image-size', '16', '--epochs', '1', '--tier', 'simd', '--from', 'whole'];
+    expect((await run(['train', folder, ...args, '--image-fit', 'fit', '--out', 'fitted'])).code).toBe(0);
+    await writeAll(cwd, { 'fitted.safetensors': await file('fitted', 'model.safetensors') });
+    const evaluated = async (...more: string[]): Promise<unknown> => {
+      const { stdout } = await run(['evaluate', wide, '--model', 'fitted.safetensors', '--json', ...more]);
+      return jsonLines(stdout)[0];
+    };
+    const own = await evaluated();
+    expect(own).toEqual(await evaluated('--image-fit', 'fit'));
+    expect(own).not.toEqual(await evaluated('--image-fit', 'crop'));
   });
 
   it('cannot be evaluated with classes that the model does not know', async () => {

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeModel } from '../../src/training/modelFile.ts';
+import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import type { Model } from '../../src/training/model.ts';
 import {
   cifar10Folder,
@@ -56,6 +56,14 @@ function weightsOf(model: Model): Record<string, string> {
 }
 
 describe.concurrent('train --from', () => {
+  it('keeps how pictures are brought into shape where the images are none', async () => {
+    const bytes = await readFile(join(cwd, 'first', 'model.safetensors'));
+    const model = decodeModel(bytes, 'first', { imageFit: 'fit' });
+    await writeFile(join(cwd, 'of-pictures.safetensors'), encodeModel(model));
+    const { code } = await run('--from', 'of-pictures.safetensors', '--epochs', '1', '--out', 'kept-fit');
+    expect([code, (await modelOf('kept-fit')).imageFit]).toEqual([0, 'fit']);
+  });
+
   it('goes on from a run, a model or a checkpoint with all its weights', async () => {
     const checkpoints = await readdir(join(cwd, 'first', 'checkpoints'));
     const last = join('first', 'checkpoints', checkpoints.sort().at(-1)!);

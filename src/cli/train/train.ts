@@ -159,6 +159,7 @@ async function chosenModel(
     tier,
     convolution: values.conv,
     classNames: task.classNames,
+    imageFit: task.imageFit,
     ...(values.threads !== undefined && { threads: values.threads }),
   };
   // The files that it was made of may be gone.
