@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../../src/formats/png.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
+import type { LayerSpec } from '../../src/nn/spec.ts';
+import { decodeModel } from '../../src/training/modelFile.ts';
 import { classFolder, picture, writeAll } from '../data/pictures/folder.ts';
 import { jsonLines, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
 
@@ -23,7 +25,7 @@ async function mustBeTheSame(out: string): Promise<void> {
 }
 
 interface Record {
-  readonly options: { readonly dataset: string; readonly imageSize: string };
+  readonly options: { readonly dataset: string; readonly imageSize: string; readonly normalize: boolean };
   readonly dataset: object;
   readonly test: { readonly loss: number; readonly accuracy: number; readonly count: number };
 }
@@ -196,6 +198,42 @@ describe.concurrent('a folder of pictures', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('(None, 16, 16, 32)')]);
   });
 
+  it('is normalized, unless something speaks against it', async () => {
+    await writeAll(cwd, {
+      'own.json': JSON.stringify({
+        layers: [
+          { type: 'normalization', mean: 0.5, variance: 0.1, inputShape: [16, 16, 3] },
+          { type: 'flatten' },
+          { type: 'dense', units: 3, activation: 'softmax' },
+        ],
+      }),
+    });
+    const layersOf = async (out: string): Promise<readonly LayerSpec[]> =>
+      decodeModel(await file(out, 'model.safetensors'), out).network.specs;
+    const trained = async (out: string, ...more: string[]): Promise<readonly LayerSpec[]> => {
+      const data = more.includes('--config') ? [] : [folder, '--image-size', '16'];
+      const args = ['train', ...data, '--epochs', '1', ...more, '--out', out];
+      const { code, stderr } = await run(args);
+      expect([code, stderr]).toEqual([0, '']);
+      const { options: kept } = await recordOf(out);
+      const layers = await layersOf(out);
+      // Whatever is made of the run.json does the same.
+      expect(kept.normalize).toBe(layers[0]!.type === 'normalization' && out !== 'own');
+      return layers;
+    };
+    const [first, second] = await layersOf('whole');
+    expect([first!.type, second!.type]).toEqual(['normalization', 'conv2d']);
+    expect((await recordOf('whole')).options.normalize).toBe(true);
+    expect((await trained('plain', '--no-normalize'))[0]).toMatchObject({ type: 'conv2d' });
+    expect((await trained('again-plain', '--config', 'plain/run.json'))[0]!.type).toBe('conv2d');
+    expect((await trained('turned-off', '--config', 'whole/run.json', '--no-normalize'))[0]!.type).toBe(
+      'conv2d',
+    );
+    expect((await trained('begun', '--init', 'plain/model.safetensors'))[0]!.type).toBe('conv2d');
+    expect(await trained('own', '--network', 'own.json')).toMatchObject([{ mean: 0.5 }, {}, {}]);
+    expect((await run(['rerun', 'own', '--out', 'own-again'])).code).toBe(0);
+  });
+
   it('has samples drawn', async () => {
     const { code } = await run(['data', 'samples', folder, '--image-size', '8', '--out', 'samples.png']);
     expect(code).toBe(0);
@@ -234,6 +272,7 @@ describe.concurrent('a folder of pictures', () => {
     [['train', 'a', '--image-size', '0'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-size', '4x5x6'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be stretch, crop or fit/],
+    [['train', 'a', '--normalize', '--no-normalize'], 2, /Give --normalize or --no-normalize, not both/],
     [['data', 'inspect'], 2, /Not enough arguments/],
     [['predict', '--dataset', 'folder:a', '--model', 'whole/model.safetensors'], 2, /Name pictures instead/],
     [['summary', 'a', '--classes', '3'], 2, /Name a folder of pictures or give --classes, not both/],

@@ -205,7 +205,7 @@ describe.concurrent('train --normalize', () => {
   it('goes in front of a network that is no chain, and of the tutorial’s', async () => {
     for (const name of ['resnet18', 'tutorial']) {
       const { networkPreset } = await import('../../src/networks/registry.ts');
-      const { normalized } = await import('../../src/cli/train/normalizing.ts');
+      const { normalized } = await import('../../src/training/normalizing.ts');
       const { buildNetwork } = await import('../../src/nn/network.ts');
       const plain = networkPreset(name, { inputShape: [32, 32, 3], classes: 10, dropout: 0 });
       const [before, after] = [buildNetwork(plain), buildNetwork(normalized(plain))];
