@@ -104,7 +104,18 @@ export function augmentGeometry(
         const firstColumn = <i32>startColumn;
         const firstHidden = <i32>floor(horizontal);
         const hides = kind == HIDE && <u32>(y - <i32>floor(vertical)) < <u32>side;
+        // From here to there, pixels lie beside each other in the input, too.
+        const runEnd = min(width, width - firstColumn);
+        const straight = row >= 0 && c > 0 && !hides;
+        const runBegin = straight ? max(0, -firstColumn) : width;
         for (let x = 0; x < width; x++) {
+          if (x == runBegin && x < runEnd) {
+            const bytes = <usize>(runEnd - x) * pixel;
+            copy(to, from + <usize>row * inputRow + <usize>(x + firstColumn) * pixel, bytes);
+            to += bytes;
+            x = runEnd - 1;
+            continue;
+          }
           let column = firstColumn + x * <i32>c;
           if (<u32>column >= <u32>width) column = within(column, width, border);
           const hidden = hides && <u32>(x - firstHidden) < <u32>side;
@@ -119,13 +130,17 @@ export function augmentGeometry(
         }
         continue;
       }
+      const starts = f64x2.replace_lane(f64x2.splat(startRow), 1, startColumn);
+      const steps = f64x2.replace_lane(f64x2.splat(b), 1, c);
       for (let x = 0; x < width; x++) {
-        const row = startRow + b * <f64>x;
-        const column = startColumn + c * <f64>x;
-        const above = <i32>floor(row);
-        const before = <i32>floor(column);
-        const down = f32x4.splat(<f32>(row - <f64>above));
-        const right = f32x4.splat(<f32>(column - <f64>before));
+        const place = f64x2.add(starts, f64x2.mul(steps, f64x2.splat(<f64>x)));
+        const floors = f64x2.floor(place);
+        const indices = i32x4.trunc_sat_f64x2_s_zero(floors);
+        const above = i32x4.extract_lane(indices, 0);
+        const before = i32x4.extract_lane(indices, 1);
+        const rests = f32x4.demote_f64x2_zero(f64x2.sub(place, floors));
+        const down = v128.shuffle<f32>(rests, rests, 0, 0, 0, 0);
+        const right = v128.shuffle<f32>(rests, rests, 1, 1, 1, 1);
         const left = <usize>(width - x) * pixel;
         const inside = (above | before) >= 0 && above + 1 < height && before + 1 < width;
         for (let i: usize = 0; i < pixel; i += 16) {
@@ -148,6 +163,13 @@ export function augmentGeometry(
       }
     }
   }
+}
+
+/** Whole floats. */
+function copy(to: usize, from: usize, bytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i));
 }
 
 /** Stores `part` bytes of a pixel, of which and of pixels that are stored later `left` are left in the row. */
