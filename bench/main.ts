@@ -1,9 +1,11 @@
 /** The benchmarks: `npm run bench -- <what>`. How to read them: bench/README.md. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { augmentationCommand } from './commands/augmentation.ts';
 import { browserCommand } from './commands/browser.ts';
 import { kernelsCommand } from './commands/kernels.ts';
 import { networksCommand } from './commands/networks.ts';
+import { ownPicturesCommand } from './commands/ownPictures.ts';
 import { peersCommand } from './commands/peers.ts';
 import { scalingCommand } from './commands/scaling.ts';
 import { stepCommand } from './commands/step.ts';
@@ -16,6 +18,8 @@ await yargs(hideBin(process.argv))
   .command(peersCommand)
   .command(scalingCommand)
   .command(browserCommand)
+  .command(augmentationCommand)
+  .command(ownPicturesCommand)
   .strict()
   .help()
   .parseAsync();

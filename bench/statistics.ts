@@ -30,6 +30,19 @@ export function ratio(a: readonly number[], b: readonly number[]): Quartiles {
   return quartiles(a.slice(0, b.length).map((value, i) => value / b[i]!));
 }
 
+export interface MeanAndError {
+  readonly mean: number;
+  /** The standard error of the mean; NaN for a single value. */
+  readonly error: number;
+}
+
+export function meanAndError(values: readonly number[]): MeanAndError {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, error: Math.sqrt(squares / (count - 1) / count) };
+}
+
 export interface LinearFit {
   readonly intercept: number;
   readonly slope: number;

@@ -1,4 +1,4 @@
-import { storePart } from '../activation/vectorMath';
+import { storePartInline } from '../activation/vectorMath';
 import { drawWords, uniform } from './draws';
 
 /** What is drawn; src/nn/operations/augmentation.ts has the same numbers. */
@@ -58,7 +58,8 @@ export function augmentColour(
           const value = v128.load(at);
           if (kind == SATURATION) offset = f32x4.mul(largest(value), rest);
           const moved = f32x4.add(f32x4.mul(value, scale), offset);
-          storePart(to, f32x4.min(f32x4.max(moved, leasts), mosts), pixel - c);
+          // What is no number stays so.
+          storePartInline(to, f32x4.pmin(f32x4.pmax(moved, leasts), mosts), pixel - c);
           at += pixel;
           to += pixel;
         }
@@ -84,9 +85,9 @@ function meanOf(from: usize, stride: usize, height: i32, width: i32, pixel: usiz
 // @ts-ignore: decorator
 @inline
 function largest(value: v128): v128 {
-  const others = f32x4.max(
+  const others = f32x4.pmax(
     v128.shuffle<i32>(value, value, 1, 2, 0, 0),
     v128.shuffle<i32>(value, value, 2, 0, 1, 1),
   );
-  return f32x4.max(value, others);
+  return f32x4.pmax(value, others);
 }

@@ -3,7 +3,7 @@
  * input that an affine map of its own image says. Maps and weights come from IEEE arithmetic alone, so that all tiers have
  * the same bits.
  */
-import { storePart } from '../activation/vectorMath';
+import { storePartInline } from '../activation/vectorMath';
 import { drawWords, uniform } from './draws';
 import { within } from './border';
 
@@ -59,6 +59,7 @@ export function augmentGeometry(
 ): void {
   assert(begin >= 0 && begin <= end);
   const pixel = (<usize>channels) << 2;
+  const fills = f32x4.splat(fill);
   for (let image = begin; image < end; image++) {
     const example = examples + ((<usize>image) << 3);
     let words = drawWords(seedLow, seedHigh, stream, step, examples ? load<i32>(example) : image);
@@ -100,25 +101,47 @@ export function augmentGeometry(
       const startColumn = middleColumn - b * fromMiddle - c * middleColumn - right;
       if (kind < SHIFT) {
         const row = within(<i32>startRow, height, border);
+        const firstColumn = <i32>startColumn;
+        const firstHidden = <i32>floor(horizontal);
         const hides = kind == HIDE && <u32>(y - <i32>floor(vertical)) < <u32>side;
+        // From here to there, pixels lie beside each other in the input, too.
+        const runEnd = min(width, width - firstColumn);
+        const straight = row >= 0 && c > 0 && !hides;
+        const runBegin = straight ? max(0, -firstColumn) : width;
         for (let x = 0; x < width; x++) {
-          const column = within(<i32>startColumn + x * <i32>c, width, border);
-          const hidden = hides && <u32>(x - <i32>floor(horizontal)) < <u32>side;
-          const source = from + <usize>row * inputRow + <usize>column * pixel;
-          for (let i: usize = 0; i < pixel; i += 4) {
-            store<f32>(to, hidden || (row | column) < 0 ? fill : load<f32>(source + i));
-            to += 4;
+          if (x == runBegin && x < runEnd) {
+            const bytes = <usize>(runEnd - x) * pixel;
+            copy(to, from + <usize>row * inputRow + <usize>(x + firstColumn) * pixel, bytes);
+            to += bytes;
+            x = runEnd - 1;
+            continue;
           }
+          let column = firstColumn + x * <i32>c;
+          if (<u32>column >= <u32>width) column = within(column, width, border);
+          const hidden = hides && <u32>(x - firstHidden) < <u32>side;
+          const filled = hidden || (row | column) < 0;
+          const source = from + <usize>row * inputRow + <usize>column * pixel;
+          const left = <usize>(width - x) * pixel;
+          for (let i: usize = 0; i < pixel; i += 16) {
+            const value = filled ? fills : v128.load(source + i);
+            storeOfRow(to + i, value, left - i, pixel - i);
+          }
+          to += pixel;
         }
         continue;
       }
+      const starts = f64x2.replace_lane(f64x2.splat(startRow), 1, startColumn);
+      const steps = f64x2.replace_lane(f64x2.splat(b), 1, c);
       for (let x = 0; x < width; x++) {
-        const row = startRow + b * <f64>x;
-        const column = startColumn + c * <f64>x;
-        const above = <i32>floor(row);
-        const before = <i32>floor(column);
-        const down = f32x4.splat(<f32>(row - <f64>above));
-        const right = f32x4.splat(<f32>(column - <f64>before));
+        const place = f64x2.add(starts, f64x2.mul(steps, f64x2.splat(<f64>x)));
+        const floors = f64x2.floor(place);
+        const indices = i32x4.trunc_sat_f64x2_s_zero(floors);
+        const above = i32x4.extract_lane(indices, 0);
+        const before = i32x4.extract_lane(indices, 1);
+        const rests = f32x4.demote_f64x2_zero(f64x2.sub(place, floors));
+        const down = v128.shuffle<f32>(rests, rests, 0, 0, 0, 0);
+        const right = v128.shuffle<f32>(rests, rests, 1, 1, 1, 1);
+        const left = <usize>(width - x) * pixel;
         const inside = (above | before) >= 0 && above + 1 < height && before + 1 < width;
         for (let i: usize = 0; i < pixel; i += 16) {
           let a: v128, b: v128, c: v128, d: v128;
@@ -134,12 +157,27 @@ export function augmentGeometry(
             c = tap(from + i, inputRow, pixel, above + 1, before, height, width, border, fill);
             d = tap(from + i, inputRow, pixel, above + 1, before + 1, height, width, border, fill);
           }
-          storePart(to + i, mix(mix(a, b, right), mix(c, d, right), down), pixel - i);
+          storeOfRow(to + i, mix(mix(a, b, right), mix(c, d, right), down), left - i, pixel - i);
         }
         to += pixel;
       }
     }
   }
+}
+
+/** Whole floats. */
+function copy(to: usize, from: usize, bytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i));
+}
+
+/** Stores `part` bytes of a pixel, of which and of pixels that are stored later `left` are left in the row. */
+// @ts-ignore: decorator
+@inline
+function storeOfRow(to: usize, value: v128, left: usize, part: usize): void {
+  if (left >= 16) v128.store(to, value);
+  else storePartInline(to, value, part);
 }
 
 /** Four floats of a pixel, wherever it may lie. Up to 12 bytes behind the pixel are read. */

@@ -11,14 +11,14 @@ export interface ClassifierParts {
   readonly title: string;
   /** The bytes of a model's file. */
   readonly model: Uint8Array<ArrayBuffer>;
-  /** How pictures become the network's input; as `simdnet predict` does it by default. */
+  /** How pictures become the network's input; as the model says by default. */
   readonly fit?: Fit;
 }
 
 /** What the page reads of itself, as JSON in its element "settings". */
 export interface ClassifierSettings {
   readonly title: string;
-  readonly fit: Fit;
+  readonly fit?: Fit | undefined;
 }
 
 /** Bytes of a model: in base64 it must fit into the longest text that there can be, with room to spare. */
@@ -33,7 +33,7 @@ const CHUNK = 3 * 8192;
  */
 export async function classifierPage(
   template: string,
-  { title, model, fit = 'stretch' }: ClassifierParts,
+  { title, model, fit }: ClassifierParts,
 ): Promise<string> {
   if (model.length > MOST_MODEL_BYTES) {
     throw new OptionError(

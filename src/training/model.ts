@@ -1,4 +1,5 @@
 import { cores } from '#platform';
+import { FITS, type Fit } from '../data/fitPicture.ts';
 import { TIERS } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
@@ -50,6 +51,7 @@ export interface Gradients {
 export class Model {
   readonly seed: number;
   readonly classNames: readonly string[] | undefined;
+  readonly imageFit: Fit | undefined;
   /** Set by callbacks: ends the training after the steps that are under way. */
   stopTraining = false;
   readonly #convolution: ConvolutionChoice;
@@ -59,11 +61,19 @@ export class Model {
   /** @throws OptionError if the layers do not fit each other, or an option is out of range */
   constructor(layers: readonly LayerSpec[], options: SequentialOptions = {}) {
     checkModelOptions(options);
-    const { seed = 0, tier = 'auto', convolution = 'auto', threads = cores(), classNames } = options;
+    const {
+      seed = 0,
+      tier = 'auto',
+      convolution = 'auto',
+      threads = cores(),
+      classNames,
+      imageFit,
+    } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
     oneOf('tier', tier, ['auto', ...TIERS]);
     oneOf('convolution', convolution, CONVOLUTION_CHOICES);
     wholeNumber('threads', threads);
+    if (imageFit !== undefined) oneOf('imageFit', imageFit, FITS);
     const network = buildNetwork(layers, convolution);
     const outputs = size(network.outputShape);
     if (classNames && classNames.length !== outputs) {
@@ -73,6 +83,7 @@ export class Model {
     }
     this.seed = seed;
     this.classNames = classNames;
+    this.imageFit = imageFit;
     this.#convolution = convolution;
     this.#keeper = new SessionKeeper(network, { tier, threads, seed });
     this.#trainer = new Trainer(this.#keeper, seed);

@@ -1,4 +1,5 @@
-/** A model as bytes: safetensors, with the network as JSON and the class names in its metadata. */
+/** A model as bytes: safetensors, with the network as JSON, the class names and the fit of pictures in its metadata. */
+import { FITS, type Fit } from '../data/fitPicture.ts';
 import { FormatError, OptionError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import {
@@ -18,6 +19,7 @@ import { tutorialNetwork } from '../networks/tutorial.ts';
 /** Keys of the metadata. */
 const MODEL = 'simdnet.model';
 const CLASS_NAMES = 'simdnet.class_names';
+const IMAGE_FIT = 'simdnet.image_fit';
 
 /** The bytes of `model.safetensors`; the same model always gives the same. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
@@ -26,6 +28,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(tensors, {
     [MODEL]: JSON.stringify(networkJson(model.network)),
     ...(model.classNames && { [CLASS_NAMES]: JSON.stringify(model.classNames) }),
+    ...(model.imageFit && { [IMAGE_FIT]: model.imageFit }),
   });
 }
 
@@ -45,10 +48,11 @@ export function decodeModel(
   if (CHECKPOINT in file.metadata)
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const classNames = options.classNames ?? readClassNames(file, fileName);
+  const imageFit = options.imageFit ?? readFit(file, fileName);
   let model: Model;
   try {
     const layers = readLayers(file, fileName) ?? tutorialNetwork();
-    model = new Model(layers, { ...options, ...(classNames && { classNames }) });
+    model = new Model(layers, { ...options, imageFit, ...(classNames && { classNames }) });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
@@ -87,6 +91,12 @@ function readClassNames({ metadata }: SafetensorsFile, fileName: string): string
     throw new FormatError(`${fileName}: ${CLASS_NAMES} in its metadata is no list of names.`);
   }
   return names;
+}
+
+function readFit({ metadata }: SafetensorsFile, fileName: string): Fit | undefined {
+  const fit = metadata[IMAGE_FIT] as Fit | undefined;
+  if (fit === undefined || FITS.includes(fit)) return fit;
+  throw new FormatError(`${fileName}: ${IMAGE_FIT} in its metadata is none of ${FITS.join(', ')}.`);
 }
 
 function readMetadata(json: string, key: string, fileName: string): unknown {

@@ -1,4 +1,5 @@
 /** The options of a model and of its methods, as Keras and tfjs have them. */
+import type { Fit } from '../data/fitPicture.ts';
 import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
@@ -26,11 +27,13 @@ export interface SequentialOptions {
   threads?: number;
   /** The names of the classes, which are saved with the model. */
   classNames?: readonly string[];
+  /** How pictures of other proportions are brought into shape for it, which is saved with the model: 'crop', 'stretch' or 'fit'. */
+  imageFit?: Fit | undefined;
 }
 
 /** @throws OptionError for an option of a model that is not known */
 export function checkModelOptions(options: SequentialOptions): void {
-  refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames']);
+  refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames', 'imageFit']);
 }
 
 export interface CompileOptions {

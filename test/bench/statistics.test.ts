@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitLine, quartiles, ratio } from '../../bench/statistics.ts';
+import { fitLine, meanAndError, quartiles, ratio } from '../../bench/statistics.ts';
 
 describe('quartiles', () => {
   it('are values themselves where they can be, whatever the order', () => {
@@ -23,6 +23,16 @@ describe('ratio', () => {
   it('counts the repetitions that both have', () => {
     expect(ratio([10, 20, 30], [5]).median).toBe(2);
     expect(ratio([10], [5, 1, 1]).median).toBe(2);
+  });
+});
+
+describe('meanAndError', () => {
+  it('divides the deviation by the root of the count', () => {
+    expect(meanAndError([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, error: Math.sqrt(32 / 7 / 8) });
+  });
+
+  it('knows no error of one value', () => {
+    expect(meanAndError([3])).toEqual({ mean: 3, error: NaN });
   });
 });
 

@@ -1,4 +1,5 @@
 /** Models for pages: one whose answers people can foresee, and one that has a bit of everything. */
+import type { Fit } from '../../src/data/fitPicture.ts';
 import {
   batchNormalization,
   conv2d,
@@ -35,7 +36,7 @@ export function colourModel(classNames: readonly string[] = ['red', 'green', 'bl
 }
 
 /** Untrained: to be compared with itself. */
-export function mixedModel(channels: 1 | 3, classes = 12): Model {
+export function mixedModel(channels: 1 | 3, classes = 12, imageFit?: Fit): Model {
   return sequential(
     [
       conv2d({ filters: 12, kernelSize: 3, activation: 'relu', inputShape: [28, 36, channels] }),
@@ -46,6 +47,6 @@ export function mixedModel(channels: 1 | 3, classes = 12): Model {
       flatten(),
       dense({ units: classes, activation: 'softmax' }),
     ],
-    { seed: 7, classNames: Array.from({ length: classes }, (_, i) => `kind ${i}`) },
+    { seed: 7, imageFit, classNames: Array.from({ length: classes }, (_, i) => `kind ${i}`) },
   );
 }

@@ -3,6 +3,9 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../../src/formats/png.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
+import type { LayerSpec } from '../../src/nn/spec.ts';
+import { decodeModel } from '../../src/training/modelFile.ts';
 import { classFolder, picture, writeAll } from '../data/pictures/folder.ts';
 import { jsonLines, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
 
@@ -22,7 +25,7 @@ async function mustBeTheSame(out: string): Promise<void> {
 }
 
 interface Record {
-  readonly options: { readonly dataset: string; readonly imageSize: string };
+  readonly options: { readonly dataset: string; readonly imageSize: string; readonly normalize: boolean };
   readonly dataset: object;
   readonly test: { readonly loss: number; readonly accuracy: number; readonly count: number };
 }
@@ -112,6 +115,54 @@ describe.concurrent('a folder of pictures', () => {
     expect((await evaluated(other, '--test-split', '0.34')).count).toBe(1);
   });
 
+  it('has its fit in the model, so that nothing beside it is needed', async () => {
+    await writeAll(cwd, { 'wide.png': picture(0, 'wide', 48, 16) });
+    const predicted = async (model: string, ...more: string[]): Promise<unknown> => {
+      const { code, stdout } = await run(['predict', '--model', model, 'wide.png', '--json', ...more]);
+      expect(code).toBe(0);
+      return jsonLines(stdout)[0];
+    };
+    const bytes = await file('whole', 'model.safetensors');
+    const { tensors, metadata } = decodeSafetensors(bytes, 'whole');
+    expect(metadata).toMatchObject({ 'simdnet.image_fit': 'crop' });
+    delete metadata['simdnet.image_fit'];
+    const old = encodeSafetensors(tensors, metadata);
+    await writeAll(cwd, {
+      'moved.safetensors': bytes,
+      'old.safetensors': old,
+      // What was saved before models told how.
+      'of-old/model.safetensors': old,
+      'of-old/run.json': await file('whole', 'run.json'),
+      'to-page.safetensors': bytes,
+    });
+    const crop = await predicted('whole/model.safetensors', '--image-fit', 'crop');
+    expect(await predicted('moved.safetensors')).toEqual(crop);
+    expect(await predicted('of-old/model.safetensors')).toEqual(crop);
+    const stretched = await predicted('moved.safetensors', '--image-fit', 'stretch');
+    expect(stretched).not.toEqual(crop);
+    expect(await predicted('old.safetensors')).toEqual(stretched);
+    const { code } = await run(['export', 'to-page.safetensors', '--to', 'html']);
+    expect([code, (await readFile(join(cwd, 'to-page.html'), 'utf8')).includes('"fit":"crop"')]).toEqual([
+      0,
+      true,
+    ]);
+  });
+
+  it('is evaluated with the fit of the model', async () => {
+    const wide = join(cwd, 'wide');
+    await writeAll(wide, { 'red/1.png': picture(0, '1', 48, 16), 'blue/1.png': picture(2, '1', 16, 48) });
+    const args = ['--image-size', '16', '--epochs', '1', '--tier', 'simd', '--from', 'whole'];
+    expect((await run(['train', folder, ...args, '--image-fit', 'fit', '--out', 'fitted'])).code).toBe(0);
+    await writeAll(cwd, { 'fitted.safetensors': await file('fitted', 'model.safetensors') });
+    const evaluated = async (...more: string[]): Promise<unknown> => {
+      const { stdout } = await run(['evaluate', wide, '--model', 'fitted.safetensors', '--json', ...more]);
+      return jsonLines(stdout)[0];
+    };
+    const own = await evaluated();
+    expect(own).toEqual(await evaluated('--image-fit', 'fit'));
+    expect(own).not.toEqual(await evaluated('--image-fit', 'crop'));
+  });
+
   it('cannot be evaluated with classes that the model does not know', async () => {
     const other = await classFolder({ red: 1, yellow: 1 });
     const { code, stderr } = await run(['evaluate', other, '--model', 'whole/model.safetensors']);
@@ -145,6 +196,42 @@ describe.concurrent('a folder of pictures', () => {
   it('has a network shown for it', async () => {
     const { code, stdout } = await run(['summary', folder]);
     expect([code, stdout]).toEqual([0, expect.stringContaining('(None, 16, 16, 32)')]);
+  });
+
+  it('is normalized, unless something speaks against it', async () => {
+    await writeAll(cwd, {
+      'own.json': JSON.stringify({
+        layers: [
+          { type: 'normalization', mean: 0.5, variance: 0.1, inputShape: [16, 16, 3] },
+          { type: 'flatten' },
+          { type: 'dense', units: 3, activation: 'softmax' },
+        ],
+      }),
+    });
+    const layersOf = async (out: string): Promise<readonly LayerSpec[]> =>
+      decodeModel(await file(out, 'model.safetensors'), out).network.specs;
+    const trained = async (out: string, ...more: string[]): Promise<readonly LayerSpec[]> => {
+      const data = more.includes('--config') ? [] : [folder, '--image-size', '16'];
+      const args = ['train', ...data, '--epochs', '1', ...more, '--out', out];
+      const { code, stderr } = await run(args);
+      expect([code, stderr]).toEqual([0, '']);
+      const { options: kept } = await recordOf(out);
+      const layers = await layersOf(out);
+      // Whatever is made of the run.json does the same.
+      expect(kept.normalize).toBe(layers[0]!.type === 'normalization' && out !== 'own');
+      return layers;
+    };
+    const [first, second] = await layersOf('whole');
+    expect([first!.type, second!.type]).toEqual(['normalization', 'conv2d']);
+    expect((await recordOf('whole')).options.normalize).toBe(true);
+    expect((await trained('plain', '--no-normalize'))[0]).toMatchObject({ type: 'conv2d' });
+    expect((await trained('again-plain', '--config', 'plain/run.json'))[0]!.type).toBe('conv2d');
+    expect((await trained('turned-off', '--config', 'whole/run.json', '--no-normalize'))[0]!.type).toBe(
+      'conv2d',
+    );
+    expect((await trained('begun', '--init', 'plain/model.safetensors'))[0]!.type).toBe('conv2d');
+    expect(await trained('own', '--network', 'own.json')).toMatchObject([{ mean: 0.5 }, {}, {}]);
+    expect((await run(['rerun', 'own', '--out', 'own-again'])).code).toBe(0);
   });
 
   it('has samples drawn', async () => {
@@ -185,6 +272,7 @@ describe.concurrent('a folder of pictures', () => {
     [['train', 'a', '--image-size', '0'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-size', '4x5x6'], 2, /--image-size must be a number of pixels/],
     [['train', 'a', '--image-fit', 'squeeze'], 2, /--image-fit must be stretch, crop or fit/],
+    [['train', 'a', '--normalize', '--no-normalize'], 2, /Give --normalize or --no-normalize, not both/],
     [['data', 'inspect'], 2, /Not enough arguments/],
     [['predict', '--dataset', 'folder:a', '--model', 'whole/model.safetensors'], 2, /Name pictures instead/],
     [['summary', 'a', '--classes', '3'], 2, /Name a folder of pictures or give --classes, not both/],

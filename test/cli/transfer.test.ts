@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeModel } from '../../src/training/modelFile.ts';
+import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import type { Model } from '../../src/training/model.ts';
 import {
   cifar10Folder,
@@ -56,6 +56,14 @@ function weightsOf(model: Model): Record<string, string> {
 }
 
 describe.concurrent('train --from', () => {
+  it('keeps how pictures are brought into shape where the images are none', async () => {
+    const bytes = await readFile(join(cwd, 'first', 'model.safetensors'));
+    const model = decodeModel(bytes, 'first', { imageFit: 'fit' });
+    await writeFile(join(cwd, 'of-pictures.safetensors'), encodeModel(model));
+    const { code } = await run('--from', 'of-pictures.safetensors', '--epochs', '1', '--out', 'kept-fit');
+    expect([code, (await modelOf('kept-fit')).imageFit]).toEqual([0, 'fit']);
+  });
+
   it('goes on from a run, a model or a checkpoint with all its weights', async () => {
     const checkpoints = await readdir(join(cwd, 'first', 'checkpoints'));
     const last = join('first', 'checkpoints', checkpoints.sort().at(-1)!);
@@ -197,7 +205,7 @@ describe.concurrent('train --normalize', () => {
   it('goes in front of a network that is no chain, and of the tutorial’s', async () => {
     for (const name of ['resnet18', 'tutorial']) {
       const { networkPreset } = await import('../../src/networks/registry.ts');
-      const { normalized } = await import('../../src/cli/train/normalizing.ts');
+      const { normalized } = await import('../../src/training/normalizing.ts');
       const { buildNetwork } = await import('../../src/nn/network.ts');
       const plain = networkPreset(name, { inputShape: [32, 32, 3], classes: 10, dropout: 0 });
       const [before, after] = [buildNetwork(plain), buildNetwork(normalized(plain))];

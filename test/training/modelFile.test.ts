@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/errors.ts';
+import { FormatError, OptionError } from '../../src/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
 import { sequential } from '../../src/training/factories.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { smallModel } from './smallModel.ts';
 
-const model = smallModel({ seed: 3, classNames: ['red', 'green', 'blue'] });
+const model = smallModel({ seed: 3, classNames: ['red', 'green', 'blue'], imageFit: 'crop' });
 const bytes = encodeModel(model);
 
 /** The small model's file with something changed. */
@@ -19,11 +19,22 @@ function altered(
 }
 
 describe('a model file', () => {
-  it('gives back the network, the weights and the class names', () => {
+  it('gives back the network, the weights, the class names and the fit of pictures', () => {
     const read = decodeModel(bytes, 'small');
     expect(read.network.specs).toEqual(model.network.specs);
     expect([...read.getWeights()]).toEqual([...model.getWeights()]);
     expect(read.classNames).toEqual(['red', 'green', 'blue']);
+    expect(read.imageFit).toBe('crop');
+    expect(decodeModel(bytes, 'small', { imageFit: 'fit' }).imageFit).toBe('fit');
+  });
+
+  it('says nothing of a fit where none was given', () => {
+    const file = encodeModel(smallModel({ seed: 3, classNames: ['red', 'green', 'blue'] }));
+    expect(Object.keys(decodeSafetensors(file, 'small').metadata)).toEqual([
+      'simdnet.model',
+      'simdnet.class_names',
+    ]);
+    expect(decodeModel(file, 'small').imageFit).toBeUndefined();
   });
 
   it('has the same bytes every time, and names its tensors as Keras does', () => {
@@ -100,6 +111,21 @@ describe('a model file', () => {
         'some.safetensors',
       );
     expect(read).toThrow(/class_names/);
+  });
+});
+
+describe('a fit of pictures that is none', () => {
+  it.each(['squash', '', '"crop"'])('is refused: %j', (fit) => {
+    const file = altered((_, metadata) => (metadata['simdnet.image_fit'] = fit));
+    expect(() => decodeModel(file, 'some.safetensors')).toThrow(
+      new FormatError('some.safetensors: simdnet.image_fit in its metadata is none of stretch, crop, fit.'),
+    );
+  });
+
+  it('cannot be given', () => {
+    expect(() => smallModel({ imageFit: 'squash' as 'fit' })).toThrow(
+      new OptionError('The imageFit must be stretch, crop or fit, not squash.'),
+    );
   });
 });
 

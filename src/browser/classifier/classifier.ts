@@ -17,14 +17,14 @@ export class Classifier implements ClassifierCalls {
   #size!: InputSize;
   #fit!: Fit;
 
-  async load(model: string, fit: Fit): Promise<Description> {
+  async load(model: string, fit?: Fit): Promise<Description> {
     // The one build of the engine that has the same bits on every machine.
     this.#model = decodeModel(await inflated(model), 'The model', { tier: 'simd', threads: 1 });
-    const { network, classNames } = this.#model;
+    const { network, classNames, imageFit = 'stretch' } = this.#model;
     const { inputShape } = network;
     const [height, width, channels] = inputShape;
     this.#size = { height, width, channels: channels as 1 | 3 };
-    this.#fit = fit;
+    this.#fit = fit ?? imageFit;
     return {
       classNames: classNames ?? Array.from({ length: network.outputShape[0]! }, (_, i) => `class ${i}`),
       inputShape,

@@ -26,7 +26,7 @@ export function serve(scope: Port): void {
  * @param script  the text of the page's script
  * @throws RemoteError, SimdnetError if the model cannot be loaded
  */
-export async function connect(script: string, model: string, fit: Fit): Promise<Connection> {
+export async function connect(script: string, model: string, fit?: Fit): Promise<Connection> {
   try {
     return await connectToWorker(script, model, fit);
   } catch (error) {
@@ -44,7 +44,7 @@ export async function connect(script: string, model: string, fit: Fit): Promise<
   }
 }
 
-async function connectToWorker(script: string, model: string, fit: Fit): Promise<Connection> {
+async function connectToWorker(script: string, model: string, fit?: Fit): Promise<Connection> {
   const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
   const caller = new Caller<ClassifierCalls, never>(worker, () => undefined);
   worker.addEventListener('error', (event) => {

@@ -24,8 +24,8 @@ export interface Answer {
 }
 
 export interface ClassifierCalls {
-  /** @param model  what `inflated` takes @param fit  what is done about another aspect ratio */
-  load(model: string, fit: Fit): Promise<Description>;
+  /** @param model  what `inflated` takes @param fit  what is done about another aspect ratio; what the model says by default */
+  load(model: string, fit?: Fit): Promise<Description>;
   /** @throws SimdnetError for a file that is no picture, or a damaged one */
   classifyFile(file: File): Promise<Answer>;
   /** @returns the probabilities of what is in the middle of a frame */

@@ -231,9 +231,10 @@ export class Trainer implements TrainerCalls {
   }
 
   async #predictImage(image: RgbaImage): Promise<Prediction> {
-    const [height, width, channels] = this.#needModel().network.inputShape;
+    const { network, imageFit } = this.#needModel();
+    const [height, width, channels] = network.inputShape;
     if (channels !== 3) throw new OptionError('This network does not take colour images.');
-    return this.#predict({ images: fitPicture(image, { width, height }), height, width });
+    return this.#predict({ images: fitPicture(image, { width, height }, { fit: imageFit }), height, width });
   }
 
   async predictTestImage(index: number): Promise<Prediction> {

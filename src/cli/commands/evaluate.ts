@@ -57,7 +57,8 @@ export const command = defineCommand({
     const terminal = new Terminal(json ? process.stderr : process.stdout);
     let close: (() => Promise<void>) | undefined;
     try {
-      const tested = { path, network: model.network, classNames: model.classNames };
+      const { network, classNames, imageFit } = model;
+      const tested = { path, network, classNames, imageFit };
       const loaded = await loadTest(choice, tested, { decoding: { terminal } });
       const { test, source, skipped = [] } = loaded;
       ({ close } = loaded);

@@ -28,9 +28,9 @@ export const command = defineCommand({
     'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit.',
   run: async ({ to, out, title, json, best, imageFit }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
-    const [{ modelFile, titleOf }, { optionsBeside }] = await Promise.all([
+    const [{ modelFile, titleOf }, { fitFor }] = await Promise.all([
       import('../export/source.ts'),
-      import('../pictures/optionsBeside.ts'),
+      import('../pictures/fitFor.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
     const { format } = await EXPORT_FORMATS[to]();
@@ -49,7 +49,7 @@ export const command = defineCommand({
       bytes,
       path,
       title: title ?? titleOf(path),
-      fit: imageFit ?? (await optionsBeside(path)).fit ?? 'stretch',
+      fit: imageFit ?? (await fitFor(model, path)),
     });
     await writeFileAtomic(target, content);
     const size = typeof content === 'string' ? Buffer.byteLength(content) : content.length;

@@ -88,8 +88,8 @@ export const command = defineCommand({
 });
 
 function checkValues(values: PredictValues, operands: readonly string[]): void {
-  checkChoice(values);
-  const { index, json, format, output, probabilities, imageFit } = values;
+  const { index, json, format, output, probabilities, imageFit, ...choice } = values;
+  checkChoice(choice);
   if (operands.length > 0 && index !== undefined) {
     throw new OptionError('Name images or give --index, not both.');
   }
@@ -158,14 +158,13 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
     );
   }
   const format = await chosenFormat(values, operands);
-  const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }, { optionsBeside }] =
-    await Promise.all([
-      import('../../data/pictures/pictureFiles.ts'),
-      import('../predict/rows.ts'),
-      import('../predict/output.ts'),
-      import('../predict/predictPictures.ts'),
-      import('../pictures/optionsBeside.ts'),
-    ]);
+  const [{ findPictures }, { rowsOf }, { openOutput }, { predictPictures }, { fitFor }] = await Promise.all([
+    import('../../data/pictures/pictureFiles.ts'),
+    import('../predict/rows.ts'),
+    import('../predict/output.ts'),
+    import('../predict/predictPictures.ts'),
+    import('../pictures/fitFor.ts'),
+  ]);
   const { pictures, passedOver } = await findPictures(operands);
   const classes = outputShape[0]!;
   const classNames = model.classNames ?? (await namesFor(values, classes));
@@ -180,7 +179,7 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
     const failed = await predictPictures(model, pictures, {
       batchSize,
       classNames,
-      fit: values.imageFit ?? (await optionsBeside(path)).fit ?? 'stretch',
+      fit: values.imageFit ?? (await fitFor(model, path)),
       rows,
       output,
       onFailure: (reason) => {

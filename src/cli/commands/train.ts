@@ -35,7 +35,12 @@ export const command = defineCommand({
   },
   run: async (typed, context) => {
     const { values, given } = withFolder(typed, context.operands, context.given);
-    const { train } = await import('../train/train.ts');
-    await train(values, { ...context, given });
+    const [{ train }, { withNormalizing }] = await Promise.all([
+      import('../train/train.ts'),
+      import('../train/normalizing.ts'),
+    ]);
+    // A run goes on as it began.
+    const chosen = values.resume === undefined ? withNormalizing(values, given) : values;
+    await train(chosen, { ...context, given });
   },
 });

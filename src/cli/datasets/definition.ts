@@ -1,5 +1,6 @@
 /** What a dataset is for the commands. One file a dataset, and a line in ../datasets.ts. */
 import type { Dataset, LabelledImages } from '../../data/dataset.ts';
+import type { Fit } from '../../data/fitPicture.ts';
 import type { PublishedSet } from '../../data/published.ts';
 import type { Network } from '../../nn/network.ts';
 import type { Task } from '../fits.ts';
@@ -18,6 +19,8 @@ export interface DatasetChoice extends Partial<FolderValues> {
 /** What is to be learnt of a dataset. */
 export interface DatasetTask extends Task {
   readonly classNames: readonly string[];
+  /** How pictures of other proportions become its images, if it is of pictures. */
+  readonly imageFit?: Fit;
 }
 
 /** What is to be tested. */
@@ -25,6 +28,7 @@ export interface TestedModel {
   readonly path: string;
   readonly network: Network;
   readonly classNames: readonly string[] | undefined;
+  readonly imageFit: Fit | undefined;
 }
 
 /** Images that may be read from a file as they are needed. */

@@ -22,11 +22,12 @@ export const folderDataset: DatasetDefinition = {
     ...(await (await load()).loadFolder(asFolder(choice), decoding)),
     testPlace: 'picture for the test',
   }),
-  loadTestFor: async (choice, { path, network, classNames }, { decoding }) => {
+  loadTestFor: async (choice, model, { decoding }) => {
+    const { path, network } = model;
     mustClassify(network, path);
     const { inputShape } = network;
     const { loadFolderTest } = await load();
-    const loaded = await loadFolderTest(asFolder(choice), { path, inputShape, classNames }, decoding);
+    const loaded = await loadFolderTest(asFolder(choice), model, decoding);
     mustFit(network, { name: loaded.source, inputShape, classes: loaded.test.classNames.length }, path);
     return loaded;
   },

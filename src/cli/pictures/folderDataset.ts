@@ -6,9 +6,8 @@ import { listPictures, type PartName, type PictureFolder } from '../../data/pict
 import { splitPictures, type Parts } from '../../data/pictures/split.ts';
 import { cacheFolder } from '../../data/published.ts';
 import { DataError, OptionError } from '../../errors.ts';
-import type { Task } from '../fits.ts';
 import { Interrupted } from '../interrupt.ts';
-import type { LoadedSplit, LoadedTest, Watcher } from '../datasets/definition.ts';
+import type { DatasetTask, LoadedSplit, LoadedTest, TestedModel, Watcher } from '../datasets/definition.ts';
 import { decodingWatch } from './decoding.ts';
 import { optionsBeside } from './optionsBeside.ts';
 import { FOLDER_DEFAULTS, folderPath, sizeOf, type FolderName, type FolderValues } from './folderOptions.ts';
@@ -41,14 +40,11 @@ export async function withImageSize<T extends FolderChoice>(choice: T, watcher?:
 }
 
 /** What there is to learn. @throws DataError */
-export async function folderTask(
-  choice: FolderChoice,
-  watcher?: Watcher,
-): Promise<Task & { readonly classNames: readonly string[] }> {
-  const { imageSize } = await withImageSize(choice, watcher);
+export async function folderTask(choice: FolderChoice, watcher?: Watcher): Promise<DatasetTask> {
+  const { imageSize, imageFit = FOLDER_DEFAULTS.imageFit } = await withImageSize(choice, watcher);
   const { width, height } = sizeOf(imageSize!);
   const { root, classNames } = await listPictures(folderPath(choice.dataset));
-  return { name: root, inputShape: [height, width, 3], classes: classNames.length, classNames };
+  return { name: root, inputShape: [height, width, 3], classes: classNames.length, classNames, imageFit };
 }
 
 /** All pictures, split. @throws DataError; the signal's reason */
@@ -75,24 +71,18 @@ export async function loadFolder(
   };
 }
 
-/** What a model is tested with: its images and, where it knows them, its classes. */
-export interface TestedModel {
-  readonly path: string;
-  readonly inputShape: readonly number[];
-  readonly classNames: readonly string[] | undefined;
-}
-
 /**
  * The pictures to test a model with: those kept for the test, if the folder has such, or is the one that the model was trained on, or
- * --test-split is given; else all. What is not given is as in the run.json beside the model.
+ * --test-split is given; else all. What is not given is as in the model and in the run.json beside it.
  * @throws DataError, OptionError; the signal's reason
  */
 export async function loadFolderTest(
   given: FolderChoice,
-  { path, inputShape, classNames }: TestedModel,
+  { path, network, classNames, imageFit }: TestedModel,
   watcher?: Watcher,
 ): Promise<LoadedTest> {
-  const [height, width, channels] = inputShape as [number, number, number];
+  const { inputShape } = network;
+  const [height, width, channels] = inputShape;
   const size = `${width}x${height}`;
   if (channels !== 3)
     throw new OptionError(`${path} takes [${inputShape.join(', ')}], which is no colour image.`);
@@ -104,7 +94,7 @@ export async function loadFolderTest(
   const choice = {
     ...given,
     imageSize: size,
-    imageFit: given.imageFit ?? options.fit,
+    imageFit: given.imageFit ?? imageFit ?? options.fit,
     testSplit: given.testSplit ?? (same ? options.testSplit : undefined),
     splitSeed: given.splitSeed ?? (same ? options.splitSeed : undefined),
   };

@@ -56,7 +56,7 @@ export const imageFitOption = {
     'Model:',
     'What becomes of other proportions: crop to the middle, stretch, or fit with black bars.',
     oneOf(...FITS),
-    'as in training, by the run.json beside the model; else stretch',
+    'as in training, if the model says how; else stretch',
   ),
 };
 

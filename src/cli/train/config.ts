@@ -17,6 +17,8 @@ export const INSTEAD_OF_FROM: readonly string[] = ['network', 'dropout', 'init',
 const EXCLUSIONS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['from'], INSTEAD_OF_FROM],
   [INSTEAD_OF_FROM, ['from']],
+  [['normalize'], ['no-normalize']],
+  [['no-normalize'], ['normalize']],
   [['turbo'], ['tier']],
   [['tier'], ['turbo']],
 ];

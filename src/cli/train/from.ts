@@ -36,7 +36,8 @@ export function checkFrom(values: TrainValues, given: ReadonlySet<string>): void
 }
 
 /**
- * A model with the weights of a saved one: those of its last layer are drawn anew where there are other classes.
+ * A model with the weights of a saved one: those of its last layer are drawn anew where there are other classes. Unless it is to learn from
+ * pictures, it takes them as before.
  * @param from  a model's file, a checkpoint, or the folder of a run
  * @throws OptionError if it does not fit the task; DataError, FormatError for a file that cannot be read
  */
@@ -49,7 +50,7 @@ export async function modelFrom(
   const source = await loadModel(path);
   const destination = { ...task, inputShape: task.inputShape };
   const { layers, weights, madeAnew } = transfer(source.network, source.getWeights(), destination, path);
-  const model = sequential(layers, options);
+  const model = sequential(layers, { ...options, imageFit: options.imageFit ?? source.imageFit });
   mustFit(model.network, task, path);
   model.setWeights(new Map([...model.getWeights(), ...weights]), path);
   return { model, origin: { model: resolve(path), classNames: source.classNames ?? null, madeAnew } };

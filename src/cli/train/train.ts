@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../training/checkpoint.ts';
 import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadWeights } from '../../training/modelOnDisk.ts';
+import { haveNormalization, momentsOf, normalized } from '../../training/normalizing.ts';
 import { augmentationsOf } from '../augmentation.ts';
 import type { Context } from '../command.ts';
 import { slice } from '../../data/slice.ts';
@@ -25,7 +26,7 @@ import { checkCallbacks } from './callbackOptions.ts';
 import { byName, classWeightsText, weightsOfClasses, withoutFile } from './classWeight.ts';
 import { checkFreezing, freeze, frozenText } from './freezing.ts';
 import { checkFrom, modelFrom, originText, type Origin } from './from.ts';
-import { momentsOf, momentsText, normalized } from './normalizing.ts';
+import { momentsText } from './normalizing.ts';
 import { RunFolder } from './runFolder.ts';
 import { openingRecord } from './runRecord.ts';
 import { resumedOptions } from './resume.ts';
@@ -72,9 +73,11 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
     const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
       if (!record) await folder.announce(openingRecord(chosen, commandLine, begin, folder.path));
-      const values = await settled(chosen, { decoding: { terminal, signal } });
+      const settledValues = await settled(chosen, { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
-      const { model, origin } = await chosenModel(values, tier, earlier?.checkpoint);
+      const begun = await chosenModel(settledValues, given, tier, earlier?.checkpoint);
+      const { model, origin } = begun;
+      const values = { ...settledValues, normalize: begun.normalize };
       try {
         const surroundings = { terminal, signal, emit };
         await inFolder(folder, model, { values, earlier, origin, commandLine, begin, ...surroundings });
@@ -147,34 +150,47 @@ async function lastCheckpoint(folder: RunFolder, terminal: Terminal): Promise<Ch
   return checkpoint;
 }
 
+interface BegunModel {
+  readonly model: Model;
+  readonly origin?: Origin;
+  /** Whether it is to be adapted to the images. */
+  readonly normalize: boolean;
+}
+
 /** The network with the weights that it begins with: whether all that fits is known without any images. */
 async function chosenModel(
   values: TrainValues,
+  given: ReadonlySet<string>,
   tier: Tier,
   checkpoint: Checkpoint | undefined,
-): Promise<{ readonly model: Model; readonly origin?: Origin }> {
+): Promise<BegunModel> {
   const task = await taskOf(values);
   const options = {
     seed: values.seed,
     tier,
     convolution: values.conv,
     classNames: task.classNames,
+    imageFit: task.imageFit,
     ...(values.threads !== undefined && { threads: values.threads }),
   };
   // The files that it was made of may be gone.
-  if (checkpoint) return { model: modelFromJSON(checkpoint.network, options) };
+  if (checkpoint) return { model: modelFromJSON(checkpoint.network, options), normalize: values.normalize };
   if (values.from !== undefined) {
     const begun = await modelFrom(values.from, task, options);
     freeze(begun.model, values.freeze);
-    return begun;
+    return { ...begun, normalize: false };
   }
   const weights = values.init === undefined ? undefined : await loadWeights(values.init);
   const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
   mustFit(buildNetwork(layers), task, values.network);
-  const model = sequential(values.normalize ? normalized(layers) : layers, options);
+  const own = haveNormalization(layers);
+  if (own && given.has('normalize') && values.normalize)
+    throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');
+  const normalize = values.normalize && !own;
+  const model = sequential(normalize ? normalized(layers) : layers, options);
   if (weights) model.setWeights(weights, values.init);
   freeze(model, values.freeze);
-  return { model };
+  return { model, normalize };
 }
 
 /** @param images  how many are trained on */

@@ -40,8 +40,9 @@ export const trainOptions = {
   ),
   normalize: flag(
     'Network:',
-    'Put the mean and the deviation of the training images into the model, channel by channel.',
+    'Put the mean and the deviation of the training images into the model, channel by channel: of a folder that is done anyway.',
   ),
+  'no-normalize': flag('Network:', 'Leave the images of a folder as they are, from 0 to 1.'),
   freeze: optional(
     'Training:',
     'Layers whose weights stay as they are: names with * and ?, and commas between them.',

@@ -13,7 +13,7 @@ import { MB, type Target } from '../target.ts';
 import { mutateSafetensors } from './safetensors.ts';
 
 const models = [
-  sequential(smallNetwork, { classNames: ['red', 'green', 'blue'] }),
+  sequential(smallNetwork, { classNames: ['red', 'green', 'blue'], imageFit: 'crop' }),
   sequential(everyLayer()),
   sequential(networkPreset('lenet', { inputShape: [32, 32, 3], classes: 10 })),
 ];
@@ -68,6 +68,8 @@ export function mutateMetadata(
 ): string {
   const { __metadata__: donor } = JSON.parse(other) as Header;
   const fields = JSON.parse(header) as Header;
+  if (choices.oneIn(16))
+    fields.__metadata__['simdnet.image_fit'] = choices.of(['fit', 'squash', '', 'x'.repeat(999)]);
   const text = fields.__metadata__[key] ?? '[]';
   fields.__metadata__[key] = mutateJson(text, donor[key] ?? '[1]', choices);
   return JSON.stringify(fields);

@@ -1,0 +1,52 @@
+/** The mean and the deviation of the images, as a layer in front of all others: a model is given it, and then adapted to them. */
+import type { LabelledImages } from '../data/dataset.ts';
+import { areStored, readStored } from '../data/storedImages.ts';
+import {
+  channelMoments,
+  momentsOfCounts,
+  normalization,
+  type ChannelMoments,
+} from '../nn/layers/normalization.ts';
+import { assignNames } from '../nn/network.ts';
+import { withSettings, type LayerSpec } from '../nn/spec.ts';
+import { IMAGES } from '../nn/symbolic.ts';
+
+/** Images that are read at once. */
+const CHUNK = 256;
+
+/** Whether layers normalize by what is known, in front or anywhere. */
+export function haveNormalization(layers: readonly LayerSpec[]): boolean {
+  return layers.some(({ type }) => type === 'normalization');
+}
+
+/** The layers behind a normalization, which is to be adapted to the images: `model.adapt(await momentsOf(train))`. */
+export function normalized(layers: readonly LayerSpec[]): LayerSpec[] {
+  const names = assignNames(layers);
+  const { inputShape } = layers[0]!;
+  const first = normalization({ name: nameBeside(names), inputShape: inputShape!, mean: 0, variance: 1 });
+  const behind = layers.map((spec, i) => {
+    const inputs = spec.inputs?.map((input) => (input === IMAGES ? first.name! : input));
+    return withSettings(spec, { name: names[i]!, inputShape: undefined, inputs });
+  });
+  return [first, ...behind];
+}
+
+function nameBeside(names: readonly string[]): string {
+  let name = 'normalization';
+  while (names.includes(name)) name += '_';
+  return name;
+}
+
+/** Of all images, whether they are in memory or read from where they are kept. */
+export async function momentsOf(set: LabelledImages): Promise<ChannelMoments> {
+  const { images, count, channels } = set;
+  if (!areStored(images)) return channelMoments(images, channels);
+  const size = images.length / count;
+  const counts = Array.from({ length: channels }, () => new Float64Array(256));
+  for (let begin = 0; begin < count; begin += CHUNK) {
+    const bytes = await readStored(images, size, begin, Math.min(CHUNK, count - begin));
+    bytes.forEach((value, i) => counts[i % channels]![value]!++);
+  }
+  const each = counts.map((channel) => momentsOfCounts(channel));
+  return { mean: each.map(([mean]) => mean), variance: each.map(([, variance]) => variance) };
+}
