@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { naturalOrder } from '../naturalOrder.ts';
-import { isPictureName } from './imageFile.ts';
+import { isPictureName } from './pictures/folderRules.ts';
 
 /** A picture, or a folder that cannot be read or has none. */
 export interface PictureFile {

@@ -1,4 +1,5 @@
 /** Errors and news, in words. */
+import { SimdnetError } from '../../errors.ts';
 import { RemoteError } from '../rpc.ts';
 import { byId, h } from './dom.ts';
 
@@ -9,8 +10,8 @@ export class PageError extends Error {
 
 /** Shows what went wrong, where it is seen and read out. */
 export function showError(error: unknown): void {
-  const known = error instanceof RemoteError || error instanceof PageError;
-  const message = known ? error.message : `Something went wrong: ${String(error)}`;
+  const known = [RemoteError, PageError, SimdnetError].some((kind) => error instanceof kind);
+  const message = known ? (error as Error).message : `Something went wrong: ${String(error)}`;
   const close = h('button', { type: 'button', class: 'icon', 'aria-label': 'Close this message' }, '×');
   close.addEventListener('click', clearError);
   const notice = byId('notice');

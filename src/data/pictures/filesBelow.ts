@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.ts';
+import { isIgnoredName } from './folderRules.ts';
 
 export interface FoundFile {
   /** With `/` between its parts, whatever the system. */
@@ -18,9 +19,6 @@ export interface Entries {
   readonly files: readonly FoundFile[];
 }
 
-/** What systems and programs leave in folders without being asked, besides what begins with a dot. */
-const IGNORED = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
-
 /**
  * What is in a folder, sorted by the code units of the names; links are followed.
  * @param path  of the folder within `root`; '' for itself
@@ -30,7 +28,7 @@ export async function entriesOf(root: string, path: string): Promise<Entries> {
   const names = await readdir(join(root, path)).catch((cause: unknown) => {
     throw unreadable(join(root, path), cause);
   });
-  const visible = names.filter((name) => !name.startsWith('.') && !IGNORED.has(name.toLowerCase())).sort();
+  const visible = names.filter((name) => !isIgnoredName(name)).sort();
   const folders: string[] = [];
   const files: FoundFile[] = [];
   const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
