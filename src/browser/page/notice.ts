@@ -35,7 +35,7 @@ export function say(status: string): void {
 }
 
 /** The library's messages begin and end as they like. A file's name stays as it is. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const text = message.trim();
   if (/^\S+\.\w/.test(text)) return /[.!?)]$/.test(text) ? text : `${text}.`;
   return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${/[.!?)]$/.test(text) ? '' : '.'}`;

@@ -1,7 +1,6 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
 import { fitPicture } from '../../data/fitPicture.ts';
-import { slice } from '../../data/slice.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -31,6 +30,7 @@ import type {
   LabelledTiles,
   ModelSummary,
   Picture,
+  PictureClass,
   Prediction,
   TestOutcome,
   TrainerCalls,
@@ -39,20 +39,14 @@ import type {
   Unfinished,
 } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
-import {
-  drawShapes,
-  labelledTiles,
-  loadCifar10,
-  samplesOf,
-  summarizeData,
-  tilesOf,
-  type Data,
-} from './datasets.ts';
+import { ChosenImages } from './chosenImages.ts';
+import { labelledTiles, tilesOf, trainingSets } from './datasets.ts';
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
 import { learningOf } from './learning.ts';
+import { lookAt } from './pictures.ts';
 import { Run } from './run.ts';
 
 /** As the command line, so that the results are the same to the last bit. */
@@ -63,17 +57,24 @@ const TOP = 3;
 
 export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
-  #data: Data | undefined;
+  readonly #images: ChosenImages;
   #model: Model | undefined;
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
-  /** How often images, and models, have been chosen: what was chosen last is what counts, however long it takes to load. */
-  #dataChoices = 0;
+  /** How often models have been chosen: what was chosen last is what counts, however long it takes to load. */
   #modelChoices = 0;
 
   constructor(tell: (event: TrainerEvent) => void) {
     this.#tell = tell;
+    this.#images = new ChosenImages(
+      (share) => {
+        tell({ kind: 'reading', share });
+      },
+      () => {
+        this.#mustBeIdle();
+      },
+    );
   }
 
   engine(): Promise<EngineSummary> {
@@ -84,27 +85,24 @@ export class Trainer implements TrainerCalls {
     return Promise.resolve(networkChoices());
   }
 
-  async useShapes(): Promise<DataSummary> {
-    this.#mustBeIdle();
-    this.#dataChoices++;
-    return Promise.resolve(this.#use(drawShapes()));
+  useShapes(): Promise<DataSummary> {
+    return this.#use(this.#images.shapes());
   }
 
-  async useCifar10(files: readonly File[]): Promise<DataSummary> {
-    this.#mustBeIdle();
-    const choice = ++this.#dataChoices;
-    let told = 0;
-    const data = await loadCifar10(files, (share) => {
-      if (performance.now() - told < 100 && share < 1) return;
-      told = performance.now();
-      this.#tell({ kind: 'reading', share });
-    });
-    if (choice !== this.#dataChoices) throw new OptionError('Other images have been chosen in the meantime.');
-    return this.#use(data);
+  useCifar10(files: readonly File[]): Promise<DataSummary> {
+    return this.#use(this.#images.cifar10(files));
+  }
+
+  usePictures(classes: readonly PictureClass[], imageSize: number | undefined): Promise<DataSummary> {
+    return this.#use(this.#images.pictures(classes, imageSize));
+  }
+
+  look(file: Blob, name: string): Promise<Picture> {
+    return lookAt(file, name);
   }
 
   async samples(perClass: number): Promise<LabelledTiles> {
-    return Promise.resolve(samplesOf(this.#needData().train, perClass));
+    return Promise.resolve(this.#images.samples(perClass));
   }
 
   async describe(settings: Settings): Promise<NetworkSummary> {
@@ -123,6 +121,8 @@ export class Trainer implements TrainerCalls {
     this.#mustBeIdle();
     const kept = await this.#kept.latest();
     if (!kept) throw new OptionError('There is no training to go on with any more.');
+    if (kept.identity !== this.#images.data.identity)
+      throw new OptionError('The pictures are not those that it began with: forget it, and train anew.');
     return this.#train(kept.unfinished.settings, kept.checkpoint);
   }
 
@@ -132,8 +132,8 @@ export class Trainer implements TrainerCalls {
 
   async #train(settings: Settings, resumeFrom: Checkpoint | undefined): Promise<TrainOutcome> {
     this.#mustBeIdle();
-    const { train, name } = this.#needData();
-    const set = slice(train, 0, Math.min(settings.images ?? Infinity, train.count));
+    const { data } = this.#images;
+    const sets = trainingSets(data, settings.images);
     const run = (this.#run = new Run());
     this.#modelChoices++;
     try {
@@ -142,17 +142,17 @@ export class Trainer implements TrainerCalls {
           seed: settings.seed,
           tier: settings.tier,
           threads: settings.threads,
-          classNames: set.classNames,
+          classNames: sets.train.classNames,
         }),
       );
       const model = this.#needModel();
-      model.compile(learningOf(settings, set.count));
-      const outcome = await run.train(model, set, settings, {
+      model.compile(learningOf(settings, sets.train.count));
+      const outcome = await run.train(model, sets, settings, {
         tell: (event) => {
           if (event.kind === 'epoch') void this.#tellEngine();
           this.#tell(event);
         },
-        about: this.#kept.about(settings, name),
+        about: this.#kept.about(settings, data.name, data.identity),
         onCheckpoint: () => this.#kept.save(model.checkpoint()),
         resumeFrom,
       });
@@ -176,7 +176,7 @@ export class Trainer implements TrainerCalls {
   }
 
   async test(): Promise<TestOutcome> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     const model = this.#needModel();
     const misfit = this.#misfit(model);
     if (misfit) throw new OptionError(misfit);
@@ -184,7 +184,7 @@ export class Trainer implements TrainerCalls {
       batchSize: TEST_BATCH,
     });
     const { data } = await model.predict(test.images, { batchSize: TEST_BATCH });
-    if (model !== this.#model || test !== this.#data?.test) {
+    if (model !== this.#model || test !== this.#images.data.test) {
       throw new OptionError('Another model or other images have been chosen in the meantime.');
     }
     const classes = test.classNames.length;
@@ -201,20 +201,20 @@ export class Trainer implements TrainerCalls {
   }
 
   async cell(actual: number, answer: number, most: number): Promise<LabelledTiles> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     if (!this.#classified) throw new OptionError('The network has not been tested yet.');
     const indices = imagesInCell(test.labels, this.#classified, actual, answer);
     return Promise.resolve(labelledTiles(test, indices.slice(0, most), this.#classified, indices.length));
   }
 
   async testImages(begin: number, count: number): Promise<LabelledTiles> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     const indices = Array.from({ length: Math.min(count, test.count - begin) }, (_, i) => begin + i);
     return Promise.resolve(labelledTiles(test, indices, this.#classified, test.count));
   }
 
   async featureMaps(index: number): Promise<readonly FeatureMap[]> {
-    return featureMaps(this.#needModel(), this.#testImage(index).images);
+    return featureMaps(this.#needModel(), this.#images.testImage(index).images);
   }
 
   async predictFile(file: File): Promise<Prediction> {
@@ -237,7 +237,7 @@ export class Trainer implements TrainerCalls {
   }
 
   async predictTestImage(index: number): Promise<Prediction> {
-    const image = this.#testImage(index);
+    const image = this.#images.testImage(index);
     return { ...(await this.#predict(image)), actual: image.classNames[image.labels[0]!] };
   }
 
@@ -276,17 +276,16 @@ export class Trainer implements TrainerCalls {
     const milliseconds = performance.now() - begin;
     return {
       top: ranking(data, TOP),
-      classNames: model.classNames ?? this.#data?.train.classNames ?? [],
+      classNames: model.classNames ?? this.#images.data.train.classNames ?? [],
       shown: tilesOf({ images, height, width }, [0]),
       milliseconds,
     };
   }
 
-  #use(data: Data): DataSummary {
-    this.#mustBeIdle();
-    this.#data = data;
+  async #use(choice: Promise<DataSummary>): Promise<DataSummary> {
+    const summary = await choice;
     this.#classified = undefined;
-    return summarizeData(data);
+    return summary;
   }
 
   async #replaceModel(model: Model): Promise<void> {
@@ -298,7 +297,7 @@ export class Trainer implements TrainerCalls {
 
   /** Why the model cannot be tested on the data, as a sentence. */
   #misfit(model: Model): string | undefined {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     const [height, width, channels] = model.network.inputShape;
     const wanted = [height, width, channels].join('×');
     const given = [test.height, test.width, test.channels].join('×');
@@ -312,28 +311,13 @@ export class Trainer implements TrainerCalls {
     return `The model tells ${outputs} classes apart, but there are ${test.classNames.length} here.`;
   }
 
-  #testImage(index: number): Dataset {
-    const { test } = this.#needData();
-    if (!Number.isInteger(index) || index < 0 || index >= test.count) {
-      throw new OptionError(
-        `There is no test image ${index}: they are numbered from 0 to ${test.count - 1}.`,
-      );
-    }
-    return slice(test, index, index + 1);
-  }
-
   async #tellEngine(): Promise<void> {
     this.#tell({ kind: 'engine', engine: await engineSummary(this.#model) });
   }
 
   #layers(settings: Settings): LayerSpec[] {
-    const { height, width, channels, classNames } = this.#needData().train;
+    const { height, width, channels, classNames } = this.#images.data.train;
     return networkOf(settings, classNames.length, [height, width, channels]);
-  }
-
-  #needData(): Data {
-    if (!this.#data) throw new OptionError('There are no images yet.');
-    return this.#data;
   }
 
   #needModel(): Model {

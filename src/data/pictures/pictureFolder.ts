@@ -1,5 +1,6 @@
 /** A folder of pictures as people keep them: a folder for each class; or train, val and test, with the classes in each. */
 import { join } from 'node:path';
+import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { DataError } from '../../errors.ts';
 import { MAX_CLASSES } from '../../limits.ts';
 import { entriesOf, filesBelow, type FoundFile } from './filesBelow.ts';
@@ -71,14 +72,9 @@ export async function listPictures(root: string, known?: readonly string[]): Pro
     root,
     classNames,
     parts: [...new Set(places.flatMap(({ part }) => part ?? []))],
-    pictures: pictures.sort((a, b) => compare(a.path, b.path)),
+    pictures: pictures.sort((a, b) => codeUnitOrder(a.path, b.path)),
     passedOver: others.sort(),
   };
-}
-
-/** By code units. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** The class of a folder. */
