@@ -97,7 +97,10 @@ export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
 const FEW_PICTURES = 1000;
 
 /** What differs from the defaults for some images, as long as nothing else is entered. */
-export function usualTexts({ dataset, trainImages }: Pick<Limits, 'dataset' | 'trainImages'>): Partial<Texts> {
+export function usualTexts({
+  dataset,
+  trainImages,
+}: Pick<Limits, 'dataset' | 'trainImages'>): Partial<Texts> {
   if (dataset !== 'pictures') return {};
   const few = trainImages < FEW_PICTURES;
   return { augment: 'flip,shift', ...(few && { batchSize: '16', epochs: '40' }) };

@@ -98,7 +98,8 @@ export function augmentationsOf(
     const [name, argument] = each.trim().split('=') as [string, string | undefined];
     if (!Object.hasOwn(WORDS, name)) {
       const meant = nearest(name, Object.keys(WORDS));
-      const remedy = meant === undefined ? `there are ${AUGMENTATIONS.join(', ')}.` : `did you mean ${meant}?`;
+      const remedy =
+        meant === undefined ? `there are ${AUGMENTATIONS.join(', ')}.` : `did you mean ${meant}?`;
       throw new OptionError(`${option}: there is no ${JSON.stringify(name)}; ${remedy}`);
     }
     const word = WORDS[name]!;

@@ -71,7 +71,7 @@ describe('pictures of one’s own', () => {
   });
 
   it('have the size that they share, or else 64 pixels, as on the command line', async () => {
-    const same = ownPictures(['circle', 'square'], 10).filter((_, i) => i % 10 % 3 === 0);
+    const same = ownPictures(['circle', 'square'], 10).filter((_, i) => (i % 10) % 3 === 0);
     const trainer = newTrainer();
     for (const [pictures, side] of [
       [same, 32],

@@ -276,7 +276,7 @@ export class Trainer implements TrainerCalls {
     const milliseconds = performance.now() - begin;
     return {
       top: ranking(data, TOP),
-      classNames: model.classNames ?? this.#images.data.train.classNames ?? [],
+      classNames: model.classNames ?? this.#images.data.train.classNames,
       shown: tilesOf({ images, height, width }, [0]),
       milliseconds,
     };
