@@ -30,7 +30,7 @@ export const MAX_CLASSES = 65_536;
 /** Arrays in an npz file: a hundred times as many as large models have. */
 export const MAX_ARRAYS = 10_000;
 
-/** Files and folders in a zip of pictures: as many as are trained on at most, by people who use the command line for it. */
+/** Files and folders in a zip of pictures: ten times as many as a page can show well. */
 export const MAX_ZIP_ENTRIES = 100_000;
 
 /** Pixels on a side, and in all, that an image may have. */

@@ -23,7 +23,8 @@ export function classNameProblem(name: string, others: readonly string[]): strin
   if (name.startsWith('.')) return 'A class is a folder later, which would be hidden with a dot in front.';
   if (/^\s|[\s.]$/.test(name))
     return 'A name cannot begin with a space, nor end with a space or a dot: systems drop them.';
-  if (isIgnoredName(name) || isReserved(name)) return 'This name has another meaning for a system: choose another.';
+  if (isIgnoredName(name) || isReserved(name))
+    return 'This name has another meaning for a system: choose another.';
   const same = others.find((other) => comparable(other) === comparable(name));
   return same === undefined ? undefined : `There is a class “${same}” already.`;
 }

@@ -84,10 +84,7 @@ class Database implements Shelf {
     ]);
   }
 
-  async addPictures(
-    classId: number,
-    pictures: readonly NewPicture[],
-  ): Promise<StoredPicture[] | undefined> {
+  async addPictures(classId: number, pictures: readonly NewPicture[]): Promise<StoredPicture[] | undefined> {
     const transaction = this.#database.transaction(['classes', 'pictures'], 'readwrite');
     if ((await transaction.objectStore('classes').getKey(classId)) === undefined) return undefined;
     const store = transaction.objectStore('pictures');

@@ -25,7 +25,10 @@ export function isReserved(name: string): boolean {
 export function pictureFileName(name: string, kind: PictureKind | undefined): string {
   const clean = name.replace(FORBIDDEN, '_');
   const [stem, extension] = isPictureName(clean) ? splitName(clean) : [clean, EXTENSIONS[kind ?? 'JPEG']];
-  const short = Array.from(stem.replace(/^[.\s]+/, '')).slice(0, MOST_CHARACTERS).join('').trimEnd();
+  const short = Array.from(stem.replace(/^[.\s]+/, ''))
+    .slice(0, MOST_CHARACTERS)
+    .join('')
+    .trimEnd();
   const usable = short !== '' && !isIgnoredName(short) && !isReserved(short);
   return (usable ? short : `picture${short && `-${short}`}`) + extension;
 }

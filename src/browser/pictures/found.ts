@@ -75,10 +75,7 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
  * count: one that holds nothing but another, nor train, val and test.
  * @param fallback  the class of pictures that are in no folder; without one they are left out
  */
-export function byClass(
-  found: readonly FoundPicture[],
-  fallback: string | undefined,
-): Map<string, File[]> {
+export function byClass(found: readonly FoundPicture[], fallback: string | undefined): Map<string, File[]> {
   const located = found
     .map(({ path, file }): Located => ({ folders: path.split('/').slice(0, -1), name: basename(path), file }))
     .filter(({ folders, name }) => ![...folders, name].some(isIgnoredName))

@@ -33,10 +33,7 @@ export class Memory implements Shelf {
     for (const picture of await this.pictures(id)) this.#pictures.delete(picture.id);
   }
 
-  async addPictures(
-    classId: number,
-    pictures: readonly NewPicture[],
-  ): Promise<StoredPicture[] | undefined> {
+  async addPictures(classId: number, pictures: readonly NewPicture[]): Promise<StoredPicture[] | undefined> {
     if (!this.#classes.has(classId)) return undefined;
     const there = await this.pictures(classId);
     const taken = new TakenNames(there.map(({ name }) => name));

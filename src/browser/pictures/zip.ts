@@ -4,6 +4,7 @@ import {
   BlobWriter,
   configure,
   ERR_AMBIGUOUS_ARCHIVE,
+  ERR_BAD_FORMAT,
   ERR_EOCDR_NOT_FOUND,
   ERR_INVALID_CRC32,
   ERR_SPLIT_ZIP_FILE,
@@ -145,9 +146,12 @@ async function unpack(entry: FileEntry, budget: Budget): Promise<Blob> {
   return new Blob(chunks);
 }
 
+const NO_ZIP = 'is no zip file, or its end is missing: make or fetch it again';
+
 /** What is wrong with them, by the library's messages. */
 const PROBLEMS: ReadonlyMap<string, string> = new Map([
-  [ERR_EOCDR_NOT_FOUND, 'is no zip file, or its end is missing: make or fetch it again'],
+  [ERR_BAD_FORMAT, NO_ZIP],
+  [ERR_EOCDR_NOT_FOUND, NO_ZIP],
   [ERR_SPLIT_ZIP_FILE, 'is one of several parts: make it again as one file'],
   [ERR_UNSAFE_FILENAME, 'has names that lead out of the folder that it is unpacked into: do not trust it'],
   [ERR_AMBIGUOUS_ARCHIVE, 'says one thing at its end and another before: make it again from the folder'],

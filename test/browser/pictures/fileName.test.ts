@@ -30,7 +30,19 @@ describe('the name of a picture’s file', () => {
   });
 
   it('is one that is looked at, whatever it was', () => {
-    for (const name of ['', '.', '..', ' ', 'desktop.ini', '__MACOSX', '.png', '/', '\u0000', 'CON', 'a'.repeat(999)]) {
+    for (const name of [
+      '',
+      '.',
+      '..',
+      ' ',
+      'desktop.ini',
+      '__MACOSX',
+      '.png',
+      '/',
+      '\u0000',
+      'CON',
+      'a'.repeat(999),
+    ]) {
       const made = pictureFileName(name, undefined);
       expect(isPictureName(made) && !isIgnoredName(made), made).toBe(true);
       expect(pictureFileName(made, undefined)).toBe(made);
