@@ -52,21 +52,20 @@ export class Adding {
 
   async #addSome(to: OwnClass, files: readonly File[]): Promise<void> {
     const looks = await Promise.all(files.map((file) => this.#look(file)));
-    const pictures = looks.filter((look) => look !== undefined);
+    // In the order of the files, whichever was looked at first.
+    const failures = looks.filter((look) => typeof look === 'string');
+    this.#added = { ...this.#added, failures: [...this.#added.failures, ...failures] };
+    const pictures = looks.filter((look) => typeof look !== 'string');
     if (pictures.length > 0) await this.#classes.addPictures(to, pictures);
   }
 
-  async #look(file: File): Promise<NewPicture | undefined> {
+  /** @returns the picture, or why it is none */
+  async #look(file: File): Promise<NewPicture | string> {
     try {
-      return {
-        name: file.name,
-        blob: file,
-        thumbnail: await this.#trainer.call('look', file, file.name),
-      };
+      const thumbnail = await this.#trainer.call('look', file, file.name);
+      return { name: file.name, blob: file, thumbnail };
     } catch (error) {
-      const failure = sentence(error instanceof Error ? error.message : String(error));
-      this.#added = { ...this.#added, failures: [...this.#added.failures, failure] };
-      return undefined;
+      return sentence(error instanceof Error ? error.message : String(error));
     }
   }
 

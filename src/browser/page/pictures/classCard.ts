@@ -23,7 +23,7 @@ export class ClassCard {
   readonly #id = `class-${++cards}`;
   readonly #name: HTMLInputElement;
   readonly #problem: HTMLElement;
-  readonly #count = h('p', { class: 'muted small-text' });
+  readonly #count = h('p', { class: 'class-count muted small-text' });
   readonly #empty = h('p', { class: 'drop-here' }, 'Drop pictures here, add files, or use the camera.');
   readonly #remove = h('button', { type: 'button', class: 'icon' }, '×');
   readonly #thumbnails: Thumbnails;
