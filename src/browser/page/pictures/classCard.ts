@@ -2,12 +2,15 @@
 import type { StoredPicture } from '../../pictures/pictureStore.ts';
 import { h } from '../dom.ts';
 import { counted } from '../format.ts';
+import { Recorder } from '../recorder.ts';
 import type { OwnClass } from './ownClasses.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 /** What a card asks for. */
 export interface CardActions {
   add(files: readonly File[]): void;
+  /** Adds a picture that the camera took. */
+  record(picture: Blob): Promise<void>;
   /** @returns what is wrong with the name */
   rename(name: string): Promise<string | undefined>;
   remove(): Promise<void>;
@@ -27,6 +30,11 @@ export class ClassCard {
   readonly #empty = h('p', { class: 'drop-here' }, 'Drop pictures here, add files, or use the camera.');
   readonly #remove = h('button', { type: 'button', class: 'icon' }, '×');
   readonly #thumbnails: Thumbnails;
+  readonly #video = h('video', { muted: true, playsinline: true, hidden: true, 'aria-label': 'The camera' });
+  readonly #record = h('button', { type: 'button', class: 'secondary small record' }, 'Hold to record');
+  readonly #cameraOff = h('button', { type: 'button', class: 'secondary small', hidden: true }, 'Camera off');
+  readonly #cameraProblem = h('p', { class: 'problem small-text', role: 'alert', hidden: true });
+  readonly #recorder: Recorder;
 
   constructor(of: OwnClass, actions: CardActions) {
     this.of = of;
@@ -56,10 +64,19 @@ export class ClassCard {
       h('div', { class: 'class-head' }, this.#name, this.#remove),
       this.#problem,
       this.#count,
+      this.#video,
+      this.#cameraProblem,
       this.#thumbnails.element,
       this.#empty,
-      h('div', { class: 'row' }, h('label', { class: 'button secondary small' }, 'Add pictures', files)),
+      h(
+        'div',
+        { class: 'row' },
+        h('label', { class: 'button secondary small' }, 'Add pictures', files),
+        this.#record,
+        this.#cameraOff,
+      ),
     );
+    this.#recorder = this.#addCamera();
     files.addEventListener('change', () => {
       actions.add([...(files.files ?? [])]);
       files.value = ''; // So that the same files can be chosen again.
@@ -80,9 +97,34 @@ export class ClassCard {
     this.#thumbnails.show(pictures, name);
   }
 
+  /** There is no such class any more. */
+  remove(): void {
+    this.#recorder.stop();
+    this.element.remove();
+  }
+
   focusName(): void {
     this.#name.focus();
     this.#name.select();
+  }
+
+  #addCamera(): Recorder {
+    const recorder = new Recorder(this.#record, (picture) => this.#actions.record(picture), {
+      video: this.#video,
+      onCamera: (on) => {
+        this.#video.hidden = !on;
+        this.#cameraOff.hidden = !on;
+      },
+      onProblem: (problem) => {
+        this.#cameraProblem.textContent = problem;
+        this.#cameraProblem.hidden = problem === '';
+      },
+    });
+    this.#cameraOff.addEventListener('click', () => {
+      recorder.stop();
+      this.#record.focus();
+    });
+    return recorder;
   }
 
   #listenToName(): void {

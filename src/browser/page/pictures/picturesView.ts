@@ -24,6 +24,9 @@ export class PicturesView {
   /** Puts back the picture that was removed last. */
   #undo: (() => Promise<void>) | undefined;
 
+  /** Until it is said how many pictures the camera has taken. */
+  #recorded: ReturnType<typeof setTimeout> | undefined;
+
   /** @param onTrain  is called when these pictures are to be trained on */
   static async open(context: Context, onTrain: () => void): Promise<PicturesView> {
     const store = await PictureStore.open();
@@ -173,6 +176,19 @@ export class PicturesView {
     byId('undo').hidden = undo === undefined;
   }
 
+  /** A picture that the camera took. */
+  async #record(to: OwnClass, blob: Blob): Promise<void> {
+    const name = 'camera.jpg';
+    const thumbnail = await this.#context.trainer.call('look', blob, name);
+    await this.#classes.addPictures(to, [{ name, blob, thumbnail }]);
+    this.#setUndo(undefined);
+    // Not of each: there are several a second.
+    clearTimeout(this.#recorded);
+    this.#recorded = setTimeout(() => {
+      this.#say(`“${to.name}” has ${counted(to.pictures.length, 'picture')} now.`);
+    }, 800);
+  }
+
   #showAdding({ total, done, failures }: Added): void {
     const progress = byId('adding', HTMLProgressElement);
     progress.hidden = done === total;
@@ -192,9 +208,9 @@ export class PicturesView {
 
   #show(): void {
     const { list } = this.#classes;
-    for (const [of, { element }] of this.#cards) {
+    for (const [of, card] of this.#cards) {
       if (list.includes(of)) continue;
-      element.remove();
+      card.remove();
       this.#cards.delete(of);
     }
     for (const of of list) {
@@ -213,6 +229,7 @@ export class PicturesView {
   #addCard(of: OwnClass): void {
     const card = new ClassCard(of, {
       add: (files) => void this.#guard(() => this.#adding.add(of, files)),
+      record: (picture) => this.#record(of, picture),
       rename: (name) => this.#classes.rename(of, name),
       remove: () => this.#guard(() => this.#removeClass(of)),
       removePicture: (picture) => this.#guard(() => this.#removePicture(of, picture)),
