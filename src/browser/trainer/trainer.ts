@@ -1,6 +1,7 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
 import type { Dataset } from '../../data/dataset.ts';
 import { fitPicture } from '../../data/fitPicture.ts';
+import { networkInput } from '../../data/networkInput.ts';
 import { slice } from '../../data/slice.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
@@ -241,6 +242,19 @@ export class Trainer implements TrainerCalls {
     return { ...(await this.#predict(image)), actual: image.classNames[image.labels[0]!] };
   }
 
+  async predictFrame({ width, height, rgba }: Picture): Promise<Float32Array> {
+    const model = this.#needModel();
+    const [rows, columns, channels] = model.network.inputShape;
+    const image = { width, height, data: new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength) };
+    const size = { height: rows, width: columns, channels: channels as 1 | 3 };
+    const { data } = await model.predict(networkInput(image, size, { fit: 'crop' }));
+    return data;
+  }
+
+  async model(): Promise<ModelSummary> {
+    return Promise.resolve(this.#summaryOf(this.#needModel()));
+  }
+
   async saveModel(): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(encodeModel(this.#needModel()));
   }
@@ -257,6 +271,10 @@ export class Trainer implements TrainerCalls {
       throw new OptionError('Another model has been chosen in the meantime.');
     const model = decodeModel(bytes, file.name, { tier, threads, seed });
     await this.#replaceModel(model);
+    return this.#summaryOf(model);
+  }
+
+  #summaryOf(model: Model): ModelSummary {
     const outputs = model.network.layers.at(-1)!.outputShape[0]!;
     return {
       network: summarizeNetwork(model.network.specs),
