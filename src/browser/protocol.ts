@@ -154,6 +154,10 @@ export interface TrainerCalls {
   predictFile(file: File): Promise<Prediction>;
   predictPicture(picture: Picture): Promise<Prediction>;
   predictTestImage(index: number): Promise<Prediction>;
+  /** What is in the middle of a camera's frame: the probabilities, by class. */
+  predictFrame(frame: Picture): Promise<Float32Array>;
+  /** The model there is. */
+  model(): Promise<ModelSummary>;
   saveModel(): Promise<Uint8Array<ArrayBuffer>>;
   loadModel(file: File, settings: Pick<Settings, 'tier' | 'threads' | 'seed'>): Promise<ModelSummary>;
 }

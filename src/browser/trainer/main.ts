@@ -33,6 +33,8 @@ const calls: TrainerCalls = {
   predictFile: (file) => trainer.predictFile(file),
   predictPicture: (picture) => trainer.predictPicture(picture),
   predictTestImage: (index) => trainer.predictTestImage(index),
+  predictFrame: (frame) => trainer.predictFrame(frame),
+  model: () => trainer.model(),
   saveModel: () => trainer.saveModel(),
   loadModel: (file, settings) => trainer.loadModel(file, settings),
 };

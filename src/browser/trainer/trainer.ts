@@ -1,6 +1,6 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
-import type { Dataset } from '../../data/dataset.ts';
-import { fitPicture } from '../../data/fitPicture.ts';
+import type { Fit } from '../../data/fitPicture.ts';
+import { USUAL_FIT } from '../../data/pictures/pixels.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -12,7 +12,6 @@ import {
   classify,
   confusionMatrix,
   imagesInCell,
-  ranking,
   worstMistakes,
   type Classified,
 } from '../../evaluation/classification.ts';
@@ -39,26 +38,29 @@ import type {
   Unfinished,
 } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
+import { answerToFrame, answerToPicture, pictureOf, rgbaImage } from './answers.ts';
 import { ChosenImages } from './chosenImages.ts';
-import { labelledTiles, tilesOf, trainingSets } from './datasets.ts';
+import { labelledTiles, trainingSets } from './datasets.ts';
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
 import { learningOf } from './learning.ts';
 import { lookAt } from './pictures.ts';
+import { misfit, summarizeModel } from './modelSummary.ts';
 import { Run } from './run.ts';
 
 /** As the command line, so that the results are the same to the last bit. */
 const TEST_BATCH = 64;
 
 const MISTAKES = 15;
-const TOP = 3;
 
 export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
   readonly #images: ChosenImages;
   #model: Model | undefined;
+  /** What becomes of pictures of other proportions that it is asked about. */
+  #fit: Fit = 'stretch';
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
@@ -145,6 +147,8 @@ export class Trainer implements TrainerCalls {
           classNames: sets.train.classNames,
         }),
       );
+      // As the images are that it learns from.
+      this.#fit = data.name === 'pictures' ? USUAL_FIT : 'stretch';
       const model = this.#needModel();
       model.compile(learningOf(settings, sets.train.count));
       const outcome = await run.train(model, sets, settings, {
@@ -178,8 +182,8 @@ export class Trainer implements TrainerCalls {
   async test(): Promise<TestOutcome> {
     const { test } = this.#images.data;
     const model = this.#needModel();
-    const misfit = this.#misfit(model);
-    if (misfit) throw new OptionError(misfit);
+    const problem = misfit(model, test);
+    if (problem !== undefined) throw new OptionError(problem);
     const { loss, accuracy, count } = await model.evaluate(test.images, test.labels, {
       batchSize: TEST_BATCH,
     });
@@ -219,26 +223,24 @@ export class Trainer implements TrainerCalls {
 
   async predictFile(file: File): Promise<Prediction> {
     this.#needModel();
-    return this.#predictImage(await decodePicture(new Uint8Array(await file.arrayBuffer()), file.name));
+    return this.#predict(await decodePicture(new Uint8Array(await file.arrayBuffer()), file.name));
   }
 
-  async predictPicture({ width, height, rgba }: Picture): Promise<Prediction> {
-    return this.#predictImage({
-      width,
-      height,
-      data: new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength),
-    });
-  }
-
-  async #predictImage(image: RgbaImage): Promise<Prediction> {
-    const [height, width, channels] = this.#needModel().network.inputShape;
-    if (channels !== 3) throw new OptionError('This network does not take colour images.');
-    return this.#predict({ images: fitPicture(image, { width, height }), height, width });
+  predictPicture(picture: Picture): Promise<Prediction> {
+    return this.#predict(rgbaImage(picture));
   }
 
   async predictTestImage(index: number): Promise<Prediction> {
     const image = this.#images.testImage(index);
-    return { ...(await this.#predict(image)), actual: image.classNames[image.labels[0]!] };
+    return { ...(await this.#predict(pictureOf(image))), actual: image.classNames[image.labels[0]!] };
+  }
+
+  predictFrame(frame: Picture): Promise<Float32Array> {
+    return answerToFrame(this.#needModel(), frame);
+  }
+
+  async model(): Promise<ModelSummary> {
+    return Promise.resolve(summarizeModel(this.#needModel(), this.#images.data.test));
   }
 
   async saveModel(): Promise<Uint8Array<ArrayBuffer>> {
@@ -257,29 +259,12 @@ export class Trainer implements TrainerCalls {
       throw new OptionError('Another model has been chosen in the meantime.');
     const model = decodeModel(bytes, file.name, { tier, threads, seed });
     await this.#replaceModel(model);
-    const outputs = model.network.layers.at(-1)!.outputShape[0]!;
-    return {
-      network: summarizeNetwork(model.network.specs),
-      classNames: model.classNames ?? Array.from({ length: outputs }, (_, i) => `class ${i}`),
-      misfit: this.#misfit(model),
-    };
+    this.#fit = 'stretch';
+    return summarizeModel(model, this.#images.data.test);
   }
 
-  async #predict({
-    images,
-    height,
-    width,
-  }: Pick<Dataset, 'images' | 'height' | 'width'>): Promise<Prediction> {
-    const model = this.#needModel();
-    const begin = performance.now();
-    const { data } = await model.predict(images);
-    const milliseconds = performance.now() - begin;
-    return {
-      top: ranking(data, TOP),
-      classNames: model.classNames ?? this.#images.data.train.classNames,
-      shown: tilesOf({ images, height, width }, [0]),
-      milliseconds,
-    };
+  async #predict(image: RgbaImage): Promise<Prediction> {
+    return answerToPicture(this.#needModel(), image, this.#fit, this.#images.data.train.classNames);
   }
 
   async #use(choice: Promise<DataSummary>): Promise<DataSummary> {
@@ -293,22 +278,6 @@ export class Trainer implements TrainerCalls {
     this.#model = model;
     this.#classified = undefined;
     await old?.dispose();
-  }
-
-  /** Why the model cannot be tested on the data, as a sentence. */
-  #misfit(model: Model): string | undefined {
-    const { test } = this.#images.data;
-    const [height, width, channels] = model.network.inputShape;
-    const wanted = [height, width, channels].join('×');
-    const given = [test.height, test.width, test.channels].join('×');
-    if (wanted !== given) return `The model takes ${wanted} images, but these are ${given}.`;
-    if (model.classNames && model.classNames.join() !== test.classNames.join()) {
-      const some = model.classNames.slice(0, 3).join(', ');
-      return `The model was trained on other classes (${some} …) than those of the images here: choose its data to test it.`;
-    }
-    const outputs = model.network.layers.at(-1)!.outputShape.join('×');
-    if (outputs === String(test.classNames.length)) return undefined;
-    return `The model tells ${outputs} classes apart, but there are ${test.classNames.length} here.`;
   }
 
   async #tellEngine(): Promise<void> {
