@@ -15,6 +15,8 @@ export interface DataSummary {
   readonly testCount: number;
   /** True if the files had no test images, so that the last of the training images stand in for them. */
   readonly testIsValidation: boolean;
+  /** By which own pictures are told from others. */
+  readonly identity?: string | undefined;
 }
 
 /** Pictures of one size. */
@@ -62,6 +64,8 @@ export interface EngineSummary {
 export interface Unfinished {
   readonly settings: Settings;
   readonly dataset: DatasetName;
+  /** Of the images, as in the summary of them. */
+  readonly identity?: string | undefined;
   /** How many epochs are complete, and how many batches of the next. */
   readonly epoch: number;
   readonly batch: number;

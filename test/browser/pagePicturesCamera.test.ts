@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { temporaryFolder } from '../cli/simdnet.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
-import { buildDemo, errorsOf, eventually, openDemo } from './demoPage.ts';
+import { buildDemo, errorsOf, eventually, openDemo, set, tested } from './demoPage.ts';
 import { asked, fakeCamera, GRANTED, watchCamera } from './fakeCamera.ts';
-import { card, news, rename } from './ownPicturesPage.ts';
+import { ownPictures } from './ownPictures.ts';
+import { card, fill, news, rename } from './ownPicturesPage.ts';
 
 describeInChromium('own pictures from the camera', () => {
   let server: RunningServer;
@@ -64,13 +65,35 @@ describeInChromium('own pictures from the camera', () => {
     expect(errorsOf(page)).toEqual([]);
   });
 
+  it('are told from others by the network that was trained on them, live', async () => {
+    const page = await open(...fakes, GRANTED);
+    await fill(page, ownPictures(['circle'], 10));
+    await rename(page, 'Class 2', 'red');
+    await card(page, 'red').getByRole('button', { name: 'Hold to record' }).focus();
+    await page.keyboard.down('Space');
+    await eventually(() => taken(page, 'red')).toBeGreaterThanOrEqual(10);
+    await page.keyboard.up('Space');
+    await set(page, { imageSize: '16', epochs: '12', batchSize: '8', tier: 'simd' });
+    await page.locator('#train-pictures').click();
+    await tested(page);
+    await page.locator('#live-start').click();
+    await eventually(() => page.locator('#live-said').textContent()).toBe('red');
+    expect(await page.locator('#live-bars .name').allTextContents()).toEqual(['circle', 'red']);
+    // There is one camera.
+    await eventually(() => page.locator('#live-rate').textContent()).toMatch(/^[1-9]\d* frames a second$/);
+    await page.locator('#live-stop').click();
+    expect(errorsOf(page)).toEqual([]);
+  });
+
   it('may be refused, and files work all the same', async () => {
     const page = await open(...fakes);
     await card(page, 'Class 1').getByRole('button', { name: 'Hold to record' }).click();
     await eventually(() => card(page, 'Class 1').getByRole('alert').textContent()).toContain(
       'The camera stays off, as you or the browser decided.',
     );
-    expect(await card(page, 'Class 1').getByRole('button', { name: 'Hold to record' }).isEnabled()).toBe(true);
+    expect(await card(page, 'Class 1').getByRole('button', { name: 'Hold to record' }).isEnabled()).toBe(
+      true,
+    );
     expect(await taken(page, 'Class 1')).toBe(0);
   });
 

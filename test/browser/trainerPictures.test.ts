@@ -58,6 +58,7 @@ describe('pictures of one’s own', () => {
       validationCount: 9,
       testCount: 3,
       testIsValidation: false,
+      identity: expect.any(String) as string,
     });
     expect(shares.at(-1)).toBe(1);
     const augment = 'flip,shift,rotate,zoom,brightness,contrast,saturation,cutout,mixup';

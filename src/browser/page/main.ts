@@ -76,7 +76,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
     async (settings) => store.state.data?.name !== 'pictures' || !own || own.use(settings),
   );
   const unfinished = new UnfinishedView(context, async (training) => {
-    if (training.dataset !== 'pictures' || (await own?.use(training.settings))) await train.goOn(training);
+    if (await own?.useFor(training)) await train.goOn(training);
     else await unfinished.look();
   });
   /** Opens what is kept of one's own. */

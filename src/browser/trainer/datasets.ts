@@ -19,7 +19,7 @@ export interface Data {
   readonly validation?: Dataset | undefined;
   readonly test: Dataset;
   readonly testIsValidation: boolean;
-  /** Tells images of the same name apart, for a training that is gone on with. */
+  /** By which they are told from others of the same name. */
   readonly identity?: string | undefined;
 }
 
@@ -50,7 +50,8 @@ export async function loadCifar10(files: readonly ChosenFile[], onProgress: OnPr
   };
 }
 
-export function summarizeData({ name, train, validation, test, testIsValidation }: Data): DataSummary {
+export function summarizeData(data: Data): DataSummary {
+  const { name, train, validation, test, testIsValidation, identity } = data;
   return {
     name,
     classNames: train.classNames,
@@ -58,6 +59,7 @@ export function summarizeData({ name, train, validation, test, testIsValidation 
     validationCount: validation?.count,
     testCount: test.count,
     testIsValidation,
+    identity,
   };
 }
 

@@ -28,8 +28,6 @@ interface SyncFile extends FileSystemFileHandle {
 export interface Kept {
   readonly unfinished: Unfinished;
   readonly checkpoint: Checkpoint;
-  /** Of the images, where there are others of the same name. */
-  readonly identity: string | undefined;
 }
 
 export class KeptTraining {
@@ -95,10 +93,10 @@ export class KeptTraining {
       const { epoch, batch, history } = checkpoint.training.position;
       return {
         checkpoint,
-        identity: identity as string | undefined,
         unfinished: {
           settings: settings as unknown as Settings,
           dataset: dataset as DatasetName,
+          identity: identity as string | undefined,
           ...{ epoch, batch, history },
         },
       };

@@ -123,8 +123,6 @@ export class Trainer implements TrainerCalls {
     this.#mustBeIdle();
     const kept = await this.#kept.latest();
     if (!kept) throw new OptionError('There is no training to go on with any more.');
-    if (kept.identity !== this.#images.data.identity)
-      throw new OptionError('The pictures are not those that it began with: forget it, and train anew.');
     return this.#train(kept.unfinished.settings, kept.checkpoint);
   }
 

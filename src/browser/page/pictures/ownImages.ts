@@ -1,5 +1,6 @@
 /** Has one's own pictures be what is trained on. */
 import { untrainable } from '../../pictures/trainable.ts';
+import type { Unfinished } from '../../protocol.ts';
 import type { Settings } from '../../settings.ts';
 import type { Context } from '../context.ts';
 import type { DataView } from '../dataView.ts';
@@ -17,6 +18,16 @@ export class OwnImages {
     this.#store = store;
     this.#data = data;
     this.#classes = classes;
+  }
+
+  /** Has them be what a training was begun with, if it was. @returns whether it can be gone on with; if not, it has been said why */
+  async useFor({ dataset, settings, identity }: Unfinished): Promise<boolean> {
+    if (dataset !== 'pictures') return true;
+    if (!(await this.use(settings))) return false;
+    if (this.#store.state.data?.identity === identity) return true;
+    say('');
+    showError(new PageError('The pictures are not those that it began with: forget it, and train anew.'));
+    return false;
   }
 
   /** Has them decoded, if that has not been done. @returns whether they can be trained on; if not, it has been said why */

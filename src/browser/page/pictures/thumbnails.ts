@@ -59,8 +59,8 @@ export class Thumbnails {
     this.#more.hidden = hidden === 0;
     this.#more.textContent =
       hidden > SHOWN ? `Show ${SHOWN} more of ${count(hidden)}` : `Show ${count(hidden)} more`;
-    if (!this.#strip.querySelector('[tabindex="0"]'))
-      this.#strip.firstElementChild?.setAttribute('tabindex', '0');
+    // Tab leads to the newest, unless somebody is at another.
+    if (!this.#strip.contains(document.activeElement)) this.#stopAt(this.#strip.firstElementChild);
   }
 
   #buttonOf(picture: StoredPicture): HTMLButtonElement {
@@ -110,11 +110,15 @@ export class Thumbnails {
     }
   }
 
-  /** One of them is reached by Tab, the others by arrow keys. */
   #focus(button: HTMLElement | null): void {
+    this.#stopAt(button);
+    button?.focus();
+  }
+
+  /** One of them is reached by Tab, the others by arrow keys. */
+  #stopAt(button: Element | null): void {
     if (!button) return;
     for (const other of this.#strip.querySelectorAll('[tabindex="0"]')) other.setAttribute('tabindex', '-1');
     button.setAttribute('tabindex', '0');
-    button.focus();
   }
 }
