@@ -185,6 +185,8 @@ export class TrainView {
     byId('train').classList.toggle('working', training);
     byId('meter').hidden = !training;
     byId('next').hidden = !state.test;
+    byId('next-predict').textContent =
+      data?.name === 'pictures' ? 'Show it something' : 'Draw something for it';
     if (training) byId('figures').hidden = false;
   }
 }
