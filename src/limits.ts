@@ -30,6 +30,9 @@ export const MAX_CLASSES = 65_536;
 /** Arrays in an npz file: a hundred times as many as large models have. */
 export const MAX_ARRAYS = 10_000;
 
+/** Files and folders in a zip of pictures: ten times as many as a page can show well. */
+export const MAX_ZIP_ENTRIES = 100_000;
+
 /** Pixels on a side, and in all, that an image may have. */
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * MIB;

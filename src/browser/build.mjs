@@ -3,11 +3,12 @@
  * esbuild, because tsx and the browser builds of the library have it already, and the page needs nothing more: modules
  * bundled by the conditions of package.json.
  */
-import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { classifierTemplate } from './classifier/template.mjs';
 
 const require = createRequire(import.meta.url);
 const source = fileURLToPath(new URL('./', import.meta.url));
@@ -51,10 +52,18 @@ for (const name of ['simd', 'relaxed', 'simd-shared', 'relaxed-shared']) {
 for (const path of ['@cwasm/jpeg-turbo/jpeg-turbo.wasm', '@cwasm/webp/webp.wasm']) {
   copyFileSync(require.resolve(path), join(target, basename(path)));
 }
+// What a model is saved as a page with.
+writeFileSync(join(target, 'classifier.html'), await classifierTemplate());
+// The font and the libraries must travel with their licences, which are not all in their code.
 copyFileSync(join(source, 'decoders-LICENSE.txt'), join(target, 'decoders-LICENSE.txt'));
-// The font must travel with its licence.
-const font = dirname(require.resolve('@fontsource-variable/inter/package.json'));
-copyFileSync(join(font, 'LICENSE'), join(target, 'Inter-LICENSE.txt'));
+for (const [name, packageName] of [
+  ['Inter', '@fontsource-variable/inter'],
+  ['idb', 'idb'],
+  ['zip.js', '@zip.js/zip.js'],
+]) {
+  const folder = dirname(require.resolve(`${packageName}/package.json`));
+  copyFileSync(join(folder, 'LICENSE'), join(target, `${name}-LICENSE.txt`));
+}
 
 for (const name of readdirSync(target).sort()) {
   const path = join(target, name);

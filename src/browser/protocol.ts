@@ -4,15 +4,19 @@ import type { Rank } from '../evaluation/classification.ts';
 import type { NetworkChoice, NetworkSummary } from './network.ts';
 import type { Settings } from './settings.ts';
 
-export type DatasetName = 'shapes' | 'cifar10';
+export type DatasetName = 'shapes' | 'cifar10' | 'pictures';
 
 export interface DataSummary {
   readonly name: DatasetName;
   readonly classNames: readonly string[];
   readonly trainCount: number;
+  /** How many there are to validate with; undefined if they are the last fifth of the training images. */
+  readonly validationCount?: number | undefined;
   readonly testCount: number;
   /** True if the files had no test images, so that the last of the training images stand in for them. */
   readonly testIsValidation: boolean;
+  /** By which own pictures are told from others. */
+  readonly identity?: string | undefined;
 }
 
 /** Pictures of one size. */
@@ -60,6 +64,8 @@ export interface EngineSummary {
 export interface Unfinished {
   readonly settings: Settings;
   readonly dataset: DatasetName;
+  /** Of the images, as in the summary of them. */
+  readonly identity?: string | undefined;
   /** How many epochs are complete, and how many batches of the next. */
   readonly epoch: number;
   readonly batch: number;
@@ -110,12 +116,25 @@ export interface Picture {
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
+/** A class of pictures of one's own. */
+export interface PictureClass {
+  readonly name: string;
+  readonly pictures: readonly { readonly name: string; readonly file: Blob }[];
+}
+
 export interface TrainerCalls {
   /** @throws EngineError if it cannot run here at all */
   engine(): Promise<EngineSummary>;
   networks(): Promise<readonly NetworkChoice[]>;
   useShapes(): Promise<DataSummary>;
   useCifar10(files: readonly File[]): Promise<DataSummary>;
+  /** @param imageSize  pixels on a side; by default what all pictures share up to 128, else 64 */
+  usePictures(classes: readonly PictureClass[], imageSize: number | undefined): Promise<DataSummary>;
+  /**
+   * What there is to see of a file, at most 96 pixels on a side.
+   * @throws FormatError, DataError naming the file if it is no picture that can be read
+   */
+  look(file: Blob, name: string): Promise<Picture>;
   /** The first training images of every class, class by class. */
   samples(perClass: number): Promise<LabelledTiles>;
   describe(settings: Settings): Promise<NetworkSummary>;
@@ -139,6 +158,10 @@ export interface TrainerCalls {
   predictFile(file: File): Promise<Prediction>;
   predictPicture(picture: Picture): Promise<Prediction>;
   predictTestImage(index: number): Promise<Prediction>;
+  /** What is in the middle of a camera's frame: the probabilities, by class. */
+  predictFrame(frame: Picture): Promise<Float32Array>;
+  /** The model there is. */
+  model(): Promise<ModelSummary>;
   saveModel(): Promise<Uint8Array<ArrayBuffer>>;
   loadModel(file: File, settings: Pick<Settings, 'tier' | 'threads' | 'seed'>): Promise<ModelSummary>;
 }

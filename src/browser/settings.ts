@@ -1,5 +1,6 @@
 /** What a person can set for a training, with what may be entered. Pure. */
 import type { Tier } from '../engine/tier.ts';
+import type { DatasetName } from './protocol.ts';
 
 /** The optimizers, by their names in the library. */
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'lion'] as const;
@@ -34,12 +35,32 @@ export interface Settings {
   /** The share of values that training leaves out in front of the last layers. */
   readonly dropout: number;
   readonly labelSmoothing: number;
+  /** How images are changed at random in training, by the words of the command line with commas between them; '' for not at all. */
+  readonly augment: string;
+  /** Pixels on a side of the images that own pictures become; chosen by their sizes if undefined. */
+  readonly imageSize: number | undefined;
 }
 
 export type Field = 'filters1' | 'filters2' | 'filters3' | Exclude<keyof Settings, 'filters'>;
 
+/** What images can be changed by, as the command line's `--augment` calls it. */
+export const AUGMENTATIONS = [
+  'flip',
+  'shift',
+  'rotate',
+  'zoom',
+  'brightness',
+  'contrast',
+  'saturation',
+  'cutout',
+  'mixup',
+] as const;
+
 /** What depends on the data and on the machine. */
 export interface Limits {
+  readonly dataset: DatasetName;
+  /** Whether there are pictures of one's own, be they what is trained on or not. */
+  readonly ownPictures: boolean;
   readonly trainImages: number;
   readonly cores: number;
 }
@@ -68,11 +89,33 @@ export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
   schedule: 'constant',
   dropout: '0',
   labelSmoothing: '0',
+  augment: '',
+  imageSize: '',
 });
 
+/** Of so few pictures an epoch has few steps: it takes smaller ones, and more epochs. */
+const FEW_PICTURES = 1000;
+
+/** What differs from the defaults for some images, as long as nothing else is entered. */
+export function usualTexts({
+  dataset,
+  trainImages,
+}: Pick<Limits, 'dataset' | 'trainImages'>): Partial<Texts> {
+  if (dataset !== 'pictures') return {};
+  const few = trainImages < FEW_PICTURES;
+  return { augment: 'flip,shift', ...(few && { batchSize: '16', epochs: '40' }) };
+}
+
 /** Whether a field says something with the others as they are. */
-export function applies(field: Field, { network, optimizer }: Pick<Texts, 'network' | 'optimizer'>): boolean {
+export function applies(
+  field: Field,
+  { network, optimizer }: Pick<Texts, 'network' | 'optimizer'>,
+  { dataset, ownPictures }: Pick<Limits, 'dataset' | 'ownPictures'>,
+): boolean {
   if (field === 'momentum') return optimizer === 'sgd';
+  // All of one's own are wanted.
+  if (field === 'images') return dataset !== 'pictures';
+  if (field === 'imageSize') return ownPictures;
   return network === TUTORIAL || !(field.startsWith('filters') || field === 'units');
 }
 
@@ -90,7 +133,7 @@ export function readSettings(
   limits: Limits,
 ): { settings: Settings; problems?: never } | { settings?: never; problems: Problems } {
   const problems: Partial<Record<Field, string>> = {};
-  const texts = { ...defaultTexts(limits), ...onlyWhatApplies(given) };
+  const texts = { ...defaultTexts(limits), ...onlyWhatApplies(given, limits) };
   const whole = (field: Field, least: number, most: number): number => {
     const value = decimal(texts[field]);
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
@@ -112,7 +155,7 @@ export function readSettings(
     units: whole('units', 1, 4096),
     learningRate: learningRate(texts.learningRate, problems),
     epochs: whole('epochs', 1, 1000),
-    batchSize: whole('batchSize', 1, limits.trainImages),
+    batchSize: whole('batchSize', 1, mostInBatch(limits)),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     threads: whole('threads', 1, limits.cores),
     tier: oneOf(TIERS, texts.tier),
@@ -123,12 +166,21 @@ export function readSettings(
     schedule: oneOf(SCHEDULES, texts.schedule),
     dropout: share('dropout'),
     labelSmoothing: share('labelSmoothing'),
+    augment: texts.augment,
+    imageSize: texts.imageSize.trim() === '' ? undefined : whole('imageSize', 8, 256),
   };
   return Object.keys(problems).length > 0 ? { problems } : { settings };
 }
 
-function onlyWhatApplies(texts: Texts): Partial<Texts> {
-  const entries = (Object.entries(texts) as [Field, string][]).filter(([field]) => applies(field, texts));
+/** A batch may be larger than a few pictures are: then it is all of them. */
+function mostInBatch({ dataset, trainImages }: Limits): number {
+  return dataset === 'pictures' ? Math.max(1024, trainImages) : trainImages;
+}
+
+function onlyWhatApplies(texts: Texts, limits: Limits): Partial<Texts> {
+  const entries = (Object.entries(texts) as [Field, string][]).filter(([field]) =>
+    applies(field, texts, limits),
+  );
   return Object.fromEntries(entries);
 }
 

@@ -1,111 +1,14 @@
-/** `--augment flip,shift=4`: the layers that change images in training, by short words. */
-import { OptionError } from '../errors.ts';
-import { cutout } from '../nn/layers/cutout.ts';
-import { mixUp } from '../nn/layers/mixUp.ts';
-import { randomBrightness, randomContrast, randomSaturation } from '../nn/layers/randomColour.ts';
-import { randomFlip } from '../nn/layers/randomFlip.ts';
-import { randomRotation } from '../nn/layers/randomRotation.ts';
-import { randomTranslation } from '../nn/layers/randomTranslation.ts';
-import { randomZoom } from '../nn/layers/randomZoom.ts';
-import type { LayerSpec } from '../nn/spec.ts';
-import { nearest } from '../suggest.ts';
-import { decimal, type Check } from './options.ts';
+/** `--augment flip,shift=4`. */
+import { AUGMENTATIONS, augmentationsOf } from '../training/augmentationWords.ts';
+import type { Check } from './options.ts';
 
-type Shape = readonly [height: number, width: number, channels: number];
-
-interface Word {
-  /** What stands behind the sign of equality if nothing does. */
-  readonly usual: string;
-  /** What may stand there, for messages. */
-  readonly takes: string;
-  /** @returns nothing if it cannot be made of that */
-  layer(argument: string, shape: Shape): LayerSpec | undefined;
-}
-
-const FLIPS: Readonly<Record<string, () => LayerSpec>> = {
-  horizontal: () => randomFlip({ mode: 'horizontal' }),
-  vertical: () => randomFlip({ mode: 'vertical' }),
-  both: () => randomFlip(),
-  alternate: () => randomFlip({ mode: 'horizontal', alternate: true }),
-};
-
-/** A word that takes a number above 0. */
-function numeric(
-  usual: number,
-  most: number,
-  what: string,
-  layer: (number: number, shape: Shape) => LayerSpec,
-  whole = false,
-): Word {
-  return {
-    usual: String(usual),
-    takes: `${what}, above 0 and up to ${most}`,
-    layer: (argument, shape) => {
-      const number = decimal(argument);
-      const fits = number > 0 && number <= most && (!whole || Number.isInteger(number));
-      return fits ? layer(number, shape) : undefined;
-    },
-  };
-}
-
-/** The words: one entry each. */
-const WORDS: Readonly<Record<string, Word>> = {
-  flip: {
-    usual: 'horizontal',
-    takes: Object.keys(FLIPS).join(', '),
-    layer: (argument) => (Object.hasOwn(FLIPS, argument) ? FLIPS[argument]!() : undefined),
-  },
-  shift: {
-    usual: '4',
-    takes: 'a whole number of pixels from 1 to 64, and /zeros or /mirror',
-    layer: (argument, [height, width]) => {
-      const [, pixels, beyond = 'mirror'] = /^(\d+)(?:\/(zeros|mirror))?$/.exec(argument) ?? [];
-      const most = Math.min(64, height, width);
-      if (!(Number(pixels) >= 1 && Number(pixels) <= most)) return undefined;
-      return randomTranslation({
-        heightFactor: Number(pixels) / height,
-        widthFactor: Number(pixels) / width,
-        wholePixels: true,
-        fillMode: beyond === 'zeros' ? 'constant' : 'mirror',
-      });
-    },
-  },
-  rotate: numeric(15, 180, 'degrees', (degrees) => randomRotation({ factor: degrees / 360 })),
-  zoom: numeric(0.1, 0.9, 'a share', (share) => randomZoom({ heightFactor: share })),
-  brightness: numeric(0.2, 1, 'a share', (share) => randomBrightness({ factor: share })),
-  contrast: numeric(0.2, 1, 'a share', (share) => randomContrast({ factor: share })),
-  saturation: numeric(0.3, 1, 'a share', (share) =>
-    randomSaturation({ factor: [(1 - share) / 2, (1 + share) / 2] }),
-  ),
-  cutout: numeric(8, 1024, 'a whole number of pixels', (size) => cutout({ size, fillValue: 0.5 }), true),
-  mixup: numeric(0.2, 1, 'alpha', (alpha) => mixUp({ alpha })),
-};
+export { augmentationsOf } from '../training/augmentationWords.ts';
 
 /** For the help. */
-export const augmentationWords = Object.keys(WORDS).join(', ');
+export const augmentationWords = AUGMENTATIONS.join(', ');
 
 /** A list that can be read; the images that it is for may still be too small. */
 export const augmentationList: Check<string> = (text) => {
   augmentationsOf(text, [1024, 1024, 3]);
   return text;
 };
-
-/** The layers that a list stands for. @throws OptionError naming the word, and what it takes */
-export function augmentationsOf(text: string | undefined, shape: readonly number[]): readonly LayerSpec[] {
-  if (text === undefined) return [];
-  return text.split(',').map((each) => {
-    const [name, argument] = each.trim().split('=') as [string, string | undefined];
-    if (!Object.hasOwn(WORDS, name)) {
-      const meant = nearest(name, Object.keys(WORDS));
-      const remedy = meant === undefined ? `there are ${augmentationWords}.` : `did you mean ${meant}?`;
-      throw new OptionError(`--augment: there is no ${JSON.stringify(name)}; ${remedy}`);
-    }
-    const word = WORDS[name]!;
-    const layer = word.layer(argument ?? word.usual, shape as unknown as Shape);
-    if (layer) return layer;
-    const size = shape.slice(0, 2).join('×');
-    throw new OptionError(
-      `--augment: ${name}=${argument ?? word.usual} cannot be for images of ${size}; ${name} takes ${word.takes}.`,
-    );
-  });
-}

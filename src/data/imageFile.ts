@@ -28,8 +28,3 @@ export async function pictureToImage(
 ): Promise<Uint8Array> {
   return networkInput(await decodePicture(bytes, name), { channels: 3, ...size }, options);
 }
-
-/** Whether a file is looked at where a folder is named, and not the file. */
-export function isPictureName(name: string): boolean {
-  return /\.(png|jpe?g|webp)$/i.test(name);
-}

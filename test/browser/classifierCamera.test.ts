@@ -1,64 +1,11 @@
 /** A page in one file with a camera: asked for when the button is pressed, live, and politely refused. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeInChromium, launchChromium } from './chromium.ts';
 import { openFile, temporaryFolder, writePage } from './classifierFile.ts';
 import { colourModel } from './classifierModels.ts';
-
-/** What cameras are told in luma and chroma, by ITU-R BT.601. */
-const YUV = { red: [81, 90, 240], green: [145, 54, 34], black: [16, 128, 128] } as const;
-
-/**
- * A frame of 640×480 in the format that Chromium takes for a camera's. In its middle, as wide as high, 3 pixels in 10 are red; beside that it is
- * green, which is more than red on the whole, and none within the middle.
- */
-function frame(): Uint8Array {
-  const [width, height] = [640, 480];
-  const colourAt = (x: number, y: number) => {
-    if (x < 80 || x >= 560) return YUV.green;
-    return y < 0.3 * height ? YUV.red : YUV.black;
-  };
-  const plane = (component: 0 | 1 | 2, step: number): Uint8Array =>
-    Uint8Array.from({ length: (width * height) / (step * step) }, (_, i) => {
-      const row = width / step;
-      return colourAt((i % row) * step, Math.floor(i / row) * step)[component];
-    });
-  const header = new TextEncoder().encode(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420jpeg\nFRAME\n`);
-  return Buffer.concat([header, plane(0, 1), plane(1, 2), plane(2, 2)]);
-}
-
-/** What the page asked the browser for, and got. */
-interface Asked {
-  readonly constraints: MediaStreamConstraints[];
-  readonly streams: MediaStream[];
-}
-
-/** Notes what the page asks for. To be run in a page before anything else. */
-function watchCamera(): void {
-  const asked: Asked = { constraints: [], streams: [] };
-  Object.assign(globalThis, { asked });
-  const { mediaDevices } = navigator;
-  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-  mediaDevices.getUserMedia = async (constraints = {}) => {
-    asked.constraints.push(constraints);
-    const stream = await ask(constraints);
-    asked.streams.push(stream);
-    return stream;
-  };
-}
-
-const asked = (page: Page): Promise<{ times: number; audio: unknown; states: string[] }> =>
-  page.evaluate(() => {
-    const { constraints, streams } = (globalThis as unknown as { asked: Asked }).asked;
-    const tracks = streams.flatMap((stream) => stream.getTracks());
-    return {
-      times: constraints.length,
-      audio: constraints[0]?.audio,
-      states: tracks.map(({ readyState }) => readyState),
-    };
-  });
+import { asked, fakeCamera, GRANTED, watchCamera, type Asked } from './fakeCamera.ts';
 
 describeInChromium('the camera of a page in one file', () => {
   let url: string;
@@ -67,9 +14,7 @@ describeInChromium('the camera of a page in one file', () => {
   beforeAll(async () => {
     const folder = await temporaryFolder();
     url = await writePage(join(folder, 'colours.html'), colourModel());
-    const video = join(folder, 'camera.y4m');
-    await writeFile(video, frame());
-    fakes = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`];
+    fakes = await fakeCamera(folder);
   });
 
   async function launch(...switches: string[]): Promise<Browser> {
@@ -79,15 +24,15 @@ describeInChromium('the camera of a page in one file', () => {
   }
 
   it('is asked for when the button is pressed, seen live from its middle, and let go', async () => {
-    const browser = await launch(...fakes, '--use-fake-ui-for-media-stream');
+    const browser = await launch(...fakes, GRANTED);
     const { page, requests, complaints } = await openFile(browser, url, { prepare: watchCamera });
     expect(await asked(page)).toMatchObject({ times: 0 });
-    await page.locator('#camera').click();
+    await page.locator('#live-start').click();
     await expect.poll(() => page.locator('#live-said').textContent(), { timeout: 20_000 }).toBe('red');
     await expect
-      .poll(() => page.locator('#rate').textContent(), { timeout: 20_000 })
+      .poll(() => page.locator('#live-rate').textContent(), { timeout: 20_000 })
       .toMatch(/^[1-9]\d* frames a second$/);
-    expect(await page.locator('#spoken').textContent()).toBe('red');
+    expect(await page.locator('#live-spoken').textContent()).toBe('red');
     // In their places, not by their probabilities.
     expect(await page.locator('#live-bars .name').allTextContents()).toEqual(['red', 'green', 'blue']);
     const sum = await page
@@ -96,15 +41,15 @@ describeInChromium('the camera of a page in one file', () => {
     expect(sum).toBeCloseTo(1, 5);
     // What is shown is what is classified.
     expect(
-      await page.locator('#video').evaluate((video) => {
+      await page.locator('#live-video').evaluate((video) => {
         const { width, height } = video.getBoundingClientRect();
         return [Math.round((100 * width) / height), getComputedStyle(video).objectFit];
       }),
     ).toEqual([100, 'cover']);
-    expect(await page.evaluate(() => document.activeElement!.id)).toBe('stop');
+    expect(await page.evaluate(() => document.activeElement!.id)).toBe('live-stop');
     await page.keyboard.press('Enter');
     expect(await page.locator('#live').isVisible()).toBe(false);
-    expect(await page.evaluate(() => document.activeElement!.id)).toBe('camera');
+    expect(await page.evaluate(() => document.activeElement!.id)).toBe('live-start');
     expect(await asked(page)).toEqual({ times: 1, audio: false, states: ['ended'] });
     // And once more.
     await page.keyboard.press('Enter');
@@ -115,9 +60,9 @@ describeInChromium('the camera of a page in one file', () => {
   });
 
   it('is missed when it is unplugged', async () => {
-    const browser = await launch(...fakes, '--use-fake-ui-for-media-stream');
+    const browser = await launch(...fakes, GRANTED);
     const { page } = await openFile(browser, url, { prepare: watchCamera });
-    await page.locator('#camera').click();
+    await page.locator('#live-start').click();
     await page.locator('#live').waitFor();
     await page.evaluate(() => {
       const { streams } = (globalThis as unknown as { asked: Asked }).asked;
@@ -130,15 +75,15 @@ describeInChromium('the camera of a page in one file', () => {
   it('may be refused', async () => {
     // Without anybody to be asked, Chromium refuses.
     const { page } = await openFile(await launch(...fakes), url, { prepare: watchCamera });
-    await page.locator('#camera').click();
+    await page.locator('#live-start').click();
     expect(await problem(page)).toContain('The camera stays off, as you or the browser decided.');
-    expect(await page.locator('#camera').isEnabled()).toBe(true);
+    expect(await page.locator('#live-start').isEnabled()).toBe(true);
     expect(await asked(page)).toMatchObject({ times: 1, states: [] });
   });
 
   it('may not be there', async () => {
-    const { page } = await openFile(await launch('--use-fake-ui-for-media-stream'), url);
-    await page.locator('#camera').click();
+    const { page } = await openFile(await launch(GRANTED), url);
+    await page.locator('#live-start').click();
     expect(await problem(page)).toContain('There is no camera here.');
   });
 
@@ -148,12 +93,12 @@ describeInChromium('the camera of a page in one file', () => {
         Object.defineProperty(navigator, 'mediaDevices', { value: undefined });
       },
     });
-    await page.locator('#camera').click();
-    expect(await problem(page)).toContain('open the file from this machine, or over https');
+    await page.locator('#live-start').click();
+    expect(await problem(page)).toContain('open it from this machine, or over https');
   });
 });
 
 async function problem(page: Page): Promise<string> {
-  await page.locator('#camera-problem:not([hidden])').waitFor();
-  return (await page.locator('#camera-problem').textContent()) ?? '';
+  await page.locator('#live-problem:not([hidden])').waitFor();
+  return (await page.locator('#live-problem').textContent()) ?? '';
 }

@@ -269,8 +269,8 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
     await page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
     });
-    await page.locator('#camera').click();
-    await page.locator('#camera-problem:not([hidden])').waitFor();
+    await page.locator('#live-start').click();
+    await page.locator('#live-problem:not([hidden])').waitFor();
     await expectNoFaults();
   });
 
@@ -296,7 +296,7 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
       await chooser.setFiles(pictures);
     }
     await shownAnswers(page);
-    await tabTo('camera');
+    await tabTo('live-start');
     await tabTo('clear');
     await tabTo('Remove a.png');
     await page.keyboard.press('Enter');

@@ -52,15 +52,15 @@ async function allStates(colorScheme: 'light' | 'dark', width: number): Promise<
   if ((await more.count()) > 0) await more.click();
   await shoot(page, name('2-answers'));
   await page.locator('#clear').click();
-  await page.locator('#camera').click();
-  await page.locator('#rate', { hasText: 'frames' }).waitFor();
+  await page.locator('#live-start').click();
+  await page.locator('#live-rate', { hasText: 'frames' }).waitFor();
   await shoot(page, name('3-camera'));
-  await page.locator('#stop').click();
+  await page.locator('#live-stop').click();
   await page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
   });
-  await page.locator('#camera').click();
-  await page.locator('#camera-problem:not([hidden])').waitFor();
+  await page.locator('#live-start').click();
+  await page.locator('#live-problem:not([hidden])').waitFor();
   await shoot(page, name('4-refused'));
   await page.close();
 }

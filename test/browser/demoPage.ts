@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import type { Field } from '../../src/browser/settings.ts';
 import { downloadFolder } from './launch.ts';
@@ -74,9 +74,17 @@ export async function set(page: Page, fields: Partial<Record<Field, string>>): P
     const field = page.locator(`#setting-${name}`);
     const folded = page.locator(`#advanced:not([open]):has(#setting-${name}) summary`);
     if ((await folded.count()) > 0) await folded.click();
-    if (await field.evaluate((element) => element.matches('select'))) await field.selectOption(value);
+    const tag = await field.evaluate((element) => element.localName);
+    if (tag === 'select') await field.selectOption(value);
+    else if (tag === 'fieldset') await tick(field, value.split(','));
     else await field.fill(value);
   }
+}
+
+/** Ticks these boxes of a group, and no others. */
+async function tick(group: Locator, values: readonly string[]): Promise<void> {
+  for (const box of await group.locator('input').all())
+    await box.setChecked(values.includes((await box.getAttribute('value'))!));
 }
 
 /** Trains with some settings until it is done and tested. */

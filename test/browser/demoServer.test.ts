@@ -70,6 +70,7 @@ describe('the server of the page', () => {
       expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('permissions-policy')).toMatch(/^camera=\(self\), microphone=\(\)/);
       expect(headers.get('content-security-policy')).toMatch(
         /^default-src 'none';.*; frame-ancestors 'none'$/,
       );

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { simdnet, temporaryFolder } from '../cli/simdnet.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
-import { buildDemo, download, idle, openDemo, set, tested } from './demoPage.ts';
+import { buildDemo, download, eventually, idle, notice, openDemo, set, tested } from './demoPage.ts';
+import { ownPictures, writeOwnPictures } from './ownPictures.ts';
+import { card, fill, shownClasses } from './ownPicturesPage.ts';
 
 /** So many that the tab ends well before the training does. */
 const EPOCHS = 8;
@@ -73,6 +75,55 @@ describeInChromium('a training whose tab ends', () => {
     await page.reload();
     await idle(page);
     expect(await page.locator('#unfinished').isVisible()).toBe(false);
+  });
+
+  it('goes on with own pictures to the same bits, without their being chosen again', async () => {
+    const pictures = ownPictures(['circle', 'square'], 20);
+    const [folder, run] = [join(await temporaryFolder(), 'mine'), join(await temporaryFolder(), 'run')];
+    await writeOwnPictures(folder, pictures);
+    const options = '--epochs 30 --image-size 48 --batch-size 4 --tier simd --augment flip,rotate'.split(' ');
+    const { code } = await simdnet(['train', folder, ...options, '--out', run]);
+    expect(code).toBe(0);
+    const first = await openDemo(browser, server.url);
+    await fill(first, pictures);
+    await set(first, { epochs: '30', imageSize: '48', batchSize: '4', tier: 'simd', augment: 'flip,rotate' });
+    await first.locator('#train-pictures').click();
+    await first.locator('#epochs tr:nth-child(2)').waitFor({ state: 'attached' });
+    const page = await crash(first);
+    await page.locator('#unfinished').waitFor();
+    expect(await page.locator('#data-summary').textContent()).toContain('Shapes');
+    expect(await page.locator('#unfinished-text').textContent()).toMatch(/in epoch \d+ of 30\.$/);
+    await page.locator('#go-on').click();
+    await tested(page);
+    expect(await page.locator('#data-summary').textContent()).toContain('Your pictures');
+    expect(await page.locator('#epochs tr').count()).toBe(30);
+    const expected = await readFile(join(run, 'model.safetensors'));
+    expect((await download(page, '#save')).bytes.equals(expected)).toBe(true);
+  });
+
+  it('does not go on with other pictures than it began with', async () => {
+    const first = await openDemo(browser, server.url);
+    const pictures = ownPictures(['circle', 'square'], 20);
+    await fill(first, pictures);
+    await set(first, { epochs: '500', batchSize: '4', tier: 'simd' });
+    await first.locator('#train-pictures').click();
+    await first.locator('#epochs tr:nth-child(2)').waitFor({ state: 'attached' });
+    const page = await crash(first);
+    await page.locator('#unfinished').waitFor();
+    await card(page, 'circle').locator('.thumbnail').first().click();
+    await eventually(() => shownClasses(page)).toMatchObject({ circle: '19 pictures' });
+    await page.locator('#go-on').click();
+    expect(await notice(page)).toBe(
+      'The pictures are not those that it began with: forget it, and train anew.',
+    );
+    await idle(page);
+    await page.locator('#unfinished').waitFor();
+    await page.locator('#remove-all').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove all' }).click();
+    await eventually(() => page.locator('#unfinished-text').textContent()).toContain(
+      'Choose your pictures to go on.',
+    );
+    expect(await page.locator('#go-on').isDisabled()).toBe(true);
   });
 
   it('can be forgotten', async () => {

@@ -6,12 +6,21 @@ import {
   summarizeNetwork,
   trainingOperations,
 } from '../../src/browser/network.ts';
-import { defaultTexts, readSettings, type Texts } from '../../src/browser/settings.ts';
+import {
+  AUGMENTATIONS,
+  defaultTexts,
+  readSettings,
+  usualTexts,
+  type Limits,
+  type Texts,
+} from '../../src/browser/settings.ts';
+import { AUGMENTATIONS as WORDS } from '../../src/training/augmentationWords.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 
-const limits = { trainImages: 5000, cores: 4 };
-const read = (change: Partial<Texts>) => readSettings({ ...defaultTexts(limits), ...change }, limits);
+const limits: Limits = { dataset: 'shapes', ownPictures: false, trainImages: 5000, cores: 4 };
+const read = (change: Partial<Texts>, given: Partial<Limits> = {}) =>
+  readSettings({ ...defaultTexts(limits), ...change }, { ...limits, ...given });
 
 describe('the settings', () => {
   it('are those of the command line by default', () => {
@@ -32,6 +41,8 @@ describe('the settings', () => {
       schedule: 'constant',
       dropout: 0,
       labelSmoothing: 0,
+      augment: '',
+      imageSize: undefined,
     });
   });
 
@@ -69,6 +80,31 @@ describe('the settings', () => {
       units: 64,
       filters: [32, 64, 64],
     });
+  });
+
+  it('have an image size where there are own pictures, of which all are taken, in batches of any size', () => {
+    const own = { dataset: 'pictures', ownPictures: true, trainImages: 12 } as const;
+    expect(read({ imageSize: 'x' }).settings?.imageSize).toBeUndefined();
+    expect(read({ imageSize: 'x' }, own).problems).toEqual({ imageSize: 'A whole number from 8 to 256.' });
+    expect(read({ imageSize: '24', images: '5' }, own).settings).toMatchObject({
+      imageSize: 24,
+      images: undefined,
+      batchSize: 64,
+    });
+  });
+
+  it('suggest more of few own pictures, and nothing for other images', () => {
+    expect(usualTexts({ dataset: 'shapes', trainImages: 50 })).toEqual({});
+    expect(usualTexts({ dataset: 'pictures', trainImages: 50 })).toEqual({
+      augment: 'flip,shift',
+      batchSize: '16',
+      epochs: '40',
+    });
+    expect(usualTexts({ dataset: 'pictures', trainImages: 5000 })).toEqual({ augment: 'flip,shift' });
+  });
+
+  it('know the changes to images that the command line knows', () => {
+    expect(AUGMENTATIONS).toEqual(WORDS);
   });
 
   it('name the problem of every field', () => {

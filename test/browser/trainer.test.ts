@@ -8,7 +8,7 @@ import { sequential } from '../../src/training/factories.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import { records } from '../data/fixtures.ts';
 
-const LIMITS = { trainImages: 5000, cores: 2 };
+const LIMITS = { dataset: 'shapes', ownPictures: false, trainImages: 5000, cores: 2 } as const;
 const SMALL = {
   filters1: '4',
   filters2: '4',

@@ -59,13 +59,17 @@ export function npyOf(descr: string, shape: readonly number[], values: readonly 
 }
 
 export interface ZipEntry {
-  readonly name: string;
+  /** In UTF-8, or as bytes in whatever the writer took. */
+  readonly name: string | Uint8Array;
   readonly content: Uint8Array;
   readonly deflated?: boolean;
   /** What the file claims, if it is not so. */
   readonly size?: number;
   readonly checksum?: number;
   readonly method?: number;
+  /** Whether checksum and sizes stand behind the content only, as macOS writes them. */
+  readonly descriptor?: boolean;
+  readonly flags?: number;
 }
 
 /** A zip file. */
@@ -78,6 +82,7 @@ export function zipOf(entries: readonly ZipEntry[]): Uint8Array {
     const packed = entry.deflated ? deflateRawSync(entry.content) : entry.content;
     const fields = (view: DataView, at: number): void => {
       view.setUint16(at, 20, true); // Version that is needed.
+      view.setUint16(at + 2, (entry.flags ?? 0) | (entry.descriptor ? 8 : 0), true);
       view.setUint16(at + 4, entry.method ?? (entry.deflated ? 8 : 0), true);
       view.setUint32(at + 10, entry.checksum ?? crc32(entry.content), true);
       view.setUint32(at + 14, packed.length, true);
@@ -92,9 +97,15 @@ export function zipOf(entries: readonly ZipEntry[]): Uint8Array {
     central.setUint16(4, 20, true);
     fields(central, 6);
     central.setUint32(42, offset, true);
-    parts.push(new Uint8Array(local.buffer), name, packed);
+    const behind = new DataView(new ArrayBuffer(entry.descriptor ? 16 : 0));
+    if (entry.descriptor) {
+      behind.setUint32(0, 0x08074b50, true);
+      for (let i = 0; i < 3; i++) behind.setUint32(4 + 4 * i, local.getUint32(14 + 4 * i, true), true);
+      new Uint8Array(local.buffer, 14, 12).fill(0);
+    }
+    parts.push(new Uint8Array(local.buffer), name, packed, new Uint8Array(behind.buffer));
     directory.push(new Uint8Array(central.buffer), name);
-    offset += 30 + name.length + packed.length;
+    offset += 30 + name.length + packed.length + behind.byteLength;
   }
   const end = new DataView(new ArrayBuffer(22));
   end.setUint32(0, 0x06054b50, true);

@@ -2,7 +2,7 @@
 import type { ClassifierSettings } from '../../formats/classifierPage.ts';
 import { byId } from '../page/dom.ts';
 import { count, counted } from '../page/format.ts';
-import { CameraView } from './cameraView.ts';
+import { showCamera } from './cameraView.ts';
 import { connect, serve, type Connection } from './connection.ts';
 import type { Description } from './protocol.ts';
 import { PicturesView } from './picturesView.ts';
@@ -21,7 +21,7 @@ async function start(script: string): Promise<void> {
   // It need not be there twice.
   model.remove();
   new PicturesView(connection);
-  new CameraView(connection);
+  showCamera(connection);
   try {
     const { description } = await connection;
     showDescription(description);

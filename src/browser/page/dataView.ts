@@ -1,5 +1,5 @@
 /** The images that there are, and the choice of others. */
-import type { LabelledTiles } from '../protocol.ts';
+import type { DataSummary, LabelledTiles, PictureClass } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { byId, h } from './dom.ts';
 import { count } from './format.ts';
@@ -38,41 +38,57 @@ export class DataView {
     const { state } = this.#context.store;
     // Other images may be dropped while some are read: these are forgotten then.
     if (files.length === 0 || !(isFree(state) || state.phase === 'reading')) return;
-    byId('reading').hidden = false;
-    if (await this.#use(() => this.#context.trainer.call('useCifar10', files))) byId('reading').hidden = true;
+    await this.#use(() => this.#context.trainer.call('useCifar10', files));
+  }
+
+  /** @returns whether they can be trained on now; if not, it has been said why */
+  usePictures(classes: readonly PictureClass[], imageSize: number | undefined): Promise<boolean> {
+    return this.#use(() => this.#context.trainer.call('usePictures', classes, imageSize));
   }
 
   showReading(share: number): void {
     byId('reading', HTMLProgressElement).value = share;
   }
 
-  /** @returns false if others have been chosen in the meantime */
-  async #use(load: () => Promise<NonNullable<Context['store']['state']['data']>>): Promise<boolean> {
+  /** @returns false if they cannot be used, or others have been chosen in the meantime */
+  async #use(load: () => Promise<DataSummary>): Promise<boolean> {
     const { store, trainer } = this.#context;
     const choice = ++this.#choices;
     clearError();
     store.set({ phase: 'reading' });
+    byId('reading', HTMLProgressElement).value = 0;
+    byId('reading').hidden = false;
     try {
       const data = await load();
       const samples = await trainer.call('samples', SAMPLES_PER_CLASS);
       if (choice !== this.#choices) return false;
-      const validation = data.trainCount - Math.floor(data.trainCount * 0.8);
-      byId('data-summary').textContent =
-        `${data.name === 'shapes' ? 'Shapes on textures: ' : 'CIFAR-10: '}${count(data.trainCount - validation)} pictures to learn from, ` +
-        `${count(validation)} to check with${data.testIsValidation ? '' : `, ${count(data.testCount)} for the final test`}.` +
-        (data.testIsValidation
-          ? ' There was no test_batch.bin: those to check with are the final test, too.'
-          : '');
+      byId('data-summary').textContent = summary(data);
       byId('shapes').hidden = data.name === 'shapes';
       showSamples(samples, data.classNames);
       store.set({ data, test: undefined, phase: 'idle' });
+      return true;
     } catch (error) {
       if (choice !== this.#choices) return false;
       store.set({ phase: 'idle' });
       showError(error);
+      return false;
+    } finally {
+      if (choice === this.#choices) byId('reading').hidden = true;
     }
-    return true;
   }
+}
+
+const NAMES = { shapes: 'Shapes on textures', cifar10: 'CIFAR-10', pictures: 'Your pictures' } as const;
+
+function summary({ name, trainCount, validationCount, testCount, testIsValidation }: DataSummary): string {
+  const training = validationCount === undefined ? Math.floor(trainCount * 0.8) : trainCount;
+  const validation = validationCount ?? trainCount - training;
+  const parts = [`${count(training)} pictures to learn from`, `${count(validation)} to check with`];
+  if (!testIsValidation) parts.push(`${count(testCount)} for the final test`);
+  const text = `${NAMES[name]}: ${parts.join(', ')}.`;
+  return testIsValidation
+    ? `${text} There was no test_batch.bin: those to check with are the final test, too.`
+    : text;
 }
 
 /** Whether nothing is under way that has to do with the images. */

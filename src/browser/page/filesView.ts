@@ -1,10 +1,11 @@
-/** What can be taken along, and brought back: the model, the history, the figure. */
+/** What can be taken along, and brought back: the model, alone or as a page; the history, the figure. */
 import { historyToCsv } from '../../formats/csv.ts';
 import type { ModelSummary } from '../protocol.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId, download } from './dom.ts';
 import { figurePng } from './figurePng.ts';
+import { modelPage } from './modelPage.ts';
 import { clearError, PageError, say, showError } from './notice.ts';
 import { isTraining, type State } from './store.ts';
 
@@ -12,6 +13,8 @@ export class FilesView {
   readonly #context: Context;
   readonly #chart: ChartView;
   readonly #onLoaded: (model: ModelSummary) => Promise<void>;
+  /** The dataset that the model was trained on here. */
+  #trainedOn: string | undefined;
 
   constructor(context: Context, chart: ChartView, onLoaded: (model: ModelSummary) => Promise<void>) {
     this.#context = context;
@@ -21,6 +24,11 @@ export class FilesView {
     byId('save').addEventListener('click', () => {
       trainer.call('saveModel').then((bytes) => {
         download('model.safetensors', bytes, 'application/octet-stream');
+      }, showError);
+    });
+    byId('save-page').addEventListener('click', () => {
+      this.#page().then((html) => {
+        download('model.html', html, 'text/html');
       }, showError);
     });
     byId('csv').addEventListener('click', () => {
@@ -41,8 +49,16 @@ export class FilesView {
       if (file) void this.#load(file);
     });
     store.subscribe((state) => {
+      if (isTraining(state)) this.#trainedOn = state.data?.name;
       this.#show(state);
     });
+  }
+
+  async #page(): Promise<string> {
+    clearError();
+    const { trainer, store } = this.#context;
+    const model = await trainer.call('saveModel');
+    return modelPage({ model, classNames: store.state.classNames, trainedOn: this.#trainedOn });
   }
 
   async #load(file: File): Promise<void> {
@@ -57,6 +73,7 @@ export class FilesView {
     store.set({ phase: 'loading' });
     try {
       const model = await trainer.call('loadModel', file, settings);
+      this.#trainedOn = undefined;
       store.set({ phase: 'idle', hasModel: true, classNames: model.classNames, test: undefined });
       say(`${file.name} is loaded.`);
       await this.#onLoaded(model);
@@ -71,6 +88,7 @@ export class FilesView {
   #show(state: State): void {
     const busy = state.phase !== 'idle';
     byId('save', HTMLButtonElement).disabled = busy || !state.hasModel;
+    byId('save-page', HTMLButtonElement).disabled = busy || !state.hasModel;
     const load = byId('load', HTMLInputElement);
     load.disabled = busy;
     const noHistory = isTraining(state) || this.#chart.history.epoch.length === 0;

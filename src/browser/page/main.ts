@@ -9,6 +9,8 @@ import { FilesView } from './filesView.ts';
 import { counted } from './format.ts';
 import { seekIsolation } from './isolation.ts';
 import { NetworkView } from './networkView.ts';
+import { OwnImages } from './pictures/ownImages.ts';
+import { PicturesView } from './pictures/picturesView.ts';
 import { PredictView } from './predictView.ts';
 import { PageError, say, showError } from './notice.ts';
 import { Store } from './store.ts';
@@ -32,6 +34,7 @@ async function start(): Promise<void> {
   const store = new Store();
   const views = buildViews(store, trainer, chart);
   onEvent = views.onEvent;
+  const pictures = views.pictures();
   try {
     const [engine, networks] = await Promise.all([trainer.call('engine'), trainer.call('networks')]);
     store.set({ engine, networks });
@@ -42,6 +45,7 @@ async function start(): Promise<void> {
   }
   await views.data.useShapes();
   if (store.state.data) say('Ready. It takes about half a minute.');
+  await pictures;
   await views.unfinished.look();
 }
 
@@ -62,10 +66,28 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
   const context: Context = { store, trainer, settings: () => network.settings() };
   const data = new DataView(context);
-  const train = new TrainView(context, chart, () => {
-    network.showProblem();
+  let own: OwnImages | undefined;
+  const train = new TrainView(
+    context,
+    chart,
+    () => {
+      network.showProblem();
+    },
+    async (settings) => store.state.data?.name !== 'pictures' || !own || own.use(settings),
+  );
+  const unfinished = new UnfinishedView(context, async (training) => {
+    if (await own?.useFor(training)) await train.goOn(training);
+    else await unfinished.look();
   });
-  const unfinished = new UnfinishedView(context, (training) => void train.goOn(training));
+  /** Opens what is kept of one's own. */
+  const pictures = async (): Promise<void> => {
+    const view = await PicturesView.open(context, () => {
+      // Where there is something to see of it.
+      byId('train').scrollIntoView();
+      void train.start(async (settings) => own?.use(settings) ?? false);
+    });
+    own = new OwnImages(context, data, view.classes);
+  };
   new FilesView(context, chart, async ({ network: summary, misfit }) => {
     network.showLoaded(summary);
     train.forget();
@@ -97,7 +119,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
         break;
     }
   };
-  return { data, unfinished, onEvent };
+  return { data, unfinished, pictures, onEvent };
 }
 
 function showEngine({ tier, threads, reason }: EngineSummary): void {

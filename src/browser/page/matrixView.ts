@@ -36,7 +36,7 @@ export function matrixTable(
   });
   const table = h(
     'table',
-    { class: 'matrix', 'aria-labelledby': 'matrix-title' },
+    { class: 'matrix', style: `--classes:${classNames.length}`, 'aria-labelledby': 'matrix-title' },
     h(
       'thead',
       {},

@@ -27,6 +27,7 @@ export class NetworkView {
     );
     context.store.subscribe((state, before) => {
       if (state.engine && !before.engine) this.#form.build(state.engine.mostThreads, state.networks ?? []);
+      if (state.data !== before.data || state.ownPictures !== before.ownPictures) this.#form.adapt();
       if (state.engine && state.data && state.data !== before.data) void this.#describe();
       if (isTraining(state) && !isTraining(before) && this.#loaded) {
         // What is trained is the form's.
@@ -75,8 +76,13 @@ export class NetworkView {
   }
 
   #limits(): Limits {
-    const { data, engine } = this.#context.store.state;
-    return { trainImages: data?.trainCount ?? 50_000, cores: engine?.mostThreads ?? 1 };
+    const { data, engine, ownPictures } = this.#context.store.state;
+    return {
+      dataset: data?.name ?? 'shapes',
+      ownPictures,
+      trainImages: data?.trainCount ?? 50_000,
+      cores: engine?.mostThreads ?? 1,
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Errors and news, in words. */
+import { SimdnetError } from '../../errors.ts';
 import { RemoteError } from '../rpc.ts';
 import { byId, h } from './dom.ts';
 
@@ -9,8 +10,8 @@ export class PageError extends Error {
 
 /** Shows what went wrong, where it is seen and read out. */
 export function showError(error: unknown): void {
-  const known = error instanceof RemoteError || error instanceof PageError;
-  const message = known ? error.message : `Something went wrong: ${String(error)}`;
+  const known = [RemoteError, PageError, SimdnetError].some((kind) => error instanceof kind);
+  const message = known ? (error as Error).message : `Something went wrong: ${String(error)}`;
   const close = h('button', { type: 'button', class: 'icon', 'aria-label': 'Close this message' }, '×');
   close.addEventListener('click', clearError);
   const notice = byId('notice');
@@ -34,7 +35,7 @@ export function say(status: string): void {
 }
 
 /** The library's messages begin and end as they like. A file's name stays as it is. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const text = message.trim();
   if (/^\S+\.\w/.test(text)) return /[.!?)]$/.test(text) ? text : `${text}.`;
   return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${/[.!?)]$/.test(text) ? '' : '.'}`;

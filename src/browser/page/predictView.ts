@@ -3,6 +3,7 @@ import type { Prediction } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { byId, h } from './dom.ts';
 import { Drawing } from './drawing.ts';
+import { LiveView } from './liveView.ts';
 import { percent } from './format.ts';
 import { clearError, showError } from './notice.ts';
 import { tileCanvas } from './tiles.ts';
@@ -30,13 +31,16 @@ export class PredictView {
       if (file) void this.#askFile(file);
     });
     const section = byId('predict');
+    const live = new LiveView(context);
     section.addEventListener('dragover', (event) => {
       event.preventDefault();
     });
     section.addEventListener('drop', (event) => {
       event.preventDefault();
       const file = event.dataTransfer?.files[0];
-      if (file) void this.#askFile(file);
+      if (!file) return;
+      live.stop();
+      void this.#askFile(file);
     });
     context.store.subscribe((state, before) => {
       byId('random', HTMLButtonElement).disabled = !state.hasModel;

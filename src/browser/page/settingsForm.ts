@@ -2,10 +2,12 @@
 import type { NetworkChoice } from '../network.ts';
 import {
   applies,
+  AUGMENTATIONS,
   defaultTexts,
   OPTIMIZERS,
   readSettings,
   SCHEDULES,
+  usualTexts,
   type Field,
   type Limits,
   type Settings,
@@ -31,6 +33,8 @@ const BASIC = {
   epochs: { label: 'Epochs', hint: 'How often to go through the images' },
   batchSize: { label: 'Batch size', hint: 'Images in a step' },
   learningRate: { label: 'Learning rate', hint: 'The step size', decimal: true },
+  augment: { label: 'Augmentation', hint: 'Changes pictures at random, so that there is more to learn from' },
+  imageSize: { label: 'Image size', hint: 'Pixels on a side of your own pictures', placeholder: 'automatic' },
   images: { label: 'Images', hint: 'All, unless a number says how many', placeholder: 'all' },
   seed: { label: 'Seed', hint: 'The same seed, the same result' },
   threads: { label: 'Threads' },
@@ -59,6 +63,18 @@ const ADVANCED = {
   labelSmoothing: { label: 'Label smoothing', hint: 'Share of a label given to all classes', decimal: true },
 } as const satisfies Partial<Record<Field, FieldText>>;
 
+const AUGMENTATION_LABELS: Readonly<Record<(typeof AUGMENTATIONS)[number], string>> = {
+  flip: 'Flip',
+  shift: 'Shift',
+  rotate: 'Rotation',
+  zoom: 'Zoom',
+  brightness: 'Brightness',
+  contrast: 'Contrast',
+  saturation: 'Saturation',
+  cutout: 'Cutout',
+  mixup: 'Mix-up',
+};
+
 const FIELDS: Readonly<Record<Field, FieldText>> = { ...BASIC, ...ADVANCED };
 
 const NAMES = Object.keys(FIELDS) as Field[];
@@ -67,11 +83,14 @@ export class SettingsForm {
   readonly #form = byId('settings', HTMLFormElement);
   readonly #limits: () => Limits;
   #networks: readonly NetworkChoice[] = [];
+  /** What was entered or chosen by hand, and so stays. */
+  readonly #entered = new Set<string>();
 
   /** @param onChange  is called when something was entered or chosen */
   constructor(limits: () => Limits, onChange: () => void) {
     this.#limits = limits;
-    this.#form.addEventListener('input', () => {
+    this.#form.addEventListener('input', ({ target }) => {
+      this.#entered.add((target as HTMLInputElement).name);
       this.#showWhatApplies();
       onChange();
     });
@@ -95,6 +114,21 @@ export class SettingsForm {
         h('div', { class: 'fields' }, ...fields(ADVANCED)),
       ),
     );
+    this.#showWhatApplies();
+  }
+
+  /** Has what was not entered by hand be as is usual for the images there are. */
+  adapt(): void {
+    const texts = { ...defaultTexts(this.#limits()), ...usualTexts(this.#limits()) };
+    for (const name of ['batchSize', 'epochs'] as const) {
+      if (this.#entered.has(name)) continue;
+      const input = this.#input(name);
+      if (input) input.value = texts[name];
+    }
+    if (!this.#entered.has('augment')) {
+      const words = texts.augment.split(',');
+      for (const box of this.#augmentations()) box.checked = words.includes(box.value);
+    }
     this.#showWhatApplies();
   }
 
@@ -124,6 +158,7 @@ export class SettingsForm {
     const { label, choices, placeholder, decimal } = FIELDS[name];
     const id = `setting-${name}`;
     const common = { id, name, 'aria-describedby': `${id}-note`, autocomplete: 'off' };
+    if (name === 'augment') return this.#augmentation(label);
     const options = name === 'network' ? this.#networks.map((each) => each.name) : choices;
     const input = options
       ? h('select', common, ...options.map((each) => h('option', { value: each }, each)))
@@ -143,6 +178,30 @@ export class SettingsForm {
     );
   }
 
+  /** A box to tick for each change. */
+  #augmentation(label: string): HTMLElement {
+    const boxes = AUGMENTATIONS.map((value) =>
+      h(
+        'label',
+        { class: 'tick' },
+        h('input', { type: 'checkbox', name: 'augment', value, autocomplete: 'off' }),
+        h('span', {}, AUGMENTATION_LABELS[value]),
+      ),
+    );
+    const note = 'setting-augment-note';
+    return h(
+      'fieldset',
+      { id: 'setting-augment', class: 'field wide', 'aria-describedby': note },
+      h('legend', {}, label),
+      h('div', { class: 'ticks' }, ...boxes),
+      h('p', { id: note, class: 'hint' }, this.#hint('augment')),
+    );
+  }
+
+  #augmentations(): HTMLInputElement[] {
+    return [...this.#form.querySelectorAll<HTMLInputElement>('input[name=augment]')];
+  }
+
   #hint(name: Field): string {
     if (name !== 'network') return FIELDS[name].hint ?? '';
     const chosen = this.#input(name)?.value ?? this.#networks[0]?.name;
@@ -154,7 +213,7 @@ export class SettingsForm {
     const texts = this.#texts();
     for (const name of NAMES) {
       const field = this.#input(name)?.closest<HTMLElement>('.field');
-      if (field) field.hidden = !applies(name, texts);
+      if (field) field.hidden = !applies(name, texts, this.#limits());
     }
     // What an optimizer does where nothing is entered.
     this.#input('weightDecay')?.setAttribute('placeholder', texts.optimizer === 'adamw' ? '0.004' : 'none');
@@ -170,7 +229,11 @@ export class SettingsForm {
   }
 
   #texts(): Texts {
-    return Object.fromEntries(NAMES.map((name) => [name, this.#input(name)?.value ?? ''])) as Texts;
+    const augment = this.#augmentations()
+      .filter(({ checked }) => checked)
+      .map(({ value }) => value);
+    const texts = Object.fromEntries(NAMES.map((name) => [name, this.#input(name)?.value ?? '']));
+    return { ...texts, augment: augment.join(',') } as Texts;
   }
 
   #input(name: Field): HTMLInputElement | HTMLSelectElement | null {

@@ -11,6 +11,8 @@ export interface State {
   /** Those to choose from. */
   readonly networks?: readonly NetworkChoice[] | undefined;
   readonly data?: DataSummary | undefined;
+  /** Whether there are pictures of one's own, be they what is trained on or not. */
+  readonly ownPictures: boolean;
   readonly hasModel: boolean;
   /** Of the model; those of the data if it has none. */
   readonly classNames: readonly string[];
@@ -24,7 +26,7 @@ export function isTraining({ phase }: State): boolean {
 }
 
 export class Store {
-  #state: State = { phase: 'starting', hasModel: false, classNames: [] };
+  #state: State = { phase: 'starting', ownPictures: false, hasModel: false, classNames: [] };
   readonly #listeners: ((state: State, before: State) => void)[] = [];
 
   get state(): State {

@@ -1,6 +1,6 @@
 /** Train, pause, go on, stop; and what is going on. */
 import type { EpochLogs } from '../../training/history.ts';
-import type { Progress, TrainOutcome, Unfinished } from '../protocol.ts';
+import type { DataSummary, Progress, TrainOutcome, Unfinished } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
@@ -13,15 +13,25 @@ export class TrainView {
   readonly #context: Context;
   readonly #chart: ChartView;
   readonly #onProblem: () => void;
+  readonly #prepare: (settings: Settings) => Promise<boolean>;
   #last: Progress | undefined;
 
-  /** @param onProblem  is called when something is wrong with the settings */
-  constructor(context: Context, chart: ChartView, onProblem: () => void) {
+  /**
+   * @param onProblem  is called when something is wrong with the settings
+   * @param prepare  is called before a training; returns whether it can begin
+   */
+  constructor(
+    context: Context,
+    chart: ChartView,
+    onProblem: () => void,
+    prepare: (settings: Settings) => Promise<boolean>,
+  ) {
     this.#context = context;
     this.#chart = chart;
     this.#onProblem = onProblem;
+    this.#prepare = prepare;
     const { store, trainer } = context;
-    byId('start').addEventListener('click', () => void this.#start());
+    byId('start').addEventListener('click', () => void this.start());
     byId('pause').addEventListener('click', () => {
       store.set({ phase: 'paused' });
       say(`Paused in epoch ${(this.#last?.epoch ?? 0) + 1}. It will go on as if nothing had happened.`);
@@ -79,9 +89,13 @@ export class TrainView {
     await this.#train(settings, 'goOn', history);
   }
 
-  async #start(): Promise<void> {
+  /** Trains on the images there are. @param prepare  is called before; returns whether it can begin */
+  async start(prepare = this.#prepare): Promise<void> {
     const settings = this.#context.settings();
-    if (settings) await this.#train(settings, 'train');
+    if (settings && !(await prepare(settings))) return;
+    // Other images may have other settings that are usual.
+    const prepared = settings && this.#context.settings();
+    if (prepared) await this.#train(prepared, 'train');
     else if (this.#context.store.state.data) this.#onProblem();
   }
 
@@ -100,7 +114,7 @@ export class TrainView {
     byId('figure-left-name').textContent = 'Time left';
     for (const name of ['left', 'rate', 'gflops']) byId(`figure-${name}`).textContent = '–';
     byId('progress', HTMLProgressElement).value = 0;
-    const steps = stepsAnEpoch(settings, data.trainCount);
+    const steps = stepsAnEpoch(settings, data);
     this.#chart.begin(settings.epochs, settings.epochs * steps);
     for (const [i, epoch] of history.epoch.entries()) {
       const logs = Object.entries(history.history).map(([metric, values]) => [metric, values[i]]);
@@ -162,6 +176,7 @@ export class TrainView {
     start.hidden = training;
     start.disabled = phase !== 'idle' || !data;
     start.textContent = hasModel ? 'Train again' : 'Train the network';
+    byId('to-pictures').hidden = training;
     byId('pause').hidden = phase !== 'training';
     byId('resume').hidden = phase !== 'paused';
     const stop = byId('stop', HTMLButtonElement);
@@ -170,12 +185,15 @@ export class TrainView {
     byId('train').classList.toggle('working', training);
     byId('meter').hidden = !training;
     byId('next').hidden = !state.test;
+    byId('next-predict').textContent =
+      data?.name === 'pictures' ? 'Show it something' : 'Draw something for it';
     if (training) byId('figures').hidden = false;
   }
 }
 
-function stepsAnEpoch({ images, batchSize }: Settings, trainCount: number): number {
-  return Math.ceil(Math.floor(Math.min(images ?? Infinity, trainCount) * 0.8) / batchSize);
+function stepsAnEpoch({ images, batchSize }: Settings, { trainCount, validationCount }: DataSummary): number {
+  const count = Math.min(images ?? Infinity, trainCount);
+  return Math.ceil((validationCount === undefined ? Math.floor(count * 0.8) : count) / batchSize);
 }
 
 function outcomeText({ history, seconds }: TrainOutcome, epochs: number): string {

@@ -1,20 +1,26 @@
 /** A training that the tab was closed on: it can be gone on with. */
-import type { Unfinished } from '../protocol.ts';
+import type { DatasetName, Unfinished } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { byId } from './dom.ts';
 import { showError } from './notice.ts';
+
+const REMEDIES: Readonly<Record<DatasetName, string>> = {
+  shapes: 'Choose the shapes to go on.',
+  cifar10: 'Choose the CIFAR-10 files to go on.',
+  pictures: 'Choose your pictures to go on.',
+};
 
 export class UnfinishedView {
   readonly #context: Context;
   #unfinished: Unfinished | undefined;
 
   /** @param onGoOn  goes on with it */
-  constructor(context: Context, onGoOn: (unfinished: Unfinished) => void) {
+  constructor(context: Context, onGoOn: (unfinished: Unfinished) => Promise<void>) {
     this.#context = context;
     byId('go-on').addEventListener('click', () => {
       const unfinished = this.#unfinished;
       this.#set(undefined);
-      if (unfinished) onGoOn(unfinished);
+      if (unfinished) onGoOn(unfinished).catch(showError);
     });
     byId('forget').addEventListener('click', () => {
       this.#set(undefined);
@@ -43,16 +49,13 @@ export class UnfinishedView {
   }
 
   #show(): void {
-    const { phase, data } = this.#context.store.state;
+    const { phase, data, ownPictures } = this.#context.store.state;
     const { settings, dataset, epoch } = this.#unfinished ?? {};
     byId('unfinished').hidden = !settings || !data;
     if (!settings || !data) return;
-    const otherData = dataset !== data.name;
-    const remedy = !otherData
-      ? ''
-      : dataset === 'shapes'
-        ? ' Choose the shapes to go on.'
-        : ' Choose the CIFAR-10 files to go on.';
+    // Own pictures are kept, and need not be chosen.
+    const otherData = dataset === 'pictures' ? !ownPictures : dataset !== data.name;
+    const remedy = otherData ? ` ${REMEDIES[dataset!]}` : '';
     byId('unfinished-text').textContent =
       `The last training ended with its tab, in epoch ${Math.min(epoch! + 1, settings.epochs)} of ${settings.epochs}.${remedy}`;
     byId('go-on', HTMLButtonElement).disabled = otherData || phase !== 'idle';

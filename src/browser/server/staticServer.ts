@@ -50,6 +50,8 @@ const HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
+  // The camera is for the page itself, when somebody asks for it; nothing else that is personal is.
+  'Permissions-Policy': 'camera=(self), microphone=(), geolocation=(), display-capture=()',
   'Content-Security-Policy': POLICY,
   'Cache-Control': 'no-cache',
 };

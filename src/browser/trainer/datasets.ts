@@ -1,5 +1,5 @@
 /** The images that there are: what the page is told of them, and pictures of some. */
-import type { Dataset, TrainTestSplit } from '../../data/dataset.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { generateShapes } from '../../data/shapes.ts';
 import { slice } from '../../data/slice.ts';
 import type { Classified } from '../../evaluation/classification.ts';
@@ -10,11 +10,28 @@ import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Fil
 const SHAPES_SEED = 0;
 
 /** The share of the training images, from the end, to validate with. */
-export const VALIDATION_SPLIT = 0.2;
+const VALIDATION_SPLIT = 0.2;
 
-export interface Data extends TrainTestSplit {
+export interface Data {
   readonly name: DatasetName;
+  readonly train: Dataset;
+  /** What to validate with, if that is not to be taken from the end of the training images. */
+  readonly validation?: Dataset | undefined;
+  readonly test: Dataset;
   readonly testIsValidation: boolean;
+  /** By which they are told from others of the same name. */
+  readonly identity?: string | undefined;
+}
+
+/** What to train on and what to validate with. @param most  how many of the training images to take */
+export function trainingSets(
+  { train, validation }: Data,
+  most = Infinity,
+): { readonly train: Dataset; readonly validation: Dataset } {
+  const set = slice(train, 0, Math.min(most, train.count));
+  if (validation) return { train: set, validation };
+  const count = Math.floor(set.count * (1 - VALIDATION_SPLIT));
+  return { train: slice(set, 0, count), validation: slice(set, count, set.count) };
 }
 
 export function drawShapes(): Data {
@@ -33,13 +50,16 @@ export async function loadCifar10(files: readonly ChosenFile[], onProgress: OnPr
   };
 }
 
-export function summarizeData({ name, train, test, testIsValidation }: Data): DataSummary {
+export function summarizeData(data: Data): DataSummary {
+  const { name, train, validation, test, testIsValidation, identity } = data;
   return {
     name,
     classNames: train.classNames,
     trainCount: train.count,
+    validationCount: validation?.count,
     testCount: test.count,
     testIsValidation,
+    identity,
   };
 }
 

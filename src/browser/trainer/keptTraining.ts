@@ -37,8 +37,8 @@ export class KeptTraining {
   #impossible = false;
 
   /** A callback that has checkpoints know what they are of. */
-  about(settings: Settings, dataset: DatasetName): Callbacks {
-    const values = JSON.parse(JSON.stringify({ settings, dataset })) as Record<string, JsonValue>;
+  about(settings: Settings, dataset: DatasetName, identity: string | undefined): Callbacks {
+    const values = JSON.parse(JSON.stringify({ settings, dataset, identity })) as Record<string, JsonValue>;
     return { name: PAGE, getState: () => ({ values }) };
   }
 
@@ -88,7 +88,7 @@ export class KeptTraining {
       const handle = await (await this.#folder()).getFileHandle(name);
       const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
       const checkpoint = await decodeCheckpoint(bytes, name);
-      const { settings, dataset } = checkpoint.callbacks.get(PAGE)?.values ?? {};
+      const { settings, dataset, identity } = checkpoint.callbacks.get(PAGE)?.values ?? {};
       if (!settings || !dataset || !checkpoint.training) return undefined;
       const { epoch, batch, history } = checkpoint.training.position;
       return {
@@ -96,6 +96,7 @@ export class KeptTraining {
         unfinished: {
           settings: settings as unknown as Settings,
           dataset: dataset as DatasetName,
+          identity: identity as string | undefined,
           ...{ epoch, batch, history },
         },
       };

@@ -9,7 +9,6 @@ import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy
 import { cosineDecay } from '../../nn/schedules/cosineDecay.ts';
 import type { CompileOptions } from '../../training/options.ts';
 import type { Settings } from '../settings.ts';
-import { VALIDATION_SPLIT } from './datasets.ts';
 
 /** What of the settings says how to learn. */
 export type LearningSettings = Pick<
@@ -25,7 +24,7 @@ export type LearningSettings = Pick<
 >;
 
 /**
- * @param images  how many there are, those to validate with included
+ * @param images  how many are trained on
  * @throws OptionError for a setting out of range
  */
 export function learningOf(settings: LearningSettings, images: number): CompileOptions {
@@ -38,7 +37,7 @@ export function learningOf(settings: LearningSettings, images: number): CompileO
 
 function optimizerOf(settings: LearningSettings, images: number): OptimizerConfig {
   const { optimizer, momentum, weightDecay, schedule, learningRate: rate, epochs, batchSize } = settings;
-  const steps = Math.ceil(Math.floor(images * (1 - VALIDATION_SPLIT)) / batchSize);
+  const steps = Math.ceil(images / batchSize);
   const learningRate =
     schedule === 'cosine' ? cosineDecay({ initialLearningRate: rate, decaySteps: epochs * steps }) : rate;
   const common = { learningRate, weightDecay };

@@ -15,6 +15,8 @@ const calls: TrainerCalls = {
   networks: () => trainer.networks(),
   useShapes: () => trainer.useShapes(),
   useCifar10: (files) => trainer.useCifar10(files),
+  usePictures: (classes, imageSize) => trainer.usePictures(classes, imageSize),
+  look: (file, name) => trainer.look(file, name),
   samples: (perClass) => trainer.samples(perClass),
   describe: (settings) => trainer.describe(settings),
   train: (settings) => trainer.train(settings),
@@ -31,6 +33,8 @@ const calls: TrainerCalls = {
   predictFile: (file) => trainer.predictFile(file),
   predictPicture: (picture) => trainer.predictPicture(picture),
   predictTestImage: (index) => trainer.predictTestImage(index),
+  predictFrame: (frame) => trainer.predictFrame(frame),
+  model: () => trainer.model(),
   saveModel: () => trainer.saveModel(),
   loadModel: (file, settings) => trainer.loadModel(file, settings),
 };

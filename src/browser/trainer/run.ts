@@ -4,11 +4,11 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Callbacks } from '../../training/callbacks.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import type { History } from '../../training/history.ts';
+import { augmentationsOf } from '../../training/augmentationWords.ts';
 import type { Model } from '../../training/model.ts';
 import { trainingOperations } from '../network.ts';
 import type { TrainerEvent, TrainOutcome } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
-import { VALIDATION_SPLIT } from './datasets.ts';
 import { Gate } from './gate.ts';
 import { ProgressMeter } from './progressMeter.ts';
 
@@ -54,15 +54,14 @@ export class Run {
    */
   async train(
     model: Model,
-    set: Dataset,
-    { epochs, batchSize }: Pick<Settings, 'epochs' | 'batchSize'>,
+    { train, validation }: { readonly train: Dataset; readonly validation: Dataset },
+    { epochs, batchSize, augment }: Pick<Settings, 'epochs' | 'batchSize' | 'augment'>,
     { tell, about, onCheckpoint, resumeFrom }: RunSurroundings,
   ): Promise<TrainOutcome> {
-    const trainImages = Math.floor(set.count * (1 - VALIDATION_SPLIT));
     const meter = new ProgressMeter({
       epochs,
-      trainImages,
-      validationImages: set.count - trainImages,
+      trainImages: train.count,
+      validationImages: validation.count,
       operations: trainingOperations(model.network),
       now: () => this.#gate.now(),
       begin: resumeFrom && { step: resumeFrom.steps, seen: resumeFrom.training!.position.totals.seen },
@@ -72,10 +71,11 @@ export class Run {
     const pass = (): Promise<void> => this.#gate.pass();
     let history: History;
     try {
-      history = await model.fit(set.images, set.labels, {
+      history = await model.fit(train.images, train.labels, {
         epochs,
         batchSize,
-        validationSplit: VALIDATION_SPLIT,
+        validationData: [validation.images, validation.labels],
+        augment: augmentationsOf(augment || undefined, model.network.inputShape, 'Augmentation'),
         signal: this.#abort.signal,
         checkpointEvery: { seconds: CHECKPOINT_SECONDS },
         ...(resumeFrom && { resumeFrom }),

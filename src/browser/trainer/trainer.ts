@@ -1,7 +1,6 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
-import type { Dataset } from '../../data/dataset.ts';
-import { fitPicture } from '../../data/fitPicture.ts';
-import { slice } from '../../data/slice.ts';
+import type { Fit } from '../../data/fitPicture.ts';
+import { USUAL_FIT } from '../../data/pictures/pixels.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -13,7 +12,6 @@ import {
   classify,
   confusionMatrix,
   imagesInCell,
-  ranking,
   worstMistakes,
   type Classified,
 } from '../../evaluation/classification.ts';
@@ -31,6 +29,7 @@ import type {
   LabelledTiles,
   ModelSummary,
   Picture,
+  PictureClass,
   Prediction,
   TestOutcome,
   TrainerCalls,
@@ -39,41 +38,45 @@ import type {
   Unfinished,
 } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
-import {
-  drawShapes,
-  labelledTiles,
-  loadCifar10,
-  samplesOf,
-  summarizeData,
-  tilesOf,
-  type Data,
-} from './datasets.ts';
+import { answerToFrame, answerToPicture, pictureOf, rgbaImage } from './answers.ts';
+import { ChosenImages } from './chosenImages.ts';
+import { labelledTiles, trainingSets } from './datasets.ts';
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
 import { learningOf } from './learning.ts';
+import { lookAt } from './pictures.ts';
+import { misfit, summarizeModel } from './modelSummary.ts';
 import { Run } from './run.ts';
 
 /** As the command line, so that the results are the same to the last bit. */
 const TEST_BATCH = 64;
 
 const MISTAKES = 15;
-const TOP = 3;
 
 export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
-  #data: Data | undefined;
+  readonly #images: ChosenImages;
   #model: Model | undefined;
+  /** What becomes of pictures of other proportions that it is asked about. */
+  #fit: Fit = 'stretch';
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
-  /** How often images, and models, have been chosen: what was chosen last is what counts, however long it takes to load. */
-  #dataChoices = 0;
+  /** How often models have been chosen: what was chosen last is what counts, however long it takes to load. */
   #modelChoices = 0;
 
   constructor(tell: (event: TrainerEvent) => void) {
     this.#tell = tell;
+    this.#images = new ChosenImages(
+      (share) => {
+        tell({ kind: 'reading', share });
+      },
+      () => {
+        this.#mustBeIdle();
+      },
+    );
   }
 
   engine(): Promise<EngineSummary> {
@@ -84,27 +87,24 @@ export class Trainer implements TrainerCalls {
     return Promise.resolve(networkChoices());
   }
 
-  async useShapes(): Promise<DataSummary> {
-    this.#mustBeIdle();
-    this.#dataChoices++;
-    return Promise.resolve(this.#use(drawShapes()));
+  useShapes(): Promise<DataSummary> {
+    return this.#use(this.#images.shapes());
   }
 
-  async useCifar10(files: readonly File[]): Promise<DataSummary> {
-    this.#mustBeIdle();
-    const choice = ++this.#dataChoices;
-    let told = 0;
-    const data = await loadCifar10(files, (share) => {
-      if (performance.now() - told < 100 && share < 1) return;
-      told = performance.now();
-      this.#tell({ kind: 'reading', share });
-    });
-    if (choice !== this.#dataChoices) throw new OptionError('Other images have been chosen in the meantime.');
-    return this.#use(data);
+  useCifar10(files: readonly File[]): Promise<DataSummary> {
+    return this.#use(this.#images.cifar10(files));
+  }
+
+  usePictures(classes: readonly PictureClass[], imageSize: number | undefined): Promise<DataSummary> {
+    return this.#use(this.#images.pictures(classes, imageSize));
+  }
+
+  look(file: Blob, name: string): Promise<Picture> {
+    return lookAt(file, name);
   }
 
   async samples(perClass: number): Promise<LabelledTiles> {
-    return Promise.resolve(samplesOf(this.#needData().train, perClass));
+    return Promise.resolve(this.#images.samples(perClass));
   }
 
   async describe(settings: Settings): Promise<NetworkSummary> {
@@ -132,8 +132,8 @@ export class Trainer implements TrainerCalls {
 
   async #train(settings: Settings, resumeFrom: Checkpoint | undefined): Promise<TrainOutcome> {
     this.#mustBeIdle();
-    const { train, name } = this.#needData();
-    const set = slice(train, 0, Math.min(settings.images ?? Infinity, train.count));
+    const { data } = this.#images;
+    const sets = trainingSets(data, settings.images);
     const run = (this.#run = new Run());
     this.#modelChoices++;
     try {
@@ -142,17 +142,19 @@ export class Trainer implements TrainerCalls {
           seed: settings.seed,
           tier: settings.tier,
           threads: settings.threads,
-          classNames: set.classNames,
+          classNames: sets.train.classNames,
         }),
       );
+      // As the images are that it learns from.
+      this.#fit = data.name === 'pictures' ? USUAL_FIT : 'stretch';
       const model = this.#needModel();
-      model.compile(learningOf(settings, set.count));
-      const outcome = await run.train(model, set, settings, {
+      model.compile(learningOf(settings, sets.train.count));
+      const outcome = await run.train(model, sets, settings, {
         tell: (event) => {
           if (event.kind === 'epoch') void this.#tellEngine();
           this.#tell(event);
         },
-        about: this.#kept.about(settings, name),
+        about: this.#kept.about(settings, data.name, data.identity),
         onCheckpoint: () => this.#kept.save(model.checkpoint()),
         resumeFrom,
       });
@@ -176,15 +178,15 @@ export class Trainer implements TrainerCalls {
   }
 
   async test(): Promise<TestOutcome> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     const model = this.#needModel();
-    const misfit = this.#misfit(model);
-    if (misfit) throw new OptionError(misfit);
+    const problem = misfit(model, test);
+    if (problem !== undefined) throw new OptionError(problem);
     const { loss, accuracy, count } = await model.evaluate(test.images, test.labels, {
       batchSize: TEST_BATCH,
     });
     const { data } = await model.predict(test.images, { batchSize: TEST_BATCH });
-    if (model !== this.#model || test !== this.#data?.test) {
+    if (model !== this.#model || test !== this.#images.data.test) {
       throw new OptionError('Another model or other images have been chosen in the meantime.');
     }
     const classes = test.classNames.length;
@@ -201,45 +203,42 @@ export class Trainer implements TrainerCalls {
   }
 
   async cell(actual: number, answer: number, most: number): Promise<LabelledTiles> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     if (!this.#classified) throw new OptionError('The network has not been tested yet.');
     const indices = imagesInCell(test.labels, this.#classified, actual, answer);
     return Promise.resolve(labelledTiles(test, indices.slice(0, most), this.#classified, indices.length));
   }
 
   async testImages(begin: number, count: number): Promise<LabelledTiles> {
-    const { test } = this.#needData();
+    const { test } = this.#images.data;
     const indices = Array.from({ length: Math.min(count, test.count - begin) }, (_, i) => begin + i);
     return Promise.resolve(labelledTiles(test, indices, this.#classified, test.count));
   }
 
   async featureMaps(index: number): Promise<readonly FeatureMap[]> {
-    return featureMaps(this.#needModel(), this.#testImage(index).images);
+    return featureMaps(this.#needModel(), this.#images.testImage(index).images);
   }
 
   async predictFile(file: File): Promise<Prediction> {
     this.#needModel();
-    return this.#predictImage(await decodePicture(new Uint8Array(await file.arrayBuffer()), file.name));
+    return this.#predict(await decodePicture(new Uint8Array(await file.arrayBuffer()), file.name));
   }
 
-  async predictPicture({ width, height, rgba }: Picture): Promise<Prediction> {
-    return this.#predictImage({
-      width,
-      height,
-      data: new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength),
-    });
-  }
-
-  async #predictImage(image: RgbaImage): Promise<Prediction> {
-    const { network, imageFit } = this.#needModel();
-    const [height, width, channels] = network.inputShape;
-    if (channels !== 3) throw new OptionError('This network does not take colour images.');
-    return this.#predict({ images: fitPicture(image, { width, height }, { fit: imageFit }), height, width });
+  predictPicture(picture: Picture): Promise<Prediction> {
+    return this.#predict(rgbaImage(picture));
   }
 
   async predictTestImage(index: number): Promise<Prediction> {
-    const image = this.#testImage(index);
-    return { ...(await this.#predict(image)), actual: image.classNames[image.labels[0]!] };
+    const image = this.#images.testImage(index);
+    return { ...(await this.#predict(pictureOf(image))), actual: image.classNames[image.labels[0]!] };
+  }
+
+  predictFrame(frame: Picture): Promise<Float32Array> {
+    return answerToFrame(this.#needModel(), frame);
+  }
+
+  async model(): Promise<ModelSummary> {
+    return Promise.resolve(summarizeModel(this.#needModel(), this.#images.data.test));
   }
 
   async saveModel(): Promise<Uint8Array<ArrayBuffer>> {
@@ -258,36 +257,18 @@ export class Trainer implements TrainerCalls {
       throw new OptionError('Another model has been chosen in the meantime.');
     const model = decodeModel(bytes, file.name, { tier, threads, seed });
     await this.#replaceModel(model);
-    const outputs = model.network.layers.at(-1)!.outputShape[0]!;
-    return {
-      network: summarizeNetwork(model.network.specs),
-      classNames: model.classNames ?? Array.from({ length: outputs }, (_, i) => `class ${i}`),
-      misfit: this.#misfit(model),
-    };
+    this.#fit = 'stretch';
+    return summarizeModel(model, this.#images.data.test);
   }
 
-  async #predict({
-    images,
-    height,
-    width,
-  }: Pick<Dataset, 'images' | 'height' | 'width'>): Promise<Prediction> {
-    const model = this.#needModel();
-    const begin = performance.now();
-    const { data } = await model.predict(images);
-    const milliseconds = performance.now() - begin;
-    return {
-      top: ranking(data, TOP),
-      classNames: model.classNames ?? this.#data?.train.classNames ?? [],
-      shown: tilesOf({ images, height, width }, [0]),
-      milliseconds,
-    };
+  async #predict(image: RgbaImage): Promise<Prediction> {
+    return answerToPicture(this.#needModel(), image, this.#fit, this.#images.data.train.classNames);
   }
 
-  #use(data: Data): DataSummary {
-    this.#mustBeIdle();
-    this.#data = data;
+  async #use(choice: Promise<DataSummary>): Promise<DataSummary> {
+    const summary = await choice;
     this.#classified = undefined;
-    return summarizeData(data);
+    return summary;
   }
 
   async #replaceModel(model: Model): Promise<void> {
@@ -297,44 +278,13 @@ export class Trainer implements TrainerCalls {
     await old?.dispose();
   }
 
-  /** Why the model cannot be tested on the data, as a sentence. */
-  #misfit(model: Model): string | undefined {
-    const { test } = this.#needData();
-    const [height, width, channels] = model.network.inputShape;
-    const wanted = [height, width, channels].join('×');
-    const given = [test.height, test.width, test.channels].join('×');
-    if (wanted !== given) return `The model takes ${wanted} images, but these are ${given}.`;
-    if (model.classNames && model.classNames.join() !== test.classNames.join()) {
-      const some = model.classNames.slice(0, 3).join(', ');
-      return `The model was trained on other classes (${some} …) than those of the images here: choose its data to test it.`;
-    }
-    const outputs = model.network.layers.at(-1)!.outputShape.join('×');
-    if (outputs === String(test.classNames.length)) return undefined;
-    return `The model tells ${outputs} classes apart, but there are ${test.classNames.length} here.`;
-  }
-
-  #testImage(index: number): Dataset {
-    const { test } = this.#needData();
-    if (!Number.isInteger(index) || index < 0 || index >= test.count) {
-      throw new OptionError(
-        `There is no test image ${index}: they are numbered from 0 to ${test.count - 1}.`,
-      );
-    }
-    return slice(test, index, index + 1);
-  }
-
   async #tellEngine(): Promise<void> {
     this.#tell({ kind: 'engine', engine: await engineSummary(this.#model) });
   }
 
   #layers(settings: Settings): LayerSpec[] {
-    const { height, width, channels, classNames } = this.#needData().train;
+    const { height, width, channels, classNames } = this.#images.data.train;
     return networkOf(settings, classNames.length, [height, width, channels]);
-  }
-
-  #needData(): Data {
-    if (!this.#data) throw new OptionError('There are no images yet.');
-    return this.#data;
   }
 
   #needModel(): Model {

@@ -1,6 +1,8 @@
 /** The options of folders of pictures. None has a value unless it is given: other datasets must not be given any. */
 import { resolve } from 'node:path';
 import { FITS, type Size } from '../../data/fitPicture.ts';
+import { USUAL_FIT } from '../../data/pictures/pixels.ts';
+import { USUAL_SPLIT } from '../../data/pictures/split.ts';
 import { OptionError } from '../../errors.ts';
 import { MAX_SIDE } from '../../limits.ts';
 import { flag, oneOf, optional, share, wholeNumber, type Check, type Values } from '../options.ts';
@@ -75,9 +77,9 @@ export const folderOptions = {
 export type FolderValues = Values<typeof folderOptions>;
 
 export const FOLDER_DEFAULTS = {
-  imageFit: 'crop',
-  testSplit: 0.1,
-  splitSeed: 0,
+  imageFit: USUAL_FIT,
+  testSplit: USUAL_SPLIT.testSplit,
+  splitSeed: USUAL_SPLIT.splitSeed,
   pixelMemory: 1024,
 } as const satisfies Partial<FolderValues>;
 

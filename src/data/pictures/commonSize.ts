@@ -1,28 +1,20 @@
-/** The size of a network's images where nobody has said what it is to be. */
+/** The size that the pictures of a folder have in common. */
 import { join } from 'node:path';
+import type { Size } from '../fitPicture.ts';
 import { decodePictures, type DecodeWatch } from './decodePictures.ts';
 import type { PictureFolder } from './pictureFolder.ts';
-import type { Size } from '../fitPicture.ts';
+import { SharedSize } from './sharedSize.ts';
 
-/** Enough to tell most things apart, and little enough to train on within minutes. */
-const USUAL: Size = { width: 64, height: 64 };
-
-/** Larger pictures are made smaller even if all have the same size: those of a camera have. */
-const MOST = 128;
-
-/** The size that all pictures share, if it is at most 128 on a side; else 64×64. @throws the signal's reason */
+/** As `SharedSize` has it. @throws the signal's reason */
 export async function commonSize(
   { root, pictures }: PictureFolder,
   { signal }: Pick<DecodeWatch, 'signal'> = {},
 ): Promise<Size> {
-  let common: Size | undefined;
+  const shared = new SharedSize();
   const requests = pictures.map(({ path }) => ({ path: join(root, path) }));
   for await (const reply of decodePictures(requests, { signal })) {
     // What cannot be read will be told of when it is to be used.
-    if ('failure' in reply) continue;
-    const { width, height } = reply.decoded;
-    common ??= { width, height };
-    if (width !== common.width || height !== common.height || Math.max(width, height) > MOST) return USUAL;
+    if ('decoded' in reply && !shared.add(reply.decoded)) break;
   }
-  return common ?? USUAL;
+  return shared.size;
 }

@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.ts';
+import { isIgnoredName } from './folderRules.ts';
 
 export interface FoundFile {
   /** With `/` between its parts, whatever the system. */
@@ -17,9 +18,6 @@ export interface Entries {
   readonly folders: readonly string[];
   readonly files: readonly FoundFile[];
 }
-
-/** What systems and programs leave in folders without being asked, besides what begins with a dot. */
-const IGNORED = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
 
 /** A folder that cannot be read, and why. */
 export interface UnreadableFolder {
@@ -99,7 +97,7 @@ async function entriesIn(root: string, path: string, order?: WalkOptions['order'
     throw unreadable(join(root, path), cause);
   });
   const visible = names
-    .filter((name) => !name.startsWith('.') && !IGNORED.has(name.toLowerCase()))
+    .filter((name) => !isIgnoredName(name))
     .sort(order);
   const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
   return all.map((info, i) => ({

@@ -1,8 +1,9 @@
 /** A look at all pictures of a folder: what there is, what cannot be read, and what is there twice. */
+import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { join } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { decodePictures, type DecodeWatch } from './decodePictures.ts';
-import { compare, type ListedPicture, type PartName, type PictureFolder } from './pictureFolder.ts';
+import type { ListedPicture, PartName, PictureFolder } from './pictureFolder.ts';
 import type { Parts } from './split.ts';
 
 export interface Extent {
@@ -88,7 +89,7 @@ export async function inspectPictures(
     seen.push({ picture, part, ...hashes!, width, height, format });
   }
   // They come part by part.
-  seen.sort((a, b) => compare(a.picture.path, b.picture.path));
+  seen.sort((a, b) => codeUnitOrder(a.picture.path, b.picture.path));
   return {
     report: {
       folder: folder.root,
@@ -97,7 +98,7 @@ export async function inspectPictures(
       formats: tally(seen.map(({ format }) => format)),
       width: extentOf(seen.map(({ width }) => width)),
       height: extentOf(seen.map(({ height }) => height)),
-      unreadable: unreadable.sort((a, b) => compare(a.path, b.path)),
+      unreadable: unreadable.sort((a, b) => codeUnitOrder(a.path, b.path)),
       passedOver: folder.passedOver,
       sameFiles: groupsOf(seen, ({ file }) => file).map(duplicatesOf),
       samePixels: groupsOf(seen, ({ pixels }) => pixels)

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { naturalOrder } from '../../naturalOrder.ts';
-import { isPictureName } from '../imageFile.ts';
+import { isPictureName } from './folderRules.ts';
 import { walk } from './filesBelow.ts';
 
 /** A picture, or a folder that cannot be read or has none. */

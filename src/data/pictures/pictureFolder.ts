@@ -1,11 +1,12 @@
 /** A folder of pictures as people keep them: a folder for each class; or train, val and test, with the classes in each. */
 import { join } from 'node:path';
+import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { DataError } from '../../errors.ts';
 import { MAX_CLASSES } from '../../limits.ts';
-import { isPictureName } from '../imageFile.ts';
 import { entriesOf, filesBelow, type FoundFile } from './filesBelow.ts';
+import { areParts, isPictureName, partOf, type PartName } from './folderRules.ts';
 
-export type PartName = 'train' | 'validation' | 'test';
+export type { PartName } from './folderRules.ts';
 
 export interface ListedPicture extends FoundFile {
   /** The index of its class. */
@@ -25,13 +26,6 @@ export interface PictureFolder {
   /** Files that are no pictures, or not where pictures are looked for. */
   readonly passedOver: readonly string[];
 }
-
-const PARTS: Readonly<Record<string, PartName>> = {
-  train: 'train',
-  val: 'validation',
-  validation: 'validation',
-  test: 'test',
-};
 
 const KINDS = 'png, jpg, jpeg, webp';
 
@@ -78,14 +72,9 @@ export async function listPictures(root: string, known?: readonly string[]): Pro
     root,
     classNames,
     parts: [...new Set(places.flatMap(({ part }) => part ?? []))],
-    pictures: pictures.sort((a, b) => compare(a.path, b.path)),
+    pictures: pictures.sort((a, b) => codeUnitOrder(a.path, b.path)),
     passedOver: others.sort(),
   };
-}
-
-/** By code units. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** The class of a folder. */
@@ -97,10 +86,7 @@ function isPicture({ path }: FoundFile): boolean {
   return isPictureName(path);
 }
 
-/**
- * Whether the folder has classes or parts. A class may be called "train", of pictures of trains: it is a part only if there are
- * folders in it and no pictures, and beside it nothing or other parts.
- */
+/** Whether the folder has classes or parts. */
 async function layoutOf(root: string): Promise<Layout> {
   const { folders, files } = await entriesOf(root, '');
   if (folders.length === 0) throw new DataError(withoutClasses(root, '', files));
@@ -110,19 +96,18 @@ async function layoutOf(root: string): Promise<Layout> {
   };
   if (!folders.includes('train')) return classes;
   const train = await entriesOf(root, 'train');
-  const named = folders.filter((folder) => folder in PARTS);
-  if (train.folders.length === 0 || train.files.some(isPicture)) return classes;
-  if (named.length === 1 && folders.length > 1) return classes;
-  const stray = folders.find((folder) => !(folder in PARTS));
+  const inTrain = { hasFolders: train.folders.length > 0, hasPictures: train.files.some(isPicture) };
+  if (!areParts(folders, inTrain)) return classes;
+  const stray = folders.find((folder) => !partOf(folder));
   if (stray !== undefined) {
     throw new DataError(
       `${join(root, stray)} is neither train, val nor test, which ${root} has: move it away, or into train if it is a class`,
     );
   }
-  if (named.includes('val') && named.includes('validation'))
+  if (folders.includes('val') && folders.includes('validation'))
     throw new DataError(`${root} has both val and validation: make them one`);
   return {
-    places: named.map((path) => ({ path, part: PARTS[path]! })),
+    places: folders.map((path) => ({ path, part: partOf(path)! })),
     passedOver: files.map(({ path }) => path),
   };
 }

@@ -8,6 +8,9 @@ export interface Geometry extends Size {
   readonly fit: Fit;
 }
 
+/** What becomes of other proportions where nothing else is said. */
+export const USUAL_FIT: Fit = 'crop';
+
 /** To be changed whenever the same files would give other pixels: those that are kept on disk are then of no use. */
 export const DECODER_VERSION = 2;
 

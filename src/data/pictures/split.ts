@@ -1,6 +1,7 @@
 /** Which pictures are to be trained on, to validate with and to test with. */
+import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { randomStream } from '../../random.ts';
-import { compare, type ListedPicture, type PartName, type PictureFolder } from './pictureFolder.ts';
+import type { ListedPicture, PartName, PictureFolder } from './pictureFolder.ts';
 
 export interface SplitOptions {
   /** The share of the pictures that is kept for the test, where there is no folder for it; from 0 on and below 1. */
@@ -11,20 +12,35 @@ export interface SplitOptions {
   readonly splitSeed: number;
 }
 
-export type Parts = Readonly<Record<PartName, readonly ListedPicture[]>>;
+/** Where nothing else is said. */
+export const USUAL_SPLIT: SplitOptions = { testSplit: 0.1, validationSplit: 0.2, splitSeed: 0 };
+
+/** What of a picture decides which part it is in. */
+export type SplitPicture = Pick<ListedPicture, 'path' | 'label' | 'part'>;
+
+export type Parts<Picture extends SplitPicture = ListedPicture> = Readonly<
+  Record<PartName, readonly Picture[]>
+>;
 
 /**
  * The parts of a folder: those that have folders of their own, and what is taken from the training pictures for the others, the
  * same share of each class. Which pictures these are depends on the seed and on their paths alone, and those of the test not on
  * the share for validation. Each part is in random order, so that classes are mixed from its beginning on.
  */
-export function splitPictures({ pictures, parts, classNames }: PictureFolder, options: SplitOptions): Parts {
+export function splitPictures<Picture extends SplitPicture>(
+  {
+    pictures,
+    parts,
+    classNames,
+  }: Pick<PictureFolder, 'parts' | 'classNames'> & { readonly pictures: readonly Picture[] },
+  options: SplitOptions,
+): Parts<Picture> {
   const { testSplit, validationSplit, splitSeed } = options;
   const keys = new Map(
     pictures.map((picture) => [picture, randomStream(splitSeed, `pictures/${picture.path}`).uint32()]),
   );
-  const mixed = pictures.toSorted((a, b) => keys.get(a)! - keys.get(b)! || compare(a.path, b.path));
-  const result: Record<PartName, ListedPicture[]> = {
+  const mixed = pictures.toSorted((a, b) => keys.get(a)! - keys.get(b)! || codeUnitOrder(a.path, b.path));
+  const result: Record<PartName, Picture[]> = {
     train: [],
     validation: mixed.filter(({ part }) => part === 'validation'),
     test: mixed.filter(({ part }) => part === 'test'),

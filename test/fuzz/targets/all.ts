@@ -11,6 +11,7 @@ import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { webp } from './webp.ts';
+import { zip } from './zip.ts';
 
 /** The formats that are read, and who reads them. */
 export const TARGETS: readonly Target[] = [
@@ -31,6 +32,7 @@ export const TARGETS: readonly Target[] = [
   idx,
   npz,
   safetensorsImages,
+  zip,
 ];
 
 const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));

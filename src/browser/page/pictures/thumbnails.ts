@@ -1,0 +1,124 @@
+/** The pictures of a class, the newest first. Each is a button that removes it. */
+import type { StoredPicture } from '../../pictures/pictureStore.ts';
+import { h } from '../dom.ts';
+import { count } from '../format.ts';
+
+/** So many are shown, and as many more each time that they are asked for: canvases take memory. */
+const SHOWN = 48;
+
+export class Thumbnails {
+  readonly element: HTMLElement;
+  readonly #strip = h('div', { class: 'thumbnails', role: 'group' });
+  readonly #more = h('button', { type: 'button', class: 'secondary small more' });
+  readonly #onRemove: (picture: StoredPicture) => Promise<void>;
+  readonly #buttons = new Map<number, HTMLButtonElement>();
+  #pictures: readonly StoredPicture[] = [];
+  #shown = SHOWN;
+
+  constructor(onRemove: (picture: StoredPicture) => Promise<void>) {
+    this.#onRemove = onRemove;
+    this.element = h('div', {}, this.#strip, this.#more);
+    this.#more.addEventListener('click', () => {
+      this.#shown += SHOWN;
+      const last = this.#strip.lastElementChild as HTMLElement | null;
+      this.#fill();
+      if (this.#more.hidden) last?.focus();
+    });
+    this.#strip.addEventListener('keydown', (event) => {
+      this.#onKey(event);
+    });
+  }
+
+  show(pictures: readonly StoredPicture[], className: string): void {
+    this.#pictures = pictures;
+    this.#strip.setAttribute('aria-label', `Pictures of ${className}; arrow keys move, Delete removes`);
+    this.#fill();
+  }
+
+  #fill(): void {
+    const shown = this.#pictures.slice(-this.#shown).reverse();
+    const ids = new Set(shown.map(({ id }) => id));
+    for (const [id, button] of this.#buttons) {
+      if (ids.has(id)) continue;
+      button.remove();
+      this.#buttons.delete(id);
+    }
+    let next = this.#strip.firstElementChild;
+    for (const picture of shown) {
+      const button = this.#buttons.get(picture.id);
+      if (button && button === next) {
+        next = next.nextElementSibling;
+        continue;
+      }
+      const added = button ?? this.#buttonOf(picture);
+      this.#buttons.set(picture.id, added);
+      this.#strip.insertBefore(added, next);
+    }
+    this.#strip.hidden = shown.length === 0;
+    const hidden = this.#pictures.length - shown.length;
+    this.#more.hidden = hidden === 0;
+    this.#more.textContent =
+      hidden > SHOWN ? `Show ${SHOWN} more of ${count(hidden)}` : `Show ${count(hidden)} more`;
+    // Tab leads to the newest, unless somebody is at another.
+    if (!this.#strip.contains(document.activeElement)) this.#stopAt(this.#strip.firstElementChild);
+  }
+
+  #buttonOf(picture: StoredPicture): HTMLButtonElement {
+    const { width, height, rgba } = picture.thumbnail;
+    const canvas = h('canvas', { width, height, 'aria-hidden': true });
+    canvas.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0);
+    // A few pixels are shown as they are.
+    canvas.classList.toggle('tile', Math.max(width, height) <= 48);
+    const button = h(
+      'button',
+      {
+        type: 'button',
+        class: 'thumbnail',
+        tabindex: -1,
+        title: `Remove ${picture.name}`,
+        'aria-label': `Remove ${picture.name}`,
+      },
+      canvas,
+      h('span', { class: 'cross', 'aria-hidden': true }, '×'),
+    );
+    button.addEventListener('click', () => void this.#remove(picture, button));
+    return button;
+  }
+
+  async #remove(picture: StoredPicture, button: HTMLButtonElement): Promise<void> {
+    const focused = document.activeElement === button;
+    const next = (button.nextElementSibling ?? button.previousElementSibling) as HTMLElement | null;
+    if (focused) this.#focus(next);
+    await this.#onRemove(picture);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const button = (event.target as HTMLElement).closest<HTMLButtonElement>('.thumbnail');
+    if (!button) return;
+    const to = {
+      ArrowRight: button.nextElementSibling,
+      ArrowLeft: button.previousElementSibling,
+      Home: this.#strip.firstElementChild,
+      End: this.#strip.lastElementChild,
+    }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.#focus(to as HTMLElement | null);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      event.preventDefault();
+      button.click();
+    }
+  }
+
+  #focus(button: HTMLElement | null): void {
+    this.#stopAt(button);
+    button?.focus();
+  }
+
+  /** One of them is reached by Tab, the others by arrow keys. */
+  #stopAt(button: Element | null): void {
+    if (!button) return;
+    for (const other of this.#strip.querySelectorAll('[tabindex="0"]')) other.setAttribute('tabindex', '-1');
+    button.setAttribute('tabindex', '0');
+  }
+}

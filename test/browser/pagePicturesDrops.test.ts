@@ -1,0 +1,100 @@
+/** Folders of pictures that are dropped on the page, or picked, with files in them that are none. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
+import { temporaryFolder } from '../cli/simdnet.ts';
+import { fixture } from '../formats/pictures.ts';
+import { describeInChromium, launchChromium } from './chromium.ts';
+import { buildDemo, errorsOf, eventually, openDemo } from './demoPage.ts';
+import { ownPictures, writeOwnPictures } from './ownPictures.ts';
+import { card, news, shownClasses } from './ownPicturesPage.ts';
+
+describeInChromium('folders that are dropped on the page', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  /** Three classes of 110, 4 and 3 pictures: browsers give 100 entries of a folder at a time. */
+  let folder: string;
+
+  beforeAll(async () => {
+    server = await serveFolder((await buildDemo()).folder, { port: 0 });
+    browser = await launchChromium();
+    folder = join(await temporaryFolder(), 'things');
+    const [many, four, three] = [110, 4, 3].map((count, i) =>
+      ownPictures([['circle', 'square', 'star'][i]!], count),
+    );
+    await writeOwnPictures(folder, [...many!, ...four!, ...three!]);
+    await writeFile(join(folder, 'square', 'broken.jpg'), fixture('baseline.jpg').subarray(0, 900));
+    await writeFile(join(folder, 'square', 'notes.txt'), 'not looked at');
+    await mkdir(join(folder, '__MACOSX'));
+    await writeFile(join(folder, '__MACOSX', 'square.png'), 'not looked at');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  const everything = { circle: '110 pictures', square: '4 pictures', star: '3 pictures' };
+
+  it('become classes, wherever in the part of the page they are dropped', async () => {
+    const page = await openDemo(browser, server.url);
+    await drop(page, page.locator('#pictures-title'), folder);
+    await eventually(() => shownClasses(page)).toEqual(everything);
+    await eventually(() => news(page)).toBe('117 pictures added; 1 file could not be, see below.');
+    expect(await page.locator('#refusals-list li').allTextContents()).toEqual([
+      expect.stringMatching(/^broken\.jpg: the JPEG file is cut short/),
+    ]);
+    // Not all at once: canvases take memory.
+    const circles = card(page, 'circle');
+    expect(await circles.locator('.thumbnail').count()).toBe(48);
+    await circles.getByRole('button', { name: 'Show 48 more of 62' }).click();
+    await circles.getByRole('button', { name: 'Show 14 more' }).click();
+    expect(await circles.locator('.thumbnail').count()).toBe(110);
+    // Once more: the classes are there already.
+    await drop(page, page.locator('#pictures-title'), join(folder, 'star'));
+    await eventually(() => shownClasses(page)).toEqual({ ...everything, star: '6 pictures' });
+    expect(await card(page, 'star').locator('.thumbnail').first().getAttribute('aria-label')).toBe(
+      'Remove star 3-2.png',
+    );
+    expect(errorsOf(page)).toEqual([]);
+  });
+
+  it('go into the class that they are dropped on', async () => {
+    const page = await openDemo(browser, server.url);
+    await drop(page, card(page, 'Class 2'), join(folder, 'square'));
+    await eventually(() => shownClasses(page)).toEqual({
+      'Class 1': 'No pictures yet',
+      'Class 2': '4 pictures',
+    });
+    await drop(page, card(page, 'Class 1'), join(folder, 'star', 'star 1.png'));
+    await eventually(() => shownClasses(page)).toEqual({ 'Class 1': '1 picture', 'Class 2': '4 pictures' });
+  });
+
+  it('may be picked, and single pictures belong to no class', async () => {
+    const page = await openDemo(browser, server.url);
+    await drop(page, page.locator('#pictures-title'), join(folder, 'star', 'star 1.png'));
+    await eventually(() => page.locator('#refusals-list').textContent()).toBe(
+      'There is no folder with pictures in that: a folder is a class. Single pictures are dropped on the class that they belong to.',
+    );
+    await page.locator('#add-folder').setInputFiles(folder);
+    await eventually(() => shownClasses(page)).toEqual(everything);
+  });
+});
+
+/** Drops a file or folder of the disk on the middle of an element. */
+async function drop(page: Page, target: Locator, path: string): Promise<void> {
+  await target.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await target.boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: x + width / 2,
+      y: y + height / 2,
+      data: { items: [], files: [path], dragOperationsMask: 1 },
+    });
+  }
+  await session.detach();
+}
