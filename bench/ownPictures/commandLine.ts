@@ -17,7 +17,7 @@ export async function simdnet(args: readonly string[], { onEpoch }: RunOptions =
   let [stdout, stderr, epochs] = ['', '', 0];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    const over = stdout.match(/^Epoch \d+\/\d+ .*\n/gm)?.length ?? 0;
+    const over = stdout.match(/^Epoch +\d+\/\d+ .*\n/gm)?.length ?? 0;
     for (; epochs < over; epochs++) onEpoch?.(epochs + 1, () => child.kill('SIGKILL'));
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

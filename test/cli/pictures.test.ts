@@ -5,7 +5,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../../src/formats/png.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
-import { decodeModel } from '../../src/training/modelFile.ts';
+import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
+import { momentsOf, normalized } from '../../src/training/normalizing.ts';
+import { sequential } from '../../src/training/factories.ts';
+import { adam } from '../../src/nn/optimizers/adam.ts';
+import { networkPreset } from '../../src/networks/registry.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { readPicture } from '../../src/data/imageFile.ts';
+import { networkInput } from '../../src/data/networkInput.ts';
+import { listPictures } from '../../src/data/pictures/pictureFolder.ts';
+import { splitPictures } from '../../src/data/pictures/split.ts';
 import { classFolder, picture, writeAll } from '../data/pictures/folder.ts';
 import { jsonLines, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
 
@@ -232,6 +241,48 @@ describe.concurrent('a folder of pictures', () => {
     expect((await trained('begun', '--init', 'plain/model.safetensors'))[0]!.type).toBe('conv2d');
     expect(await trained('own', '--network', 'own.json')).toMatchObject([{ mean: 0.5 }, {}, {}]);
     expect((await run(['rerun', 'own', '--out', 'own-again'])).code).toBe(0);
+  });
+
+  it('is learnt by a program to the same bytes', async () => {
+    const listed = await listPictures(folder);
+    const { classNames } = listed;
+    const parts = splitPictures(listed, { testSplit: 0.1, validationSplit: 0.2, splitSeed: 0 });
+    const pixels = async (part: keyof typeof parts): Promise<Dataset> => {
+      const size = { width: 16, height: 16 };
+      const images = await Promise.all(
+        parts[part].map(async ({ path }) =>
+          networkInput(await readPicture(join(folder, path)), { ...size, channels: 3 }, { fit: 'crop' }),
+        ),
+      );
+      const count = images.length;
+      const labels = Uint8Array.from(parts[part], ({ label }) => label);
+      return {
+        images: Uint8Array.from(Buffer.concat(images)),
+        labels,
+        count,
+        ...size,
+        channels: 3,
+        classNames,
+      };
+    };
+    const [train, validation] = [await pixels('train'), await pixels('validation')];
+    const layers = networkPreset('tutorial', { inputShape: [16, 16, 3], classes: classNames.length });
+    const model = sequential(normalized(layers), {
+      seed: 0,
+      tier: 'simd',
+      threads: 1,
+      classNames,
+      imageFit: 'crop',
+    });
+    model.adapt(await momentsOf(train));
+    model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    await model.fit(train.images, train.labels, {
+      epochs: 3,
+      batchSize: 8,
+      validationData: [validation.images, validation.labels],
+    });
+    expect(Buffer.from(encodeModel(model)).equals(await file('whole', 'model.safetensors'))).toBe(true);
+    await model.dispose();
   });
 
   it('has samples drawn', async () => {
