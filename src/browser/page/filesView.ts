@@ -13,8 +13,6 @@ export class FilesView {
   readonly #context: Context;
   readonly #chart: ChartView;
   readonly #onLoaded: (model: ModelSummary) => Promise<void>;
-  /** The dataset that the model was trained on here. */
-  #trainedOn: string | undefined;
 
   constructor(context: Context, chart: ChartView, onLoaded: (model: ModelSummary) => Promise<void>) {
     this.#context = context;
@@ -49,7 +47,6 @@ export class FilesView {
       if (file) void this.#load(file);
     });
     store.subscribe((state) => {
-      if (isTraining(state)) this.#trainedOn = state.data?.name;
       this.#show(state);
     });
   }
@@ -58,7 +55,7 @@ export class FilesView {
     clearError();
     const { trainer, store } = this.#context;
     const model = await trainer.call('saveModel');
-    return modelPage({ model, classNames: store.state.classNames, trainedOn: this.#trainedOn });
+    return modelPage({ model, classNames: store.state.classNames });
   }
 
   async #load(file: File): Promise<void> {
@@ -73,7 +70,6 @@ export class FilesView {
     store.set({ phase: 'loading' });
     try {
       const model = await trainer.call('loadModel', file, settings);
-      this.#trainedOn = undefined;
       store.set({ phase: 'idle', hasModel: true, classNames: model.classNames, test: undefined });
       say(`${file.name} is loaded.`);
       await this.#onLoaded(model);

@@ -1,5 +1,4 @@
 /** The model as a page in one file, which classifies pictures and what a camera shows, without a network. */
-import type { Fit } from '../../data/fitPicture.ts';
 import { classifierPage } from '../../formats/classifierPage.ts';
 import { PageError } from './notice.ts';
 
@@ -9,22 +8,15 @@ const MOST_TITLE = 60;
 export interface ModelParts {
   readonly model: Uint8Array<ArrayBuffer>;
   readonly classNames: readonly string[];
-  /** What the model was trained on here, or undefined if it was loaded. */
-  readonly trainedOn: string | undefined;
 }
 
 /**
  * @throws PageError if the page's own files cannot be fetched
  * @throws OptionError if the model is too large for a page
  */
-export async function modelPage({ model, classNames, trainedOn }: ModelParts): Promise<string> {
+export async function modelPage({ model, classNames }: ModelParts): Promise<string> {
   const title = titleOf(classNames);
-  return classifierPage(await fetchTemplate(), { title, model, fit: fitOf(trainedOn) });
-}
-
-/** How pictures become what the network takes: as they did when it was trained. */
-function fitOf(trainedOn: string | undefined): Fit {
-  return trainedOn === 'pictures' ? 'crop' : 'stretch';
+  return classifierPage(await fetchTemplate(), { title, model });
 }
 
 /** Such as "Cat, dog or bird?" */

@@ -1,6 +1,6 @@
 /** What a network says of single pictures. */
 import type { Dataset } from '../../data/dataset.ts';
-import { fitPicture, type Fit } from '../../data/fitPicture.ts';
+import { fitPicture } from '../../data/fitPicture.ts';
 import { networkInput } from '../../data/networkInput.ts';
 import { OptionError } from '../../errors.ts';
 import { ranking } from '../../evaluation/classification.ts';
@@ -15,12 +15,11 @@ const TOP = 3;
 export async function answerToPicture(
   model: Model,
   image: RgbaImage,
-  fit: Fit,
   classNames: readonly string[],
 ): Promise<Prediction> {
   const [height, width, channels] = model.network.inputShape as [number, number, number];
   if (channels !== 3) throw new OptionError('This network does not take colour images.');
-  const images = fitPicture(image, { width, height }, { fit });
+  const images = fitPicture(image, { width, height }, { fit: model.imageFit });
   const begin = performance.now();
   const { data } = await model.predict(images);
   const milliseconds = performance.now() - begin;

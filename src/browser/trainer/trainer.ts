@@ -1,5 +1,4 @@
 /** What the worker behind the page does: it has the images and the model, and answers the page's calls. */
-import type { Fit } from '../../data/fitPicture.ts';
 import { USUAL_FIT } from '../../data/pictures/pixels.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
@@ -8,6 +7,7 @@ import type { Checkpoint } from '../../training/checkpoint.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
+import { haveNormalization, momentsOf, normalized } from '../../training/normalizing.ts';
 import {
   classify,
   confusionMatrix,
@@ -59,8 +59,6 @@ export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
   readonly #images: ChosenImages;
   #model: Model | undefined;
-  /** What becomes of pictures of other proportions that it is asked about. */
-  #fit: Fit = 'stretch';
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
@@ -134,6 +132,7 @@ export class Trainer implements TrainerCalls {
     this.#mustBeIdle();
     const { data } = this.#images;
     const sets = trainingSets(data, settings.images);
+    const ofPictures = data.name === 'pictures';
     const run = (this.#run = new Run());
     this.#modelChoices++;
     try {
@@ -143,11 +142,11 @@ export class Trainer implements TrainerCalls {
           tier: settings.tier,
           threads: settings.threads,
           classNames: sets.train.classNames,
+          ...(ofPictures && { imageFit: USUAL_FIT }),
         }),
       );
-      // As the images are that it learns from.
-      this.#fit = data.name === 'pictures' ? USUAL_FIT : 'stretch';
       const model = this.#needModel();
+      if (ofPictures) model.adapt(await momentsOf(sets.train));
       model.compile(learningOf(settings, sets.train.count));
       const outcome = await run.train(model, sets, settings, {
         tell: (event) => {
@@ -257,12 +256,11 @@ export class Trainer implements TrainerCalls {
       throw new OptionError('Another model has been chosen in the meantime.');
     const model = decodeModel(bytes, file.name, { tier, threads, seed });
     await this.#replaceModel(model);
-    this.#fit = 'stretch';
     return summarizeModel(model, this.#images.data.test);
   }
 
   async #predict(image: RgbaImage): Promise<Prediction> {
-    return answerToPicture(this.#needModel(), image, this.#fit, this.#images.data.train.classNames);
+    return answerToPicture(this.#needModel(), image, this.#images.data.train.classNames);
   }
 
   async #use(choice: Promise<DataSummary>): Promise<DataSummary> {
@@ -283,8 +281,11 @@ export class Trainer implements TrainerCalls {
   }
 
   #layers(settings: Settings): LayerSpec[] {
-    const { height, width, channels, classNames } = this.#images.data.train;
-    return networkOf(settings, classNames.length, [height, width, channels]);
+    const { name, train } = this.#images.data;
+    const { height, width, channels, classNames } = train;
+    const layers = networkOf(settings, classNames.length, [height, width, channels]);
+    // As the command line's networks for pictures of a folder.
+    return name === 'pictures' && !haveNormalization(layers) ? normalized(layers) : layers;
   }
 
   #needModel(): Model {

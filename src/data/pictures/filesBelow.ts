@@ -96,9 +96,7 @@ async function entriesIn(root: string, path: string, order?: WalkOptions['order'
   const names = await readdir(join(root, path)).catch((cause: unknown) => {
     throw unreadable(join(root, path), cause);
   });
-  const visible = names
-    .filter((name) => !isIgnoredName(name))
-    .sort(order);
+  const visible = names.filter((name) => !isIgnoredName(name)).sort(order);
   const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
   return all.map((info, i) => ({
     isFolder: info?.isDirectory() ?? false,
