@@ -63,7 +63,7 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
     await eventually(() => thumbnails.first().getAttribute('aria-label')).toBe('Remove photo.jpg');
 
     await rename(page, 'square', 'Circle');
-    const problem = card(page, 'square').locator('.problem');
+    const problem = card(page, 'square').locator('.problem').first();
     await eventually(() => problem.textContent()).toBe(
       'There is a class “circle” already. It is still called “square”.',
     );

@@ -1,16 +1,26 @@
 /**
  * Pictures of the page in each of its states, in light and in dark, to be looked at; the README shows some of them:
- * `npx tsx --conditions=simdnet-source test/browser/screenshots.ts FOLDER`. The page must have been built.
+ * `npx tsx --conditions=simdnet-source test/browser/screenshots.ts FOLDER PICTURES`. The page must have been built; PICTURES is a folder that
+ * `npm run demo-pictures -- --out PICTURES` has made.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { serveFolder } from '../../src/browser/server/staticServer.ts';
 import { launchChromium } from './chromium.ts';
 
-const folder = process.argv[2] ?? 'screenshots';
+const [folder = 'screenshots', pictures] = process.argv.slice(2);
+if (pictures === undefined)
+  throw new Error('Name a folder for the screenshots, and one with classes of pictures.');
 await mkdir(folder, { recursive: true });
+/** Of the pictures, how many of which. */
+const CLASSES = [
+  ['frog', 48],
+  ['ship', 42],
+  ['horse', 36],
+] as const;
+
 const demo = fileURLToPath(new URL('../../dist/demo/', import.meta.url));
 const server = await serveFolder(demo, { port: 0 });
 const browser = await launchChromium();
@@ -42,8 +52,10 @@ async function draw(page: Page): Promise<void> {
   await page.mouse.up();
 }
 
-async function allStates(scheme: 'light' | 'dark'): Promise<void> {
+async function newPage(scheme: 'light' | 'dark'): Promise<Page> {
   const page = await browser.newPage({
+    // The page's policy would keep styles away that are added here.
+    bypassCSP: true,
     colorScheme: scheme,
     reducedMotion: 'reduce',
     viewport: { width: 1280, height: 860 },
@@ -56,6 +68,11 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   });
   await page.goto(server.url);
   await page.locator('#start:enabled').waitFor();
+  return page;
+}
+
+async function allStates(scheme: 'light' | 'dark'): Promise<void> {
+  const page = await newPage(scheme);
   await shoot(page, `${scheme}-1-start`);
   await shoot(page, `${scheme}-1-start-whole`, true);
   await page.locator('#setting-network').selectOption('resnet18');
@@ -74,7 +91,7 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await page.locator('#pause').click();
   await shoot(page, `${scheme}-3-paused`);
   await page.locator('#resume').click();
-  await page.locator('#start:enabled').waitFor({ timeout: 120_000 });
+  await page.locator('#start:enabled').waitFor({ timeout: 600_000 });
   await shoot(page, `${scheme}-4-done`);
   await page.locator('input[value=epoch]').check({ force: true });
   await section(page, 'stage', `${scheme}-5-by-epoch`);
@@ -97,9 +114,46 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await page.close();
 }
 
+/** The part of the page with pictures of one's own: empty, in use, and trained on. */
+async function ownPictures(scheme: 'light' | 'dark', root: string): Promise<void> {
+  const page = await newPage(scheme);
+  await section(page, 'pictures', `${scheme}-10-pictures-empty`);
+  for (const [i, [name, count]] of CLASSES.entries()) {
+    if (i >= 2) await page.locator('#add-class').click();
+    const card = page.locator('.class-card').nth(i);
+    await card.locator('.class-name').fill(name);
+    await card.locator('.class-name').press('Enter');
+    const files = (await readdir(join(root, name))).sort().slice(0, count);
+    await card.locator('input[type=file]').setInputFiles(files.map((file) => join(root, name, file)));
+    await card.getByText(`${count} pictures`).waitFor();
+  }
+  await page.locator('#pictures-status', { hasText: 'added' }).waitFor();
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+  });
+  await section(page, 'pictures', `${scheme}-10-pictures`);
+  await page.setViewportSize({ width: 360, height: 760 });
+  await section(page, 'pictures', `${scheme}-10-pictures-narrow`);
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.locator('#train-pictures').click();
+  await page.locator('#findings').waitFor({ timeout: 600_000 });
+  await page.locator('#start:enabled').waitFor();
+  await shoot(page, `${scheme}-11-trained`);
+  await section(page, 'understand', `${scheme}-11-understand`);
+  await page
+    .locator('.class-card input[type=file]')
+    .first()
+    .setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('hello') });
+  await page.locator('#refusals').waitFor();
+  await section(page, 'pictures', `${scheme}-12-refused`);
+  await page.close();
+}
+
 try {
-  await allStates('light');
-  await allStates('dark');
+  for (const scheme of ['light', 'dark'] as const) {
+    await allStates(scheme);
+    await ownPictures(scheme, pictures);
+  }
 } finally {
   await browser.close();
   await server.close();

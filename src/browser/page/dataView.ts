@@ -3,7 +3,7 @@ import type { DataSummary, LabelledTiles, PictureClass } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { byId, h } from './dom.ts';
 import { count } from './format.ts';
-import { clearError, showError } from './notice.ts';
+import { clearError, PageError, showError } from './notice.ts';
 import type { State } from './store.ts';
 import { tileCanvas } from './tiles.ts';
 
@@ -126,7 +126,8 @@ function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): vo
       return;
     }
     Promise.all(entries.map(filesOf)).then((files) => {
-      onFiles(files.flat());
+      if (files.flat().length > 0) onFiles(files.flat());
+      else showError(new PageError('Drop folders of pictures further below, on “Your own pictures”.'));
     }, showError);
   });
 }

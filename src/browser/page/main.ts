@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   const store = new Store();
   const views = buildViews(store, trainer, chart);
   onEvent = views.onEvent;
-  const pictures = views.pictures();
+  const pictures = views.pictures().catch(showError);
   try {
     const [engine, networks] = await Promise.all([trainer.call('engine'), trainer.call('networks')]);
     store.set({ engine, networks });

@@ -4,22 +4,29 @@ import type { Context } from '../context.ts';
 import { sentence } from '../notice.ts';
 import type { OwnClass, OwnClasses } from './ownClasses.ts';
 
-/** How many files are looked at at once, and kept in one go. */
+/** How many files are looked at at once: a photograph takes some memory. */
 const AT_ONCE = 4;
+
+/** How many are kept in one go: each time, the store looks through the names there are. */
+const KEPT_AT_ONCE = 32;
 
 /** What became of files since there were none on their way. */
 export interface Added {
   readonly total: number;
+  /** Whether they were kept or not. */
   readonly done: number;
-  /** Why some were not added, each with its name. */
+  readonly kept: number;
+  /** Why some are no pictures that can be read, each with its name. */
   readonly failures: readonly string[];
 }
+
+const NOTHING: Added = { total: 0, done: 0, kept: 0, failures: [] };
 
 export class Adding {
   readonly #trainer: Context['trainer'];
   readonly #classes: OwnClasses;
   readonly #onProgress: (added: Added) => void;
-  #added: Added = { total: 0, done: 0, failures: [] };
+  #added = NOTHING;
   #work: Promise<void> = Promise.resolve();
 
   /** @param onProgress  is called as they come and go; at last with as many done as there are */
@@ -32,18 +39,16 @@ export class Adding {
   /** Adds files to a class, behind those that are on their way. @throws what keeps pictures from being kept */
   add(to: OwnClass, files: readonly File[]): Promise<void> {
     if (files.length === 0) return this.#work;
-    this.#count({ total: files.length, done: 0 });
+    this.#count({ total: files.length });
     const work = this.#work.then(async () => {
-      for (let begin = 0; begin < files.length; begin += AT_ONCE) {
-        const some = files.slice(begin, begin + AT_ONCE);
+      for (let begin = 0; begin < files.length; begin += KEPT_AT_ONCE) {
         try {
-          await this.#addSome(to, some);
+          await this.#addSome(to, files.slice(begin, begin + KEPT_AT_ONCE));
         } catch (error) {
           // Where there is no room for these there is none for others.
-          this.#count({ total: 0, done: files.length - begin });
+          this.#count({ done: files.length - begin });
           throw error;
         }
-        this.#count({ total: 0, done: some.length });
       }
     });
     this.#work = work.catch(() => undefined);
@@ -51,12 +56,19 @@ export class Adding {
   }
 
   async #addSome(to: OwnClass, files: readonly File[]): Promise<void> {
-    const looks = await Promise.all(files.map((file) => this.#look(file)));
-    // In the order of the files, whichever was looked at first.
-    const failures = looks.filter((look) => typeof look === 'string');
-    this.#added = { ...this.#added, failures: [...this.#added.failures, ...failures] };
-    const pictures = looks.filter((look) => typeof look !== 'string');
+    const pictures: NewPicture[] = [];
+    const failures: string[] = [];
+    for (let begin = 0; begin < files.length; begin += AT_ONCE) {
+      // In the order of the files, whichever was looked at first.
+      for (const look of await Promise.all(
+        files.slice(begin, begin + AT_ONCE).map((file) => this.#look(file)),
+      )) {
+        if (typeof look === 'string') failures.push(look);
+        else pictures.push(look);
+      }
+    }
     if (pictures.length > 0) await this.#classes.addPictures(to, pictures);
+    this.#count({ done: files.length, kept: pictures.length, failures });
   }
 
   /** @returns the picture, or why it is none */
@@ -69,10 +81,15 @@ export class Adding {
     }
   }
 
-  #count({ total, done }: { readonly total: number; readonly done: number }): void {
-    this.#added = { ...this.#added, total: this.#added.total + total, done: this.#added.done + done };
-    const added = this.#added;
-    if (added.done === added.total) this.#added = { total: 0, done: 0, failures: [] };
+  #count({ total = 0, done = 0, kept = 0, failures = [] }: Partial<Added>): void {
+    const before = this.#added;
+    const added = {
+      total: before.total + total,
+      done: before.done + done,
+      kept: before.kept + kept,
+      failures: [...before.failures, ...failures],
+    };
+    this.#added = added.done === added.total ? NOTHING : added;
     this.#onProgress(added);
   }
 }

@@ -51,9 +51,12 @@ export class PicturesView {
       this.#showAdding(added);
     });
     this.#listen();
-    context.store.subscribe(({ phase }) => {
-      byId('train-pictures', HTMLButtonElement).disabled = phase !== 'idle';
-    });
+    const { store } = context;
+    const enable = (): void => {
+      byId('train-pictures', HTMLButtonElement).disabled = store.state.phase !== 'idle';
+    };
+    enable();
+    store.subscribe(enable);
   }
 
   get classes(): OwnClasses {
@@ -189,7 +192,7 @@ export class PicturesView {
     }, 800);
   }
 
-  #showAdding({ total, done, failures }: Added): void {
+  #showAdding({ total, done, kept, failures }: Added): void {
     const progress = byId('adding', HTMLProgressElement);
     progress.hidden = done === total;
     progress.value = total === 0 ? 0 : done / total;
@@ -199,8 +202,7 @@ export class PicturesView {
     if (done < total) return;
     this.#setUndo(undefined);
     this.#refusals.add(failures);
-    const added = total - failures.length;
-    const first = added === 0 ? 'Nothing was added' : `${counted(added, 'picture')} added`;
+    const first = kept === 0 ? 'Nothing was added' : `${counted(kept, 'picture')} added`;
     const refused =
       failures.length === 0 ? '' : `; ${counted(failures.length, 'file')} could not be, see below`;
     this.#say(`${first}${refused}.`);
