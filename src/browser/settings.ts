@@ -103,7 +103,7 @@ export function usualTexts({
 }: Pick<Limits, 'dataset' | 'trainImages'>): Partial<Texts> {
   if (dataset !== 'pictures') return {};
   const few = trainImages < FEW_PICTURES;
-  return { augment: 'flip,shift', ...(few && { batchSize: '16', epochs: '40' }) };
+  return { augment: 'flip,shift', ...(few && { batchSize: '16', epochs: '20' }) };
 }
 
 /** Whether a field says something with the others as they are. */

@@ -98,7 +98,7 @@ describe('the settings', () => {
     expect(usualTexts({ dataset: 'pictures', trainImages: 50 })).toEqual({
       augment: 'flip,shift',
       batchSize: '16',
-      epochs: '40',
+      epochs: '20',
     });
     expect(usualTexts({ dataset: 'pictures', trainImages: 5000 })).toEqual({ augment: 'flip,shift' });
   });

@@ -58,12 +58,10 @@ export async function zipPictures(
 export async function unzipPictures(file: Blob, name: string): Promise<FoundPicture[]> {
   try {
     const entries = await pictureEntries(file, name);
-    const budget = new Budget(mostUnpacked(file.size), name);
-    // Before anything is unpacked.
-    for (const { uncompressedSize } of entries.values()) budget.mustHave(uncompressedSize);
+    mustFit(entries.values(), mostUnpacked(file.size), name);
     const found: FoundPicture[] = [];
     for (const [path, entry] of entries) {
-      const content = await unpack(entry, budget).catch((cause: unknown) => {
+      const content = await unpack(entry).catch((cause: unknown) => {
         throw zipError(`${name}: ${quoted(path)}`, cause);
       });
       found.push({ path, file: new File([content], path.slice(path.lastIndexOf('/') + 1)) });
@@ -103,42 +101,22 @@ async function pictureEntries(file: Blob, name: string): Promise<ReadonlyMap<str
   return entries;
 }
 
-/** Bytes that may still be unpacked. */
-class Budget {
-  readonly #most: number;
-  readonly #name: string;
-  #claimed = 0;
-  #used = 0;
-
-  constructor(most: number, name: string) {
-    this.#most = most;
-    this.#name = name;
-  }
-
-  mustHave(bytes: number): void {
-    this.#claimed += bytes;
-    if (!(this.#claimed <= this.#most)) throw this.#tooLarge();
-  }
-
-  /** Whatever was claimed. */
-  use(bytes: number): void {
-    this.#used += bytes;
-    if (this.#used > this.#most) throw this.#tooLarge();
-  }
-
-  #tooLarge(): DataError {
-    return new DataError(
-      `${this.#name} unpacks to more than ${this.#most} bytes, the most that a file of its size may have: pictures do not shrink like that. ` +
-        'Unpack it, and choose the folder',
-    );
-  }
+/** Before anything is unpacked. @throws DataError if that would be more than pictures are */
+function mustFit(entries: Iterable<FileEntry>, most: number, name: string): void {
+  let claimed = 0;
+  for (const { uncompressedSize } of entries) claimed += uncompressedSize;
+  if (claimed <= most) return;
+  throw new DataError(
+    `${name} unpacks to more than ${most} bytes, the most that a file of its size may have: pictures do not shrink like that. ` +
+      'Unpack it, and choose the folder',
+  );
 }
 
-async function unpack(entry: FileEntry, budget: Budget): Promise<Blob> {
+/** It ends with an error as soon as there is more than was claimed. */
+async function unpack(entry: FileEntry): Promise<Blob> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
     write: (chunk) => {
-      budget.use(chunk.length);
       chunks.push(chunk);
     },
   });

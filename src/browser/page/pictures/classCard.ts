@@ -128,7 +128,7 @@ export class ClassCard {
   }
 
   #listenToName(): void {
-    this.#name.addEventListener('change', () => void this.#rename());
+    this.#name.addEventListener('blur', () => void this.#rename());
     this.#name.addEventListener('keydown', (event) => {
       if (event.key === 'Enter') this.#name.blur();
       if (event.key !== 'Escape') return;
@@ -139,7 +139,9 @@ export class ClassCard {
 
   async #rename(): Promise<void> {
     const name = this.#name.value.trim();
-    const problem = await this.#actions.rename(name);
+    const problem = await this.#actions
+      .rename(name)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     this.#complain(problem);
     // What was entered stays, to be mended.
     if (problem === undefined) this.#name.value = this.of.name;
