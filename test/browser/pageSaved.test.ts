@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { modelPage, titleOf } from '../../src/browser/page/modelPage.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { titleOf } from '../../src/browser/page/modelPage.ts';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import { fixture } from '../formats/pictures.ts';
@@ -22,19 +22,6 @@ it.each([
   [['a'.repeat(40), 'b'.repeat(40)], 'Picture classifier'],
 ])('the heading for %j', (classNames, title) => {
   expect(titleOf(classNames)).toBe(title);
-});
-
-it('pictures become what the network takes as they did when it was trained', async () => {
-  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{{settings}}')));
-  onTestFinished(() => {
-    vi.unstubAllGlobals();
-  });
-  const parts = { model: new Uint8Array(1), classNames: ['a', 'b'] };
-  const settings = async (trainedOn: string | undefined): Promise<unknown> =>
-    JSON.parse(await modelPage({ ...parts, trainedOn }));
-  expect(await settings('pictures')).toEqual({ title: 'A or b?', fit: 'crop' });
-  expect(await settings('shapes')).toMatchObject({ fit: 'stretch' });
-  expect(await settings(undefined)).toMatchObject({ fit: 'stretch' });
 });
 
 describeInBrowsers('a model saved as a web page', ({ launch }) => {
