@@ -145,6 +145,8 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
       ring: '12 pictures',
     });
     await eventually(() => news(page)).toBe('36 pictures added.');
+    await page.locator('#load-zip').setInputFiles(file('mine.zip', zip.bytes));
+    await eventually(() => news(page)).toBe('Nothing was added; 36 were there already.');
     await page.locator('#start').click();
     await eventually(() => page.locator('#epochs tr').count()).toBe(2);
     await tested(page);

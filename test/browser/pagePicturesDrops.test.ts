@@ -52,12 +52,43 @@ describeInChromium('folders that are dropped on the page', () => {
     await circles.getByRole('button', { name: 'Show 48 more of 62' }).click();
     await circles.getByRole('button', { name: 'Show 14 more' }).click();
     expect(await circles.locator('.thumbnail').count()).toBe(110);
-    // Once more: the classes are there already.
-    await drop(page, page.locator('#pictures-title'), join(folder, 'star'));
-    await eventually(() => shownClasses(page)).toEqual({ ...everything, star: '6 pictures' });
+    // Once more: the classes are there already, and what is in them.
+    await drop(page, page.locator('#pictures-title'), folder);
+    await eventually(() => news(page)).toBe(
+      'Nothing was added; 117 were there already; 1 file could not be, see below.',
+    );
+    expect(await shownClasses(page)).toEqual(everything);
+    // Others may have the same names.
+    const others = join(await temporaryFolder(), 'others');
+    const stars = [...ownPictures(['star'], 6).slice(0, 3), ...ownPictures(['star'], 3)];
+    await writeOwnPictures(
+      others,
+      stars.map((star, i) => ({ ...star, name: `star ${i + 1}.png` })),
+    );
+    await drop(page, page.locator('#pictures-title'), join(others, 'star'));
+    await eventually(() => news(page)).toBe('3 pictures added; 3 were there already.');
+    expect(await shownClasses(page)).toEqual({ ...everything, star: '6 pictures' });
     expect(await card(page, 'star').locator('.thumbnail').first().getAttribute('aria-label')).toBe(
       'Remove star 3-2.png',
     );
+    expect(errorsOf(page)).toEqual([]);
+  });
+
+  it('go nowhere once their class is removed, and that is said', async () => {
+    const page = await openDemo(browser, server.url);
+    // The class goes while the first of them are looked at.
+    await page.evaluate(() => {
+      new MutationObserver((_, observer) => {
+        if (document.querySelector<HTMLProgressElement>('#adding')!.hidden) return;
+        observer.disconnect();
+        document.querySelector<HTMLButtonElement>('[aria-label="Remove the class Class 2"]')!.click();
+      }).observe(document.querySelector('#adding')!, { attributes: true });
+    });
+    await drop(page, card(page, 'Class 2'), join(folder, 'circle'));
+    await eventually(() => news(page)).toBe(
+      'Nothing was added; 110 pictures could not be: the class was removed in the meantime.',
+    );
+    expect(await shownClasses(page)).toEqual({ 'Class 1': 'No pictures yet' });
     expect(errorsOf(page)).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
 /** Files on their way into classes: each is looked at, and what is no picture is told of by its name. */
 import type { NewPicture } from '../../pictures/pictureStore.ts';
 import type { Context } from '../context.ts';
+import { count, counted } from '../format.ts';
 import { sentence } from '../notice.ts';
+import { withoutKnown } from './known.ts';
 import type { OwnClass, OwnClasses } from './ownClasses.ts';
 
 /** How many files are looked at at once: a photograph takes some memory. */
@@ -16,11 +18,15 @@ export interface Added {
   /** Whether they were kept or not. */
   readonly done: number;
   readonly kept: number;
+  /** Which their class had already. */
+  readonly known: number;
+  /** Whose class was removed before they were kept. */
+  readonly homeless: number;
   /** Why some are no pictures that can be read, each with its name. */
   readonly failures: readonly string[];
 }
 
-const NOTHING: Added = { total: 0, done: 0, kept: 0, failures: [] };
+const NOTHING: Added = { total: 0, done: 0, kept: 0, known: 0, homeless: 0, failures: [] };
 
 export class Adding {
   readonly #trainer: Context['trainer'];
@@ -67,8 +73,18 @@ export class Adding {
         else pictures.push(look);
       }
     }
-    if (pictures.length > 0) await this.#classes.addPictures(to, pictures);
-    this.#count({ done: files.length, kept: pictures.length, failures });
+    const fresh = await withoutKnown(
+      pictures,
+      to.pictures.map(({ blob }) => blob),
+    );
+    const kept = (await this.#classes.addPictures(to, fresh))?.length;
+    this.#count({
+      done: files.length,
+      kept: kept ?? 0,
+      known: kept === undefined ? 0 : pictures.length - fresh.length,
+      homeless: kept === undefined ? pictures.length : 0,
+      failures,
+    });
   }
 
   /** @returns the picture, or why it is none */
@@ -81,15 +97,27 @@ export class Adding {
     }
   }
 
-  #count({ total = 0, done = 0, kept = 0, failures = [] }: Partial<Added>): void {
+  #count({ total = 0, done = 0, kept = 0, known = 0, homeless = 0, failures = [] }: Partial<Added>): void {
     const before = this.#added;
     const added = {
       total: before.total + total,
       done: before.done + done,
       kept: before.kept + kept,
+      known: before.known + known,
+      homeless: before.homeless + homeless,
       failures: [...before.failures, ...failures],
     };
     this.#added = added.done === added.total ? NOTHING : added;
     this.#onProgress(added);
   }
+}
+
+/** What became of them all, as a sentence. */
+export function newsOf({ kept, known, homeless, failures }: Added): string {
+  const parts = [kept === 0 ? 'Nothing was added' : `${counted(kept, 'picture')} added`];
+  if (known > 0) parts.push(`${count(known)} ${known === 1 ? 'was' : 'were'} there already`);
+  if (homeless > 0)
+    parts.push(`${counted(homeless, 'picture')} could not be: the class was removed in the meantime`);
+  if (failures.length > 0) parts.push(`${counted(failures.length, 'file')} could not be, see below`);
+  return `${parts.join('; ')}.`;
 }

@@ -100,13 +100,19 @@ export class OwnClasses {
     });
   }
 
-  /** Nothing is added to a class that has been removed in the meantime. */
-  async addPictures(to: OwnClass, pictures: readonly NewPicture[]): Promise<void> {
-    await this.#change(async () => {
+  /** @returns them as they are kept; undefined if the class has been removed in the meantime, and nothing was added */
+  async addPictures(
+    to: OwnClass,
+    pictures: readonly NewPicture[],
+  ): Promise<readonly StoredPicture[] | undefined> {
+    if (pictures.length === 0) return this.#entryOf(to) && [];
+    return this.#change(async () => {
       const entry = this.#entryOf(to);
-      if (!entry) return;
+      if (!entry) return undefined;
       await this.#keepAll();
-      entry.pictures.push(...(await this.#store.addPictures(entry.id!, pictures)));
+      const kept = await this.#store.addPictures(entry.id!, pictures);
+      entry.pictures.push(...kept);
+      return kept;
     });
   }
 

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { byId, download } from '../dom.ts';
 import { count, counted } from '../format.ts';
 import { PageError, sentence } from '../notice.ts';
-import { Adding, type Added } from './adding.ts';
+import { Adding, newsOf, type Added } from './adding.ts';
 import { ClassCard } from './classCard.ts';
 import { acceptDrops } from './drops.ts';
 import { OwnClasses, type OwnClass } from './ownClasses.ts';
@@ -192,7 +192,8 @@ export class PicturesView {
     }, 800);
   }
 
-  #showAdding({ total, done, kept, failures }: Added): void {
+  #showAdding(added: Added): void {
+    const { total, done, failures } = added;
     const progress = byId('adding', HTMLProgressElement);
     progress.hidden = done === total;
     progress.value = total === 0 ? 0 : done / total;
@@ -202,10 +203,7 @@ export class PicturesView {
     if (done < total) return;
     this.#setUndo(undefined);
     this.#refusals.add(failures);
-    const first = kept === 0 ? 'Nothing was added' : `${counted(kept, 'picture')} added`;
-    const refused =
-      failures.length === 0 ? '' : `; ${counted(failures.length, 'file')} could not be, see below`;
-    this.#say(`${first}${refused}.`);
+    this.#say(newsOf(added));
   }
 
   #show(): void {
