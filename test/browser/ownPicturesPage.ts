@@ -39,9 +39,11 @@ export async function pick(page: Page, className: string, pictures: readonly Own
     mimeType: 'image/png',
     buffer: Buffer.from(bytes),
   }));
-  const before = await card(page, className).locator('.thumbnail').count();
+  const there = async (): Promise<number> =>
+    parseInt((await card(page, className).locator('.class-count').textContent())!) || 0;
+  const before = await there();
   await card(page, className).locator('input[type=file]').setInputFiles(files);
-  await eventually(() => card(page, className).locator('.thumbnail').count()).toBe(before + files.length);
+  await eventually(there).toBe(before + files.length);
 }
 
 /** Has classes of pictures, from the two that there are to begin with. */

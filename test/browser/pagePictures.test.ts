@@ -61,6 +61,7 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
     await eventually(() => thumbnails.count()).toBe(4);
     await page.locator('#undo').click();
     await eventually(() => thumbnails.first().getAttribute('aria-label')).toBe('Remove photo.jpg');
+    expect(await page.locator('#undo').isVisible()).toBe(false);
 
     await rename(page, 'square', 'Circle');
     const problem = card(page, 'square').locator('.problem').first();
@@ -105,6 +106,52 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
       'Class 1': 'No pictures yet',
       'Class 2': 'No pictures yet',
     });
+    expect(errorsOf(page)).toEqual([]);
+  });
+
+  it('are put back one after the other, each where it was, as long as their class is there', async () => {
+    const page = await openDemo(browser, server.url);
+    await fill(page, ownPictures(['circle', 'square'], 4));
+    const labels = (): Promise<string[]> =>
+      card(page, 'circle')
+        .locator('.thumbnail')
+        .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')!));
+    const focused = (): Promise<string | null> =>
+      page.evaluate(() => document.activeElement!.getAttribute('aria-label'));
+    const all = [4, 3, 2, 1].map((i) => `Remove circle ${i}.png`);
+    expect(await labels()).toEqual(all);
+    for (const left of [3, 2, 1, 0]) {
+      await card(page, 'circle')
+        .locator('.thumbnail')
+        .nth(left > 2 ? 2 : 0)
+        .click();
+      await eventually(labels).toHaveLength(left);
+    }
+    // Nothing is left that could have the focus but this.
+    await eventually(() => page.evaluate(() => document.activeElement!.id)).toBe('undo');
+    await page.keyboard.press('ControlOrMeta+z');
+    await eventually(focused).toBe('Remove circle 1.png');
+    expect(await news(page)).toBe('circle 1.png is back.');
+    for (const name of ['circle 3.png', 'circle 4.png', 'circle 2.png']) {
+      await page.keyboard.press('ControlOrMeta+z');
+      await eventually(focused).toBe(`Remove ${name}`);
+    }
+    expect(await labels()).toEqual(all);
+    expect(await page.locator('#undo').isVisible()).toBe(false);
+    await page.reload();
+    await eventually(labels).toEqual(all);
+
+    await card(page, 'square').locator('.thumbnail').first().click();
+    await card(page, 'circle').locator('.thumbnail').first().click();
+    await eventually(() => news(page)).toBe('circle 4.png is removed.');
+    await card(page, 'circle').getByRole('button', { name: 'Remove the class circle' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await eventually(() => shownClasses(page)).toEqual({ square: '3 pictures' });
+    // That of the class that is gone is gone, too.
+    await page.locator('#undo').click();
+    await eventually(() => news(page)).toBe('square 4.png is back.');
+    expect(await shownClasses(page)).toEqual({ square: '4 pictures' });
+    expect(await page.locator('#undo').isVisible()).toBe(false);
     expect(errorsOf(page)).toEqual([]);
   });
 

@@ -78,7 +78,11 @@ describeInChromium('access to own pictures', () => {
     await page.keyboard.type('ring');
     await page.keyboard.press('Tab');
     await eventually(() => shownClasses(page)).toEqual({ ring: '5 pictures', square: '5 pictures' });
-    expect(await label()).toBe('Remove the class ring');
+    await eventually(label).toBe('Remove the class ring');
+    await page.keyboard.press('Tab');
+    expect(await label()).toBe('Add pictures');
+    await page.keyboard.press('Tab');
+    expect(await label()).toBe('Hold to record');
     // One stop for all thumbnails; arrow keys go from one to the other.
     await page.keyboard.press('Tab');
     expect(await label()).toBe('Remove circle 5.png');
@@ -90,10 +94,6 @@ describeInChromium('access to own pictures', () => {
     expect(await label()).toBe('Remove circle 2.png');
     await page.keyboard.press('End');
     expect(await label()).toBe('Remove circle 1.png');
-    await page.keyboard.press('Tab');
-    expect(await label()).toBe('Add pictures');
-    await page.keyboard.press('Tab');
-    expect(await label()).toBe('Hold to record');
     await tabTo('Remove the class square');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -106,10 +106,24 @@ describeInChromium('access to own pictures', () => {
     await eventually(label).toBe('Name of the class');
     await page.keyboard.type('empty');
     await page.keyboard.press('Enter');
-    await eventually(() => shownClasses(page)).toMatchObject({ empty: 'No pictures yet' });
+    await card(page, 'empty').waitFor();
+    // It stays in the field, whose problem is read out.
+    expect(await label()).toBe('Name of the class');
+    await page.keyboard.type('/');
+    await page.keyboard.press('Enter');
+    await eventually(() => card(page, 'empty').getByRole('alert').textContent()).toBe(
+      'A class is a folder later, whose name cannot have / in it. It is still called “empty”.',
+    );
+    expect(await label()).toBe('Name of the class');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Enter');
+    await eventually(() => card(page, 'empty').getByRole('alert').count()).toBe(0);
+    expect(await label()).toBe('Name of the class');
+    expect(await shownClasses(page)).toMatchObject({ empty: 'No pictures yet' });
     await tabTo('Undo');
     await page.keyboard.press('Enter');
     await eventually(() => news(page)).toBe('circle 3.png is back.');
+    await eventually(label).toBe('Remove circle 3.png');
     await set(page, { imageSize: '16', epochs: '300' });
     await page.locator('#add-class').focus();
     await tabTo('Train on these pictures');

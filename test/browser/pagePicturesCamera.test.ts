@@ -1,5 +1,5 @@
 /** Own pictures that the camera takes, and what a network that was trained on them says of what it sees. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { temporaryFolder } from '../cli/simdnet.ts';
@@ -26,7 +26,8 @@ describeInChromium('own pictures from the camera', () => {
     return openDemo(browser, server.url, { prepare: watchCamera });
   }
 
-  const taken = (page: Page, name: string): Promise<number> => card(page, name).locator('.thumbnail').count();
+  const taken = async (page: Page, name: string): Promise<number> =>
+    parseInt((await card(page, name).locator('.class-count').textContent())!) || 0;
 
   it('are taken as long as the button is held, with the keyboard too, and kept', async () => {
     const page = await open(...fakes, GRANTED);
@@ -62,6 +63,39 @@ describeInChromium('own pictures from the camera', () => {
     expect(await card(page, 'red').locator('video').isVisible()).toBe(false);
     await page.reload();
     await eventually(() => taken(page, 'red')).toBe(count + 1);
+    expect(errorsOf(page)).toEqual([]);
+  });
+
+  it.each([360, 1280])('are taken with a button that stays where it is, %i pixels wide', async (width) => {
+    const page = await open(...fakes, GRANTED);
+    await page.setViewportSize({ width, height: 740 });
+    const button = (name: string): Locator =>
+      card(page, name).getByRole('button', { name: 'Hold to record' });
+    const heightOf = async (name: string): Promise<number> => (await card(page, name).boundingBox())!.height;
+    // In pixels, of which scrolling leaves fractions.
+    const topOf = async (name: string): Promise<number> => (await button(name).boundingBox())!.y;
+    const small = await heightOf('Class 2');
+    await button('Class 1').hover();
+    const before = await topOf('Class 1');
+    await button('Class 1').click();
+    await eventually(() => news(page)).toBe('The camera is on: hold to record.');
+    expect(await card(page, 'Class 1').locator('video').isVisible()).toBe(true);
+    expect(await taken(page, 'Class 1')).toBe(0);
+    expect(Math.abs((await topOf('Class 1')) - before)).toBeLessThan(1);
+    await page.mouse.down();
+    await eventually(() => taken(page, 'Class 1')).toBeGreaterThanOrEqual(2);
+    expect(Math.abs((await topOf('Class 1')) - before)).toBeLessThan(1);
+    await page.mouse.up();
+    expect(await heightOf('Class 1')).toBeGreaterThan(small);
+    expect(await heightOf('Class 2')).toBe(small);
+    // The other camera picture, which is above it on a small screen, goes.
+    await button('Class 2').hover();
+    const other = await topOf('Class 2');
+    await page.mouse.down();
+    await eventually(() => taken(page, 'Class 2')).toBeGreaterThanOrEqual(1);
+    expect(await card(page, 'Class 1').locator('video').isVisible()).toBe(false);
+    expect(Math.abs((await topOf('Class 2')) - other)).toBeLessThan(1);
+    await page.mouse.up();
     expect(errorsOf(page)).toEqual([]);
   });
 

@@ -18,6 +18,8 @@ export interface RecorderOptions {
   readonly video: HTMLVideoElement;
   /** Tells whether the camera is on. */
   readonly onCamera?: (on: boolean) => void;
+  /** Tells that the camera is on, but takes nothing, since the button was let go before. */
+  readonly onWaiting?: () => void;
   /** Tells what went wrong in words, and "" when it is tried again. */
   readonly onProblem: (problem: string) => void;
 }
@@ -143,7 +145,10 @@ export class Recorder {
     this.#busy = true;
     clearTimeout(this.#idle);
     try {
-      if (!this.#camera.isOn && !(await this.#switchOn())) return;
+      if (!this.#camera.isOn) {
+        if (!(await this.#switchOn())) return;
+        if (this.#held === undefined && this.#owed === 0) this.#options.onWaiting?.();
+      }
       while (this.#camera.isOn && (this.#held !== undefined || this.#owed > 0)) {
         this.#owed = Math.max(this.#owed - 1, 0);
         const due = performance.now() + INTERVAL;
@@ -161,12 +166,16 @@ export class Recorder {
 
   /** @returns whether it is on */
   async #switchOn(): Promise<boolean> {
-    stopActive?.();
+    keepInPlace(this.#button, () => {
+      stopActive?.();
+      this.#options.onProblem('');
+    });
     stopActive = this.#stop;
-    this.#options.onProblem('');
     const signal = await this.#camera.start();
     if (signal.aborted) return false;
-    this.#options.onCamera?.(true);
+    keepInPlace(this.#button, () => {
+      this.#options.onCamera?.(true);
+    });
     return true;
   }
 
@@ -192,4 +201,11 @@ export class Recorder {
     if (!blob) throw new Error('The browser makes no JPEG files.');
     return blob;
   }
+}
+
+/** What is shown or hidden above it must not take it away from under the pointer that holds it. */
+function keepInPlace(element: HTMLElement, change: () => void): void {
+  const { top } = element.getBoundingClientRect();
+  change();
+  scrollBy({ top: element.getBoundingClientRect().top - top, behavior: 'instant' });
 }

@@ -1,5 +1,5 @@
 /** Classes and pictures in the browser's IndexedDB. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPIndex } from 'idb';
 import { TakenNames } from './fileName.ts';
 import type { NewPicture, Shelf, StoredClass, StoredPicture } from './pictureStore.ts';
 
@@ -14,6 +14,8 @@ interface Schema extends DBSchema {
     indexes: { place: [classId: number, name: string] };
   };
 }
+
+type Places = IDBPIndex<Schema, ('classes' | 'pictures')[], 'pictures', 'place', 'readwrite'>;
 
 /** @throws Error if there is none, or it keeps no files */
 export async function openDatabase(): Promise<Shelf> {
@@ -88,10 +90,7 @@ class Database implements Shelf {
     const transaction = this.#database.transaction(['classes', 'pictures'], 'readwrite');
     if ((await transaction.objectStore('classes').getKey(classId)) === undefined) return undefined;
     const store = transaction.objectStore('pictures');
-    const names: string[] = [];
-    for (let at = await store.index('place').openKeyCursor(ofClass(classId)); at; at = await at.continue())
-      names.push(at.key[1]);
-    const taken = new TakenNames(names);
+    const taken = await takenNames(store.index('place'), classId);
     const added = pictures.map(({ name, blob, thumbnail }) => ({
       classId,
       name: taken.take(name),
@@ -109,6 +108,17 @@ class Database implements Shelf {
     return this.#database.delete('pictures', id);
   }
 
+  async putBack(picture: StoredPicture): Promise<StoredPicture | undefined> {
+    const { classId, name } = picture;
+    const transaction = this.#database.transaction(['classes', 'pictures'], 'readwrite');
+    if ((await transaction.objectStore('classes').getKey(classId)) === undefined) return undefined;
+    const store = transaction.objectStore('pictures');
+    const taken = await takenNames(store.index('place'), classId);
+    const back = { ...picture, name: taken.take(name) };
+    await Promise.all([store.put(back), transaction.done]);
+    return back;
+  }
+
   async clear(): Promise<void> {
     const transaction = this.#database.transaction(['classes', 'pictures'], 'readwrite');
     await Promise.all([
@@ -117,6 +127,13 @@ class Database implements Shelf {
       transaction.done,
     ]);
   }
+}
+
+async function takenNames(places: Places, classId: number): Promise<TakenNames> {
+  const names: string[] = [];
+  for (let at = await places.openKeyCursor(ofClass(classId)); at; at = await at.continue())
+    names.push(at.key[1]);
+  return new TakenNames(names);
 }
 
 /** All places that begin with the class: after every text comes a list. */

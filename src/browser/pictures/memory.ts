@@ -13,7 +13,8 @@ export class Memory implements Shelf {
   }
 
   async pictures(classId: number): Promise<StoredPicture[]> {
-    return Promise.resolve([...this.#pictures.values()].filter((picture) => picture.classId === classId));
+    const pictures = [...this.#pictures.values()].filter((picture) => picture.classId === classId);
+    return Promise.resolve(pictures.sort((a, b) => a.id - b.id));
   }
 
   async addClass(name: string): Promise<StoredClass> {
@@ -47,6 +48,15 @@ export class Memory implements Shelf {
   async removePicture(id: number): Promise<void> {
     this.#pictures.delete(id);
     return Promise.resolve();
+  }
+
+  async putBack(picture: StoredPicture): Promise<StoredPicture | undefined> {
+    if (!this.#classes.has(picture.classId)) return undefined;
+    const there = await this.pictures(picture.classId);
+    const taken = new TakenNames(there.map(({ name }) => name));
+    const back = { ...picture, name: taken.take(picture.name) };
+    this.#pictures.set(back.id, back);
+    return back;
   }
 
   async clear(): Promise<void> {

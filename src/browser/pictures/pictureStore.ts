@@ -40,6 +40,8 @@ export interface Shelf {
   /** Gives them names that are free. @returns undefined if there is no such class */
   addPictures(classId: number, pictures: readonly NewPicture[]): Promise<StoredPicture[] | undefined>;
   removePicture(id: number): Promise<void>;
+  /** Adds one that was removed, with its number, and a name that is free. @returns undefined if its class is gone */
+  putBack(picture: StoredPicture): Promise<StoredPicture | undefined>;
   clear(): Promise<void>;
 }
 
@@ -99,6 +101,13 @@ export class PictureStore {
 
   removePicture(id: number): Promise<void> {
     return told(this.#shelf.removePicture(id));
+  }
+
+  /** Adds one that was removed, where it was among the others. */
+  async putBack(picture: StoredPicture): Promise<StoredPicture> {
+    const back = await told(this.#shelf.putBack(picture));
+    if (!back) throw goneError();
+    return back;
   }
 
   clear(): Promise<void> {

@@ -67,6 +67,18 @@ async function everything(store: Store): Promise<void> {
   await store.removePicture(12_345);
   await store.addPictures(cat.id, [picture('b.jpg')]);
   check((await named(cat.id)) === 'b.jpg,a.jpg,B-3.JPG,photo.jpg,b-2.jpg', 'a free name is taken again');
+  await store.removePicture(added[1]!.id);
+  check((await store.putBack(added[1]!)).name === 'a.jpg', 'what is put back has its name');
+  check(
+    (await named(cat.id)) === 'b.jpg,a.jpg,B-3.JPG,photo.jpg,b-2.jpg',
+    'what is put back is where it was',
+  );
+  check((await store.putBack(added[2]!)).name === 'b-2-2.jpg', 'unless another has the name by now');
+  check(
+    (await named(cat.id)) === 'b.jpg,a.jpg,b-2-2.jpg,B-3.JPG,photo.jpg,b-2.jpg',
+    'and the place all the same',
+  );
+  await store.removePicture(added[2]!.id);
   await store.renameClass(cat.id, 'Cats');
   check(
     (await store.classes()).map(({ name }) => name).join() === 'Cats,dog',

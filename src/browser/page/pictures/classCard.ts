@@ -11,6 +11,8 @@ export interface CardActions {
   add(files: readonly File[]): void;
   /** Adds a picture that the camera took. */
   record(picture: Blob): Promise<void>;
+  /** Tells whether the camera waits for the button to be held. */
+  cameraWaits(waits: boolean): void;
   /** @returns what is wrong with the name */
   rename(name: string): Promise<string | undefined>;
   remove(): Promise<void>;
@@ -50,7 +52,7 @@ export class ClassCard {
       spellcheck: 'false',
       maxlength: 100,
     });
-    this.#problem = h('p', { id: problem, class: 'problem small-text', hidden: true });
+    this.#problem = h('p', { id: problem, class: 'problem small-text', role: 'alert', hidden: true });
     this.#thumbnails = new Thumbnails((picture) => actions.removePicture(picture));
     const files = h('input', {
       type: 'file',
@@ -63,11 +65,7 @@ export class ClassCard {
       { class: 'class-card', role: 'group' },
       h('div', { class: 'class-head' }, this.#name, this.#remove),
       this.#problem,
-      this.#count,
-      this.#video,
-      this.#cameraProblem,
-      this.#thumbnails.element,
-      this.#empty,
+      // Above all that comes and goes while the button is held.
       h(
         'div',
         { class: 'row' },
@@ -75,6 +73,11 @@ export class ClassCard {
         this.#record,
         this.#cameraOff,
       ),
+      this.#cameraProblem,
+      this.#count,
+      this.#video,
+      this.#thumbnails.element,
+      this.#empty,
     );
     this.#recorder = this.#addCamera();
     files.addEventListener('change', () => {
@@ -108,12 +111,20 @@ export class ClassCard {
     this.#name.select();
   }
 
+  focusPicture(picture: StoredPicture): void {
+    this.#thumbnails.focusOn(picture);
+  }
+
   #addCamera(): Recorder {
     const recorder = new Recorder(this.#record, (picture) => this.#actions.record(picture), {
       video: this.#video,
       onCamera: (on) => {
         this.#video.hidden = !on;
         this.#cameraOff.hidden = !on;
+        if (!on) this.#actions.cameraWaits(false);
+      },
+      onWaiting: () => {
+        this.#actions.cameraWaits(true);
       },
       onProblem: (problem) => {
         this.#cameraProblem.textContent = problem;
@@ -130,7 +141,8 @@ export class ClassCard {
   #listenToName(): void {
     this.#name.addEventListener('blur', () => void this.#rename());
     this.#name.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') this.#name.blur();
+      // With some keyboards, Enter chooses among characters.
+      if (event.key === 'Enter' && !event.isComposing) void this.#rename();
       if (event.key !== 'Escape') return;
       this.#name.value = this.of.name;
       this.#complain(undefined);
@@ -143,14 +155,16 @@ export class ClassCard {
       .rename(name)
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     this.#complain(problem);
-    // What was entered stays, to be mended.
-    if (problem === undefined) this.#name.value = this.of.name;
+    // What was entered stays, to be mended; so does what has been entered in the meantime.
+    if (problem === undefined && this.#name.value.trim() === name) this.#name.value = this.of.name;
   }
 
   #complain(problem: string | undefined): void {
     this.#name.setAttribute('aria-invalid', String(problem !== undefined));
-    this.#problem.hidden = problem === undefined;
-    this.#problem.textContent =
-      problem === undefined ? '' : `${problem} It is still called “${this.of.name}”.`;
+    const text = problem === undefined ? '' : `${problem} It is still called “${this.of.name}”.`;
+    // Not once more when the field is left: it would be read out again.
+    if (this.#problem.textContent === text) return;
+    this.#problem.hidden = text === '';
+    this.#problem.textContent = text;
   }
 }

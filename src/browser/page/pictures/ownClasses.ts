@@ -124,6 +124,17 @@ export class OwnClasses {
     });
   }
 
+  /** Where it was. @returns it as it is kept; undefined if its class has been removed in the meantime */
+  async putBack(to: OwnClass, picture: StoredPicture): Promise<StoredPicture | undefined> {
+    return this.#change(async () => {
+      const entry = this.#entryOf(to);
+      if (!entry) return undefined;
+      const back = await this.#store.putBack(picture);
+      entry.pictures = [...entry.pictures, back].sort((a, b) => a.id - b.id);
+      return back;
+    });
+  }
+
   async clear(): Promise<void> {
     await this.#change(async () => {
       await this.#store.clear();

@@ -13,6 +13,9 @@ import { ClassCard } from './classCard.ts';
 import { acceptDrops } from './drops.ts';
 import { OwnClasses, type OwnClass } from './ownClasses.ts';
 import { Refusals } from './refusals.ts';
+import { Removed } from './removed.ts';
+
+const CAMERA_WAITS = 'The camera is on: hold to record.';
 
 export class PicturesView {
   readonly #context: Context;
@@ -21,9 +24,7 @@ export class PicturesView {
   readonly #adding: Adding;
   readonly #refusals = new Refusals();
   readonly #cards = new Map<OwnClass, ClassCard>();
-  /** Puts back the picture that was removed last. */
-  #undo: (() => Promise<void>) | undefined;
-
+  readonly #removed = new Removed(byId('pictures'), () => void this.#guard(() => this.#putBack()));
   /** Until it is said how many pictures the camera has taken. */
   #recorded: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,7 +85,6 @@ export class PicturesView {
     });
     byId('save-zip').addEventListener('click', () => void this.#guard(() => this.#saveZip()));
     byId('remove-all').addEventListener('click', () => void this.#guard(() => this.#removeAll()));
-    byId('undo').addEventListener('click', () => void this.#guard(() => this.#putBack()));
     byId('train-pictures').addEventListener('click', () => {
       const problem = untrainable(this.#classes.list);
       if (problem === undefined) this.#onTrain();
@@ -144,7 +144,6 @@ export class PicturesView {
     if (!(await confirmed(`Remove ${what} from this browser? Files on your disk stay.`, 'Remove all')))
       return;
     await this.#classes.clear();
-    this.#setUndo(undefined);
     this.#say('All classes and pictures are removed.');
     byId('add-class').focus();
   }
@@ -161,22 +160,22 @@ export class PicturesView {
   async #removePicture(from: OwnClass, picture: StoredPicture): Promise<void> {
     await this.#classes.removePicture(from, picture);
     this.#say(`${picture.name} is removed.`);
-    this.#setUndo(async () => {
-      await this.#classes.addPictures(from, [picture]);
-      this.#say(`${picture.name} is back.`);
-    });
+    if (this.#classes.list.includes(from)) this.#removed.push({ from, picture });
+    // The last of a class has no neighbour that could take its focus.
+    if (document.activeElement === document.body) byId('undo').focus({ preventScroll: true });
   }
 
   async #putBack(): Promise<void> {
-    const undo = this.#undo;
-    this.#setUndo(undefined);
-    byId('add-class').focus();
-    await undo?.();
-  }
-
-  #setUndo(undo: (() => Promise<void>) | undefined): void {
-    this.#undo = undo;
-    byId('undo').hidden = undo === undefined;
+    const removed = this.#removed.pop();
+    if (!removed) return;
+    const { from, picture } = removed;
+    const back = await this.#classes.putBack(from, picture).catch((error: unknown) => {
+      this.#removed.push(removed);
+      throw error;
+    });
+    if (!back) return;
+    this.#say(`${back.name} is back.`);
+    this.#cards.get(from)?.focusPicture(back);
   }
 
   /** A picture that the camera took. */
@@ -184,7 +183,7 @@ export class PicturesView {
     const name = 'camera.jpg';
     const thumbnail = await this.#context.trainer.call('look', blob, name);
     await this.#classes.addPictures(to, [{ name, blob, thumbnail }]);
-    this.#setUndo(undefined);
+    this.#removed.clear();
     // Not of each: there are several a second.
     clearTimeout(this.#recorded);
     this.#recorded = setTimeout(() => {
@@ -201,13 +200,14 @@ export class PicturesView {
     text.hidden = done === total;
     text.textContent = `${count(done)} of ${count(total)}`;
     if (done < total) return;
-    this.#setUndo(undefined);
+    this.#removed.clear();
     this.#refusals.add(failures);
     this.#say(newsOf(added));
   }
 
   #show(): void {
     const { list } = this.#classes;
+    this.#removed.keepOf(list);
     for (const [of, card] of this.#cards) {
       if (list.includes(of)) continue;
       card.remove();
@@ -230,6 +230,10 @@ export class PicturesView {
     const card = new ClassCard(of, {
       add: (files) => void this.#guard(() => this.#adding.add(of, files)),
       record: (picture) => this.#record(of, picture),
+      cameraWaits: (waits) => {
+        if (waits) this.#say(CAMERA_WAITS);
+        else if (byId('pictures-status').textContent === CAMERA_WAITS) this.#say('');
+      },
       rename: (name) => this.#classes.rename(of, name),
       remove: () => this.#guard(() => this.#removeClass(of)),
       removePicture: (picture) => this.#guard(() => this.#removePicture(of, picture)),

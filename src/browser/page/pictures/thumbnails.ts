@@ -35,6 +35,15 @@ export class Thumbnails {
     this.#fill();
   }
 
+  /** Shows it, if that is not so, and has it take the focus. */
+  focusOn({ id }: StoredPicture): void {
+    const at = this.#pictures.findIndex((picture) => picture.id === id);
+    if (at < 0) return;
+    this.#shown = Math.max(this.#shown, this.#pictures.length - at);
+    this.#fill();
+    this.#focus(this.#buttons.get(id) ?? null);
+  }
+
   #fill(): void {
     const shown = this.#pictures.slice(-this.#shown).reverse();
     const ids = new Set(shown.map(({ id }) => id));
