@@ -48,10 +48,27 @@ describeInChromium('folders that are dropped on the page', () => {
     ]);
     // Not all at once: canvases take memory.
     const circles = card(page, 'circle');
-    expect(await circles.locator('.thumbnail').count()).toBe(48);
-    await circles.getByRole('button', { name: 'Show 48 more of 62' }).click();
-    await circles.getByRole('button', { name: 'Show 14 more' }).click();
-    expect(await circles.locator('.thumbnail').count()).toBe(110);
+    const thumbnails = circles.locator('.thumbnail');
+    expect(await thumbnails.count()).toBe(12);
+    const { height } = (await circles.boundingBox())!;
+    await circles.getByRole('button', { name: 'Show all 110' }).click();
+    expect(await thumbnails.count()).toBe(110);
+    // They are all seen, not in a box that scrolls, and the focus is on what undoes it.
+    expect(
+      await circles.locator('.thumbnails').evaluate((strip) => strip.scrollHeight - strip.clientHeight),
+    ).toBe(0);
+    expect((await circles.boundingBox())!.height).toBeGreaterThan(3 * height);
+    await page.keyboard.press('Enter');
+    expect(await thumbnails.count()).toBe(12);
+    await page.keyboard.press('Enter');
+    expect(await thumbnails.count()).toBe(110);
+    await circles.getByRole('button', { name: 'Show fewer' }).click();
+    expect(
+      await circles
+        .getByRole('button', { name: 'Show all 110' })
+        .evaluate((more) => more === document.activeElement),
+    ).toBe(true);
+    expect((await circles.boundingBox())!.height).toBe(height);
     // Once more: the classes are there already, and what is in them.
     await drop(page, page.locator('#pictures-title'), folder);
     await eventually(() => news(page)).toBe(

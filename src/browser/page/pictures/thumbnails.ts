@@ -3,26 +3,34 @@ import type { StoredPicture } from '../../pictures/pictureStore.ts';
 import { h } from '../dom.ts';
 import { count } from '../format.ts';
 
-/** So many are shown, and as many more each time that they are asked for: canvases take memory. */
-const SHOWN = 48;
+/** So many are shown, in two or three rows, unless more are asked for. */
+const FEW = 12;
+
+/** So many more are shown at a time: canvases take memory. */
+const MORE = 240;
 
 export class Thumbnails {
   readonly element: HTMLElement;
   readonly #strip = h('div', { class: 'thumbnails', role: 'group' });
   readonly #more = h('button', { type: 'button', class: 'secondary small more' });
+  readonly #fewer = h('button', { type: 'button', class: 'secondary small' }, 'Show fewer');
   readonly #onRemove: (picture: StoredPicture) => Promise<void>;
   readonly #buttons = new Map<number, HTMLButtonElement>();
   #pictures: readonly StoredPicture[] = [];
-  #shown = SHOWN;
+  #shown = FEW;
 
   constructor(onRemove: (picture: StoredPicture) => Promise<void>) {
     this.#onRemove = onRemove;
-    this.element = h('div', {}, this.#strip, this.#more);
+    this.element = h('div', {}, this.#strip, h('div', { class: 'row more' }, this.#more, this.#fewer));
     this.#more.addEventListener('click', () => {
-      this.#shown += SHOWN;
-      const last = this.#strip.lastElementChild as HTMLElement | null;
+      this.#shown += MORE;
       this.#fill();
-      if (this.#more.hidden) last?.focus();
+      if (this.#more.hidden) this.#fewer.focus({ preventScroll: true });
+    });
+    this.#fewer.addEventListener('click', () => {
+      this.#shown = FEW;
+      this.#fill();
+      this.#more.focus();
     });
     this.#strip.addEventListener('keydown', (event) => {
       this.#onKey(event);
@@ -64,10 +72,11 @@ export class Thumbnails {
       this.#strip.insertBefore(added, next);
     }
     this.#strip.hidden = shown.length === 0;
-    const hidden = this.#pictures.length - shown.length;
-    this.#more.hidden = hidden === 0;
+    const all = this.#pictures.length;
+    this.#more.hidden = shown.length === all;
     this.#more.textContent =
-      hidden > SHOWN ? `Show ${SHOWN} more of ${count(hidden)}` : `Show ${count(hidden)} more`;
+      all - shown.length > MORE ? `Show ${MORE} more of ${count(all)}` : `Show all ${count(all)}`;
+    this.#fewer.hidden = shown.length <= FEW;
     // Tab leads to the newest, unless somebody is at another.
     if (!this.#strip.contains(document.activeElement)) this.#stopAt(this.#strip.firstElementChild);
   }
