@@ -34,7 +34,10 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
     const pictures = ownPictures(['circle', 'square'], 4);
     expect(await shownClasses(page)).toEqual({ 'Class 1': 'No pictures yet', 'Class 2': 'No pictures yet' });
     await page.locator('#train-pictures').click();
-    expect(await news(page)).toBe('Add at least 3 pictures to each of two classes.');
+    // It is read out, and said once.
+    const sentence = 'Add at least 3 pictures to each of two classes.';
+    expect(await page.locator('#pictures').getByRole('alert').textContent()).toBe(sentence);
+    expect(await page.getByText(sentence).count()).toBe(1);
 
     await fill(page, pictures);
     expect(await shownClasses(page)).toEqual({ circle: '4 pictures', square: '4 pictures' });
@@ -45,11 +48,21 @@ describeInBrowsers('own pictures on the page', ({ launch }) => {
         file('half.jpg', jpeg.subarray(0, 900)),
         file('photo.jpg', jpeg),
         file('notes.png', 'hello'),
+        { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') },
+        { name: 'photo.txt', mimeType: 'text/plain', buffer: jpeg.subarray(0, 900) },
       ]);
-    await eventually(() => news(page)).toBe('1 picture added; 2 files could not be, see below.');
+    await eventually(() => news(page)).toBe('1 picture added; 4 files could not be, see below.');
+    expect(await page.locator('#pictures').getByRole('alert').count()).toBe(0);
     expect(await page.locator('#refusals-list li').allTextContents()).toEqual([
       expect.stringMatching(/^half\.jpg: the JPEG file is cut short/),
-      expect.stringMatching(/^notes\.png is not a PNG, JPEG or WebP file/),
+      expect.stringMatching(/^notes\.png is not a PNG, JPEG or WebP file.*Convert it/),
+      'notes.txt is no picture.',
+      expect.stringMatching(/^photo\.txt: the JPEG file is cut short/),
+    ]);
+    // The list is of what was added last.
+    await card(page, 'square').locator('input[type=file]').setInputFiles(file('other.png', 'hello'));
+    await eventually(() => page.locator('#refusals-list li').allTextContents()).toEqual([
+      expect.stringMatching(/^other\.png is not/),
     ]);
     await page.locator('#close-refusals').click();
     expect(await page.locator('#refusals').isVisible()).toBe(false);

@@ -1,4 +1,6 @@
 /** Files on their way into classes: each is looked at, and what is no picture is told of by its name. */
+import { isPictureName } from '../../../data/pictures/folderRules.ts';
+import { pictureKind } from '../../../formats/pictureKind.ts';
 import type { NewPicture } from '../../pictures/pictureStore.ts';
 import type { Context } from '../context.ts';
 import { count, counted } from '../format.ts';
@@ -93,6 +95,7 @@ export class Adding {
       const thumbnail = await this.#trainer.call('look', file, file.name);
       return { name: file.name, blob: file, thumbnail };
     } catch (error) {
+      if (await isNoPicture(file)) return `${file.name} is no picture.`;
       return sentence(error instanceof Error ? error.message : String(error));
     }
   }
@@ -110,6 +113,15 @@ export class Adding {
     this.#added = added.done === added.total ? NOTHING : added;
     this.#onProgress(added);
   }
+}
+
+/** Whether it is something that nobody would convert to a picture, such as text. */
+async function isNoPicture(file: File): Promise<boolean> {
+  const { type } = file;
+  if (!/^(text|audio|video|application)\//.test(type) || type === 'application/octet-stream') return false;
+  if (isPictureName(file.name)) return false;
+  const start = await file.slice(0, 32).arrayBuffer();
+  return pictureKind(new Uint8Array(start)) === undefined;
 }
 
 /** What became of them all, as a sentence. */

@@ -5,7 +5,7 @@ import { untrainable } from '../../pictures/trainable.ts';
 import { unzipPictures, zipPictures } from '../../pictures/zip.ts';
 import { confirmed } from '../confirmation.ts';
 import type { Context } from '../context.ts';
-import { byId, download } from '../dom.ts';
+import { byId, download, h } from '../dom.ts';
 import { count, counted } from '../format.ts';
 import { PageError, sentence } from '../notice.ts';
 import { Adding, newsOf, type Added } from './adding.ts';
@@ -74,6 +74,7 @@ export class PicturesView {
     const folder = byId('add-folder', HTMLInputElement);
     folder.addEventListener('change', () => {
       const { files } = folder;
+      this.#refusals.clear();
       if (files) void this.#guard(async () => this.#take(await foundOf(files)));
       folder.value = '';
     });
@@ -81,6 +82,7 @@ export class PicturesView {
     zip.addEventListener('change', () => {
       const file = zip.files?.[0];
       zip.value = '';
+      this.#refusals.clear();
       if (file) void this.#guard(() => this.#loadZip(file));
     });
     byId('save-zip').addEventListener('click', () => void this.#guard(() => this.#saveZip()));
@@ -88,11 +90,12 @@ export class PicturesView {
     byId('train-pictures').addEventListener('click', () => {
       const problem = untrainable(this.#classes.list);
       if (problem === undefined) this.#onTrain();
-      else this.#say(problem);
+      else this.#complain(problem);
     });
     acceptDrops(byId('pictures'), '.class-card', (transfer, card) => {
       // At once: what was dropped is gone after this event.
       const found = foundOf(transfer);
+      this.#refusals.clear();
       const to = [...this.#cards.values()].find(({ element }) => element === card)?.of;
       void this.#guard(async () => (to ? this.#addTo(to, await found) : this.#take(await found)));
     });
@@ -228,7 +231,10 @@ export class PicturesView {
 
   #addCard(of: OwnClass): void {
     const card = new ClassCard(of, {
-      add: (files) => void this.#guard(() => this.#adding.add(of, files)),
+      add: (files) => {
+        this.#refusals.clear();
+        void this.#guard(() => this.#adding.add(of, files));
+      },
       record: (picture) => this.#record(of, picture),
       cameraWaits: (waits) => {
         if (waits) this.#say(CAMERA_WAITS);
@@ -249,6 +255,13 @@ export class PicturesView {
       this.#say('');
       this.#refusals.add([sentence(messageOf(error))]);
     }
+  }
+
+  /** Has the hint beside the button be read out, and seen to be what is missing. */
+  #complain(problem: string): void {
+    this.#say('');
+    const hint = byId('pictures-hint');
+    hint.replaceChildren(h('span', { class: 'problem', role: 'alert' }, problem));
   }
 
   #say(text: string): void {

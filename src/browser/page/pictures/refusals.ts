@@ -8,10 +8,15 @@ export class Refusals {
 
   constructor() {
     byId('close-refusals').addEventListener('click', () => {
-      this.#reasons = [];
-      this.#show();
+      this.clear();
       byId('add-class').focus({ preventScroll: true });
     });
+  }
+
+  /** For others, which have nothing to do with those. */
+  clear(): void {
+    this.#reasons = [];
+    this.#show();
   }
 
   /** @param reasons  sentences with the names of the files */
