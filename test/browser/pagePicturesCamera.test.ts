@@ -86,7 +86,10 @@ describeInChromium('own pictures from the camera', () => {
       const bars: string[] = [];
       Object.assign(globalThis, { bars });
       for (const bar of document.querySelectorAll('progress'))
-        new MutationObserver(() => bars.push(bar.id)).observe(bar, { attributeFilter: ['hidden'] });
+        new MutationObserver((changes) => {
+          // Hidden before it was changed, or after: observers may be told of both changes at once.
+          if (!bar.hidden || changes.length > 1) bars.push(bar.id);
+        }).observe(bar, { attributeFilter: ['hidden'] });
     });
     await page.locator('#train-pictures').click();
     await tested(page);
