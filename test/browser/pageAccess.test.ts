@@ -4,8 +4,11 @@ import { createRequire } from 'node:module';
 import type { default as Axe } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { encodePng } from '../../src/formats/png.ts';
+import { encodeModel } from '../../src/training/modelFile.ts';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { describeInBrowsers } from './chromium.ts';
+import { colourModel } from './classifierModels.ts';
 import { buildDemo, file, notice, openDemo, set, startAndPause, tested, eventually } from './demoPage.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -124,6 +127,76 @@ describeInBrowsers('access to the page', ({ name, launch }) => {
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Space');
     await eventually(() => page.locator('#answer .verdict').textContent()).toContain('Your drawing');
+  });
+
+  it('tells screen readers of a training now and then, not of every epoch', async () => {
+    const page = await openDemo(browser, server.url);
+    await set(page, { images: '640', epochs: '12' });
+    // What is shown, and what is read out when.
+    await page.evaluate(() => {
+      const shown: string[] = [];
+      const spoken: [text: string, at: number][] = [];
+      Object.assign(globalThis, { noted: { shown, spoken } });
+      const note = (id: string, onText: (text: string) => void): void => {
+        const element = document.querySelector(id)!;
+        new MutationObserver(() => {
+          onText(element.textContent);
+        }).observe(element, { childList: true });
+      };
+      note('#status', (text) => shown.push(text));
+      note('#spoken', (text) => spoken.push([text, performance.now()]));
+    });
+    await page.locator('#start').click();
+    await tested(page);
+    const { shown, spoken } = await page.evaluate(
+      () =>
+        (globalThis as unknown as { noted: { shown: string[]; spoken: [text: string, at: number][] } }).noted,
+    );
+    expect(shown.filter((text) => text.startsWith('Learning: epoch')).length).toBeGreaterThan(2);
+    expect(await page.locator('#status').getAttribute('role')).toBe(null);
+    expect(await page.locator('#spoken').getAttribute('role')).toBe('status');
+    expect(spoken[0]![0]).toBe('Starting the engine …');
+    expect(spoken.at(-1)![0]).toMatch(/^Trained in .* It names/);
+    const gaps = spoken
+      .map(([text, at], i): [string, number] => [text, at - (spoken[i - 1]?.[1] ?? -Infinity)])
+      .filter(([text]) => /^(Learning|Checking)/.test(text))
+      .map(([, gap]) => gap);
+    // Observers are told a little later, each time.
+    expect(gaps.filter((gap) => gap < 8000)).toEqual([]);
+  });
+
+  it('has room for a long word as the name of a class', async () => {
+    const page = await openDemo(browser, server.url, { viewport: { width: 360, height: 740 } });
+    const word = 'donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten';
+    const model = encodeModel(colourModel([word, 'cat', 'dog']));
+    await page.locator('#load').setInputFiles(file('long.safetensors', model));
+    await page.locator('#save:enabled').waitFor();
+    await page
+      .locator('#picture')
+      .setInputFiles(
+        file('white.png', encodePng({ width: 1, height: 1, data: new Uint8Array(4).fill(255) })),
+      );
+    await page.locator('#answer .bars').waitFor();
+    const tooWide = await page.evaluate(() => {
+      const rights = [...document.querySelectorAll('#predict *')]
+        .filter((element) => !element.closest('.visually-hidden'))
+        .map((element) => element.getBoundingClientRect().right);
+      return Math.max(...rights) - innerWidth + (document.documentElement.scrollWidth - innerWidth);
+    });
+    expect(tooWide).toBeLessThanOrEqual(0);
+    // The name is above its bar, and no text lies on another.
+    const [name, track, data] = await page
+      .locator('#answer .bars li')
+      .filter({ hasText: word })
+      .evaluate((row) =>
+        ['.name', '.bar-track', 'data'].map((part) => {
+          const element = row.querySelector(part)!;
+          const { bottom, top, right, left } = element.getBoundingClientRect();
+          return { bottom, top, right, left };
+        }),
+      );
+    expect(name!.bottom).toBeLessThanOrEqual(track!.top);
+    expect(name!.right).toBeLessThanOrEqual(data!.left);
   });
 
   it('fits a screen 360 pixels wide in every state', async () => {

@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
+import { encodePng } from '../../src/formats/png.ts';
 import { encodeModel } from '../../src/training/modelFile.ts';
 import { sequential } from '../../src/training/factories.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
@@ -90,14 +91,26 @@ describeInBrowsers('files and failures on the page', ({ launch }) => {
     expect(await page.locator('#save').isDisabled()).toBe(true);
     // One of other classes is loaded and can be asked, but a test here would mean nothing.
     await page.locator('#load').setInputFiles(file('cifar.safetensors', model));
-    await eventually(() => notice(page)).toMatch(
-      /^The model was trained on other classes \(airplane, automobile, bird/,
+    const status = page.locator('#status');
+    await eventually(() => status.textContent()).toBe(
+      'Loaded. It cannot be tested on the shapes; show it a picture.',
     );
+    expect(await page.locator('#notice').isVisible()).toBe(false);
+    expect(await page.locator('#random').isDisabled()).toBe(true);
     expect((await download(page, '#save')).bytes.equals(model)).toBe(true);
-    await page.locator('#random').click();
+    const white = encodePng({ width: 1, height: 1, data: new Uint8Array(4).fill(255) });
+    await page.locator('#picture').setInputFiles(file('white.png', white));
     await page.locator('#answer .bars').waitFor();
     await page.locator('#picture').setInputFiles(file('notes.txt', 'hello'));
-    expect(await notice(page)).toMatch(/^notes\.txt is not a PNG, JPEG or WebP file/);
+    // In place of the answer: nobody is taken to another part of the page.
+    await eventually(() => page.locator('#answer').textContent()).toMatch(
+      /^notes\.txt is not a PNG, JPEG or WebP file/,
+    );
+    expect(await page.locator('#notice').isVisible()).toBe(false);
+    // With images that it knows, it can be shown one of them.
+    await page.locator('#files').setInputFiles(file('data_batch_1.bin', records(20)));
+    await page.locator('#random:enabled').click();
+    await eventually(() => page.locator('#answer .verdict').textContent()).toContain('Test image');
   });
 
   it('says what is wrong with a setting, where it is', async () => {

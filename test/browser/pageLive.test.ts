@@ -45,6 +45,12 @@ describeInChromium('the camera of the demo page', () => {
     await eventually(() => page.locator('#live-rate').textContent()).toMatch(/^[1-9]\d* frames a second$/);
     expect(await page.locator('#live-spoken').textContent()).toBe('red');
     expect(await page.locator('#live-bars .name').allTextContents()).toEqual(['red', 'green', 'blue']);
+    // They are never behind their numbers.
+    const transition = await page
+      .locator('#live-bars .bar-fill')
+      .first()
+      .evaluate((fill) => getComputedStyle(fill).transitionDuration);
+    expect(transition).toBe('0s');
     // One question at a time.
     expect(await page.locator('#drawing').isVisible()).toBe(false);
     expect(await page.evaluate(() => document.activeElement!.id)).toBe('live-stop');

@@ -108,14 +108,41 @@ describeInChromium('own pictures from the camera', () => {
     await eventually(() => taken(page, 'red')).toBeGreaterThanOrEqual(10);
     await page.keyboard.up('Space');
     await set(page, { imageSize: '16', epochs: '12', batchSize: '8', tier: 'simd' });
+    const order = (): Promise<string[]> =>
+      page
+        .locator('.easel')
+        .locator('#drawing, #clear, #picture, #random, #live-start')
+        .evaluateAll((elements) => elements.map(({ id }) => id));
+    const forShapes = ['drawing', 'clear', 'picture', 'random', 'live-start'];
+    expect(await order()).toEqual(forShapes);
+    // Where it is shown how far they are read.
+    await page.evaluate(() => {
+      const bars: string[] = [];
+      Object.assign(globalThis, { bars });
+      for (const bar of document.querySelectorAll('progress'))
+        new MutationObserver((changes) => {
+          // Hidden before it was changed, or after: observers may be told of both changes at once.
+          if (!bar.hidden || changes.length > 1) bars.push(bar.id);
+        }).observe(bar, { attributeFilter: ['hidden'] });
+    });
     await page.locator('#train-pictures').click();
     await tested(page);
+    const bars = await page.evaluate(() => (globalThis as unknown as { bars: string[] }).bars);
+    expect([...new Set(bars)]).toEqual(['reading-pictures']);
+    expect(await page.locator('#reading-pictures').isVisible()).toBe(false);
+    // What was learnt from pictures is shown things first.
+    expect(await order()).toEqual(['live-start', 'picture', 'drawing', 'clear', 'random']);
+    const bottom = (await page.locator('#live-start').boundingBox())!;
+    expect(bottom.y + bottom.height).toBeLessThan((await page.locator('#drawing').boundingBox())!.y);
     await page.locator('#live-start').click();
     await eventually(() => page.locator('#live-said').textContent()).toBe('red');
     expect(await page.locator('#live-bars .name').allTextContents()).toEqual(['circle', 'red']);
     // There is one camera.
     await eventually(() => page.locator('#live-rate').textContent()).toMatch(/^[1-9]\d* frames a second$/);
     await page.locator('#live-stop').click();
+    await page.locator('input[name=stage][value=data]').check({ force: true });
+    await page.locator('#shapes').click();
+    await eventually(order).toEqual(forShapes);
     expect(errorsOf(page)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { serveFolder, type RunningServer } from '../../src/browser/server/static
 import { temporaryFolder } from '../cli/simdnet.ts';
 import { fixture } from '../formats/pictures.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
-import { buildDemo, errorsOf, eventually, openDemo } from './demoPage.ts';
+import { buildDemo, download, errorsOf, eventually, openDemo } from './demoPage.ts';
 import { ownPictures, writeOwnPictures } from './ownPictures.ts';
 import { card, news, shownClasses } from './ownPicturesPage.ts';
 
@@ -27,6 +27,7 @@ describeInChromium('folders that are dropped on the page', () => {
     await writeOwnPictures(folder, [...many!, ...four!, ...three!]);
     await writeFile(join(folder, 'square', 'broken.jpg'), fixture('baseline.jpg').subarray(0, 900));
     await writeFile(join(folder, 'square', 'notes.txt'), 'not looked at');
+    await writeFile(join(folder, 'star', 'photo.HEIC'), '\0\0\0\x18ftypheic\0\0\0\0');
     await mkdir(join(folder, '__MACOSX'));
     await writeFile(join(folder, '__MACOSX', 'square.png'), 'not looked at');
   });
@@ -42,9 +43,10 @@ describeInChromium('folders that are dropped on the page', () => {
     const page = await openDemo(browser, server.url);
     await drop(page, page.locator('#pictures-title'), folder);
     await eventually(() => shownClasses(page)).toEqual(everything);
-    await eventually(() => news(page)).toBe('117 pictures added; 1 file could not be, see below.');
+    await eventually(() => news(page)).toBe('117 pictures added; 2 files could not be, see below.');
     expect(await page.locator('#refusals-list li').allTextContents()).toEqual([
       expect.stringMatching(/^broken\.jpg: the JPEG file is cut short/),
+      expect.stringMatching(/^photo\.HEIC is a HEIC picture/),
     ]);
     // Not all at once: canvases take memory.
     const circles = card(page, 'circle');
@@ -118,6 +120,30 @@ describeInChromium('folders that are dropped on the page', () => {
     });
     await drop(page, card(page, 'Class 1'), join(folder, 'star', 'star 1.png'));
     await eventually(() => shownClasses(page)).toEqual({ 'Class 1': '1 picture', 'Class 2': '4 pictures' });
+  });
+
+  it('are taken where CIFAR-10 may be dropped, too, as zips are; elsewhere nothing happens', async () => {
+    const page = await openDemo(browser, server.url);
+    await drop(page, page.locator('#stage-title'), folder);
+    await eventually(() => shownClasses(page)).toEqual(everything);
+    const zip = join(await temporaryFolder(), 'things.zip');
+    await eventually(() => news(page)).toContain('117 pictures added');
+    await writeFile(zip, (await download(page, '#save-zip')).bytes);
+    const other = await openDemo(browser, server.url);
+    await drop(other, other.locator('#stage-title'), zip);
+    await eventually(() => shownClasses(other)).toEqual(everything);
+    expect(await other.locator('#notice').isVisible()).toBe(false);
+    expect(await other.locator('#data-summary').textContent()).toContain('Shapes');
+    // The browser would open it in place of the page.
+    const left = await other.evaluate(() =>
+      ['dragover', 'drop'].filter((type) =>
+        document
+          .querySelector('#network-title')!
+          .dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true })),
+      ),
+    );
+    expect(left).toEqual([]);
+    expect(errorsOf(other)).toEqual([]);
   });
 
   it('may be picked, and single pictures belong to no class', async () => {

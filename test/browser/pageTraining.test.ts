@@ -180,7 +180,7 @@ describeInBrowsers('the page', ({ name, launch }) => {
     await page
       .locator('#picture')
       .setInputFiles(file('cut.jpg', Buffer.from(fixture('baseline.jpg')).subarray(0, 900)));
-    await eventually(() => page.locator('#notice').textContent()).toContain(
+    await eventually(() => page.locator('#answer').textContent()).toContain(
       'cut.jpg: the JPEG file is cut short',
     );
   });

@@ -11,10 +11,13 @@ const SAMPLES_PER_CLASS = 9;
 
 export class DataView {
   readonly #context: Context;
+  /** Shows how far the images that were chosen last are read. */
+  #reading = byId('reading', HTMLProgressElement);
   /** How often images have been chosen: what was chosen last counts. */
   #choices = 0;
 
-  constructor(context: Context) {
+  /** @param onPictures  is given folders and zips that are dropped; must read them at once */
+  constructor(context: Context, onPictures: (transfer: DataTransfer) => void) {
     this.#context = context;
     const files = byId('files', HTMLInputElement);
     files.addEventListener('change', () => {
@@ -22,7 +25,7 @@ export class DataView {
       files.value = ''; // So that the same files can be chosen again.
     });
     byId('shapes').addEventListener('click', () => void this.useShapes());
-    acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped));
+    acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped), onPictures);
     context.store.subscribe((state) => {
       files.disabled = !isFree(state);
       byId('shapes', HTMLButtonElement).disabled = files.disabled;
@@ -43,21 +46,25 @@ export class DataView {
 
   /** @returns whether they can be trained on now; if not, it has been said why */
   usePictures(classes: readonly PictureClass[], imageSize: number | undefined): Promise<boolean> {
-    return this.#use(() => this.#context.trainer.call('usePictures', classes, imageSize));
+    // Below where it is said that they are read.
+    const bar = byId('reading-pictures', HTMLProgressElement);
+    return this.#use(() => this.#context.trainer.call('usePictures', classes, imageSize), bar);
   }
 
   showReading(share: number): void {
-    byId('reading', HTMLProgressElement).value = share;
+    this.#reading.value = share;
   }
 
   /** @returns false if they cannot be used, or others have been chosen in the meantime */
-  async #use(load: () => Promise<DataSummary>): Promise<boolean> {
+  async #use(load: () => Promise<DataSummary>, bar = byId('reading', HTMLProgressElement)): Promise<boolean> {
     const { store, trainer } = this.#context;
     const choice = ++this.#choices;
     clearError();
     store.set({ phase: 'reading' });
-    byId('reading', HTMLProgressElement).value = 0;
-    byId('reading').hidden = false;
+    this.#reading.hidden = true;
+    this.#reading = bar;
+    bar.value = 0;
+    bar.hidden = false;
     try {
       const data = await load();
       const samples = await trainer.call('samples', SAMPLES_PER_CLASS);
@@ -65,7 +72,9 @@ export class DataView {
       byId('data-summary').textContent = summary(data);
       byId('shapes').hidden = data.name === 'shapes';
       showSamples(samples, data.classNames);
-      store.set({ data, test: undefined, phase: 'idle' });
+      const { misfit, classNames } = store.state;
+      const stays = misfit && classNames.join() !== data.classNames.join();
+      store.set({ data, misfit: stays, test: undefined, phase: 'idle' });
       return true;
     } catch (error) {
       if (choice !== this.#choices) return false;
@@ -73,7 +82,7 @@ export class DataView {
       showError(error);
       return false;
     } finally {
-      if (choice === this.#choices) byId('reading').hidden = true;
+      if (choice === this.#choices) bar.hidden = true;
     }
   }
 }
@@ -107,8 +116,15 @@ function showSamples(samples: LabelledTiles, classNames: readonly string[]): voi
   byId('samples').replaceChildren(...rows);
 }
 
-/** Takes files that are dropped on an element. A folder stands for the files in it. */
-function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): void {
+/**
+ * Takes files that are dropped on an element. A folder stands for the files in it.
+ * @param onPictures  is given what is no CIFAR-10, but a zip, or a folder of anything; must read it at once
+ */
+function acceptDrops(
+  element: HTMLElement,
+  onFiles: (files: File[]) => void,
+  onPictures: (transfer: DataTransfer) => void,
+): void {
   element.addEventListener('dragover', (event) => {
     event.preventDefault();
     element.classList.add('over');
@@ -119,17 +135,30 @@ function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): vo
   element.addEventListener('drop', (event) => {
     event.preventDefault();
     element.classList.remove('over');
-    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? []);
-    if (entries.length === 0) {
+    const { dataTransfer: transfer } = event;
+    if (!transfer) return;
+    const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+    if (entries.some(arePictures) || [...transfer.files].some(({ name }) => isZip(name))) {
+      onPictures(transfer);
+    } else if (entries.length === 0) {
       // From where there are no entries, such as another program.
-      onFiles([...(event.dataTransfer?.files ?? [])]);
-      return;
+      onFiles([...transfer.files]);
+    } else {
+      Promise.all(entries.map(filesOf)).then((files) => {
+        if (files.flat().length > 0) onFiles(files.flat());
+        else showError(new PageError('There are no .bin files in that folder: choose that with CIFAR-10.'));
+      }, showError);
     }
-    Promise.all(entries.map(filesOf)).then((files) => {
-      if (files.flat().length > 0) onFiles(files.flat());
-      else showError(new PageError('Drop folders of pictures further below, on “Your own pictures”.'));
-    }, showError);
   });
+}
+
+/** By the name, as what is dropped can only be handed on at once: the folder in CIFAR-10's archive is called cifar-10-batches-bin. */
+function arePictures({ isDirectory, name }: FileSystemEntry): boolean {
+  return isDirectory && !/^cifar/i.test(name);
+}
+
+function isZip(name: string): boolean {
+  return /\.zip$/i.test(name);
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -1,5 +1,5 @@
 /** Puts the page together. It only shows things: images, network and arithmetic are in the trainer, a worker. */
-import type { EngineSummary, TrainerCalls, TrainerEvent } from '../protocol.ts';
+import type { DatasetName, EngineSummary, TrainerCalls, TrainerEvent } from '../protocol.ts';
 import { Caller } from '../rpc.ts';
 import { ChartView } from './chartView.ts';
 import { DataView } from './dataView.ts';
@@ -19,9 +19,16 @@ import { TrainView } from './trainView.ts';
 import { UnderstandView } from './understandView.ts';
 import { UnfinishedView } from './unfinishedView.ts';
 
+const NAMES: Readonly<Record<DatasetName, string>> = {
+  shapes: 'the shapes',
+  cifar10: 'CIFAR-10',
+  pictures: 'your pictures',
+};
+
 type TrainerCaller = Caller<TrainerCalls, TrainerEvent>;
 
 async function start(): Promise<void> {
+  stayForDrops();
   const chart = new ChartView();
   setUpTheme(() => {
     chart.draw();
@@ -65,7 +72,7 @@ function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
 function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
   const context: Context = { store, trainer, settings: () => network.settings() };
-  const data = new DataView(context);
+  const data = new DataView(context, dropOnPictures);
   let own: OwnImages | undefined;
   const train = new TrainView(
     context,
@@ -91,8 +98,9 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   new FilesView(context, chart, async ({ network: summary, misfit }) => {
     network.showLoaded(summary);
     train.forget();
-    if (misfit) showError(new PageError(misfit));
-    else await train.test('Loaded.');
+    store.set({ misfit: misfit !== undefined });
+    if (misfit === undefined) await train.test('Loaded.');
+    else say(`Loaded. It cannot be tested on ${NAMES[store.state.data!.name]}; show it a picture.`);
   });
   new UnderstandView(context);
   new PredictView(context);
@@ -120,6 +128,22 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
     }
   };
   return { data, unfinished, pictures, onEvent };
+}
+
+/** Does what happens to what is dropped on one's own pictures. */
+function dropOnPictures(dataTransfer: DataTransfer): void {
+  const section = byId('pictures');
+  section.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+  section.scrollIntoView();
+}
+
+/** Files that are dropped beside what takes them would be opened by the browser, in place of the page. */
+function stayForDrops(): void {
+  for (const type of ['dragover', 'drop'] as const) {
+    document.addEventListener(type, (event) => {
+      event.preventDefault();
+    });
+  }
 }
 
 function showEngine({ tier, threads, reason }: EngineSummary): void {

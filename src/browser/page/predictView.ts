@@ -5,7 +5,7 @@ import { byId, h } from './dom.ts';
 import { Drawing } from './drawing.ts';
 import { LiveView } from './liveView.ts';
 import { percent } from './format.ts';
-import { clearError, showError } from './notice.ts';
+import { problemOf } from './notice.ts';
 import { tileCanvas } from './tiles.ts';
 
 export class PredictView {
@@ -43,12 +43,26 @@ export class PredictView {
       void this.#askFile(file);
     });
     context.store.subscribe((state, before) => {
-      byId('random', HTMLButtonElement).disabled = !state.hasModel;
+      if (state.data !== before.data) this.#arrange(state.data?.name === 'pictures');
+      byId('random', HTMLButtonElement).disabled = !state.hasModel || state.misfit;
       if (state.hasModel === before.hasModel && state.test === before.test) return;
       // Another network, another answer.
       if (state.hasModel && this.#again) void this.#again();
       else this.#showEmpty();
     });
+  }
+
+  /** What was learnt from pictures is shown things before it is drawn something. In the document, so that the keyboard goes the same way. */
+  #arrange(own: boolean): void {
+    const [first, camera, choose] = [byId('asked-first'), byId('live-ask'), byId('choose-picture')];
+    first.hidden = !own;
+    if (own) first.append(camera, choose);
+    else {
+      byId('clear').after(choose);
+      byId('random').after(camera);
+    }
+    byId('drawing-hint').textContent = own ? 'Or draw it here' : 'Draw a shape here';
+    if (!this.#again) this.#showEmpty();
   }
 
   async #askFile(file: File): Promise<void> {
@@ -75,12 +89,13 @@ export class PredictView {
     }
     const asked = ++this.#asked;
     try {
-      clearError();
       const prediction = await question();
       if (asked === this.#asked) this.#show(name, prediction);
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.#again = undefined;
-      showError(error);
+      // Where the answer is looked for, and not at the top of the page.
+      byId('answer').replaceChildren(h('div', { class: 'notice' }, h('p', {}, problemOf(error))));
     }
   }
 
@@ -121,9 +136,11 @@ export class PredictView {
   }
 
   #showEmpty(): void {
-    const { hasModel } = this.#context.store.state;
+    const { hasModel, data } = this.#context.store.state;
     const text = hasModel
-      ? 'Draw something, and see what the network takes it for.'
+      ? data?.name === 'pictures'
+        ? 'Show it something, and see what the network takes it for.'
+        : 'Draw something, and see what the network takes it for.'
       : this.#again
         ? 'The network’s answer appears here as soon as it has been trained.'
         : 'The network’s answer appears here, once it has been trained.';

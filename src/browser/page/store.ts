@@ -14,6 +14,8 @@ export interface State {
   /** Whether there are pictures of one's own, be they what is trained on or not. */
   readonly ownPictures: boolean;
   readonly hasModel: boolean;
+  /** Whether the model is known not to fit the data, so that it cannot be tested on it. */
+  readonly misfit: boolean;
   /** Of the model; those of the data if it has none. */
   readonly classNames: readonly string[];
   /** What came of the test of the model there is. */
@@ -26,7 +28,7 @@ export function isTraining({ phase }: State): boolean {
 }
 
 export class Store {
-  #state: State = { phase: 'starting', ownPictures: false, hasModel: false, classNames: [] };
+  #state: State = { phase: 'starting', ownPictures: false, hasModel: false, misfit: false, classNames: [] };
   readonly #listeners: ((state: State, before: State) => void)[] = [];
 
   get state(): State {

@@ -6,7 +6,7 @@ import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId } from './dom.ts';
 import { count, counted, duration, percent, threeDigits } from './format.ts';
-import { clearError, say, showError } from './notice.ts';
+import { clearError, say, sayProgress, showError } from './notice.ts';
 import { isTraining, type State } from './store.ts';
 
 export class TrainView {
@@ -65,8 +65,7 @@ export class TrainView {
       Number.isFinite(secondsLeft) && share > 0.01 ? duration(secondsLeft) : '–';
     byId('figure-rate').textContent = imagesPerSecond > 0 ? count(imagesPerSecond) : '–';
     byId('figure-gflops').textContent = gflops > 0 ? threeDigits(gflops) : '–';
-    // Only what changes once an epoch, or screen readers would never be silent.
-    say(
+    sayProgress(
       phase === 'training'
         ? `Learning: epoch ${epoch + 1} of ${epochs}`
         : `Checking: epoch ${epoch + 1} of ${epochs}`,
@@ -121,7 +120,7 @@ export class TrainView {
       this.#chart.addEpoch(epoch, (epoch + 1) * steps, Object.fromEntries(logs) as EpochLogs);
     }
     this.#chart.show('curves');
-    store.set({ phase: 'training', hasModel: false, test: undefined });
+    store.set({ phase: 'training', hasModel: false, misfit: false, test: undefined });
     say('Starting the engine …');
     byId('pause').focus({ preventScroll: true });
     try {

@@ -3,6 +3,9 @@ import { areParts, isIgnoredName, isPictureName, partOf } from '../../data/pictu
 import { DataError } from '../../errors.ts';
 import { naturalOrder } from '../../naturalOrder.ts';
 
+/** Pictures that are not read: told of by their names, as those are that are dropped alone, and not passed over. */
+const OTHER_PICTURES = /\.(heic|heif|avif|gif|bmp|tiff?)$/i;
+
 export interface FoundPicture {
   /** Where it lies below what was dropped or picked, with `/` between the parts. */
   readonly path: string;
@@ -80,7 +83,7 @@ export function byClass(found: readonly FoundPicture[], fallback: string | undef
     .map(({ path, file }): Located => ({ folders: path.split('/').slice(0, -1), name: basename(path), file }))
     .filter(({ folders, name }) => ![...folders, name].some(isIgnoredName))
     // Whoever drops a file means it, whatever it is called.
-    .filter(({ folders, name }) => folders.length === 0 || isPictureName(name));
+    .filter(({ folders, name }) => folders.length === 0 || isPictureName(name) || OTHER_PICTURES.test(name));
   const classes = new Map<string, File[]>();
   for (const { folders, file } of withoutParts(unwrapped(located))) {
     const name = folders[0] ?? fallback;

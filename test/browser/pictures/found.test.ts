@@ -96,6 +96,13 @@ describe('the class of a picture', () => {
     expect(await classes('x', '.DS_Store')).toEqual({});
   });
 
+  it('is the folder of pictures that are not read, too: whoever has them is told', async () => {
+    const paths = ['a.HEIC', 'b.heif', 'c.avif', 'd.gif', 'e.bmp', 'f.tif', 'g.tiff'].map(
+      (name) => `cat/${name}`,
+    );
+    expect(await classes(undefined, ...paths, 'cat/h.heic.txt')).toEqual({ cat: paths });
+  });
+
   it('may be called as nothing else', () => {
     expect([
       ...byClass(found('__proto__/1.jpg', 'constructor/2.jpg', 'toString/3.jpg'), undefined).keys(),
