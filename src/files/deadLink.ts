@@ -9,6 +9,6 @@ export async function isDeadLink(path: string): Promise<boolean> {
   if (!link?.isSymbolicLink()) return false;
   return stat(path).then(
     () => false,
-    (cause: NodeJS.ErrnoException) => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(cause.code ?? ''),
+    (cause: unknown) => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((cause as NodeJS.ErrnoException).code ?? ''),
   );
 }

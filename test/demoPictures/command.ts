@@ -51,9 +51,10 @@ function parsed(args: readonly string[]) {
 
 /** Pictures of another making would be taken for some of these. @throws DataError */
 async function mustBeEmpty(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return [];
-    const why = cause.code === 'ENOTDIR' ? 'is a file' : `cannot be read: ${cause.message}`;
+  const names = await readdir(folder).catch((cause: unknown) => {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    const why = code === 'ENOTDIR' ? 'is a file' : `cannot be read: ${message}`;
     throw new DataError(`${folder} ${why}; name another folder with --out`, { cause });
   });
   if (names.length > 0)
