@@ -7,7 +7,11 @@ import type { Model } from '../training/model.ts';
 import { flag, oneOf, optional, required, text, wholeNumber, withDefault } from './options.ts';
 import { printable } from './text.ts';
 
-export const modelOption = required('Model:', 'The model file, such as runs/…/model.safetensors.', text);
+export const modelOption = required(
+  'Model:',
+  'A run or the file of a model, such as runs/…/model.safetensors.',
+  text,
+);
 
 /** More threads would gain nothing, and thousands of them use up the memory. */
 const MOST_THREADS = Math.max(256, availableParallelism());

@@ -1,6 +1,7 @@
 /** Reading files, with errors that name them. */
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
+import { DEAD_LINK, isDeadLink } from './deadLink.ts';
 
 /** The bytes of a file. @throws DataError if it is missing or cannot be read */
 export async function readWhole(path: string): Promise<Uint8Array> {
@@ -11,6 +12,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
       throw new DataError(`cannot read ${path}: it is a pipe or a device; name a file`);
     return await readFile(path);
   } catch (cause) {
+    if (await isDeadLink(path)) throw new DataError(`cannot read ${path}: ${DEAD_LINK}`, { cause });
     throw cause instanceof DataError ? cause : unreadable(path, cause);
   }
 }

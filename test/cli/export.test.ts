@@ -1,7 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv2d, dense, flatten, saveModel, sequential, type LayerSpec } from '../../src/index.ts';
+import {
+  conv2d,
+  dense,
+  flatten,
+  saveCheckpoint,
+  saveModel,
+  sequential,
+  type LayerSpec,
+} from '../../src/index.ts';
 import { inflated } from '../../src/platform/inflated.ts';
 import { simdnet, temporaryFolder } from './simdnet.ts';
 
@@ -75,15 +83,35 @@ describe.concurrent('export --to html', () => {
   });
 
   it.each<[string, () => Promise<readonly string[]>, number, RegExp]>([
-    ['nothing', () => Promise.resolve(['no']), 1, /There is no run and no model no\.$/],
+    ['nothing', () => Promise.resolve(['no']), 1, /cannot read no: there is no such file; check the path$/],
     [
       'a run without a model',
       async () => {
         await mkdir(join(folder, 'young'), { recursive: true });
+        await writeFile(join(folder, 'young', 'run.json'), '{}');
         return [join(folder, 'young')];
       },
       1,
       /There is no .*model\.safetensors: a run has one when its training is over\. .*--resume/,
+    ],
+    [
+      'a folder that is no run',
+      async () => {
+        await mkdir(join(folder, 'things'), { recursive: true });
+        return [join(folder, 'things')];
+      },
+      1,
+      /things is no run: it has neither a run\.json nor a model\.safetensors\. Name a run, .*, or the file of a model\.$/,
+    ],
+    [
+      'a checkpoint',
+      async () => {
+        const path = join(folder, 'checkpoint.safetensors');
+        await saveCheckpoint(sequential([inputs(8, 8, 3), ...head()]), path);
+        return [path];
+      },
+      2,
+      /checkpoint\.safetensors is a checkpoint: name its run, or the model\.safetensors of the run\.$/,
     ],
     [
       'no model',
@@ -149,5 +177,7 @@ describe.concurrent('export --to html', () => {
 
 it('leaves nothing half-written', async () => {
   const names = await readdir(folder, { recursive: true });
-  expect(names.filter((name) => !/\.(safetensors|html)$|young$|05$/.test(name))).toEqual([]);
+  expect(
+    names.filter((name) => !/\.(safetensors|html)$|(young|things)$|young[/\\]run\.json$|05$/.test(name)),
+  ).toEqual([]);
 });

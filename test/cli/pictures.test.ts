@@ -1,10 +1,11 @@
 /** Folders of pictures on the command line. */
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../../src/formats/png.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
+import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import { momentsOf, normalized } from '../../src/training/normalizing.ts';
 import { sequential } from '../../src/training/factories.ts';
@@ -155,6 +156,34 @@ describe.concurrent('a folder of pictures', () => {
       0,
       true,
     ]);
+  });
+
+  it('is known by the checkpoints of a run too, and by the name of the run', async () => {
+    await writeAll(cwd, { 'broad.png': picture(0, 'broad', 48, 16) });
+    const answer = async (command: string, model: string, ...more: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await run([command, ...more, '--model', model, '--json']);
+      expect([code, stderr.includes('simdnet:')], stderr).toEqual([0, false]);
+      return jsonLines(stdout)[0];
+    };
+    const model = decodeModel(await file('whole', 'model.safetensors'), 'whole');
+    await writeAll(cwd, {
+      'kept/run.json': await file('whole', 'run.json'),
+      'kept/model.safetensors': await file('whole', 'model.safetensors'),
+      'kept/checkpoints/epoch.safetensors': await encodeCheckpoint(model.checkpoint()),
+    });
+    for (const [command, operand] of [
+      ['predict', 'broad.png'],
+      ['evaluate', folder],
+    ] as const) {
+      const expected = await answer(command, 'kept/model.safetensors', operand);
+      if (command === 'predict') expect(JSON.stringify(expected)).toContain('blue');
+      expect(await answer(command, 'kept', operand), command).toEqual(expected);
+      expect(await answer(command, 'kept/checkpoints/epoch.safetensors', operand), command).toEqual(expected);
+    }
+    const shown = await run(['summary', '--model', 'kept']);
+    expect(shown).toEqual(await run(['summary', '--model', 'kept/model.safetensors']));
+    const { code, stderr } = await run(['predict', '--model', folder, 'broad.png']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is no run: it has neither a run.json')]);
   });
 
   it('is evaluated with the fit of the model', async () => {
@@ -312,6 +341,19 @@ describe.concurrent('a folder of pictures', () => {
     expect(decodePng(await file('', 'sheet.png'), 'sheet').height).toBeGreaterThan(100);
     const json = await run(['data', 'inspect', 'inspected', '--json']);
     expect(jsonLines(json.stdout)[0]).toMatchObject({ pictures: 4, passedOver: ['b/notes.txt'] });
+  });
+
+  it('is refused with a link that leads nowhere, by all that look at it', async () => {
+    await writeAll(cwd, { 'linked/a/1.png': picture(0, '1'), 'linked/b/1.png': picture(1, '1') });
+    await symlink('gone', join(cwd, 'linked', 'c'));
+    for (const args of [
+      ['train', 'linked', ...options, '--out', 'of-linked'],
+      ['data', 'inspect', 'linked'],
+    ]) {
+      const { code, stderr } = await run(args);
+      const message = /^simdnet: cannot read .*c: it is a link that leads nowhere; mend it or remove it\n$/;
+      expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    }
   });
 
   it.each([

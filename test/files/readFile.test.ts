@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,17 @@ describe('readWhole', () => {
   it('says what is wrong with which file', async () => {
     for (const [path, message] of nowhere()) {
       await expect(readWhole(path)).rejects.toThrow(new DataError(`cannot read ${path}: ${message}`));
+    }
+  });
+
+  it('says so of a link that leads nowhere, or in a circle', async () => {
+    const links = { dead: join(folder, 'none'), circle: join(folder, 'circle') };
+    for (const [name, target] of Object.entries(links)) {
+      const path = join(folder, name);
+      await symlink(target, path);
+      await expect(readWhole(path)).rejects.toThrow(
+        new DataError(`cannot read ${path}: it is a link that leads nowhere; mend it or remove it`),
+      );
     }
   });
 

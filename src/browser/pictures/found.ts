@@ -112,7 +112,7 @@ function unwrapped(located: readonly Located[]): readonly Located[] {
 
 function withoutParts(located: readonly Located[]): readonly Located[] {
   const names = [...new Set(located.flatMap(({ folders }) => folders.slice(0, 1)))];
-  const train = located.filter(({ folders }) => folders[0] === 'train');
+  const train = located.filter(({ folders }) => partOf(folders[0] ?? '') === 'train');
   const inTrain = train.length > 0 && {
     hasFolders: train.some(({ folders }) => folders.length > 1),
     hasPictures: train.some(({ folders }) => folders.length === 1),

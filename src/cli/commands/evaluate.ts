@@ -44,14 +44,15 @@ export const command = defineCommand({
     'Of a folder of pictures, those kept for the test are taken if it has a folder for them, if the model beside run.json was ' +
     'trained on it, or if --test-split is given; else all of them.',
   run: async (
-    { model: path, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
+    { model: named, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
     { operands, given },
   ) => {
     const { values: choice } = withFolder(typed, operands, given);
     checkChoice(choice);
-    const { loadModel } = await import('../../training/modelOnDisk.ts');
+    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const path = await modelFile(named);
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await loadModel(path, options);
+    const model = await modelWithNames(path, options);
     const reporter =
       folder === undefined ? undefined : await Reporter.begin(folder, model.network.outputShape[0]!);
     const terminal = new Terminal(json ? process.stderr : process.stdout);

@@ -28,8 +28,9 @@ export const command = defineCommand({
     'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit.',
   run: async ({ to, out, title, json, best, imageFit }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
-    const [{ modelFile, titleOf }, { fitFor }] = await Promise.all([
-      import('../export/source.ts'),
+    const [{ modelFile }, { titleOf }, { fitFor }] = await Promise.all([
+      import('../modelFile.ts'),
+      import('../export/title.ts'),
       import('../pictures/fitFor.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
@@ -37,12 +38,15 @@ export const command = defineCommand({
     const target = out ?? `${path.slice(0, path.length - extname(path).length)}${format.extension}`;
     if (extname(target).toLowerCase() !== format.extension)
       throw new OptionError(`--out must end in ${format.extension}, not be ${JSON.stringify(target)}.`);
-    const [{ readWhole }, { writeFileAtomic }, { decodeModel }] = await Promise.all([
+    const [{ readWhole }, { writeFileAtomic }, { isCheckpoint }, { decodeModel }] = await Promise.all([
       import('../../files/readFile.ts'),
       import('../../files/writeFile.ts'),
+      import('../../training/checkpointFile.ts'),
       import('../../training/modelFile.ts'),
     ]);
     const bytes = new Uint8Array(await readWhole(path));
+    if (isCheckpoint(bytes, path))
+      throw new OptionError(`${path} is a checkpoint: name its run, or the model.safetensors of the run.`);
     const model = decodeModel(bytes, path);
     const { content, contents } = await format.encode({
       model,

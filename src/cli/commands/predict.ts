@@ -66,12 +66,14 @@ export const command = defineCommand({
   ],
   notes:
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
-  run: async (values, { operands }) => {
-    checkValues(values, operands);
-    const { model: path, threads, tier, turbo, conv } = values;
-    const { loadModel } = await import('../../training/modelOnDisk.ts');
+  run: async (typed, { operands }) => {
+    checkValues(typed, operands);
+    const { threads, tier, turbo, conv } = typed;
+    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const path = await modelFile(typed.model);
+    const values = { ...typed, model: path };
     const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await loadModel(path, engine);
+    const model = await modelWithNames(path, engine);
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (operands.length > 0) {

@@ -30,7 +30,7 @@ const options = {
     wholeNumber(1),
     'what the network was made for',
   ),
-  model: optional('Network:', 'A model file, instead of a network.', text),
+  model: optional('Network:', 'A run or the file of a model, instead of a network.', text),
   ...optionalDatasetOptions,
   'image-size': { ...imageSizeOptions['image-size'], group: 'Data:' },
   memory: flag(GROUP, 'Show what engine memory training and prediction take.'),
@@ -99,8 +99,11 @@ function checkValues(values: SummaryValues): void {
 async function networkOf(values: SummaryValues): Promise<Network> {
   const { network: name = 'tutorial', model, dataset, dataDir, imageSize } = values;
   if (model !== undefined) {
-    const { loadModel } = await import('../../training/modelOnDisk.ts');
-    return (await loadModel(model)).network;
+    const [{ loadModel }, { modelFile }] = await Promise.all([
+      import('../../training/modelOnDisk.ts'),
+      import('../modelFile.ts'),
+    ]);
+    return (await loadModel(await modelFile(model))).network;
   }
   const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
   const network = buildNetwork(await layersOf(name, task ?? placeOf(name, values)));

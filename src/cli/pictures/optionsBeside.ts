@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import type { Fit } from '../../data/fitPicture.ts';
 import { readOptions } from '../options.ts';
-import { readRun } from '../train/storedRun.ts';
+import { runBeside } from '../runBeside.ts';
 import { FOLDER_DEFAULTS, folderOptions, folderPath, isFolderName } from './folderOptions.ts';
 
 /** How a model was trained, if it was on a folder of pictures. */
@@ -14,8 +13,7 @@ export interface OptionsBeside {
 
 /** What the run.json beside a model tells of its pictures; nothing if there is none. @param model  the path of its file */
 export async function optionsBeside(model: string): Promise<OptionsBeside> {
-  // A model may be anywhere, and what is beside it anything.
-  const record = await readRun(dirname(model)).catch(() => undefined);
+  const { record } = (await runBeside(model)) ?? {};
   const dataset = record?.options.dataset;
   if (!record || typeof dataset !== 'string' || !isFolderName(dataset)) return {};
   const text = (key: string): string | undefined => {

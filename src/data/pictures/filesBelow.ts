@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.ts';
+import { isDeadLink } from '../../files/deadLink.ts';
 import { isIgnoredName } from './folderRules.ts';
 
 export interface FoundFile {
@@ -17,6 +18,8 @@ export interface FoundFile {
 export interface Entries {
   readonly folders: readonly string[];
   readonly files: readonly FoundFile[];
+  /** Those among the files that are links to nothing: nobody can tell whether a folder is meant. */
+  readonly deadLinks: readonly string[];
 }
 
 /** A folder that cannot be read, and why. */
@@ -32,8 +35,12 @@ export interface UnreadableFolder {
  */
 export async function entriesOf(root: string, path: string): Promise<Entries> {
   const all = await entriesIn(root, path);
-  const folders = all.filter(({ isFolder }) => isFolder).map(({ file }) => file.path);
-  return { folders, files: all.filter(({ isFolder }) => !isFolder).map(({ file }) => file) };
+  const pathsOf = (entries: readonly Entry[]): string[] => entries.map(({ file }) => file.path);
+  return {
+    folders: pathsOf(all.filter(({ isFolder }) => isFolder)),
+    files: all.filter(({ isFolder }) => !isFolder).map(({ file }) => file),
+    deadLinks: pathsOf(all.filter(({ isDeadLink }) => isDeadLink)),
+  };
 }
 
 /**
@@ -89,6 +96,7 @@ export function walk(
 
 interface Entry {
   readonly isFolder: boolean;
+  readonly isDeadLink: boolean;
   readonly file: FoundFile;
 }
 
@@ -97,16 +105,22 @@ async function entriesIn(root: string, path: string, order?: WalkOptions['order'
     throw unreadable(join(root, path), cause);
   });
   const visible = names.filter((name) => !isIgnoredName(name)).sort(order);
-  const all = await Promise.all(visible.map((name) => stat(join(root, path, name)).catch(() => undefined)));
-  return all.map((info, i) => ({
+  return Promise.all(visible.map((name) => entryOf(root, path === '' ? name : `${path}/${name}`)));
+}
+
+async function entryOf(root: string, path: string): Promise<Entry> {
+  const file = join(root, path);
+  const info = await stat(file).catch(() => undefined);
+  return {
     isFolder: info?.isDirectory() ?? false,
+    isDeadLink: info === undefined && (await isDeadLink(file)),
     file: {
-      path: path === '' ? visible[i]! : `${path}/${visible[i]!}`,
+      path,
       bytes: info?.size ?? 0,
       modified: info?.mtimeMs ?? 0,
       isFile: info?.isFile() ?? false,
     },
-  }));
+  };
 }
 
 function unreadable(path: string, cause: unknown): DataError {

@@ -4,9 +4,12 @@ export type PartName = 'train' | 'validation' | 'test';
 
 const PARTS: ReadonlyMap<string, PartName> = new Map([
   ['train', 'train'],
+  ['training', 'train'],
   ['val', 'validation'],
+  ['valid', 'validation'],
   ['validation', 'validation'],
   ['test', 'test'],
+  ['testing', 'test'],
 ]);
 
 /** What systems and programs leave in folders without being asked, besides what begins with a dot. */
@@ -22,12 +25,12 @@ export function isIgnoredName(name: string): boolean {
   return name.startsWith('.') || IGNORED.has(name.toLowerCase());
 }
 
-/** The part that a folder stands for, where a folder has parts. */
+/** The part that a folder stands for, where a folder has parts: in capitals or not. */
 export function partOf(folder: string): PartName | undefined {
-  return PARTS.get(folder);
+  return PARTS.get(folder.toLowerCase());
 }
 
-/** What is in the folder "train". */
+/** What is in the folder "train", or what it is called. */
 export interface TrainFolder {
   readonly hasFolders: boolean;
   readonly hasPictures: boolean;
@@ -40,6 +43,6 @@ export interface TrainFolder {
  */
 export function areParts(folders: readonly string[], train: TrainFolder | undefined): boolean {
   if (!train?.hasFolders || train.hasPictures) return false;
-  const named = folders.filter((folder) => PARTS.has(folder));
+  const named = folders.filter((folder) => partOf(folder));
   return named.length > 1 || folders.length === 1;
 }

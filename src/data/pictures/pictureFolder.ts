@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { DataError } from '../../errors.ts';
 import { MAX_CLASSES } from '../../limits.ts';
-import { entriesOf, filesBelow, type FoundFile } from './filesBelow.ts';
+import { DEAD_LINK } from '../../files/deadLink.ts';
+import { entriesOf, filesBelow, type Entries, type FoundFile } from './filesBelow.ts';
 import { areParts, isPictureName, partOf, type PartName } from './folderRules.ts';
 
 export type { PartName } from './folderRules.ts';
@@ -46,7 +47,7 @@ export async function listPictures(root: string, known?: readonly string[]): Pro
   const others = [...passedOver];
   const found: (Omit<ListedPicture, 'label'> & { folder: string })[] = [];
   for (const { path, part } of places) {
-    const { folders, files } = await entriesOf(root, path);
+    const { folders, files } = await liveEntriesOf(root, path);
     others.push(...files.map((file) => file.path));
     if (folders.length === 0) throw new DataError(withoutClasses(root, path, files));
     for (const folder of folders) {
@@ -65,7 +66,7 @@ export async function listPictures(root: string, known?: readonly string[]): Pro
   const labels = new Map(classNames.map((name, label) => [name, label]));
   const pictures = found.map(({ folder, ...picture }) => {
     const label = labels.get(classOf(folder));
-    if (label === undefined) throw new DataError(unknownClass(root, folder, known));
+    if (label === undefined) throw new DataError(unknownClass(root, folder, known, places));
     return { ...picture, label };
   });
   return {
@@ -86,17 +87,29 @@ function isPicture({ path }: FoundFile): boolean {
   return isPictureName(path);
 }
 
+/** What is in a folder whose folders are classes or parts. @throws DataError for a link to nothing: a class would be missing unnoticed */
+async function liveEntriesOf(root: string, path: string): Promise<Entries> {
+  const entries = await entriesOf(root, path);
+  const [dead] = entries.deadLinks;
+  if (dead !== undefined) throw new DataError(`cannot read ${join(root, dead)}: ${DEAD_LINK}`);
+  return entries;
+}
+
 /** Whether the folder has classes or parts. */
 async function layoutOf(root: string): Promise<Layout> {
-  const { folders, files } = await entriesOf(root, '');
+  const { folders, files } = await liveEntriesOf(root, '');
   if (folders.length === 0) throw new DataError(withoutClasses(root, '', files));
   const classes: Layout = {
     places: [{ path: '', part: undefined }],
     passedOver: [],
   };
-  if (!folders.includes('train')) return classes;
-  const train = await entriesOf(root, 'train');
-  const inTrain = { hasFolders: train.folders.length > 0, hasPictures: train.files.some(isPicture) };
+  const train = await Promise.all(
+    folders.filter((folder) => partOf(folder) === 'train').map((folder) => entriesOf(root, folder)),
+  );
+  const inTrain = {
+    hasFolders: train.some((entries) => entries.folders.length > 0),
+    hasPictures: train.some((entries) => entries.files.some(isPicture)),
+  };
   if (!areParts(folders, inTrain)) return classes;
   const stray = folders.find((folder) => !partOf(folder));
   if (stray !== undefined) {
@@ -104,8 +117,14 @@ async function layoutOf(root: string): Promise<Layout> {
       `${join(root, stray)} is neither train, val nor test, which ${root} has: move it away, or into train if it is a class`,
     );
   }
-  if (folders.includes('val') && folders.includes('validation'))
-    throw new DataError(`${root} has both val and validation: make them one`);
+  const named = new Map<PartName, string>();
+  for (const folder of folders) {
+    const part = partOf(folder)!;
+    const other = named.get(part);
+    if (other !== undefined)
+      throw new DataError(`${root} has both ${other} and ${folder}, which mean the same: make them one`);
+    named.set(part, folder);
+  }
   return {
     places: folders.map((path) => ({ path, part: partOf(path)! })),
     passedOver: files.map(({ path }) => path),
@@ -121,7 +140,11 @@ function withoutClasses(root: string, path: string, files: readonly FoundFile[])
 /** The classes to learn. @throws DataError if they are none, or too many */
 function classesOf(
   root: string,
-  found: readonly { readonly part: PartName | undefined; readonly folder: string }[],
+  found: readonly {
+    readonly part: PartName | undefined;
+    readonly folder: string;
+    readonly path: string;
+  }[],
 ): string[] {
   const learnt = found.filter(({ part }) => part === undefined || part === 'train');
   const classNames = [...new Set(learnt.map(({ folder }) => classOf(folder)))].sort();
@@ -131,16 +154,33 @@ function classesOf(
     );
   }
   if (classNames.length < 2) {
+    const inner = wrapped(learnt);
     throw new DataError(
-      `${root} has one class only, ${JSON.stringify(classNames[0])}: to learn to tell classes apart takes two, each in a folder`,
+      `${root} has one class only, ${JSON.stringify(classNames[0])}: to learn to tell classes apart takes two, each in a folder${inner === undefined ? '' : `; did you mean ${join(root, inner)}?`}`,
     );
   }
   return classNames;
 }
 
-function unknownClass(root: string, folder: string, known: readonly string[] | undefined): string {
+/** The folder that all of them are below, if it has folders with pictures and no pictures itself: an archive may have been unpacked to it. */
+function wrapped(found: readonly { readonly path: string }[]): string | undefined {
+  const folders = found.map(({ path }) => path.split('/').slice(0, -1));
+  const [first = []] = folders;
+  const differs = first.findIndex((name, depth) => folders.some((other) => other[depth] !== name));
+  // One whose own pictures are among them is a class.
+  const inside = differs > 0 && folders.every((other) => other.length > differs);
+  return inside ? first.slice(0, differs).join('/') : undefined;
+}
+
+function unknownClass(
+  root: string,
+  folder: string,
+  known: readonly string[] | undefined,
+  places: Layout['places'],
+): string {
   const where = join(root, folder);
+  const train = places.find(({ part }) => part === 'train')?.path ?? 'train';
   return known
     ? `${where} is no class of the model, which knows ${known.slice(0, 10).join(', ')}${known.length > 10 ? ', …' : ''}: rename or remove it`
-    : `${where} is a class that ${join(root, 'train')} does not have: it cannot be learnt; add it there, or remove it`;
+    : `${where} is a class that ${join(root, train)} does not have: it cannot be learnt; add it there, or remove it`;
 }

@@ -64,6 +64,21 @@ describe('the class of a picture', () => {
     });
   });
 
+  it('is none of these by another name, or in capitals', async () => {
+    expect(
+      await classes(
+        undefined,
+        'Training/cat/1.jpg',
+        'Training/dog/2.jpg',
+        'VALID/cat/3.jpg',
+        'Test/dog/4.jpg',
+      ),
+    ).toEqual({
+      cat: ['Training/cat/1.jpg', 'VALID/cat/3.jpg'],
+      dog: ['Training/dog/2.jpg', 'Test/dog/4.jpg'],
+    });
+  });
+
   it('may be train, where that is no part', async () => {
     expect(await classes(undefined, 'train/1.jpg', 'plane/2.jpg')).toEqual({
       train: ['train/1.jpg'],
@@ -72,6 +87,10 @@ describe('the class of a picture', () => {
     expect(await classes(undefined, 'train/old/1.jpg', 'plane/2.jpg')).toEqual({
       train: ['train/old/1.jpg'],
       plane: ['plane/2.jpg'],
+    });
+    expect(await classes(undefined, 'Training/1.jpg', 'Testing/2.jpg')).toEqual({
+      Training: ['Training/1.jpg'],
+      Testing: ['Testing/2.jpg'],
     });
   });
 

@@ -5,8 +5,9 @@ import { expect, it } from 'vitest';
 import { toPixels } from '../../../src/data/pictures/pixels.ts';
 import { generateShapes } from '../../../src/data/shapes.ts';
 import { decodePng } from '../../../src/formats/png.ts';
+import { demoPictures } from '../../demoPictures/command.ts';
 import { makeDemoPictures } from '../../demoPictures/make.ts';
-import { emptyFolder } from './folder.ts';
+import { emptyFolder, writeAll } from './folder.ts';
 
 const set = generateShapes({ seed: 0, trainCount: 200 }).train;
 
@@ -48,4 +49,32 @@ it('are the same bytes each time, half of them JPEG', async () => {
   const jpeg = [...files].filter(([path]) => path.endsWith('.jpg'));
   expect([files.size, jpeg.length]).toEqual([40, 20]);
   for (const [, bytes] of jpeg) expect(bytes.subarray(0, 3).toString('hex')).toBe('ffd8ff');
+});
+
+it.each([
+  [[], 'OptionError', /^Name the folder to make/],
+  [
+    ['--out', 'x', '--per-class', 'many'],
+    'OptionError',
+    /^--per-class must be a whole number from 1 to 5000, not "many"/,
+  ],
+  [['--out', 'x', '--per-class', '0'], 'OptionError', /--per-class must be/],
+  [['--out', 'x', '--per-class', ''], 'OptionError', /--per-class must be/],
+  [['--out', 'x', '--per-klass', '3'], 'OptionError', /'--per-klass'/],
+])('are not made for %j', async (args, name, message) => {
+  await expect(demoPictures(args)).rejects.toMatchObject({
+    name,
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+it('are not made where something is already, or without CIFAR-10', async () => {
+  const folder = await emptyFolder();
+  const missing = ['--data-dir', join(folder, 'none')];
+  await expect(demoPictures(['--out', folder, ...missing])).rejects.toMatchObject({ name: 'DataError' });
+  await writeAll(folder, { 'note.txt': '' });
+  const refused = (out: string) => expect(demoPictures(['--out', out, ...missing])).rejects;
+  await refused(folder).toThrow(`${folder} has something in it: remove it, or name another folder`);
+  await refused(join(folder, 'note.txt')).toThrow('note.txt is a file; name another folder');
+  expect(await readdir(folder)).toEqual(['note.txt']);
 });

@@ -69,10 +69,34 @@ it('takes train, val and test for parts', async () => {
   ]);
 });
 
+it.each([
+  ['Train', 'Valid', 'Test'],
+  ['training', 'VAL', 'testing'],
+  ['TRAIN', 'valid', 'TEST'],
+])('takes %s, %s and %s for parts too', async (train, validation, test) => {
+  const { classNames, pictures } = await listed(
+    `${train}/a/1.png`,
+    `${train}/b/1.png`,
+    `${validation}/b/1.png`,
+    `${test}/a/1.png`,
+  );
+  expect(classNames).toEqual(['a', 'b']);
+  expect(new Map(pictures.map(([path, , part]) => [path, part]))).toEqual(
+    new Map([
+      [`${train}/a/1.png`, 'train'],
+      [`${train}/b/1.png`, 'train'],
+      [`${validation}/b/1.png`, 'validation'],
+      [`${test}/a/1.png`, 'test'],
+    ]),
+  );
+});
+
 it('takes train for a class where it is one', async () => {
   expect((await listed('train/1.png', 'car/1.png')).classNames).toEqual(['car', 'train']);
   expect((await listed('train/steam/1.png', 'car/1.png')).classNames).toEqual(['car', 'train']);
   expect((await listed('train/1.png', 'test/1.png')).classNames).toEqual(['test', 'train']);
+  expect((await listed('Training/1.png', 'Test/1.png')).classNames).toEqual(['Test', 'Training']);
+  expect((await listed('Train/steam/1.png', 'Car/1.png')).classNames).toEqual(['Car', 'Train']);
 });
 
 it('follows links, but not in circles', async () => {
@@ -93,6 +117,19 @@ it('follows links, but not in circles', async () => {
   ]);
 });
 
+it.each([
+  [['a/1.png', 'b/1.png'], 'c'],
+  [['a/1.png', 'b/1.png'], 'c.png'],
+  [['train/a/1.png', 'train/b/1.png'], 'val'],
+  [['train/a/1.png', 'train/b/1.png'], 'train/c'],
+])('refuses, beside %j, a link that leads nowhere: %s may be a folder', async (paths, link) => {
+  const folder = await folderOf(...paths);
+  await symlink(join(folder, 'gone'), join(folder, link));
+  await expect(listPictures(folder)).rejects.toThrow(
+    `cannot read ${join(folder, link)}: it is a link that leads nowhere; mend it or remove it`,
+  );
+});
+
 it('does not depend on the order of creation or on times', async () => {
   const paths = ['b/1.png', 'a/2.png', 'a/10.png', 'c/1.png'];
   const [one, other] = [await folderOf(...paths), await folderOf(...paths.toReversed())];
@@ -108,7 +145,13 @@ it.each([
   [['a/1.png', 'b/notes.txt'], /b has no pictures \(png, jpg, jpeg, webp\)/],
   [['train/a/1.png', 'train/b/1.png', 'val/c/1.png'], /val[/\\]c is a class that .*train does not have/],
   [['train/a/1.png', 'train/b/1.png', 'val/b/1.png', 'notes/x.txt'], /notes is neither train, val nor test/],
-  [['train/a/1.png', 'train/b/1.png', 'val/b/1.png', 'validation/a/1.png'], /both val and validation/],
+  [
+    ['train/a/1.png', 'train/b/1.png', 'val/b/1.png', 'validation/a/1.png'],
+    /both val and validation, which mean the same/,
+  ],
+  [['train/a/1.png', 'train/b/1.png', 'Test/b/1.png', 'testing/a/1.png'], /both Test and testing/],
+  [['train/a/1.png', 'training/b/1.png'], /both train and training/],
+  [['Train/a/1.png', 'Train/b/1.png', 'val/c/1.png'], /val[/\\]c is a class that .*Train does not have/],
   [['train/a/1.png', 'train/b/1.png', 'val/1.png'], /val has pictures, but no folders/],
 ])('says what is wrong with a folder of %j', async (paths, message) => {
   const folder = await folderOf(...paths);
@@ -116,6 +159,22 @@ it.each([
   await expect(listPictures(folder)).rejects.toMatchObject({ name: 'DataError' });
   await expect(listPictures(folder)).rejects.toThrow(folder);
 });
+
+it.each([
+  [['two/cat/1.png', 'two/dog/2.png'], 'two'],
+  [['two/three/cat/in/1.png', 'two/three/dog/2.png', 'readme.md'], 'two/three'],
+  [['two/train/cat/1.png', 'two/train/dog/2.png', 'two/test/cat/3.png'], 'two'],
+])('names the folder that is meant where %j are wrapped in others: %s', async (paths, inner) => {
+  const folder = await folderOf(...paths);
+  await expect(listPictures(folder)).rejects.toThrow(`; did you mean ${join(folder, inner)}?`);
+});
+
+it.each([[['cat/1.png']], [['cat/1.png', 'cat/old/2.png', 'cat/new/3.png']], [['cat/old/1.png']]])(
+  'names none where a class is all that there is: %j',
+  async (paths) => {
+    await expect(listPictures(await folderOf(...paths))).rejects.toThrow(/each in a folder$/);
+  },
+);
 
 it('says that there is no such folder, or that it is a file', async () => {
   const folder = await folderOf('a/1.png');
