@@ -67,6 +67,10 @@ describe.concurrent('a folder of pictures', () => {
           red: { train: 22, validation: 5, test: 3 },
         },
         skipped: [],
+        listing: {
+          pictures: { blue: 20, green: 20, red: 30 },
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+        },
       },
     });
     expect(test.count).toBe(7);
@@ -107,6 +111,38 @@ describe.concurrent('a folder of pictures', () => {
   it('is repeated by rerun', async () => {
     const { code, stdout } = await run(['rerun', 'whole', '--threads', '1', '--out', 'again']);
     expect([code, stdout.includes('The same bytes as in whole')]).toEqual([0, true]);
+  });
+
+  it('is neither gone on with nor repeated once it has other pictures', async () => {
+    const own = join(cwd, 'changing');
+    await cp(folder, own, { recursive: true });
+    expect((await run(['train', own, ...options, '--epochs', '1', '--out', 'of-before'])).code).toBe(0);
+    const resume = ['train', '--resume', 'of-before', '--epochs', '2'];
+    const mustBeRefused = async (args: readonly string[], message: RegExp): Promise<void> => {
+      const { code, stdout, stderr } = await run(args);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+      expect(stdout).not.toContain('Training in batches');
+    };
+    // Neither the number of pictures nor the first or the last one changes.
+    const middle = join(own, 'green', '7.png');
+    const before = await readFile(middle);
+    await writeFile(middle, Buffer.concat([before, Buffer.of(0)]));
+    const renamed = /changing is not as it was for of-before: there are as many .*\. Make it as it was/;
+    await mustBeRefused(resume, renamed);
+    await mustBeRefused(['rerun', 'of-before', '--out', 'not-repeated'], /is not as it was .*Other bytes/);
+    expect(await readdir(cwd)).not.toContain('not-repeated');
+    await writeFile(middle, before);
+    await cp(middle, join(own, 'blue', 'more.png'));
+    await rm(join(own, 'red', '4.png'));
+    const counted = /blue has 21 pictures, where there were 20; red has 29 pictures, where there were 30\./;
+    await mustBeRefused(resume, counted);
+    // Runs of before that was kept are gone on with as they were.
+    const record = await recordOf('of-before');
+    delete (record.dataset as { pictures: { listing?: object } }).pictures.listing;
+    await writeFile(join(cwd, 'of-before', 'run.json'), JSON.stringify(record));
+    await rm(join(own, 'blue', 'more.png'));
+    await cp(join(folder, 'red', '4.png'), join(own, 'red', '4.png'));
+    expect((await run(resume)).code).toBe(0);
   });
 
   it('is evaluated with the pictures that were kept for the test', async () => {

@@ -19,6 +19,7 @@ import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
 import { layersOf } from '../networkOptions.ts';
 import { leftOut } from '../pictures/decoding.ts';
+import { mustHaveSamePictures } from '../pictures/listing.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
@@ -69,6 +70,10 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
     checkFreezing(chosen);
     checkFrom(typed, given);
     const tier = chosenTier(chosen.tier, chosen.turbo);
+    if (record) {
+      const remedy = 'Make it as it was, to go on; or start a new run, with --from to begin with its weights.';
+      await mustHaveSamePictures(chosen.dataset, record.listing, chosen.out!, remedy);
+    }
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
