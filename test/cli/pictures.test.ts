@@ -208,6 +208,29 @@ describe.concurrent('a folder of pictures', () => {
     expect(own).not.toEqual(await evaluated('--image-fit', 'crop'));
   });
 
+  it('has the files of the mistakes named in a report', async () => {
+    // The middle one shows another class than its folder says.
+    const other = join(cwd, 'mistaken');
+    for (const name of ['1', '2', '3']) await writeAll(other, { [`red/${name}.png`]: picture(0, name) });
+    await writeAll(other, { 'red/2.png': picture(2, '2'), 'blue/4.png': picture(2, '4') });
+    const args = ['evaluate', other, '--model', 'whole/model.safetensors', '--report', 'report'];
+    expect((await run(args)).code).toBe(0);
+    const report = JSON.parse((await file('report', 'report.json')).toString()) as {
+      mistakes: { file: string; actual: number; predicted: number; probability: number }[];
+    };
+    const { classNames } = decodeModel(await file('whole', 'model.safetensors'), 'whole');
+    expect(report.mistakes.map((mistake) => mistake.file)).toContain('red/2.png');
+    const rows = report.mistakes.map(
+      (each) =>
+        `${each.file},${classNames![each.actual]},${classNames![each.predicted]},${each.probability}\n`,
+    );
+    for (const { file: path, actual } of report.mistakes)
+      expect(path.startsWith(`${classNames![actual]}/`)).toBe(true);
+    expect((await file('report', 'mistakes.csv')).toString()).toBe(
+      `file,actual,predicted,probability\n${rows.join('')}`,
+    );
+  });
+
   it('cannot be evaluated with classes that the model does not know', async () => {
     const other = await classFolder({ red: 1, yellow: 1 });
     const { code, stderr } = await run(['evaluate', other, '--model', 'whole/model.safetensors']);

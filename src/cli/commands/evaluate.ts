@@ -60,7 +60,7 @@ export const command = defineCommand({
       const { network, classNames, imageFit } = model;
       const tested = { path, network, classNames, imageFit };
       const loaded = await loadTest(choice, tested, { decoding: { terminal } });
-      const { test, source, skipped = [] } = loaded;
+      const { test, source, files, skipped = [] } = loaded;
       ({ close } = loaded);
       const { name } = definitionOf(choice);
       const warning = classMismatch(model, test, name);
@@ -81,7 +81,13 @@ export const command = defineCommand({
         leftOut(skipped, terminal);
       }
       const facts = { model: path, dataset: name, source };
-      const report = await reporter?.report(model, test, { batchSize, evaluation, facts, terminal });
+      const report = await reporter?.report(model, test, {
+        batchSize,
+        evaluation,
+        facts,
+        files,
+        terminal,
+      });
       if (json) printJson(report?.record ?? evaluation);
       else if (report) terminal.print(report.text);
     } finally {
@@ -99,6 +105,9 @@ function printEvaluation(terminal: Terminal, model: Model, evaluation: Evaluatio
   const { threads, tier } = model.engine!;
   const speed = rate(evaluation.count / seconds);
   terminal.print(
-    terminal.paint('dim', `${duration(seconds)}, ${speed} images/s, ${threads} threads, ${tier} engine`),
+    terminal.paint(
+      'dim',
+      `${duration(seconds)}, ${speed} images/s, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${tier} engine`,
+    ),
   );
 }

@@ -116,6 +116,7 @@ export async function loadFolderTest(
       : `its test split of ${split.testSplit}`;
   return {
     test,
+    files: loaded.paths.test!,
     source: `${folder.root}, ${which}`,
     skipped: loaded.skipped.map(({ reason }) => reason),
     close: () => loaded.close(),
