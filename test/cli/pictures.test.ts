@@ -231,6 +231,62 @@ describe.concurrent('a folder of pictures', () => {
     );
   });
 
+  it('is learnt by a trained model at its size and with its fit, if nothing is said', async () => {
+    const large = join(cwd, 'large');
+    for (const name of ['1', '2', '3'])
+      await writeAll(large, {
+        [`red/${name}.png`]: picture(0, name, 24, 24),
+        [`blue/${name}.png`]: picture(2, name, 24, 24),
+      });
+    const first = ['--image-size', '16', '--image-fit', 'stretch', '--epochs', '1', '--out', 'begun-with'];
+    expect((await run(['train', folder, ...first])).code).toBe(0);
+    const args = ['train', large, '--from', 'begun-with', '--epochs', '1', '--out'];
+    const { code, stderr } = await run([...args, 'sized']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await recordOf('sized')).options).toMatchObject({ imageSize: '16x16', imageFit: 'stretch' });
+    const refused = await run([...args, 'other-size', '--image-size', '24']);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/takes 16×16×3 images, but those of .* Or give --image-size 16\.\n$/),
+    ]);
+  });
+
+  it('is asked for where a model of pictures is to be tested without any', async () => {
+    await writeAll(cwd, { 'elsewhere.safetensors': await file('whole', 'model.safetensors') });
+    const beside = join('whole', 'model.safetensors');
+    for (const command of ['evaluate', 'predict']) {
+      const { code, stderr } = await run([command, '--model', beside]);
+      const example = `name the folder, as in "simdnet ${command} ${folder} --model ${beside}".`;
+      expect([code, stderr]).toEqual([2, expect.stringContaining(example)]);
+      const alone = await run([command, '--model', 'elsewhere.safetensors']);
+      const other = `name the folder, as in "simdnet ${command} FOLDER --model elsewhere.safetensors".`;
+      expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining(other)]);
+      const named = await run([command, '--model', beside, '--dataset', 'shapes']);
+      expect(named.stderr).toContain('but those of shapes are');
+    }
+  });
+
+  it('says what is missing where no picture is left to validate with, and then saves the best by accuracy', async () => {
+    const few = await classFolder({ red: 2, blue: 2 });
+    const args = ['train', few, '--image-size', '8', '--epochs', '1', '--test-split', '0'];
+    const { code, stderr } = await run([...args, '--early-stopping', '1', '--out', 'unvalidated']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        '--early-stopping watches val_loss, but --validation-split 0.2 leaves no image',
+      ),
+    ]);
+    const best = await run([...args, '--save-best', '--out', 'best-unvalidated']);
+    expect([best.code, best.stdout]).toEqual([0, expect.stringContaining('Best accuracy')]);
+  });
+
+  it('is taken instead of the dataset of a run.json', async () => {
+    const args = ['train', folder, '--config', 'whole/run.json', '--epochs', '1', '--out', 'as-whole'];
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await recordOf('as-whole')).options.dataset).toBe(`folder:${folder}`);
+  });
+
   it('cannot be evaluated with classes that the model does not know', async () => {
     const other = await classFolder({ red: 1, yellow: 1 });
     const { code, stderr } = await run(['evaluate', other, '--model', 'whole/model.safetensors']);

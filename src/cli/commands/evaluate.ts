@@ -7,6 +7,7 @@ import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
 import { leftOut } from '../pictures/decoding.ts';
 import { folderOptions } from '../pictures/folderOptions.ts';
+import { mustFitDefault } from '../pictures/unnamedFolder.ts';
 import { withFolder } from '../pictures/withFolder.ts';
 import {
   batchSizeOption,
@@ -47,7 +48,7 @@ export const command = defineCommand({
     { model: path, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
     { operands, given },
   ) => {
-    const { values: choice } = withFolder(typed, operands, given);
+    const { values: choice, given: named } = withFolder(typed, operands, given);
     checkChoice(choice);
     const { loadModel } = await import('../../training/modelOnDisk.ts');
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
@@ -58,6 +59,7 @@ export const command = defineCommand({
     let close: (() => Promise<void>) | undefined;
     try {
       const { network, classNames, imageFit } = model;
+      if (!named.has('dataset')) await mustFitDefault(model, path, choice, 'simdnet evaluate');
       const tested = { path, network, classNames, imageFit };
       const loaded = await loadTest(choice, tested, { decoding: { terminal } });
       const { test, source, files, skipped = [] } = loaded;

@@ -21,6 +21,7 @@ import {
 } from '../modelOptions.ts';
 import { flag, oneOf, optional, text, wholeNumber, type Values } from '../options.ts';
 import { imageFitOption } from '../pictures/folderOptions.ts';
+import { mustFitDefault } from '../pictures/unnamedFolder.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RowFormat } from '../predict/rows.ts';
 import { FAILED } from '../report.ts';
@@ -66,7 +67,7 @@ export const command = defineCommand({
   ],
   notes:
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
-  run: async (values, { operands }) => {
+  run: async (values, { operands, given }) => {
     checkValues(values, operands);
     const { model: path, threads, tier, turbo, conv } = values;
     const { loadModel } = await import('../../training/modelOnDisk.ts');
@@ -78,7 +79,8 @@ export const command = defineCommand({
         mustClassify(model.network, path);
         await predictFiles(model, operands, values);
       } else {
-        mustFit(model.network, await taskOf(values), path);
+        if (given.has('dataset')) mustFit(model.network, await taskOf(values), path);
+        else await mustFitDefault(model, path, values, 'simdnet predict');
         await predictTestImage(model, values);
       }
     } finally {
