@@ -9,6 +9,6 @@ export const augmentationWords = AUGMENTATIONS.join(', ');
 
 /** A list that can be read; the images that it is for may still be too small. */
 export const augmentationList: Check<string> = (text) => {
-  augmentationsOf(text, [1024, 1024, 3]);
+  augmentationsOf(text);
   return text;
 };

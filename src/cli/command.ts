@@ -30,7 +30,7 @@ export function defineCommand<O extends Options>(definition: {
   readonly examples: Command['examples'];
   readonly notes?: string;
   /** What is given besides what was typed, such as by a file; and what was typed. */
-  readonly complete?: (typed: Texts) => Promise<Texts>;
+  readonly complete?: (typed: Texts, operands: readonly string[]) => Promise<Texts>;
   readonly run: (values: Values<O>, context: Context) => Promise<void>;
 }): Command {
   const { run, complete, ...command } = definition;
@@ -40,7 +40,7 @@ export function defineCommand<O extends Options>(definition: {
       const values = readOptions(definition.options, given);
       if (!complete) return () => run(values, context);
       return async () => {
-        const all = await complete(given);
+        const all = await complete(given, context.operands);
         const names = Object.keys(all).filter((name) => all[name] !== undefined);
         await run(readOptions(definition.options, all), { ...context, given: new Set(names) });
       };

@@ -90,7 +90,7 @@ export function checkOptimizer(values: OptimizerValues, epochs: number): void {
   }
   if (warmupEpochs >= epochs) {
     throw new OptionError(
-      `--warmup-epochs ${warmupEpochs} leaves none of the ${epochs} epochs for the schedule: make it smaller.`,
+      `--warmup-epochs ${warmupEpochs} leaves no epoch of ${epochs} for the schedule: make it smaller, or give more --epochs.`,
     );
   }
 }

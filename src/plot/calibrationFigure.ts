@@ -49,17 +49,19 @@ export function calibrationSvg(
   return { svg: svgDocument(SIZE, parts), size: SIZE };
 }
 
-/** As high as the answers are right; from there to how sure they were it is lighter. */
+/** As high as the answers are right; in front of that, and narrower, what is between it and how sure they were. */
 function reliabilityBar(bin: CalibrationBin): string[] {
   const { accuracy, confidence } = bin;
   if (accuracy === null || confidence === null) return [];
   const panel = { left: AREA.left, vertical: UNIT };
   const sure = Math.min(confidence, 1);
+  const inset = (bin.upper - bin.lower) / 4;
+  const inner = { lower: bin.lower + inset, upper: bin.upper - inset };
   return [
-    bar(panel, bin, 0, Math.min(accuracy, sure), colours.blue),
+    bar(panel, bin, 0, accuracy, colours.blue),
     accuracy < sure
-      ? bar(panel, bin, accuracy, sure, TOO_SURE)
-      : bar(panel, bin, sure, accuracy, NOT_SURE_ENOUGH),
+      ? bar(panel, inner, accuracy, sure, TOO_SURE)
+      : bar(panel, inner, sure, accuracy, NOT_SURE_ENOUGH),
   ];
 }
 
@@ -70,7 +72,7 @@ function place({ left, vertical }: Panel, x: number, y: number): readonly [numbe
 
 function bar(
   panel: Panel,
-  { lower, upper }: CalibrationBin,
+  { lower, upper }: Pick<CalibrationBin, 'lower' | 'upper'>,
   from: number,
   to: number,
   colour: string,

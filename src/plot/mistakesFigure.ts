@@ -1,7 +1,7 @@
 /** Images with what they show and what they were taken for, as an SVG. Pure. */
 import { resizeArea } from '../data/resize.ts';
-import type { Mistake } from '../evaluation/classificationReport.ts';
 import { encodePng, type RgbaImage } from '../formats/png.ts';
+import type { FiledMistake } from '../formats/reportCsv.ts';
 import { colours, DEVICE_SCALE, fontSize, type FigureSize } from './style.ts';
 import { cutText, percent, svgDocument, svgText } from './svgParts.ts';
 import { textWidth } from './textWidth.ts';
@@ -14,7 +14,9 @@ const MOST_COLUMNS = 8;
 const BOX = 120;
 const GAP = 16;
 const LINE = 16;
-const CAPTION = 2 * LINE + 6;
+
+/** The least width of a caption: narrower images have it stand out. */
+const NARROWEST_CAPTION = 96;
 
 /** What the first lines of the figure need. */
 const NARROWEST = 520;
@@ -35,13 +37,14 @@ export interface MistakenImages {
  */
 export function mistakesSvg(
   shown: MistakenImages,
-  mistakes: readonly Mistake[],
+  mistakes: readonly FiledMistake[],
   total: number,
 ): { readonly svg: string; readonly size: FigureSize } {
   const columns = Math.min(MOST_COLUMNS, Math.max(mistakes.length, 1));
   const rows = Math.ceil(mistakes.length / columns);
   const tileSize = shownSize(shown);
-  const rowHeight = tileSize.height + CAPTION + GAP;
+  const lines = mistakes.some(({ file }) => file !== undefined) ? 3 : 2;
+  const rowHeight = tileSize.height + lines * LINE + 6 + GAP;
   const size = {
     width: 2 * MARGIN + Math.max(columns * (BOX + GAP) - GAP, NARROWEST),
     height: 2 * MARGIN + TITLE_HEIGHT + Math.max(rows * rowHeight - GAP, 0),
@@ -79,30 +82,43 @@ interface Caption {
   readonly actual: string;
   readonly predicted: string;
   readonly probability: string;
+  /** The name of the image's file, if it has one. */
+  readonly file: string | undefined;
 }
 
-function captionOf({ classNames }: MistakenImages, { actual, predicted, probability }: Mistake): Caption {
+function captionOf(
+  { classNames }: MistakenImages,
+  { actual, predicted, probability, file }: FiledMistake,
+): Caption {
   const nameOf = (label: number): string => classNames[label] ?? String(label);
-  return { actual: nameOf(actual), predicted: nameOf(predicted), probability: percent(probability) };
+  return {
+    actual: nameOf(actual),
+    predicted: nameOf(predicted),
+    probability: percent(probability),
+    file: file?.slice(file.lastIndexOf('/') + 1),
+  };
 }
 
 function tile(
   image: RgbaImage,
   { width, height }: FigureSize,
-  { actual, predicted, probability }: Caption,
+  { actual, predicted, probability, file }: Caption,
   x: number,
   y: number,
 ): string[] {
   const png = Buffer.from(encodePng(image)).toString('base64');
-  const room = BOX - textWidth(` ${probability}`, fontSize.body);
+  const captionWidth = Math.max(width, NARROWEST_CAPTION);
+  const room = captionWidth - textWidth(` ${probability}`, fontSize.body);
+  const fitted = (text: string, most = captionWidth): string => cutText(text, fontSize.body, most);
   const first = y + height + 12;
   const second = first + LINE;
   const wrong = colours.vermilion;
   return [
     `<image x="${x}" y="${y}" width="${width}" height="${height}" href="data:image/png;base64,${png}"/>`,
-    svgText(cutText(actual, fontSize.body, BOX), x, first, { colour: colours.blue }),
-    svgText(cutText(predicted, fontSize.body, room), x, second, { colour: wrong }),
-    svgText(probability, x + BOX, second, { anchor: 'end', colour: wrong }),
+    svgText(fitted(actual), x, first, { colour: colours.blue }),
+    svgText(fitted(predicted, room), x, second, { colour: wrong }),
+    svgText(probability, x + captionWidth, second, { anchor: 'end', colour: wrong }),
+    ...(file === undefined ? [] : [svgText(fitted(file), x, second + LINE, { colour: colours.mutedText })]),
   ];
 }
 

@@ -1,10 +1,10 @@
-import type { Mistake } from '../evaluation/classificationReport.ts';
+import type { FiledMistake } from '../formats/reportCsv.ts';
 import type { MistakenImages } from './mistakesFigure.ts';
 
 /** A contact sheet of wrong answers as a PNG file; see `mistakesSvg`. */
 export async function plotMistakes(
   shown: MistakenImages,
-  mistakes: readonly Mistake[],
+  mistakes: readonly FiledMistake[],
   total: number,
 ): Promise<Uint8Array> {
   const [{ mistakesSvg }, { svgToPng }] = await Promise.all([

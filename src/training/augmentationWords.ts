@@ -15,8 +15,8 @@ type Shape = readonly [height: number, width: number, channels: number];
 interface Word {
   /** What stands behind the sign of equality if nothing does. */
   readonly usual: string;
-  /** What may stand there, for messages. */
-  readonly takes: string;
+  /** What may stand there for images of a shape, for messages. */
+  readonly takes: (shape: Shape) => string;
   /** @returns nothing if it cannot be made of that */
   layer(argument: string, shape: Shape): LayerSpec | undefined;
 }
@@ -38,7 +38,7 @@ function numeric(
 ): Word {
   return {
     usual: String(usual),
-    takes: `${what}, above 0 and up to ${most}`,
+    takes: () => `${what}, above 0 and up to ${most}`,
     layer: (argument, shape) => {
       const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(argument) ? Number(argument) : NaN;
       const fits = number > 0 && number <= most && (!whole || Number.isInteger(number));
@@ -47,20 +47,24 @@ function numeric(
   };
 }
 
+function mostShift([height, width]: Shape): number {
+  return Math.min(64, height, width);
+}
+
 /** The words: one entry each. */
 const WORDS: Readonly<Record<string, Word>> = {
   flip: {
     usual: 'horizontal',
-    takes: Object.keys(FLIPS).join(', '),
+    takes: () => Object.keys(FLIPS).join(', '),
     layer: (argument) => (Object.hasOwn(FLIPS, argument) ? FLIPS[argument]!() : undefined),
   },
   shift: {
     usual: '4',
-    takes: 'a whole number of pixels from 1 to 64, and /zeros or /mirror',
-    layer: (argument, [height, width]) => {
+    takes: (shape) => `a whole number of pixels from 1 to ${mostShift(shape)}, and /zeros or /mirror`,
+    layer: (argument, shape) => {
+      const [height, width] = shape;
       const [, pixels, beyond = 'mirror'] = /^(\d+)(?:\/(zeros|mirror))?$/.exec(argument) ?? [];
-      const most = Math.min(64, height, width);
-      if (!(Number(pixels) >= 1 && Number(pixels) <= most)) return undefined;
+      if (!(Number(pixels) >= 1 && Number(pixels) <= mostShift(shape))) return undefined;
       return randomTranslation({
         heightFactor: Number(pixels) / height,
         widthFactor: Number(pixels) / width,
@@ -80,34 +84,44 @@ const WORDS: Readonly<Record<string, Word>> = {
   mixup: numeric(0.2, 1, 'alpha', (alpha) => mixUp({ alpha })),
 };
 
+/** So large that every word fits that fits any image. */
+const LARGE: Shape = [1024, 1024, 3];
+
 /** All of them, in an order to choose from. */
 export const AUGMENTATIONS: readonly string[] = Object.keys(WORDS);
 
 /**
  * The layers that a list stands for.
+ * @param shape  of the images; of large ones while theirs is not known
  * @param option  what the list is given as, for messages
  * @throws OptionError naming the word, and what it takes
  */
 export function augmentationsOf(
   text: string | undefined,
-  shape: readonly number[],
+  shape: readonly number[] = LARGE,
   option = '--augment',
 ): readonly LayerSpec[] {
   if (text === undefined) return [];
   return text.split(',').map((each) => {
-    const [name, argument] = each.trim().split('=') as [string, string | undefined];
+    const [, name, argument] = /^([^=]*)(?:=(.*))?$/s.exec(each.trim()) as unknown as [
+      string,
+      string,
+      string?,
+    ];
     if (!Object.hasOwn(WORDS, name)) {
-      const meant = nearest(name, Object.keys(WORDS));
+      const meant = nearest(name.toLowerCase(), Object.keys(WORDS));
       const remedy =
         meant === undefined ? `there are ${AUGMENTATIONS.join(', ')}.` : `did you mean ${meant}?`;
       throw new OptionError(`${option}: there is no ${JSON.stringify(name)}; ${remedy}`);
     }
     const word = WORDS[name]!;
-    const layer = word.layer(argument ?? word.usual, shape as unknown as Shape);
+    const given = argument ?? word.usual;
+    const images = shape as unknown as Shape;
+    const layer = word.layer(given, images);
     if (layer) return layer;
-    const size = shape.slice(0, 2).join('×');
+    const which = word.layer(given, LARGE) ? ` for images of ${shape.slice(0, 2).join('×')}` : '';
     throw new OptionError(
-      `${option}: ${name}=${argument ?? word.usual} cannot be for images of ${size}; ${name} takes ${word.takes}.`,
+      `${option}: ${name}=${given} cannot be${which}; ${name} takes ${word.takes(images)}.`,
     );
   });
 }

@@ -36,6 +36,9 @@ describe('the words', () => {
   it.each([
     ['', /there is no ""/],
     ['flipp', /there is no "flipp"; did you mean flip\?/],
+    ['FLIP', /there is no "FLIP"; did you mean flip\?/],
+    ['shift=4=reflect', /shift=4=reflect cannot be; shift takes/],
+    ['shift=65', /: shift=65 cannot be; shift takes a whole number of pixels from 1 to 64,/],
     ['toString', /there is no "toString"/],
     ['flip=up', /flip=up .* flip takes horizontal, vertical, both, alternate\./],
     ['flip=toString', /flip takes/],
@@ -52,7 +55,11 @@ describe('the words', () => {
   });
 
   it('must fit the images', () => {
-    expect(() => augmentationsOf('shift=9', [8, 8, 3])).toThrow('shift=9 cannot be for images of 8×8');
+    expect(() => augmentationsOf('shift=40', SHAPE)).toThrow(
+      '--augment: shift=40 cannot be for images of 32×32; shift takes a whole number of pixels from 1 to 32, and',
+    );
+    // What cannot be for any images has nothing to do with their size.
+    expect(() => augmentationsOf('rotate=200', SHAPE)).toThrow('rotate=200 cannot be; rotate takes');
   });
 });
 

@@ -50,6 +50,15 @@ describe('a file of options', () => {
     }
   });
 
+  it('has another dataset than the folder that was typed', async () => {
+    const path = join(await temporaryFolder(), 'a.json');
+    await writeFile(path, '{ "dataset": "folder:/other", "data-dir": "x", "epochs": 3 }');
+    expect(await withConfig({ config: path }, true)).toEqual({ config: path, epochs: '3' });
+    const both = await withConfig({ config: path, dataset: 'shapes' }, true);
+    // To be refused: both were typed.
+    expect(both.dataset).toBe('shapes');
+  });
+
   it('takes lists and weights', async () => {
     const content =
       'freeze: [conv2d*, dense]\nclass-weight: { cat: 2, dog: 1 }\ncheckpointEvery: { steps: 7 }';

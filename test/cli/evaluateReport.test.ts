@@ -18,6 +18,7 @@ const FILES = [
   'classes.csv',
   'confusion.csv',
   'confusion.png',
+  'mistakes.csv',
   'mistakes.png',
   'report.json',
 ];
@@ -81,6 +82,8 @@ describe.concurrent('evaluate --report', () => {
     const confusion = await table(join(folder, 'confusion.csv'));
     expect(confusion.map(({ actual }) => actual)).toEqual(report.classes.map(({ name }) => name));
     expect(confusion.map((row) => Object.values(row).slice(1).map(Number))).toEqual(report.confusion);
+    const mistakes = await table(join(folder, 'mistakes.csv'));
+    expect(mistakes.map(({ index }) => Number(index))).toEqual(report.mistakes.map(({ index }) => index));
     const classes = await table(join(folder, 'classes.csv'));
     classes.forEach((row, label) => {
       const { name, ...numbers } = report.classes[label]!;

@@ -68,6 +68,10 @@ describe.concurrent('a folder of pictures', () => {
           red: { train: 22, validation: 5, test: 3 },
         },
         skipped: [],
+        listing: {
+          pictures: { blue: 20, green: 20, red: 30 },
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+        },
       },
     });
     expect(test.count).toBe(7);
@@ -108,6 +112,38 @@ describe.concurrent('a folder of pictures', () => {
   it('is repeated by rerun', async () => {
     const { code, stdout } = await run(['rerun', 'whole', '--threads', '1', '--out', 'again']);
     expect([code, stdout.includes('The same bytes as in whole')]).toEqual([0, true]);
+  });
+
+  it('is neither gone on with nor repeated once it has other pictures', async () => {
+    const own = join(cwd, 'changing');
+    await cp(folder, own, { recursive: true });
+    expect((await run(['train', own, ...options, '--epochs', '1', '--out', 'of-before'])).code).toBe(0);
+    const resume = ['train', '--resume', 'of-before', '--epochs', '2'];
+    const mustBeRefused = async (args: readonly string[], message: RegExp): Promise<void> => {
+      const { code, stdout, stderr } = await run(args);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+      expect(stdout).not.toContain('Training in batches');
+    };
+    // Neither the number of pictures nor the first or the last one changes.
+    const middle = join(own, 'green', '7.png');
+    const before = await readFile(middle);
+    await writeFile(middle, Buffer.concat([before, Buffer.of(0)]));
+    const renamed = /changing is not as it was for of-before: there are as many .*\. Make it as it was/;
+    await mustBeRefused(resume, renamed);
+    await mustBeRefused(['rerun', 'of-before', '--out', 'not-repeated'], /is not as it was .*Other bytes/);
+    expect(await readdir(cwd)).not.toContain('not-repeated');
+    await writeFile(middle, before);
+    await cp(middle, join(own, 'blue', 'more.png'));
+    await rm(join(own, 'red', '4.png'));
+    const counted = /blue has 21 pictures, where there were 20; red has 29 pictures, where there were 30\./;
+    await mustBeRefused(resume, counted);
+    // Runs of before that was kept are gone on with as they were.
+    const record = await recordOf('of-before');
+    delete (record.dataset as { pictures: { listing?: object } }).pictures.listing;
+    await writeFile(join(cwd, 'of-before', 'run.json'), JSON.stringify(record));
+    await rm(join(own, 'blue', 'more.png'));
+    await cp(join(folder, 'red', '4.png'), join(own, 'red', '4.png'));
+    expect((await run(resume)).code).toBe(0);
   });
 
   it('is evaluated with the pictures that were kept for the test', async () => {
@@ -199,6 +235,85 @@ describe.concurrent('a folder of pictures', () => {
     const own = await evaluated();
     expect(own).toEqual(await evaluated('--image-fit', 'fit'));
     expect(own).not.toEqual(await evaluated('--image-fit', 'crop'));
+  });
+
+  it('has the files of the mistakes named in a report', async () => {
+    // The middle one shows another class than its folder says.
+    const other = join(cwd, 'mistaken');
+    for (const name of ['1', '2', '3']) await writeAll(other, { [`red/${name}.png`]: picture(0, name) });
+    await writeAll(other, { 'red/2.png': picture(2, '2'), 'blue/4.png': picture(2, '4') });
+    const args = ['evaluate', other, '--model', 'whole/model.safetensors', '--report', 'report'];
+    expect((await run(args)).code).toBe(0);
+    const report = JSON.parse((await file('report', 'report.json')).toString()) as {
+      mistakes: { file: string; actual: number; predicted: number; probability: number }[];
+    };
+    const { classNames } = decodeModel(await file('whole', 'model.safetensors'), 'whole');
+    expect(report.mistakes.map((mistake) => mistake.file)).toContain('red/2.png');
+    const rows = report.mistakes.map(
+      (each) =>
+        `${each.file},${classNames![each.actual]},${classNames![each.predicted]},${each.probability}\n`,
+    );
+    for (const { file: path, actual } of report.mistakes)
+      expect(path.startsWith(`${classNames![actual]}/`)).toBe(true);
+    expect((await file('report', 'mistakes.csv')).toString()).toBe(
+      `file,actual,predicted,probability\n${rows.join('')}`,
+    );
+  });
+
+  it('is learnt by a trained model at its size and with its fit, if nothing is said', async () => {
+    const large = join(cwd, 'large');
+    for (const name of ['1', '2', '3'])
+      await writeAll(large, {
+        [`red/${name}.png`]: picture(0, name, 24, 24),
+        [`blue/${name}.png`]: picture(2, name, 24, 24),
+      });
+    const first = ['--image-size', '16', '--image-fit', 'stretch', '--epochs', '1', '--out', 'begun-with'];
+    expect((await run(['train', folder, ...first])).code).toBe(0);
+    const args = ['train', large, '--from', 'begun-with', '--epochs', '1', '--out'];
+    const { code, stderr } = await run([...args, 'sized']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await recordOf('sized')).options).toMatchObject({ imageSize: '16x16', imageFit: 'stretch' });
+    const refused = await run([...args, 'other-size', '--image-size', '24']);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/takes 16×16×3 images, but those of .* Or give --image-size 16\.\n$/),
+    ]);
+  });
+
+  it('is asked for where a model of pictures is to be tested without any', async () => {
+    await writeAll(cwd, { 'elsewhere.safetensors': await file('whole', 'model.safetensors') });
+    const beside = join('whole', 'model.safetensors');
+    for (const command of ['evaluate', 'predict']) {
+      const { code, stderr } = await run([command, '--model', beside]);
+      const example = `name the folder, as in "simdnet ${command} ${folder} --model ${beside}".`;
+      expect([code, stderr]).toEqual([2, expect.stringContaining(example)]);
+      const alone = await run([command, '--model', 'elsewhere.safetensors']);
+      const other = `name the folder, as in "simdnet ${command} FOLDER --model elsewhere.safetensors".`;
+      expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining(other)]);
+      const named = await run([command, '--model', beside, '--dataset', 'shapes']);
+      expect(named.stderr).toContain('but those of shapes are');
+    }
+  });
+
+  it('says what is missing where no picture is left to validate with, and then saves the best by accuracy', async () => {
+    const few = await classFolder({ red: 2, blue: 2 });
+    const args = ['train', few, '--image-size', '8', '--epochs', '1', '--test-split', '0'];
+    const { code, stderr } = await run([...args, '--early-stopping', '1', '--out', 'unvalidated']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        '--early-stopping watches val_loss, but --validation-split 0.2 leaves no image',
+      ),
+    ]);
+    const best = await run([...args, '--save-best', '--out', 'best-unvalidated']);
+    expect([best.code, best.stdout]).toEqual([0, expect.stringContaining('Best accuracy')]);
+  });
+
+  it('is taken instead of the dataset of a run.json', async () => {
+    const args = ['train', folder, '--config', 'whole/run.json', '--epochs', '1', '--out', 'as-whole'];
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await recordOf('as-whole')).options.dataset).toBe(`folder:${folder}`);
   });
 
   it('cannot be evaluated with classes that the model does not know', async () => {

@@ -313,7 +313,10 @@ describe.concurrent('train --freeze', () => {
     [['--freeze', 'conv*,dens'], '--freeze: No layer is named like "dens"'],
     [['--freeze', '*'], '--freeze * leaves nothing to train of conv2d, conv2d_1, conv2d_2, dense, dense_1.'],
     [['--unfreeze-after', '1'], '--unfreeze-after is for layers that are frozen'],
-    [['--freeze', 'conv*', '--unfreeze-after', '2', '--epochs', '2'], 'leaves none of the 2 epochs'],
+    [
+      ['--freeze', 'conv*', '--unfreeze-after', '2', '--epochs', '2'],
+      'leaves no epoch of 2 for what is frozen: make it smaller, or give more --epochs',
+    ],
     [['--freeze', 'conv*', '--unfreeze-after', '0'], '--unfreeze-after must be a whole number of at least 1'],
   ])('refuses %j', async (more, message) => {
     const { code, stderr } = await run(...more);
@@ -372,6 +375,11 @@ describe.concurrent('train --class-weight', () => {
     ['{"0":"a"}', 2, '--class-weight: the weight of 0 must be a number of at least 0, not "a"'],
     ['{"0":', 2, '--class-weight: '],
     ['airplan:2', 2, '--class-weight: there is no class airplan. Did you mean airplane?'],
+    [
+      Array.from({ length: 10 }, (_, i) => `${i}:0`).join(),
+      2,
+      '--class-weight: no image to train on would count',
+    ],
     ['10:2', 2, '--class-weight: there is no class 10. There are airplane'],
     ['nowhere.json', 1, 'cannot read nowhere.json'],
   ])('refuses %s', async (weights, code, message) => {

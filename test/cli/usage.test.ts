@@ -126,7 +126,7 @@ describe.concurrent('wrong usage', () => {
     ],
     [
       ['train', '--schedule', 'cosine', '--epochs', '2', '--warmup-epochs', '2'],
-      '--warmup-epochs 2 leaves none of the 2 epochs for the schedule: make it smaller.',
+      '--warmup-epochs 2 leaves no epoch of 2 for the schedule: make it smaller, or give more --epochs.',
     ],
     [['summary', '--network', 'vgg', '--model', 'm'], 'Give --network or --model, not both.'],
     [

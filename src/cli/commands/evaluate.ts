@@ -7,6 +7,7 @@ import { evaluationLine } from '../evaluationLine.ts';
 import { printJson } from '../json.ts';
 import { leftOut } from '../pictures/decoding.ts';
 import { folderOptions } from '../pictures/folderOptions.ts';
+import { mustFitDefault } from '../pictures/unnamedFolder.ts';
 import { withFolder } from '../pictures/withFolder.ts';
 import {
   batchSizeOption,
@@ -47,7 +48,7 @@ export const command = defineCommand({
     { model: named, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
     { operands, given },
   ) => {
-    const { values: choice } = withFolder(typed, operands, given);
+    const { values: choice, given: named } = withFolder(typed, operands, given);
     checkChoice(choice);
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(named);
@@ -59,9 +60,10 @@ export const command = defineCommand({
     let close: (() => Promise<void>) | undefined;
     try {
       const { network, classNames, imageFit } = model;
+      if (!named.has('dataset')) await mustFitDefault(model, path, choice, 'simdnet evaluate');
       const tested = { path, network, classNames, imageFit };
       const loaded = await loadTest(choice, tested, { decoding: { terminal } });
-      const { test, source, skipped = [] } = loaded;
+      const { test, source, files, skipped = [] } = loaded;
       ({ close } = loaded);
       const { name } = definitionOf(choice);
       const warning = classMismatch(model, test, name);
@@ -82,7 +84,13 @@ export const command = defineCommand({
         leftOut(skipped, terminal);
       }
       const facts = { model: path, dataset: name, source };
-      const report = await reporter?.report(model, test, { batchSize, evaluation, facts, terminal });
+      const report = await reporter?.report(model, test, {
+        batchSize,
+        evaluation,
+        facts,
+        files,
+        terminal,
+      });
       if (json) printJson(report?.record ?? evaluation);
       else if (report) terminal.print(report.text);
     } finally {
@@ -100,6 +108,9 @@ function printEvaluation(terminal: Terminal, model: Model, evaluation: Evaluatio
   const { threads, tier } = model.engine!;
   const speed = rate(evaluation.count / seconds);
   terminal.print(
-    terminal.paint('dim', `${duration(seconds)}, ${speed} images/s, ${threads} threads, ${tier} engine`),
+    terminal.paint(
+      'dim',
+      `${duration(seconds)}, ${speed} images/s, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${tier} engine`,
+    ),
   );
 }

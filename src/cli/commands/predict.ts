@@ -21,6 +21,7 @@ import {
 } from '../modelOptions.ts';
 import { flag, oneOf, optional, text, wholeNumber, type Values } from '../options.ts';
 import { imageFitOption } from '../pictures/folderOptions.ts';
+import { mustFitDefault } from '../pictures/unnamedFolder.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RowFormat } from '../predict/rows.ts';
 import { FAILED } from '../report.ts';
@@ -66,7 +67,7 @@ export const command = defineCommand({
   ],
   notes:
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
-  run: async (typed, { operands }) => {
+  run: async (typed, { operands, given }) => {
     checkValues(typed, operands);
     const { threads, tier, turbo, conv } = typed;
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
@@ -80,7 +81,8 @@ export const command = defineCommand({
         mustClassify(model.network, path);
         await predictFiles(model, operands, values);
       } else {
-        mustFit(model.network, await taskOf(values), path);
+        if (given.has('dataset')) mustFit(model.network, await taskOf(values), path);
+        else await mustFitDefault(model, path, values, 'simdnet predict');
         await predictTestImage(model, values);
       }
     } finally {

@@ -28,10 +28,10 @@ export const command = defineCommand({
     'does not change it. ' +
     'CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST are downloaded if they are not there; CIFAR10_URL and the like name another ' +
     'server.',
-  complete: async (typed) => {
+  complete: async (typed, operands) => {
     if (typed.config === undefined) return typed;
     const { withConfig } = await import('../train/config.ts');
-    return withConfig(typed);
+    return withConfig(typed, operands.length > 0);
   },
   run: async (typed, context) => {
     const { values, given } = withFolder(typed, context.operands, context.given);

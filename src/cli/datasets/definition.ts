@@ -41,6 +41,8 @@ interface Loaded {
 
 export interface LoadedTest extends Loaded {
   readonly test: LabelledImages;
+  /** Of each image, the path of its file in the folder, where each has a file. */
+  readonly files?: readonly string[];
   /** Pictures that were left out, and why. */
   readonly skipped?: readonly string[];
 }

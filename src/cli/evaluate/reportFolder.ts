@@ -8,12 +8,15 @@ import { ClaimedFolder } from '../../files/claimedFolder.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { sweep } from '../../files/sweep.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
-import { classesToCsv, confusionToCsv } from '../../formats/reportCsv.ts';
+import { classesToCsv, confusionToCsv, mistakesToCsv, type FiledMistake } from '../../formats/reportCsv.ts';
 import { gather } from '../../data/slice.ts';
 import { unwritableFolder } from '../unwritableFolder.ts';
 
 /** Written last: where it is, all the others are of the same evaluation. */
 const REPORT = 'report.json';
+
+/** A report whose mistakes may have files. */
+type FiledReport = ClassificationReport & { readonly mistakes: readonly FiledMistake[] };
 
 /** @throws SimdnetError if it cannot be written to, or another process works in it */
 export async function claimReportFolder(path: string): Promise<ClaimedFolder> {
@@ -33,7 +36,7 @@ export async function claimReportFolder(path: string): Promise<ClaimedFolder> {
  */
 export async function writeReport(
   { path }: ClaimedFolder,
-  report: ClassificationReport,
+  report: FiledReport,
   test: LabelledImages,
   record: object,
 ): Promise<void> {
@@ -50,7 +53,7 @@ export async function writeReport(
 }
 
 async function filesOf(
-  report: ClassificationReport,
+  report: FiledReport,
   test: LabelledImages,
 ): Promise<readonly (readonly [name: string, content: string | Uint8Array])[]> {
   const [{ plotConfusion }, { plotCalibration }, { plotMistakes }] = await Promise.all([
@@ -59,21 +62,16 @@ async function filesOf(
     import('../../plot/mistakesPlot.ts'),
   ]);
   const { confusion, classes, calibration, negativeLogLikelihood, mistakes, mistakeCount } = report;
+  const images = await gather(
+    test,
+    mistakes.map(({ index }) => index),
+  );
   return [
     ['classes.csv', classesToCsv(classes)],
     ['confusion.csv', confusionToCsv(confusion, test.classNames)],
     ['confusion.png', await plotConfusion(confusion, test.classNames)],
     ['calibration.png', await plotCalibration(calibration, negativeLogLikelihood)],
-    [
-      'mistakes.png',
-      await plotMistakes(
-        await gather(
-          test,
-          mistakes.map(({ index }) => index),
-        ),
-        mistakes,
-        mistakeCount,
-      ),
-    ],
+    ['mistakes.csv', mistakesToCsv(mistakes, test.classNames)],
+    ['mistakes.png', await plotMistakes(images, mistakes, mistakeCount)],
   ];
 }

@@ -16,6 +16,8 @@ export interface ReportSetting {
   readonly evaluation: Evaluation;
   /** What model and images they are, for the record. */
   readonly facts: object;
+  /** Of each image, the path of its file, where each has one. */
+  readonly files: readonly string[] | undefined;
   readonly terminal: Terminal;
 }
 
@@ -58,7 +60,7 @@ export class Reporter {
   async report(
     model: Model,
     test: LabelledImages,
-    { batchSize, evaluation, facts, terminal }: ReportSetting,
+    { batchSize, evaluation, facts, files, terminal }: ReportSetting,
   ): Promise<{ readonly record: object; readonly text: string }> {
     const { loss } = evaluation;
     if (!Number.isFinite(loss)) {
@@ -79,8 +81,11 @@ export class Reporter {
     terminal.clear();
     const report = classificationReport(test.labels, probabilities, { classNames: test.classNames });
     const { tier, threads } = model.engine!;
-    const record = { ...facts, tier, threads, ...report, ...evaluation };
-    await writeReport(this.#folder, report, test, record);
+    const mistakes = files
+      ? report.mistakes.map((mistake) => ({ file: files[mistake.index]!, ...mistake }))
+      : report.mistakes;
+    const record = { ...facts, tier, threads, ...report, mistakes, ...evaluation };
+    await writeReport(this.#folder, { ...report, mistakes }, test, record);
     const text = `\n${reportText(report, Math.min(terminal.width, WIDTH))}\n\nReport: ${this.#folder.path}`;
     return { record, text };
   }

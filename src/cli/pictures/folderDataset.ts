@@ -10,6 +10,7 @@ import { Interrupted } from '../interrupt.ts';
 import type { DatasetTask, LoadedSplit, LoadedTest, TestedModel, Watcher } from '../datasets/definition.ts';
 import { decodingWatch } from './decoding.ts';
 import { optionsBeside } from './optionsBeside.ts';
+import { listingOf, type Listing } from './listing.ts';
 import { FOLDER_DEFAULTS, folderPath, sizeOf, type FolderName, type FolderValues } from './folderOptions.ts';
 
 /** A folder, and how to take its pictures. */
@@ -25,6 +26,7 @@ export interface FolderRecord {
   readonly classes: Readonly<Record<string, Readonly<Record<PartName, number>>>>;
   /** What was left out, and why. */
   readonly skipped: readonly string[];
+  readonly listing: Listing;
 }
 
 const MIB = 1024 * 1024;
@@ -66,6 +68,7 @@ export async function loadFolder(
       imageSize: choice.imageSize!,
       classes: countsOf(folder, loaded.sets),
       skipped: loaded.skipped.map(({ reason }) => reason),
+      listing: listingOf(folder),
     },
     close: () => loaded.close(),
   };
@@ -113,6 +116,7 @@ export async function loadFolderTest(
       : `its test split of ${split.testSplit}`;
   return {
     test,
+    files: loaded.paths.test!,
     source: `${folder.root}, ${which}`,
     skipped: loaded.skipped.map(({ reason }) => reason),
     close: () => loaded.close(),

@@ -28,13 +28,10 @@ export type CallbackValues = Values<typeof callbackOptions> & { readonly validat
 /** @throws OptionError naming options that do not go together, and what would */
 export function checkCallbacks(values: CallbackValues & Pick<OptimizerValues, 'schedule' | 'ema'>): void {
   const { earlyStopping: patience, reduceLrOnPlateau, validationSplit, schedule, ema } = values;
-  const watching = Object.entries({
-    'early-stopping': patience,
-    'reduce-lr-on-plateau': reduceLrOnPlateau,
-  }).find(([, epochs]) => epochs !== undefined);
-  if (watching && validationSplit === 0) {
+  const watching = watchingOption(values);
+  if (watching !== undefined && validationSplit === 0) {
     throw new OptionError(
-      `--${watching[0]} watches val_loss, but there is no validation: give --validation-split 0.2.`,
+      `--${watching} watches val_loss, but there is no validation: give --validation-split 0.2.`,
     );
   }
   if (reduceLrOnPlateau !== undefined && schedule !== 'constant') {
@@ -45,4 +42,20 @@ export function checkCallbacks(values: CallbackValues & Pick<OptimizerValues, 's
       '--early-stopping takes back weights as they were, so that averages would come to nothing: leave out --ema.',
     );
   }
+}
+
+/** @param images  how many there are to validate with @throws OptionError if there are none, but an option needs some */
+export function mustHaveValidation(values: CallbackValues, images: number): void {
+  const watching = watchingOption(values);
+  if (watching === undefined || images > 0) return;
+  throw new OptionError(
+    `--${watching} watches val_loss, but --validation-split ${values.validationSplit} leaves no image to validate with: ` +
+      'make it larger, or add images.',
+  );
+}
+
+/** The option that watches val_loss, if there is one. */
+function watchingOption({ earlyStopping, reduceLrOnPlateau }: CallbackValues): string | undefined {
+  if (earlyStopping !== undefined) return 'early-stopping';
+  return reduceLrOnPlateau === undefined ? undefined : 'reduce-lr-on-plateau';
 }

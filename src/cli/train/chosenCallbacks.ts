@@ -20,13 +20,23 @@ export class ChosenCallbacks {
   readonly #values: CallbackValues;
   readonly #surroundings: Surroundings;
 
-  /** @param folder  of the results @param saving  what writes files, but does not end the training if it cannot */
-  constructor(values: CallbackValues, folder: string, saving: Saving, surroundings: Surroundings) {
-    const { earlyStopping: patience, reduceLrOnPlateau, saveBest, tensorboard, validationSplit } = values;
+  /**
+   * @param folder  of the results
+   * @param validated  whether there are images to validate with
+   * @param saving  what writes files, but does not end the training if it cannot
+   */
+  constructor(
+    values: CallbackValues,
+    folder: string,
+    validated: boolean,
+    saving: Saving,
+    surroundings: Surroundings,
+  ) {
+    const { earlyStopping: patience, reduceLrOnPlateau, saveBest, tensorboard } = values;
     this.#values = values;
     this.#surroundings = surroundings;
     this.#bestPath = join(folder, 'best.safetensors');
-    this.#bestMetric = validationSplit > 0 ? 'val_accuracy' : 'accuracy';
+    this.#bestMetric = validated ? 'val_accuracy' : 'accuracy';
     const best = { filepath: this.#bestPath, monitor: this.#bestMetric, saveBestOnly: true };
     this.#best = saveBest ? modelCheckpoint(best) : undefined;
     this.#early = patience === undefined ? undefined : earlyStopping({ patience, restoreBestWeights: true });

@@ -69,7 +69,7 @@ export async function withoutFile(
 /**
  * What each class counts, by its index.
  * @param training  the images that are trained on
- * @throws OptionError for a class that there is none of
+ * @throws OptionError for a class that there is none of, and for weights with which no image counts
  */
 export function weightsOfClasses(
   given: string | Weights | undefined,
@@ -82,8 +82,12 @@ export function weightsOfClasses(
     const weightOf = balancedWeights({ layout: 'classes', data, size: 1 }, classNames.length);
     return Object.fromEntries(classNames.map((_, i) => [i, weightOf(i)]));
   }
-  return Object.fromEntries(
+  const weights: Record<number, number> = Object.fromEntries(
     Object.entries(given).map(([of, weight]) => [indexOf(of, classNames), weight] as const),
+  );
+  if (labels.subarray(0, training).some((label) => weights[label] !== 0)) return weights;
+  throw new OptionError(
+    '--class-weight: no image to train on would count, so nothing would be learnt: give a class of them a weight above 0.',
   );
 }
 

@@ -25,9 +25,10 @@ const EXCLUSIONS: readonly (readonly [readonly string[], readonly string[]])[] =
 
 /**
  * The options that were typed, and behind them those of the file that --config names.
+ * @param folder  whether a folder of pictures was typed: it is then the dataset
  * @throws OptionError for what is no option, or not what it may be; DataError, FormatError for a file that cannot be read
  */
-export async function withConfig(typed: Texts): Promise<Texts> {
+export async function withConfig(typed: Texts, folder = false): Promise<Texts> {
   const { config: path } = typed;
   if (path === undefined) return typed;
   const texts = optionTexts(await readObject(path), path);
@@ -37,6 +38,7 @@ export async function withConfig(typed: Texts): Promise<Texts> {
   const beaten = EXCLUSIONS.flatMap(([some, others]) =>
     some.some((name) => names.includes(name)) ? others : [],
   );
+  if (folder) beaten.push('dataset', 'data-dir');
   const kept = Object.entries(texts).filter(([name]) => !beaten.includes(name));
   return Object.fromEntries([...kept, ...given]);
 }

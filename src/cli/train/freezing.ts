@@ -14,7 +14,7 @@ export function checkFreezing({ freeze, unfreezeAfter, epochs }: FreezingValues)
     throw new OptionError("--unfreeze-after is for layers that are frozen: give --freeze 'conv2d*' too.");
   if (unfreezeAfter >= epochs) {
     throw new OptionError(
-      `--unfreeze-after ${unfreezeAfter} leaves none of the ${epochs} epochs for what is frozen: make it smaller.`,
+      `--unfreeze-after ${unfreezeAfter} leaves no epoch of ${epochs} for what is frozen: make it smaller, or give more --epochs.`,
     );
   }
 }

@@ -6,8 +6,11 @@ import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { loadModel } from '../../training/modelOnDisk.ts';
 import type { SequentialOptions } from '../../training/options.ts';
-import { transfer } from '../../training/transfer.ts';
-import { mustFit, type Task } from '../fits.ts';
+import { transfer, type Transferred } from '../../training/transfer.ts';
+import type { DatasetTask } from '../datasets/definition.ts';
+import { mustFit } from '../fits.ts';
+import { isFolderName } from '../pictures/folderOptions.ts';
+import { optionsBeside } from '../pictures/optionsBeside.ts';
 import { printable } from '../text.ts';
 import { INSTEAD_OF_FROM } from './config.ts';
 import type { TrainValues } from './surroundings.ts';
@@ -43,17 +46,46 @@ export function checkFrom(values: TrainValues, given: ReadonlySet<string>): void
  */
 export async function modelFrom(
   from: string,
-  task: Task,
+  task: DatasetTask,
   options: SequentialOptions,
 ): Promise<{ readonly model: Model; readonly origin: Origin }> {
   const path = await fileOf(from);
   const source = await loadModel(path);
-  const destination = { ...task, inputShape: task.inputShape };
-  const { layers, weights, madeAnew } = transfer(source.network, source.getWeights(), destination, path);
+  const { layers, weights, madeAnew } = transferred(source, task, path);
   const model = sequential(layers, { ...options, imageFit: options.imageFit ?? source.imageFit });
   mustFit(model.network, task, path);
   model.setWeights(new Map([...model.getWeights(), ...weights]), path);
   return { model, origin: { model: resolve(path), classNames: source.classNames ?? null, madeAnew } };
+}
+
+/** @throws OptionError if it cannot be made to fit; for pictures that are of another size, with the size that would */
+function transferred(source: Model, task: DatasetTask, path: string): Transferred {
+  const [height, width, channels] = source.network.inputShape;
+  try {
+    return transfer(source.network, source.getWeights(), task, path);
+  } catch (cause) {
+    const sized = task.inputShape[0] === height && task.inputShape[1] === width;
+    if (!(cause instanceof OptionError) || task.imageFit === undefined || channels !== 3 || sized)
+      throw cause;
+    const size = width === height ? `${width}` : `${width}x${height}`;
+    throw new OptionError(`${cause.message} Or give --image-size ${size}.`, { cause });
+  }
+}
+
+/**
+ * The options for a folder of pictures with what is not given of the images' size and fit as in the model to go on from.
+ * @throws DataError, FormatError for a file that cannot be read
+ */
+export async function sizedByModel(values: TrainValues): Promise<TrainValues> {
+  const { dataset, from, imageSize, imageFit } = values;
+  if (from === undefined || imageSize !== undefined || !isFolderName(dataset)) return values;
+  const path = await fileOf(from);
+  const model = await loadModel(path);
+  const [height, width, channels] = model.network.inputShape;
+  // What is wrong with a model for other images is told when it is made to fit.
+  if (channels !== 3) return values;
+  const fit = imageFit ?? model.imageFit ?? (await optionsBeside(path)).fit;
+  return { ...values, imageSize: `${width}x${height}`, imageFit: fit };
 }
 
 /** @throws DataError for a folder that has no model */

@@ -4,6 +4,7 @@ import { DataError, OptionError, SimdnetError } from '../../errors.ts';
 import { readWhole } from '../../files/readFile.ts';
 import type { Context } from '../command.ts';
 import { printJson } from '../json.ts';
+import { mustHaveSamePictures } from '../pictures/listing.ts';
 import { Terminal } from '../terminal.ts';
 import { repeatedOptions } from './resume.ts';
 import { readRun } from './storedRun.ts';
@@ -18,7 +19,7 @@ interface RerunValues {
   readonly json: boolean;
 }
 
-/** @throws DataError if the run was not completed; SimdnetError if other bytes come out */
+/** @throws DataError if the run was not completed, or its folder of pictures has others now; SimdnetError if other bytes come out */
 export async function rerun(
   folder: string,
   { threads, out, json }: RerunValues,
@@ -34,6 +35,12 @@ export async function rerun(
     throw new OptionError(`--out: ${folder} is what is compared with: name another folder.`);
   // TensorBoard would show both as one.
   const options = { ...repeatedOptions(record, folder), tensorboard: undefined };
+  await mustHaveSamePictures(
+    options.dataset,
+    record.listing,
+    folder,
+    'Other bytes would come out: make it as it was, to repeat the run.',
+  );
   const again = await train({ ...options, threads: threads ?? options.threads, out, json }, context);
   const different: string[] = [];
   for (const name of FILES) {

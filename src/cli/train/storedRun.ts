@@ -13,7 +13,10 @@ export type StoredRecord = Pick<
   RunRecord,
   'status' | 'commandLine' | 'options' | 'startTime' | 'resumed' | 'durationSeconds' | 'epochsCompleted'
 > &
-  Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'versions'>>;
+  Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'versions'>> & {
+    /** Of the folder of pictures, unchecked. */
+    readonly listing?: unknown;
+  };
 
 const STATUSES: readonly string[] = ['running', 'completed', 'stopped', 'failed'];
 
@@ -32,6 +35,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
   }
   const record = isObject(json) ? json : {};
   const { status, options, commandLine, startTime, resumed = [], engine, from, test, versions } = record;
+  const pictures = isObject(record.dataset) ? record.dataset.pictures : undefined;
   const texts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((each) => typeof each === 'string');
   if (
@@ -49,6 +53,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     resumed: resumed as RunRecord['resumed'],
     durationSeconds: Number(record.durationSeconds) || 0,
     epochsCompleted: Number(record.epochsCompleted) || 0,
+    ...(isObject(pictures) && { listing: pictures.listing }),
     ...(isObject(engine) && { engine: engine as unknown as NonNullable<RunRecord['engine']> }),
     ...(isObject(from) && { from: from as unknown as NonNullable<RunRecord['from']> }),
     ...(isObject(test) && { test: test as unknown as NonNullable<RunRecord['test']> }),

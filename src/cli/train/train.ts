@@ -19,13 +19,14 @@ import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
 import { layersOf } from '../networkOptions.ts';
 import { leftOut } from '../pictures/decoding.ts';
+import { mustHaveSamePictures } from '../pictures/listing.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
-import { checkCallbacks } from './callbackOptions.ts';
+import { checkCallbacks, mustHaveValidation } from './callbackOptions.ts';
 import { byName, classWeightsText, weightsOfClasses, withoutFile } from './classWeight.ts';
 import { checkFreezing, freeze, frozenText } from './freezing.ts';
-import { checkFrom, modelFrom, originText, type Origin } from './from.ts';
+import { checkFrom, modelFrom, originText, sizedByModel, type Origin } from './from.ts';
 import { momentsText } from './normalizing.ts';
 import { RunFolder } from './runFolder.ts';
 import { openingRecord } from './runRecord.ts';
@@ -69,11 +70,16 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
     checkFreezing(chosen);
     checkFrom(typed, given);
     const tier = chosenTier(chosen.tier, chosen.turbo);
+    if (record) {
+      const remedy =
+        'Make it as it was, to go on; or start a new run, with --from to begin with its weights.';
+      await mustHaveSamePictures(chosen.dataset, record.listing, chosen.out!, remedy);
+    }
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
       if (!record) await folder.announce(openingRecord(chosen, commandLine, begin, folder.path));
-      const settledValues = await settled(chosen, { decoding: { terminal, signal } });
+      const settledValues = await settled(await sizedByModel(chosen), { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
       const begun = await chosenModel(settledValues, given, tier, earlier?.checkpoint);
       const { model, origin } = begun;
@@ -120,6 +126,7 @@ async function onSplit(
   const { values, terminal } = setting;
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
   const counts = countsOf(split, set, values.validationSplit);
+  mustHaveValidation(values, counts.validation);
   tellAboutData(split, set, counts, values, setting);
   const trained = slice(set, 0, counts.train);
   if (values.normalize && !setting.earlier?.checkpoint) model.adapt(await momentsOf(trained));

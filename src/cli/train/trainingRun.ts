@@ -49,7 +49,8 @@ export class TrainingRun {
   async fit(set: LabelledImages, validation: LabelledImages | null | undefined): Promise<History> {
     const { values, signal, terminal, earlier, augment, classWeight } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
-    const chosen = new ChosenCallbacks(values, this.#folder.path, this.#saving, this.#setting);
+    const validated = this.#dataset.validationImages > 0;
+    const chosen = new ChosenCallbacks(values, this.#folder.path, validated, this.#saving, this.#setting);
     return this.guard(async () => {
       const fitted = await this.#model.fit(set.images, set.labels, {
         epochs: values.epochs,

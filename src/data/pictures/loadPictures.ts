@@ -23,6 +23,8 @@ export interface LoadPictureOptions extends DecodeWatch {
 export interface LoadedPictures {
   /** The parts that were asked for, without those that have no pictures. */
   readonly sets: Readonly<Partial<Record<PartName, LabelledImages>>>;
+  /** The path in the folder of each image of a set. */
+  readonly paths: Readonly<Partial<Record<PartName, readonly string[]>>>;
   /** What was left out. */
   readonly skipped: readonly Unreadable[];
   /** The file that pixels are read from, if they are not in memory. */
@@ -63,8 +65,11 @@ export async function loadPictures(
     const sets = Object.fromEntries(
       [...images].map(([part, { pictures, data }]) => [part, labelled(folder, pictures, data, geometry)]),
     ) as LoadedPictures['sets'];
+    const paths = Object.fromEntries(
+      [...images].map(([part, { pictures }]) => [part, pictures.map((picture) => picture.path)]),
+    ) as LoadedPictures['paths'];
     if (wanted.includes('train')) mustLearnAll(folder, sets.train);
-    return { sets, skipped, file: file && path, close: async () => file?.close() };
+    return { sets, paths, skipped, file: file && path, close: async () => file?.close() };
   } catch (error) {
     await file?.close();
     throw error;
