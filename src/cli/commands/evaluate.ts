@@ -45,13 +45,13 @@ export const command = defineCommand({
     'Of a folder of pictures, those kept for the test are taken if it has a folder for them, if the model beside run.json was ' +
     'trained on it, or if --test-split is given; else all of them.',
   run: async (
-    { model: named, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
+    { model: modelOrRun, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
     { operands, given },
   ) => {
     const { values: choice, given: named } = withFolder(typed, operands, given);
     checkChoice(choice);
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
-    const path = await modelFile(named);
+    const path = await modelFile(modelOrRun);
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
     const model = await modelWithNames(path, options);
     const reporter =
