@@ -74,7 +74,7 @@ describeInChromium('folders that are dropped on the page', () => {
     // Once more: the classes are there already, and what is in them.
     await drop(page, page.locator('#pictures-title'), folder);
     await eventually(() => news(page)).toBe(
-      'Nothing was added; 117 were there already; 1 file could not be, see below.',
+      'Nothing was added; 117 were there already; 2 files could not be, see below.',
     );
     expect(await shownClasses(page)).toEqual(everything);
     // Others may have the same names.
