@@ -7,23 +7,12 @@ import { threadCounts, threadText } from '../environment.ts';
 import { measure, type Effort } from '../measure.ts';
 import { percent, type Report, type Table } from '../report.ts';
 import { ratio, type Quartiles } from '../statistics.ts';
+import { AUGMENTATIONS } from '../../src/training/augmentationWords.ts';
 import { measuredTiers } from '../tiers.ts';
 import { BATCH, createSession, network, settle, trainSteps } from '../tutorialCase.ts';
 
 /** Steps of one timed run. */
 const STEPS = 8;
-
-const SINGLE = [
-  'flip',
-  'shift',
-  'rotate',
-  'zoom',
-  'brightness',
-  'contrast',
-  'saturation',
-  'cutout',
-  'mixup',
-] as const;
 
 const SEVERAL = ['flip,shift', 'flip,shift,rotate,zoom,brightness,contrast,saturation,cutout'] as const;
 
@@ -43,7 +32,7 @@ export const augmentationCommand = benchCommand<{ readonly several: boolean }>(
   'what changing images at random adds to a training step',
   async (effort, _quick, { several }) => {
     const costs: Cost[] = [];
-    const words = several ? SEVERAL : [...SEVERAL, ...SINGLE];
+    const words = several ? SEVERAL : [...SEVERAL, ...AUGMENTATIONS];
     for (const tier of measuredTiers())
       for (const threads of threadCounts()) costs.push(...(await measureCosts(words, tier, threads, effort)));
     return report(words, costs, effort);
