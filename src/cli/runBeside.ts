@@ -1,9 +1,6 @@
 /** The run that a model is of, by where its file is. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { codeUnitOrder } from '../codeUnitOrder.ts';
-import { readText } from '../files/readFile.ts';
-import { parseJson } from '../formats/json.ts';
-import { MAX_JSON_BYTES } from '../limits.ts';
 import { isObject } from '../nn/named.ts';
 import { taskOf } from './datasets.ts';
 import { isFolderName } from './pictures/folderOptions.ts';
@@ -35,7 +32,7 @@ export async function classNamesBeside(model: string): Promise<readonly string[]
   const dataset = run?.record.options.dataset;
   if (!run || typeof dataset !== 'string') return undefined;
   // The folder may have changed since.
-  if (isFolderName(dataset)) return classesOfPictures(run.folder);
+  if (isFolderName(dataset)) return classesOfPictures(run.record);
   const { dataDir } = run.record.options;
   const choice = { dataset, dataDir: typeof dataDir === 'string' ? dataDir : undefined };
   return taskOf(choice).then(
@@ -44,11 +41,8 @@ export async function classNamesBeside(model: string): Promise<readonly string[]
   );
 }
 
-async function classesOfPictures(run: string): Promise<readonly string[] | undefined> {
-  const json = parseJson(await readText(join(run, 'run.json'), MAX_JSON_BYTES));
-  const dataset = isObject(json) ? json.dataset : undefined;
-  const pictures = isObject(dataset) ? dataset.pictures : undefined;
-  const classes = isObject(pictures) ? pictures.classes : undefined;
+function classesOfPictures({ pictures }: StoredRecord): readonly string[] | undefined {
+  const classes = pictures?.classes;
   // As classes are numbered: objects have names that are numbers first.
   return isObject(classes) ? Object.keys(classes).sort(codeUnitOrder) : undefined;
 }

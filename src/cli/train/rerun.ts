@@ -37,7 +37,7 @@ export async function rerun(
   const options = { ...repeatedOptions(record, folder), tensorboard: undefined };
   await mustHaveSamePictures(
     options.dataset,
-    record.listing,
+    record.pictures?.listing,
     folder,
     'Other bytes would come out: make it as it was, to repeat the run.',
   );

@@ -14,8 +14,8 @@ export type StoredRecord = Pick<
   'status' | 'commandLine' | 'options' | 'startTime' | 'resumed' | 'durationSeconds' | 'epochsCompleted'
 > &
   Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'versions'>> & {
-    /** Of the folder of pictures, unchecked. */
-    readonly listing?: unknown;
+    /** What it tells of a folder of pictures, unchecked. */
+    readonly pictures?: Readonly<Record<string, unknown>>;
   };
 
 const STATUSES: readonly string[] = ['running', 'completed', 'stopped', 'failed'];
@@ -53,7 +53,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     resumed: resumed as RunRecord['resumed'],
     durationSeconds: Number(record.durationSeconds) || 0,
     epochsCompleted: Number(record.epochsCompleted) || 0,
-    ...(isObject(pictures) && { listing: pictures.listing }),
+    ...(isObject(pictures) && { pictures }),
     ...(isObject(engine) && { engine: engine as unknown as NonNullable<RunRecord['engine']> }),
     ...(isObject(from) && { from: from as unknown as NonNullable<RunRecord['from']> }),
     ...(isObject(test) && { test: test as unknown as NonNullable<RunRecord['test']> }),

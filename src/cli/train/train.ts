@@ -73,7 +73,7 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
     if (record) {
       const remedy =
         'Make it as it was, to go on; or start a new run, with --from to begin with its weights.';
-      await mustHaveSamePictures(chosen.dataset, record.listing, chosen.out!, remedy);
+      await mustHaveSamePictures(chosen.dataset, record.pictures?.listing, chosen.out!, remedy);
     }
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
