@@ -1,7 +1,9 @@
 /** The images that there are, and the choice of others. */
+import { isZipName } from '../pictures/found.ts';
 import type { DataSummary, LabelledTiles, PictureClass } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { byId, h } from './dom.ts';
+import { acceptDrops } from './drops.ts';
 import { count } from './format.ts';
 import { clearError, PageError, showError } from './notice.ts';
 import type { State } from './store.ts';
@@ -25,7 +27,7 @@ export class DataView {
       files.value = ''; // So that the same files can be chosen again.
     });
     byId('shapes').addEventListener('click', () => void this.useShapes());
-    acceptDrops(byId('stage'), (dropped) => void this.useCifar10(dropped), onPictures);
+    acceptImages(byId('stage'), (dropped) => void this.useCifar10(dropped), onPictures);
     context.store.subscribe((state) => {
       files.disabled = !isFree(state);
       byId('shapes', HTMLButtonElement).disabled = files.disabled;
@@ -117,28 +119,17 @@ function showSamples(samples: LabelledTiles, classNames: readonly string[]): voi
 }
 
 /**
- * Takes files that are dropped on an element. A folder stands for the files in it.
+ * Takes CIFAR-10's files that are dropped on an element. A folder stands for the files in it.
  * @param onPictures  is given what is no CIFAR-10, but a zip, or a folder of anything; must read it at once
  */
-function acceptDrops(
+function acceptImages(
   element: HTMLElement,
   onFiles: (files: File[]) => void,
   onPictures: (transfer: DataTransfer) => void,
 ): void {
-  element.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    element.classList.add('over');
-  });
-  element.addEventListener('dragleave', () => {
-    element.classList.remove('over');
-  });
-  element.addEventListener('drop', (event) => {
-    event.preventDefault();
-    element.classList.remove('over');
-    const { dataTransfer: transfer } = event;
-    if (!transfer) return;
+  acceptDrops(element, (transfer) => {
     const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-    if (entries.some(arePictures) || [...transfer.files].some(({ name }) => isZip(name))) {
+    if (entries.some(arePictures) || [...transfer.files].some(({ name }) => isZipName(name))) {
       onPictures(transfer);
     } else if (entries.length === 0) {
       // From where there are no entries, such as another program.
@@ -155,10 +146,6 @@ function acceptDrops(
 /** By the name, as what is dropped can only be handed on at once: the folder in CIFAR-10's archive is called cifar-10-batches-bin. */
 function arePictures({ isDirectory, name }: FileSystemEntry): boolean {
   return isDirectory && !/^cifar/i.test(name);
-}
-
-function isZip(name: string): boolean {
-  return /\.zip$/i.test(name);
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

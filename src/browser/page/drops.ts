@@ -1,20 +1,20 @@
 /** Files and folders that are dropped: anywhere on an element, or on a part of it. */
 
 /**
- * @param parts  a selector of the parts that take what is dropped on them
  * @param onDrop  must read what was dropped at once; is given the part, if it was dropped on one
+ * @param parts  a selector of the parts that take what is dropped on them; none if left out
  */
 export function acceptDrops(
   element: HTMLElement,
-  parts: string,
   onDrop: (transfer: DataTransfer, part: Element | null) => void,
+  parts?: string,
 ): void {
   const mark = (over: Element | null): void => {
     for (const marked of document.querySelectorAll('.over')) marked.classList.remove('over');
     over?.classList.add('over');
   };
   const partAt = ({ target }: Event): Element | null =>
-    target instanceof Element ? target.closest(parts) : null;
+    parts !== undefined && target instanceof Element ? target.closest(parts) : null;
   element.addEventListener('dragover', (event) => {
     event.preventDefault();
     mark(partAt(event) ?? element);

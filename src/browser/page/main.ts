@@ -72,8 +72,12 @@ function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
 function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
   const context: Context = { store, trainer, settings: () => network.settings() };
-  const data = new DataView(context, dropOnPictures);
   let own: OwnImages | undefined;
+  let ownView: PicturesView | undefined;
+  const data = new DataView(context, (dropped) => {
+    ownView?.drop(dropped);
+    byId('pictures').scrollIntoView();
+  });
   const train = new TrainView(
     context,
     chart,
@@ -94,6 +98,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
       void train.start(async (settings) => own?.use(settings) ?? false);
     });
     own = new OwnImages(context, data, view.classes);
+    ownView = view;
   };
   new FilesView(context, chart, async ({ network: summary, misfit }) => {
     network.showLoaded(summary);
@@ -128,13 +133,6 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
     }
   };
   return { data, unfinished, pictures, onEvent };
-}
-
-/** Does what happens to what is dropped on one's own pictures. */
-function dropOnPictures(dataTransfer: DataTransfer): void {
-  const section = byId('pictures');
-  section.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
-  section.scrollIntoView();
 }
 
 /** Files that are dropped beside what takes them would be opened by the browser, in place of the page. */

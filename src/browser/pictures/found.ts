@@ -6,6 +6,11 @@ import { naturalOrder } from '../../naturalOrder.ts';
 /** Pictures that are not read: told of by their names, as those are that are dropped alone, and not passed over. */
 const OTHER_PICTURES = /\.(heic|heif|avif|gif|bmp|tiff?)$/i;
 
+/** Whether what was dropped or picked is to be unpacked first. */
+export function isZipName(name: string): boolean {
+  return /\.zip$/i.test(name);
+}
+
 export interface FoundPicture {
   /** Where it lies below what was dropped or picked, with `/` between the parts. */
   readonly path: string;

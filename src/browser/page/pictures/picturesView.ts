@@ -1,16 +1,16 @@
 /** Pictures of one's own: classes to fill, to keep, and to train on. */
-import { byClass, foundOf, type FoundPicture } from '../../pictures/found.ts';
+import { byClass, foundOf, isZipName, type FoundPicture } from '../../pictures/found.ts';
 import { PictureStore, type StoredPicture } from '../../pictures/pictureStore.ts';
 import { untrainable } from '../../pictures/trainable.ts';
 import { unzipPictures, zipPictures } from '../../pictures/zip.ts';
 import { confirmed } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import { byId, download, h } from '../dom.ts';
+import { acceptDrops } from '../drops.ts';
 import { count, counted } from '../format.ts';
 import { PageError, sentence } from '../notice.ts';
 import { Adding, newsOf, type Added } from './adding.ts';
 import { ClassCard } from './classCard.ts';
-import { acceptDrops } from './drops.ts';
 import { OwnClasses, type OwnClass } from './ownClasses.ts';
 import { Refusals } from './refusals.ts';
 import { Removed } from './removed.ts';
@@ -92,19 +92,27 @@ export class PicturesView {
       if (problem === undefined) this.#onTrain();
       else this.#complain(problem);
     });
-    acceptDrops(byId('pictures'), '.class-card', (transfer, card) => {
-      // At once: what was dropped is gone after this event.
-      const found = foundOf(transfer);
-      this.#refusals.clear();
-      const to = [...this.#cards.values()].find(({ element }) => element === card)?.of;
-      void this.#guard(async () => (to ? this.#addTo(to, await found) : this.#take(await found)));
-    });
+    acceptDrops(
+      byId('pictures'),
+      (transfer, card) => {
+        this.drop(transfer, [...this.#cards.values()].find(({ element }) => element === card)?.of);
+      },
+      '.class-card',
+    );
+  }
+
+  /** Takes what was dropped, here or elsewhere: into a class, or folders as classes. */
+  drop(transfer: DataTransfer, to?: OwnClass): void {
+    // At once: what was dropped is gone after this event.
+    const found = foundOf(transfer);
+    this.#refusals.clear();
+    void this.#guard(async () => (to ? this.#addTo(to, await found) : this.#take(await found)));
   }
 
   /** Files of folders, each a class; or a zip with such folders. */
   async #take(found: readonly FoundPicture[]): Promise<void> {
     const [only] = found;
-    if (found.length === 1 && /\.zip$/i.test(only!.path)) {
+    if (found.length === 1 && isZipName(only!.path)) {
       await this.#loadZip(only!.file);
       return;
     }
