@@ -21,9 +21,17 @@ for (const path of process.argv.slice(2)) {
       sums[kind]++;
       if (kind !== 'failed') continue;
       const reason = failureMessages[0] ?? 'It did not end.';
-      console.log(`FAILED ${file}: ${fullName}\n  ${reason.split('\n').slice(0, 8).join('\n  ')}`);
+      console.log(`FAILED ${file}: ${fullName}\n  ${excerpt(reason).join('\n  ')}`);
     }
   }
 }
+
+/** The first lines, and later ones that name an error: what a command printed before it failed may be long, or minified. */
+function excerpt(text) {
+  const lines = text.split('\n').map((line) => line.slice(0, 300));
+  const errors = lines.slice(8).filter((line) => /^\s*\w*Error\b/.test(line));
+  return [...lines.slice(0, 8), ...errors.slice(0, 4)];
+}
+
 console.log(`${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped`);
 process.exitCode = sums.failed > 0 ? 1 : 0;

@@ -19,7 +19,16 @@ it('is built, and works, in a folder with a space, a percent sign and a number s
   try {
     const checkout = join(folder, 'a #1 folder, 100%20 strange');
     await mkdir(checkout);
-    for (const name of ['src', 'assembly', 'package.json', 'package-lock.json', 'dist']) {
+    const copied = [
+      'src',
+      'assembly',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'LICENSE',
+      'dist',
+    ];
+    for (const name of copied) {
       await cp(join(root, name), join(checkout, name), { recursive: true });
     }
     // One build of the engine is enough, and it is made anew: its sources are younger now.
