@@ -7,6 +7,7 @@ import type { OptimizerConfig } from '../src/nn/optimizers/optimizer.ts';
 import { optimizerDefinition } from '../src/nn/optimizers/registry.ts';
 import { planNetwork, type Plan } from '../src/nn/plan.ts';
 import type { OptimizerState } from '../src/nn/session.ts';
+import { UPDATE } from '../src/nn/optimizers/registers.ts';
 import { densityOf, isSparse } from './density.ts';
 import type { Batch } from './imageSet.ts';
 import { warmUp, type Effort } from './measure.ts';
@@ -101,7 +102,7 @@ async function openSteps(
   writeState(memory, plan, state);
   const slot = plan.slots[0]!;
   await runner.run(runner.define(plan.enterTraining()), { slot });
-  const program = plan.train(batch, true, true);
+  const program = plan.train(batch, true, UPDATE);
   const calls = program.map((call) => runner.define([call]));
   let { steps } = state.optimizer;
   return {

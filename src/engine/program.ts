@@ -7,10 +7,10 @@ import type { Pointer } from './pointer.ts';
 
 /**
  * Numbers that differ from run to run: the address of the batch's slot, the optimiser's step size with all corrections,
- * the learning rate, how much of the averaged weights is kept, and how many steps have been taken. `scratch` differs from
+ * the learning rate, how much of the averages of weights is kept, and how many steps have been taken. `scratch` differs from
  * thread to thread.
  */
-export type Register = 'slot' | 'scratch' | 'rate' | 'learningRate' | 'average' | 'step';
+export type Register = 'slot' | 'scratch' | 'rate' | 'learningRate' | 'average' | 'lookahead' | 'step';
 
 /** An argument whose value is known when the program runs. */
 export type Argument =

@@ -4,6 +4,7 @@ import { numberIn, positive, refuseUnknown } from '../nn/layers/options.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
+import { airbench94, airbench95 } from './airbench.ts';
 import { allcnn } from './allcnn.ts';
 import { lenet } from './lenet.ts';
 import { mlp } from './mlp.ts';
@@ -24,6 +25,8 @@ export const NETWORKS: readonly NetworkPreset[] = [
   patch,
   allcnn,
   vgg,
+  airbench94,
+  airbench95,
   resnet18,
   mobilenetv2,
 ];

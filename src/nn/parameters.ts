@@ -39,6 +39,18 @@ export function trainedNames({ weights }: Network): string[] {
   return weights.filter(({ trained }) => trained).map(({ name }) => name);
 }
 
+/** The names of those that a training step changes: besides them the states of layers that are not frozen. */
+export function changedNames({ layers, weights }: Network): string[] {
+  const frozen = new Set(layers.flatMap(({ name, trainable }) => (trainable ? [] : [name])));
+  return weights
+    .filter(({ name, trained, state }) => trained || (state && !frozen.has(layerOf(name))))
+    .map(({ name }) => name);
+}
+
+function layerOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/'));
+}
+
 /** A part of the block, in bytes, that belongs to one weight or to several that are treated alike: then `weight` is the first. */
 export interface WeightRange {
   readonly offset: number;

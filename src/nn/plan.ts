@@ -14,6 +14,7 @@ import type { Objective } from './objective.ts';
 import { planInference } from './inference.ts';
 import type { Addresses, Operation } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import type { StepEffects } from './optimizers/registers.ts';
 import {
   GRADIENTS,
   parameterLayout,
@@ -59,8 +60,8 @@ export interface Plan {
   predict(count: number, bytes: boolean): Program;
   /** Makes the memory ready for `train` and `differentiate`; after any of the programs above. */
   enterTraining(): Program;
-  /** @param updates  false if the gradients are only added up for a later batch. @throws if the plan is not for training */
-  train(count: number, bytes: boolean, updates: boolean): Program;
+  /** @param effects  what is done behind the gradients. @throws if the plan is not for training */
+  train(count: number, bytes: boolean, effects: StepEffects): Program;
   /** What training computes before it changes the weights: the output and the gradients. @throws as `train` */
   differentiate(count: number, bytes: boolean): Program;
 }
@@ -148,7 +149,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     evaluate: (count, bytes) => inference.evaluate(count, bytes),
     predict: (count, bytes) => inference.predict(count, bytes),
     enterTraining: () => mustTrain().enter(),
-    train: (count, bytes, updates) => mustTrain().train(count, bytes, updates),
+    train: (count, bytes, effects) => mustTrain().train(count, bytes, effects),
     differentiate: (count, bytes) => mustTrain().differentiate(count, bytes),
   };
 }

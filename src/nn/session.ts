@@ -5,7 +5,7 @@ import type { Tier } from '../engine/tier.ts';
 import type { Network } from './network.ts';
 import type { Objective } from './objective.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
-import { updates } from './optimizers/registers.ts';
+import { effectsOf } from './optimizers/registers.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
 import { ParameterMemory } from './parameterMemory.ts';
 import { parameterLayout, PARAMETERS, rangesOf, VARIABLES } from './parameters.ts';
@@ -13,7 +13,7 @@ import { planNetwork, type Plan } from './plan.ts';
 import type { LearningRate } from './schedules/registry.ts';
 import { size } from './shape.ts';
 import { Slots, type FillBatch, type Pixels } from './slots.ts';
-import { variablesOf } from './update.ts';
+import { namesKeptFor, variablesOf, type AverageName } from './update.ts';
 
 export type { BatchTarget, FillBatch, PixelArray, Pixels } from './slots.ts';
 
@@ -154,12 +154,13 @@ export class Session {
     return this.#blocks.readGradients();
   }
 
-  /** Makes the moving averages of the weights the weights. Only when nothing is under way, and all has been fetched. */
-  takeAverages(): void {
+  /** Makes averages of the weights the weights. Only when nothing is under way, and all has been fetched. */
+  takeAverages(variable: AverageName): void {
     const parameters = this.readParameters();
-    const averages = this.#blocks.read(VARIABLES + variablesOf(this.#optimizer!).indexOf('average'));
+    const averages = this.#blocks.read(VARIABLES + variablesOf(this.#optimizer!).indexOf(variable));
+    const averaged = new Set(namesKeptFor(this.network, variable));
     for (const { offset, bytes, weight } of rangesOf(this.network, parameterLayout(this.network))) {
-      if (!weight.trained) continue;
+      if (!averaged.has(weight.name)) continue;
       const [begin, end] = [offset / 4, (offset + bytes) / 4];
       parameters.set(averages.subarray(begin, end), begin);
     }
@@ -217,11 +218,11 @@ export class Session {
     const optimizer = this.#optimizer!;
     const step = this.#steps++;
     const registers = { ...optimizerDefinition(optimizer).registers(optimizer, step), step };
-    const changes = updates(optimizer, step);
+    const effects = effectsOf(optimizer, step);
     return this.#slots.use(count, pixels, fill, async (slot, bytes) => {
       this.#enterTraining(slot);
-      const key = `train ${count} ${bytes} ${changes}`;
-      const program = this.#program(key, () => this.#plan.train(count, bytes, changes));
+      const key = `train ${count} ${bytes} ${Object.values(effects).join()}`;
+      const program = this.#program(key, () => this.#plan.train(count, bytes, effects));
       const run = this.#runner.run(program, { ...registers, slot }, this.#results(slot));
       return { sums: doubles(await run), count };
     });

@@ -8,6 +8,7 @@ import { ModeMemory } from './memory.ts';
 import { REGULARIZATION, type Objective } from './objective.ts';
 import type { Companions } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
+import type { StepEffects } from './optimizers/registers.ts';
 import type { FixedMemory } from './plan.ts';
 import { planRegularizationLoss } from './regularization.ts';
 import { inSlot } from './slot.ts';
@@ -19,8 +20,8 @@ export interface TrainingPlan {
   place(start: number): number;
   /** Makes the memory ready, when something else has used it. */
   enter(): Program;
-  /** @param updates  false if the gradients are only added up */
-  train(count: number, bytes: boolean, updates: boolean): Program;
+  /** @param effects  what is done behind the gradients */
+  train(count: number, bytes: boolean, effects: StepEffects): Program;
   differentiate(count: number, bytes: boolean): Program;
 }
 
@@ -61,7 +62,7 @@ export function planTraining(
   });
   const trained = new Set(network.weights.filter((each) => each.trained).map(({ name }) => name));
   const backward = planBackward(stages, { context: memory, dOutput, trained, gradients: fixed.gradients });
-  const { regularize, accumulate, update } = planUpdate(fixed, memory, optimizer);
+  const { regularize, beginSlow, accumulate, update, lookahead } = planUpdate(fixed, memory, optimizer);
   const penalty = planRegularizationLoss(fixed, memory, offsetBy(inSlot(slot.results), REGULARIZATION * 8));
 
   const forward: Part[] = stages.map(({ plan, forward: run }) => ({ prepare: plan.prepare, run }));
@@ -83,9 +84,11 @@ export function planTraining(
     ...together(answer.prepare),
     ...answer.forward(count),
   ];
-  const train = (count: number, bytes: boolean, updates: boolean): Instruction[] => [
+  const train = (count: number, bytes: boolean, effects: StepEffects): Instruction[] => [
+    ...(effects.beginsSlow ? beginSlow : []),
     ...gradients(count, bytes, objective.needsAnswer ? answered(count) : []),
-    ...(updates ? update : accumulate),
+    ...(effects.updates ? update : accumulate),
+    ...(effects.looksAhead ? lookahead : []),
   ];
   const differentiate = (count: number, bytes: boolean): Instruction[] =>
     gradients(count, bytes, answered(count));
@@ -93,7 +96,7 @@ export function planTraining(
     place: (start) =>
       memory.place([...differentiate(options.batch, true), ...accumulate, ...update], [], start),
     enter: () => memory.resolve(together(memory.clearAll())),
-    train: (count, bytes, updates) => memory.resolve(train(count, bytes, updates)),
+    train: (count, bytes, effects) => memory.resolve(train(count, bytes, effects)),
     differentiate: (count, bytes) => memory.resolve(differentiate(count, bytes)),
   };
 }

@@ -4,19 +4,45 @@
  */
 import { call } from '../engine/call.ts';
 import { offsetBy, type Address, type Pointer } from '../engine/pointer.ts';
-import { together, type Instruction } from '../engine/program.ts';
+import { together, type Argument, type Instruction } from '../engine/program.ts';
 import { planClipping } from './clipping.ts';
 import type { PlanContext } from './operations/operation.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 import { optimizerDefinition } from './optimizers/registry.ts';
 import { weightSettings, type WeightSettings } from './optimizers/weightSettings.ts';
-import { blocksOf, GRADIENTS, mergedRanges, PARAMETERS, VARIABLES, type WeightRange } from './parameters.ts';
+import type { Network } from './network.ts';
+import {
+  blocksOf,
+  changedNames,
+  GRADIENTS,
+  mergedRanges,
+  PARAMETERS,
+  trainedNames,
+  VARIABLES,
+  type WeightRange,
+} from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
 import { planRegularizers } from './regularization.ts';
 
 /** The blocks that an optimizer keeps besides its own variables, in the order in which they stand behind those. */
-export function extraVariables({ useEma, gradientAccumulationSteps }: OptimizerConfig): readonly string[] {
-  return [...(useEma ? ['average'] : []), ...(gradientAccumulationSteps === null ? [] : ['accumulated'])];
+export function extraVariables({
+  useEma,
+  lookahead,
+  gradientAccumulationSteps,
+}: OptimizerConfig): readonly string[] {
+  return [
+    ...(useEma ? ['average'] : []),
+    ...(lookahead ? ['slow'] : []),
+    ...(gradientAccumulationSteps === null ? [] : ['accumulated']),
+  ];
+}
+
+/** The averages of weights that an optimizer may keep. */
+export type AverageName = 'average' | 'slow';
+
+/** The weights that there is a variable for: those that are trained; of the slow average all that a step changes. */
+export function namesKeptFor(network: Network, variable: string): string[] {
+  return variable === 'slow' ? changedNames(network) : trainedNames(network);
 }
 
 /** All that an optimizer keeps for each weight, by name. */
@@ -27,9 +53,13 @@ export function variablesOf(optimizer: OptimizerConfig): readonly string[] {
 export interface UpdatePlan {
   /** Behind the gradients, in every batch: what regularizers add to them. */
   readonly regularize: readonly Instruction[];
+  /** Before the first step: the slow average begins with the weights. */
+  readonly beginSlow: readonly Instruction[];
   /** Instead of `update`, in batches whose gradients are only added up. */
   readonly accumulate: readonly Instruction[];
   readonly update: readonly Instruction[];
+  /** Behind `update`, every few steps: the slow average is moved, and the weights drawn to it. */
+  readonly lookahead: readonly Instruction[];
 }
 
 export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: OptimizerConfig): UpdatePlan {
@@ -38,17 +68,33 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
   const whole = mergedRanges(trained, () => '');
   const variables = variablesOf(optimizer);
   const variable = (name: string): Pointer => block(VARIABLES + variables.indexOf(name));
-  const each = (label: string, emit: (range: WeightRange) => Instruction): readonly Instruction[] =>
-    whole.map((range) => ({ ...emit(range), label }));
+  const each = (
+    label: string,
+    emit: (range: WeightRange) => Instruction,
+    ranges = whole,
+  ): readonly Instruction[] => ranges.map((range) => ({ ...emit(range), label }));
   const at = (base: Pointer, { offset }: WeightRange): Address => offsetBy(base, offset);
-  const average = each('average', (range) =>
-    call('averageBlocks', 'average', blocksOf(range), {
-      average: at(variable('average'), range),
-      parameters: at(block(PARAMETERS), range),
-      momentum: 'average',
-    }),
+  /** @param into  becomes the average of itself and of `of` */
+  const average = (into: Pointer, of: Pointer, momentum: Argument, ranges = whole) =>
+    each(
+      'average',
+      (range) =>
+        call('averageBlocks', 'average', blocksOf(range), {
+          average: at(into, range),
+          parameters: at(of, range),
+          momentum,
+        }),
+      ranges,
+    );
+  const ema = optimizer.useEma ? average(variable('average'), block(PARAMETERS), 'average') : [];
+  const slow = optimizer.lookahead && variable('slow');
+  const changed = new Set(changedNames(fixed.network));
+  const slowed = mergedRanges(
+    fixed.ranges.filter(({ weight }) => changed.has(weight.name)),
+    () => '',
   );
-  const ema = optimizer.useEma ? average : [];
+  const towards = (into: Pointer, of: Pointer, momentum: Argument): readonly Instruction[] =>
+    together(average(into, of, momentum, slowed));
   const steps = optimizer.gradientAccumulationSteps;
   const averaged =
     steps === null
@@ -68,6 +114,7 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
   );
   return {
     regularize: planRegularizers(fixed, trained),
+    beginSlow: slow ? towards(slow, block(PARAMETERS), 0) : [],
     accumulate: [...together(steps === null ? [] : added), ...together(ema)],
     update: [
       ...together(averaged),
@@ -75,6 +122,9 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
       ...planSteps(fixed, optimizer, trained, variables),
       ...together(ema),
     ],
+    lookahead: slow
+      ? [...towards(slow, block(PARAMETERS), 'lookahead'), ...towards(block(PARAMETERS), slow, 0)]
+      : [],
   };
 }
 

@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { LOSS, type Objective } from '../nn/objective.ts';
 import type { BatchResults, Session } from '../nn/session.ts';
+import type { AverageName } from '../nn/update.ts';
 import type { BatchSource, EpochBatches } from './batchSource.ts';
 import type { CallbackHooks } from './callbacks.ts';
 import { trainingDivergence, validationDivergence } from './divergence.ts';
@@ -27,8 +28,8 @@ export interface FitSettings {
   readonly pauses: () => boolean;
   /** Is told each position that could be gone on from, and may take its time with it. */
   readonly onPosition: (position: Position) => void | Promise<void>;
-  /** Whether the optimizer's averages take the weights' place in the end. */
-  readonly useEma: boolean;
+  /** The optimizer's average that takes the weights' place in the end, and after how many steps there is one. */
+  readonly averaged: { readonly variable: AverageName; readonly fromStep: number } | undefined;
   /** The session to go on in, at the beginning of an epoch: another one once other layers are trained. */
   readonly renewed: (session: Session) => Session | Promise<Session>;
   /** For messages. */
@@ -77,7 +78,8 @@ export async function runTraining(
     await onPosition({ ...beginning(epoch + 1), history: recorded() });
   }
   // As in Keras, the averaged weights take the place of the last ones; but there are none before the first step.
-  if (settings.useEma && session.steps > 0) session.takeAverages();
+  const { averaged } = settings;
+  if (averaged && session.steps >= averaged.fromStep) session.takeAverages(averaged.variable);
   const history = recorder.snapshot(aborted() || !complete);
   await callbacks.onTrainEnd(history);
   return history;

@@ -12,6 +12,7 @@ import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/param
 import { size } from '../nn/shape.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
+import { namesKeptFor } from '../nn/update.ts';
 import { nearest } from '../suggest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { runEvaluation, runPrediction } from './evaluation.ts';
@@ -315,11 +316,11 @@ export class Model {
   getOptimizerVariables(): Map<string, Tensor> {
     const { variables } = this.#keeper.readOptimizerState() ?? { variables: [] };
     const names = this.#trainer.variableNames;
-    const trained = trainedNames(this.network);
     return new Map(
       variables.flatMap((block, i) => {
         const tensors = tensorsIn(this.network, block);
-        return trained.map((name): [string, Tensor] => [`${name}/${names[i]!}`, tensors.get(name)!]);
+        const kept = namesKeptFor(this.network, names[i]!);
+        return kept.map((name): [string, Tensor] => [`${name}/${names[i]!}`, tensors.get(name)!]);
       }),
     );
   }

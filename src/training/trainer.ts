@@ -4,10 +4,11 @@ import { augmented } from '../nn/augmented.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Spec } from '../nn/layers/definition.ts';
 import type { Network } from '../nn/network.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
-import { importSome, importTensors, tensorsIn, trainedNames } from '../nn/parameters.ts';
+import { importSome, importTensors, tensorsIn } from '../nn/parameters.ts';
 import type { Session } from '../nn/session.ts';
-import { variablesOf } from '../nn/update.ts';
+import { namesKeptFor, variablesOf } from '../nn/update.ts';
 import { Cadence } from './cadence.ts';
 import { allOf, listOfCallbacks, type Callbacks } from './callbacks.ts';
 import { restoreStates, statesOf } from './callbacks/states.ts';
@@ -23,7 +24,7 @@ import {
   type ImageData,
   type LoadedBatch,
 } from './examples.ts';
-import { mustHaveMetrics, runTraining } from './fit.ts';
+import { mustHaveMetrics, runTraining, type FitSettings } from './fit.ts';
 import type { BatchGenerator } from './generatedBatches.ts';
 import type { History } from './history.ts';
 import type { Model } from './model.ts';
@@ -115,18 +116,20 @@ export class Trainer {
     if (this.#busy && !this.#betweenEpochs) {
       throw new OptionError(`A training is under way: call ${method} before it, or in onEpochBegin.`);
     }
-    const before = new Set(trainedNames(this.#network));
-    const added = trainedNames(network).filter((name) => !before.has(name));
+    const earlier = this.#network;
     this.#keeper.network = network;
     const state = this.#keeper.readOptimizerState();
-    if (!state?.steps || added.length === 0) return;
+    if (!state?.steps) return;
     const parameters = tensorsIn(network, this.#keeper.readParameters());
     state.variables.forEach((block, i) => {
+      const variable = this.variableNames[i]!;
+      const before = new Set(namesKeptFor(earlier, variable));
       const tensors = tensorsIn(network, block);
-      for (const name of added) {
+      for (const name of namesKeptFor(network, variable)) {
+        if (before.has(name)) continue;
         const { data } = tensors.get(name)!;
         // An average begins with the weight itself.
-        if (this.variableNames[i] === 'average') data.set(parameters.get(name)!.data);
+        if (variable === 'average' || variable === 'slow') data.set(parameters.get(name)!.data);
         else data.fill(0);
       }
     });
@@ -249,7 +252,7 @@ export class Trainer {
           this.#settled = false;
         }
       },
-      useEma: optimizer.useEma,
+      averaged: averagedBy(optimizer),
       learningRate: () => this.learningRate,
     });
   }
@@ -276,17 +279,18 @@ export class Trainer {
   /** Takes back what a checkpoint has, all or nothing. @throws FormatError if it does not fit */
   #takeBack(checkpoint: Checkpoint): void {
     const { weights, optimizer, steps, learningRate } = checkpoint;
-    const trained = trainedNames(this.#network);
-    const names = this.variableNames;
     // Before the first step the optimizer keeps nothing but zeros.
-    const kept = steps === 0 ? [] : trained;
+    const kept = this.variableNames.map((name) => ({
+      name,
+      weights: steps === 0 ? [] : namesKeptFor(this.#network, name),
+    }));
     mustKeep(
       checkpoint,
-      kept.flatMap((weight) => names.map((name) => `${weight}/${name}`)),
+      kept.flatMap(({ name, weights: of }) => of.map((weight) => `${weight}/${name}`)),
     );
     const parameters = importTensors(this.#network, weights, 'resumeFrom');
-    const variables = names.map((name) => {
-      const tensors = new Map(kept.map((weight) => [weight, optimizer.get(`${weight}/${name}`)!]));
+    const variables = kept.map(({ name, weights: of }) => {
+      const tensors = new Map(of.map((weight) => [weight, optimizer.get(`${weight}/${name}`)!]));
       return importSome(this.#network, tensors, 'resumeFrom');
     });
     this.#keeper.writeParameters(parameters);
@@ -386,6 +390,12 @@ export class Trainer {
       `Call compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }) before ${method}.`,
     );
   }
+}
+
+/** The average that takes the place of the weights when a training ends. */
+function averagedBy({ useEma, lookahead }: OptimizerConfig): FitSettings['averaged'] {
+  if (useEma) return { variable: 'average', fromStep: 1 };
+  return lookahead ? { variable: 'slow', fromStep: lookahead.steps } : undefined;
 }
 
 function orderOf(options: FitOptions): BatchOrder {

@@ -10,6 +10,7 @@ import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
+import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const network = buildNetwork(tutorialNetwork());
 const separate = buildNetwork(tutorialNetwork(), 'im2col');
@@ -22,7 +23,7 @@ function calls(...kernels: (keyof typeof KERNELS)[]): Call<unknown>[] {
 function stepOf(of: Network, batch: number): Program {
   const objective = classification(of);
   const options = { start: 2048, batch, threads: 1, slots: 1, objective, optimizer: adam() };
-  return planNetwork(of, options).train(batch, true, true);
+  return planNetwork(of, options).train(batch, true, UPDATE);
 }
 
 describe('workOf', () => {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { availableTiers } from '../../src/engine/tier.ts';
+import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const built = new URL('../../dist/', import.meta.url);
 
@@ -33,7 +34,7 @@ const parameters = new Float32Array(memory.buffer, plan.parameters, plan.paramet
 parameters.set(initializeParameters(network, 0));
 const [slot] = plan.slots;
 const { images, labels } = generateShapes({ seed: 0, trainCount: 48, testCount: 1 }).train;
-const step = runner.define(plan.train(16, true, true));
+const step = runner.define(plan.train(16, true, UPDATE));
 for (let i = 0; i < 3; i++) {
   new Uint8Array(memory.buffer, slot + plan.slot.images).set(images.subarray(i * 16 * 3072, (i + 1) * 16 * 3072));
   new Int32Array(memory.buffer, slot + plan.slot.targets, 16).set(labels.subarray(i * 16, (i + 1) * 16));

@@ -11,6 +11,7 @@ import type { ConvolutionChoice } from '../../src/nn/operations/convolutionAlgor
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
 import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
+import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 import { classification } from './classification.ts';
 import { taking } from './networks.ts';
 
@@ -214,7 +215,7 @@ describe('the plan of a network', () => {
     for (const batch of [1, 2, 4, 7, 16]) {
       const options = { start: 1024, batch, threads: 1, slots: 1, objective, optimizer: adam() };
       const plan = planNetwork(network, options);
-      const calls = plan.train(batch, false, true).filter(({ kernel }) => kernel === 'pooledBackwardFilter');
+      const calls = plan.train(batch, false, UPDATE).filter(({ kernel }) => kernel === 'pooledBackwardFilter');
       expect(calls.length).toBe(1);
       const argument = (name: string): number => {
         const names: readonly string[] = KERNELS.pooledBackwardFilter;

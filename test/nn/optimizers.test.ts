@@ -8,7 +8,7 @@ import { fromKeras } from '../../src/nn/optimizers/fromKeras.ts';
 import { lion } from '../../src/nn/optimizers/lion.ts';
 import type { OptimizerConfig } from '../../src/nn/optimizers/optimizer.ts';
 import { power } from '../../src/nn/optimizers/power.ts';
-import { updates } from '../../src/nn/optimizers/registers.ts';
+import { effectsOf } from '../../src/nn/optimizers/registers.ts';
 import { configureOptimizer, OPTIMIZERS, optimizerDefinition } from '../../src/nn/optimizers/registry.ts';
 import { rmsprop } from '../../src/nn/optimizers/rmsprop.ts';
 import { sgd } from '../../src/nn/optimizers/sgd.ts';
@@ -184,7 +184,7 @@ describe('a step', () => {
       expect(registers(2)).toEqual({ rate: rate(2, 1), learningRate: 3, average: 0 });
       expect(registers(3)).toEqual({ rate: rate(3, 2), learningRate: 4, average: 0.8 });
       expect(registers(8)).toEqual({ rate: rate(8, 3), learningRate: 9, average: 0.8 });
-      expect([0, 1, 2, 3, 4, 5].map((batch) => updates(config, batch))).toEqual([
+      expect([0, 1, 2, 3, 4, 5].map((batch) => effectsOf(config, batch).updates)).toEqual([
         false,
         false,
         true,
@@ -193,7 +193,7 @@ describe('a step', () => {
         true,
       ]);
     }
-    expect([0, 1].map((batch) => updates(sgd(), batch))).toEqual([true, true]);
+    expect([0, 1].map((batch) => effectsOf(sgd(), batch).updates)).toEqual([true, true]);
   });
 });
 

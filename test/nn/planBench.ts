@@ -9,6 +9,7 @@ import { optimizerDefinition } from '../../src/nn/optimizers/registry.ts';
 import { planNetwork, type Plan } from '../../src/nn/plan.ts';
 import { size } from '../../src/nn/shape.ts';
 import { betweenBarriers, instantiate } from '../assembly/harness.ts';
+import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const OPTIMIZER = adam({ learningRate: 0.01 });
 
@@ -58,7 +59,7 @@ export class PlanBench {
   /** The sums, and a hash of the parameters. */
   train(count: number): (number | string)[] {
     this.#run(
-      this.plan.train(count, false, true),
+      this.plan.train(count, false, UPDATE),
       optimizerDefinition(OPTIMIZER).registers(OPTIMIZER, this.#steps++),
     );
     const parameters = this.floats(this.plan.parameters, this.plan.parameterBytes / 4);

@@ -2,6 +2,7 @@
 import { OptionError } from '../../errors.ts';
 import { quoted } from '../../quoted.ts';
 import { flag, refuseUnknown, whole } from '../layers/options.ts';
+import { lookaheadOption, type LookaheadConfig } from './lookahead.ts';
 import { learningRateOption, type LearningRate, type LearningRateOption } from '../schedules/registry.ts';
 
 /** What every optimizer knows, complete. A step clips the gradients, decays the weights, and then does the optimizer's own. */
@@ -21,6 +22,8 @@ export interface CommonConfig {
   /** Whether to keep a moving average of the weights, which takes their place when training ends. */
   readonly useEma: boolean;
   readonly emaMomentum: number;
+  /** Draws the weights to a slow average of themselves every few steps; null for not. */
+  readonly lookahead: LookaheadConfig | null;
   /** Over how many batches gradients are averaged for one step; null for a step each batch. */
   readonly gradientAccumulationSteps: number | null;
   /**
@@ -46,6 +49,7 @@ const COMMON: readonly string[] = [
   'clipvalue',
   'useEma',
   'emaMomentum',
+  'lookahead',
   'gradientAccumulationSteps',
   'learningRateMultipliers',
 ];
@@ -84,6 +88,7 @@ export function commonOptions(
     ...clipping(type, options),
     useEma: flag(type, 'useEma', options.useEma ?? false),
     emaMomentum: number(type, 'emaMomentum', emaMomentum, isShare),
+    lookahead: lookaheadOption(type, options.lookahead),
     gradientAccumulationSteps:
       gradientAccumulationSteps === null
         ? null
