@@ -21,6 +21,7 @@ const common = {
   globalClipnorm: null,
   clipvalue: null,
   useEma: false,
+  lookahead: null,
   emaMomentum: 0.99,
   gradientAccumulationSteps: null,
   learningRateMultipliers: {},
@@ -169,8 +170,8 @@ describe('a step', () => {
     for (const each of [sgd, rmsprop, lion, adam, adamw]) {
       const config = each({ learningRate: 0.25, emaMomentum: 0.8 });
       const registers = (step: number): object => optimizerDefinition(config).registers(config, step);
-      expect(registers(0)).toEqual({ rate: rateOf(config, 1), learningRate: 0.25, average: 0 });
-      expect(registers(5)).toEqual({ rate: rateOf(config, 6), learningRate: 0.25, average: 0.8 });
+      expect(registers(0)).toEqual({ rate: rateOf(config, 1), learningRate: 0.25, average: 0, lookahead: 0 });
+      expect(registers(5)).toEqual({ rate: rateOf(config, 6), learningRate: 0.25, average: 0.8, lookahead: 0 });
     }
   });
 
@@ -181,9 +182,9 @@ describe('a step', () => {
       const registers = (batch: number): object => optimizerDefinition(config).registers(config, batch);
       const rate = (batch: number, update: number): number =>
         rateOf({ ...config, learningRate: learningRate(batch) }, update);
-      expect(registers(2)).toEqual({ rate: rate(2, 1), learningRate: 3, average: 0 });
-      expect(registers(3)).toEqual({ rate: rate(3, 2), learningRate: 4, average: 0.8 });
-      expect(registers(8)).toEqual({ rate: rate(8, 3), learningRate: 9, average: 0.8 });
+      expect(registers(2)).toEqual({ rate: rate(2, 1), learningRate: 3, average: 0, lookahead: 0 });
+      expect(registers(3)).toEqual({ rate: rate(3, 2), learningRate: 4, average: 0.8, lookahead: 0 });
+      expect(registers(8)).toEqual({ rate: rate(8, 3), learningRate: 9, average: 0.8, lookahead: 0 });
       expect([0, 1, 2, 3, 4, 5].map((batch) => effectsOf(config, batch).updates)).toEqual([
         false,
         false,

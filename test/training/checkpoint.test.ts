@@ -57,6 +57,7 @@ async function checkpointed(
 }
 
 const optimizers: Readonly<Record<string, OptimizerConfig>> = {
+  'SGD with lookahead': sgd({ momentum: 0.9, lookahead: { steps: 3, decay: 0.5 } }),
   'Adam with averaged weights': adam({ amsgrad: true, useEma: true, emaMomentum: 0.9 }),
   'SGD with a schedule, momentum and accumulation': sgd({
     learningRate: cosineDecay({ initialLearningRate: 0.1, decaySteps: 15 }),
