@@ -14,7 +14,7 @@ import { categoricalCrossentropy } from '../nn/losses/categoricalCrossentropy.ts
 import { sgd } from '../nn/optimizers/sgd.ts';
 import { l2 } from '../nn/regularizers.ts';
 import { oneCycle } from '../nn/schedules/oneCycle.ts';
-import { withSettings, type LayerSpec } from '../nn/spec.ts';
+import type { LayerSpec } from '../nn/spec.ts';
 import { momentsOf, normalized } from '../training/normalizing.ts';
 import type { Model } from '../training/model.ts';
 import type { Recipe, RecipePlan, RecipeTask } from './recipe.ts';
@@ -109,10 +109,10 @@ function planned(network: string, task: Required<RecipeTask>): RecipePlan {
 /** Weights decay by their gradients, so that what a step takes away is the same share for every rate. */
 function decaying(spec: LayerSpec): LayerSpec {
   const by = (multiplier: number) => l2(DECAY / LEARNING_RATE / multiplier / 2);
-  if (spec.name === WHITENING) return withSettings(spec, { biasRegularizer: by(1) });
-  if (spec.type === 'batchNormalization') return withSettings(spec, { betaRegularizer: by(SHIFT_RATE) });
+  if (spec.name === WHITENING) return { ...spec, biasRegularizer: by(1) } as LayerSpec;
+  if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: by(SHIFT_RATE) } as LayerSpec;
   return spec.type === 'conv2d' || spec.type === 'dense'
-    ? withSettings(spec, { kernelRegularizer: by(1) })
+    ? ({ ...spec, kernelRegularizer: by(1) } as LayerSpec)
     : spec;
 }
 

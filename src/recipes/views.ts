@@ -92,7 +92,10 @@ function normalized(rows: Float64Array, classes: number): Float32Array {
     const most = Math.max(...row);
     const powers = row.map((value) => Math.exp(value - most));
     const sum = powers.reduce((a, b) => a + b);
-    result.set(Float32Array.from(powers, (power) => power / sum), begin);
+    result.set(
+      Float32Array.from(powers, (power) => power / sum),
+      begin,
+    );
   }
   return result;
 }

@@ -57,8 +57,7 @@ function secondMoments(set: WhitenedImages, moments: ChannelMoments, size: numbe
           const at = ((image * height + y + row) * width + x + column) * channels + channel;
           patch[i] = tables[channel]![images[at]!]!;
         }
-        for (let i = 0; i < n; i++)
-          for (let j = i; j < n; j++) partial[i * n + j]! += patch[i]! * patch[j]!;
+        for (let i = 0; i < n; i++) for (let j = i; j < n; j++) partial[i * n + j]! += patch[i]! * patch[j]!;
       }
     }
     for (let i = 0; i < sums.length; i++) sums[i]! += partial[i]!;
@@ -73,6 +72,9 @@ function secondMoments(set: WhitenedImages, moments: ChannelMoments, size: numbe
 /** What each byte becomes in each channel. */
 function normalizedBytes({ mean, variance }: ChannelMoments, channels: number): Float64Array[] {
   return Array.from({ length: channels }, (_, channel) =>
-    Float64Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]!) / Math.sqrt(variance[channel]!)),
+    Float64Array.from(
+      { length: 256 },
+      (_, byte) => (byte / 255 - mean[channel]!) / Math.sqrt(variance[channel]!),
+    ),
   );
 }

@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { availableTiers } from '../../src/engine/tier.ts';
-import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const built = new URL('../../dist/', import.meta.url);
 
@@ -18,6 +17,7 @@ const { configureLoss } = await load('nn/losses/registry.js');
 const { objectiveOf } = await load('nn/objective.js');
 const { planNetwork } = await load('nn/plan.js');
 const { adam, adamRate } = await load('nn/optimizers/adam.js');
+const { UPDATE } = await load('nn/optimizers/registers.js');
 const { generateShapes } = await load('data/shapes.js');
 const { runInline } = await load('engine/inlineRunner.js');
 const { tutorialNetwork } = await load('networks/tutorial.js');

@@ -23,7 +23,9 @@ it.each([1, 2, 3, 12, 27])('solves a random matrix of %i rows', (n) => {
       expect(Math.abs(image - value * vector[row]!)).toBeLessThanOrEqual(tolerance);
     }
     pairs.forEach((other, j) => {
-      expect(Math.abs(dot(vector, other.vector) - (i === j ? 1 : 0))).toBeLessThanOrEqual(32 * n * Number.EPSILON);
+      expect(Math.abs(dot(vector, other.vector) - (i === j ? 1 : 0))).toBeLessThanOrEqual(
+        32 * n * Number.EPSILON,
+      );
     });
     expect(value).toBeLessThanOrEqual(pairs[i - 1]?.value ?? Infinity);
     expect(Math.max(...vector)).toBe(Math.max(...vector.map(Math.abs)));

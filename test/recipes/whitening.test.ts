@@ -49,7 +49,8 @@ it('makes what is seen uncorrelated, each direction as strong as its eigenvalue 
   const seen = Array.from({ length: values }, (_, i) =>
     all.map((patch) => patch.reduce((sum, value, j) => sum + value * filter(i)[j]!, 0)),
   );
-  const mean = (a: number[], b: number[]): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0) / a.length;
+  const mean = (a: number[], b: number[]): number =>
+    a.reduce((sum, value, k) => sum + value * b[k]!, 0) / a.length;
   for (let i = 0; i < values; i++) {
     // With f = v / √(λ + ε), the second moment of what f sees is λ / (λ + ε), and |f|² = 1 / (λ + ε).
     const strength = filter(i).reduce((sum, value) => sum + value * value, 0);

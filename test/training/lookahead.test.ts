@@ -41,7 +41,9 @@ function averaged(
       name,
       {
         shape,
-        data: data.map((value, i) => Math.fround(value * Math.fround(keep)) + Math.fround(fast.get(name)!.data[i]! * take)),
+        data: data.map(
+          (value, i) => Math.fround(value * Math.fround(keep)) + Math.fround(fast.get(name)!.data[i]! * take),
+        ),
       },
     ]),
   );
@@ -49,7 +51,11 @@ function averaged(
 
 it.each([
   ['a decay that stays', { steps: 2, decay: 0.25 }, () => 0.25],
-  ['one that rises', { steps: 2, decay: 0.5, rampSteps: 4 }, (step: number) => 0.5 * Math.min(step / 4, 1) ** 3],
+  [
+    'one that rises',
+    { steps: 2, decay: 0.5, rampSteps: 4 },
+    (step: number) => 0.5 * Math.min(step / 4, 1) ** 3,
+  ],
 ])('draws weights and running means to their slow average, with %s', async (_, lookahead, decay) => {
   const model = small(lookahead);
   const plain = small();
@@ -98,7 +104,9 @@ it('leaves frozen layers as they are', async () => {
   await model.trainOnBatch(x, y);
   const after = model.getWeights();
   for (const name of before.keys())
-    expect(after.get(name)!.data.every((value, i) => value === before.get(name)!.data[i])).toBe(!name.startsWith('dense'));
+    expect(after.get(name)!.data.every((value, i) => value === before.get(name)!.data[i])).toBe(
+      !name.startsWith('dense'),
+    );
   await model.dispose();
 });
 

@@ -2,7 +2,7 @@
 import { OptionError } from '../../errors.ts';
 import { quoted } from '../../quoted.ts';
 import { flag, refuseUnknown, whole } from '../layers/options.ts';
-import { lookaheadOption, type LookaheadConfig } from './lookahead.ts';
+import { lookaheadOption, type LookaheadConfig, type LookaheadOptions } from './lookahead.ts';
 import { learningRateOption, type LearningRate, type LearningRateOption } from '../schedules/registry.ts';
 
 /** What every optimizer knows, complete. A step clips the gradients, decays the weights, and then does the optimizer's own. */
@@ -36,7 +36,8 @@ export interface CommonConfig {
 /** What may be left out; undefined is as good. */
 export type OptionsOf<C extends CommonConfig & { readonly name: string }> = {
   readonly [K in Exclude<keyof C, 'name'>]?:
-    (K extends 'learningRate' ? LearningRateOption : C[K]) | undefined;
+    | (K extends 'learningRate' ? LearningRateOption : K extends 'lookahead' ? LookaheadOptions | null : C[K])
+    | undefined;
 };
 
 const COMMON: readonly string[] = [

@@ -42,7 +42,10 @@ export function lookaheadOption(type: string, value: unknown): LookaheadConfig |
 }
 
 /** Whether the weights meet their slow average behind a step. @param step  how many there were before */
-export function looksAhead({ lookahead }: { readonly lookahead: LookaheadConfig | null }, step: number): boolean {
+export function looksAhead(
+  { lookahead }: { readonly lookahead: LookaheadConfig | null },
+  step: number,
+): boolean {
   return lookahead !== null && (step + 1) % lookahead.steps === 0;
 }
 
