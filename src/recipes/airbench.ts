@@ -110,9 +110,9 @@ function planned(network: string, task: Required<RecipeTask>): RecipePlan {
 function decaying(spec: LayerSpec): LayerSpec {
   const by = (multiplier: number) => l2(DECAY / LEARNING_RATE / multiplier / 2);
   if (spec.name === WHITENING) return { ...spec, biasRegularizer: by(1) } as LayerSpec;
-  if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: by(SHIFT_RATE) } as LayerSpec;
+  if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: by(SHIFT_RATE) };
   return spec.type === 'conv2d' || spec.type === 'dense'
-    ? ({ ...spec, kernelRegularizer: by(1) } as LayerSpec)
+    ? ({ ...spec, kernelRegularizer: by(1) })
     : spec;
 }
 
@@ -126,7 +126,7 @@ async function prepare(model: Model, train: LabelledImages): Promise<void> {
   const { images } = train;
   const first = areStored(images)
     ? await readStored(images, values, 0, count)
-    : (images.subarray(0, count * values) as Uint8Array);
+    : (images.subarray(0, count * values));
   const moments = { mean: [mean].flat(), variance: [variance].flat() };
   const kernel = whiteningKernel({ images: first, height, width, channels, count }, moments, 2);
   model.setWeights(new Map([...model.getWeights(), [`${WHITENING}/kernel`, kernel]]));
