@@ -60,7 +60,7 @@ export { sgd } from './optimizer/sgd';
 export { addPartials } from './optimizer/shards';
 export { barrier } from './barrier';
 
-/** The first byte that the module does not use itself: the host's memory plan starts here. */
+/** The first byte that the module does not use itself, behind its constants (see constants.mjs): the host's memory plan starts here. */
 export function memoryStart(): usize {
   return __heap_base;
 }

@@ -3,12 +3,13 @@
  * for, so that each kind has a loop of its own.
  */
 import {
+  bell,
   clamp,
   decay,
   exp,
   expm1NonPositive,
   log1pUpToOne,
-  normal,
+  normalFrom,
   sigmoid,
   sigmoidFrom,
   sigmoidSlope,
@@ -103,18 +104,16 @@ export class Gelu {
   @inline
   value(x: v128, a: f32, b: f32, c: f32): v128 {
     const within = f32x4.pmax(x, f32x4.splat(-100));
-    return f32x4.mul(within, normal(within));
+    return f32x4.mul(within, normalFrom(bell(within), within));
   }
 
   @inline
   product(d: v128, x: v128, a: f32, b: f32, c: f32): v128 {
     // Outside it is 0 or 1 in every bit; x² and ∞ · 0 could not be had there.
     const within = clamp(x, -100, 100);
-    const density = f32x4.mul(
-      exp(f32x4.mul(f32x4.mul(within, within), f32x4.splat(-0.5))),
-      f32x4.splat(NORMAL_PEAK),
-    );
-    return f32x4.mul(d, twice(within, density, normal(within)));
+    const e = bell(within);
+    const density = f32x4.mul(e, f32x4.splat(NORMAL_PEAK));
+    return f32x4.mul(d, twice(within, density, normalFrom(e, within)));
   }
 }
 

@@ -30,6 +30,10 @@ export function withSign(a: v128, b: v128): v128 {
   return v128.bitselect(b, a, i32x4.splat(0x80000000));
 }
 
+/** Added to |x| < 2^22 it leaves x rounded to an integer, ties to even, in the lowest bits. */
+const ROUNDING: f32 = 12582912;
+const ROUNDING_BITS: i32 = 0x4b400000;
+
 /** 2^k of integers −126 ≤ k ≤ 127. */
 // @ts-ignore: decorator
 @inline
@@ -37,10 +41,18 @@ function powerOfTwo(k: v128): v128 {
   return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
 }
 
-/** x − k·ln 2. */
+/** The integer k in ROUNDING + k; of NaN, anything. */
 // @ts-ignore: decorator
 @inline
-function reduce(x: v128, k: v128): v128 {
+function integerOf(rounded: v128): v128 {
+  return i32x4.sub(rounded, i32x4.splat(ROUNDING_BITS));
+}
+
+/** x − k·ln 2. @param rounded  ROUNDING + k */
+// @ts-ignore: decorator
+@inline
+function reduce(x: v128, rounded: v128): v128 {
+  const k = f32x4.sub(rounded, f32x4.splat(ROUNDING));
   const most = f32x4.sub(x, f32x4.mul(k, f32x4.splat(LN2_HIGH)));
   return f32x4.sub(most, f32x4.mul(k, f32x4.splat(LN2_LOW)));
 }
@@ -63,10 +75,10 @@ function reducedExpm1(r: v128): v128 {
 export function exp(x: v128): v128 {
   // Beyond these the result is 0 or infinite.
   const within = clamp(x, -104, 89);
-  const k = f32x4.nearest(f32x4.mul(within, f32x4.splat(LOG2_E)));
-  const value = f32x4.add(reducedExpm1(reduce(within, k)), f32x4.splat(1));
+  const rounded = twice(within, f32x4.splat(LOG2_E), f32x4.splat(ROUNDING));
+  const value = f32x4.add(reducedExpm1(reduce(within, rounded)), f32x4.splat(1));
   // 2^k in two factors: k goes from −150 to 128. Only the second multiplication rounds.
-  const exponent = i32x4.trunc_sat_f32x4_s(k);
+  const exponent = integerOf(rounded);
   const half = i32x4.shr_s(exponent, 1);
   return f32x4.mul(f32x4.mul(value, powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
 }
@@ -77,9 +89,9 @@ export function exp(x: v128): v128 {
 export function expm1NonPositive(x: v128): v128 {
   // At −30 it is −1 already.
   const within = clamp(x, -30, 0);
-  const k = f32x4.nearest(f32x4.mul(within, f32x4.splat(LOG2_E)));
-  const power = powerOfTwo(i32x4.trunc_sat_f32x4_s(k));
-  const value = reducedExpm1(reduce(within, k));
+  const rounded = twice(within, f32x4.splat(LOG2_E), f32x4.splat(ROUNDING));
+  const power = powerOfTwo(integerOf(rounded));
+  const value = reducedExpm1(reduce(within, rounded));
   return withSign(twice(value, power, f32x4.sub(power, f32x4.splat(1))), x);
 }
 
@@ -138,46 +150,32 @@ export function tanh(x: v128): v128 {
   return withSign(v128.bitselect(near, far, f32x4.lt(t, f32x4.splat(0.625))), x);
 }
 
-/** Where the two approximations of erf meet. */
-const ERF_NEAR: f32 = 0.927734375;
-
-/** erf x for |x| ≤ ERF_NEAR. */
+/** e^(−x²/2), which the normal distribution's function and its density are made from. */
 // @ts-ignore: decorator
 @inline
-function erfNear(x: v128): v128 {
-  const square = f32x4.mul(x, x);
-  let p = twice(f32x4.splat(-5.96761703e-4), square, f32x4.splat(4.99119423e-3));
-  p = twice(p, square, f32x4.splat(-2.67681349e-2));
-  p = twice(p, square, f32x4.splat(1.12819925e-1));
-  p = twice(p, square, f32x4.splat(-3.76125336e-1));
-  p = twice(p, square, f32x4.splat(1.28379166e-1));
-  return twice(p, x, x);
+export function bell(x: v128): v128 {
+  return exp(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
 }
 
-/** 1 − erf t for t ≥ ERF_NEAR: e to a polynomial fitted up to 4, behind which it falls on towards 0. */
+/**
+ * The normal distribution function (1 + erf(x/√2)) / 2, within 2^-23; below 0 within 2e-5 of itself. What is beyond |x| is
+ * bell(x) · R(|x|), where R is fitted for |x| ≤ 14 as a polynomial in 1 − 1 / (1 + 0.32 · |x|) that begins with ½.
+ * @param e  bell(x)
+ */
 // @ts-ignore: decorator
 @inline
-function erfcFar(t: v128): v128 {
-  let p = twice(f32x4.splat(-1.7285347e-5), t, f32x4.splat(3.83197126e-4));
-  p = twice(p, t, f32x4.splat(-3.88396438e-3));
-  p = twice(p, t, f32x4.splat(2.42546219e-2));
-  p = twice(p, t, f32x4.splat(-1.06777877e-1));
-  p = twice(p, t, f32x4.splat(-6.34846687e-1));
-  p = twice(p, t, f32x4.splat(-1.28717512e-1));
-  return exp(f32x4.sub(f32x4.mul(p, t), t));
-}
-
-/** The normal distribution function (1 + erf(x/√2)) / 2, within 2^-23; below 0 it does not cancel. */
-// @ts-ignore: decorator
-@inline
-export function normal(x: v128): v128 {
-  const scaled = f32x4.mul(x, f32x4.splat(<f32>0.7071067811865476));
-  const t = f32x4.abs(scaled);
-  const half = f32x4.splat(0.5);
-  const near = twice(erfNear(scaled), half, half);
-  const tail = f32x4.mul(erfcFar(clamp(t, 0, 100)), half);
-  const far = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(x, f32x4.splat(0)));
-  return v128.bitselect(near, far, f32x4.lt(t, f32x4.splat(ERF_NEAR)));
+export function normalFrom(e: v128, x: v128): v128 {
+  const one = f32x4.splat(1);
+  const t = clamp(f32x4.abs(x), 0, 14);
+  const w = f32x4.sub(one, f32x4.div(one, twice(t, f32x4.splat(0.32), one)));
+  let p = twice(w, f32x4.splat(-0.04443018138408661), f32x4.splat(0.07511864602565765));
+  p = twice(p, w, f32x4.splat(0.07997369766235352));
+  p = twice(p, w, f32x4.splat(-0.1369483321905136));
+  p = twice(p, w, f32x4.splat(-0.421899676322937));
+  p = twice(p, w, f32x4.splat(1.1946824789047241));
+  p = twice(p, w, f32x4.splat(-1.2466936111450195));
+  const beyond = f32x4.mul(twice(p, w, f32x4.splat(0.5)), e);
+  return v128.bitselect(beyond, f32x4.sub(one, beyond), f32x4.lt(x, f32x4.splat(0)));
 }
 
 /** 1 / (1 + e^−x) within 5 ulp, also where it is tiny. */

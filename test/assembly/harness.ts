@@ -193,8 +193,8 @@ export class Bench {
       if (this.arena.bytes > this.#last) throw new Error('there is no room for the last view');
       this.#memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
     }
-    this.#kernels = instantiate(build, this.#memory);
     new Uint8Array(this.#memory.buffer).fill(0xff);
+    this.#kernels = instantiate(build, this.#memory);
     this.#writable.push(...this.arena.regions.filter((region) => !this.#fixed.has(region)));
     for (const setUp of this.#setup) setUp();
     this.#start = new Uint8Array(this.#memory.buffer).slice();
