@@ -5,7 +5,7 @@
  * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while nine sums, one for each tap,
  * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './lists';
+import { emptyLists, ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './lists';
 import { sumWideProducts } from './wide';
 import { multiplyAdd } from '../../simd';
 
@@ -17,10 +17,11 @@ import { multiplyAdd } from '../../simd';
  * @param pooled   what the forward pass wrote; where it is not above zero and `relu` is 1, no gradient passes
  * @param argmax   [batch, height, width, outputs] i32, compact: 2·y + x of the winner in its window
  * @param outputs  channels of the convolution's output, a multiple of 4
+ * @param images   how many images are worked through together, so that lists are long and the sums seldom fetched
  * @param shards   how many results there are
  * @param partials [shards][9 · inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
- * @param scratch  32 · (2 · height + 2) · (2 · width + 2), or half of it if inputs are no multiple of 8,
- *                 + outputs · (12 + 8 · height · width + 64 + 144 · inputs / 4 rounded up) bytes
+ * @param scratch  32 · images · (2 · height + 2) · (2 · width + 2), or half of it if inputs are no multiple of 8,
+ *                 + outputs · (12 + 8 · images · height · width + 64 + 144 · inputs / 4 rounded up) bytes
  * @param begin,end  a share of the shards
  */
 export function pooledBackwardFilter(
@@ -40,6 +41,7 @@ export function pooledBackwardFilter(
   height: i32,
   width: i32,
   outputs: i32,
+  images: i32,
   shards: i32,
   partials: usize,
   scratch: usize,
@@ -57,10 +59,11 @@ export function pooledBackwardFilter(
   const partialBytes = (<usize>((9 * inputs + 3) & ~3) + 1) * rowBytes;
   const groups = (inputPixel + pixel - 1) / pixel;
   const sumBytes = TAPS * pixel;
-  const listBytes = <usize>(height * width) * ENTRY + STAGGER;
+  const planeBytes = <usize>planeHeight * planeRow;
+  const listBytes = <usize>(images * height * width) * ENTRY + STAGGER;
 
-  const plane = scratch;
-  const sums = plane + <usize>planeHeight * planeRow;
+  const planes = scratch;
+  const sums = planes + <usize>images * planeBytes;
   const lists = sums + groups * <usize>outputs * sumBytes;
   const entries = lists + <usize>outputs * listBytes;
   const ends = entries + <usize>outputs * ENTRY;
@@ -70,35 +73,41 @@ export function pooledBackwardFilter(
     memory.fill(partial, 0, partialBytes);
     memory.fill(sums, 0, groups * <usize>outputs * sumBytes);
     const lastImage = (batch * (shard + 1)) / shards;
-    for (let image = (batch * shard) / shards; image < lastImage; image++) {
-      const n = <usize>image;
-      listByOutput(
-        dPooled + n * dPooledImage,
-        dPooledRow,
-        pooled + n * pooledImage,
-        pooledRow,
-        argmax + n * <usize>(height * width * outputs) * 4,
-        floor,
-        height,
-        width,
-        outputs,
-        planeRow,
-        pixel,
-        lists,
-        listBytes,
-        ends,
-        entries,
-        partial + partialBytes - rowBytes,
-      );
-      const first = input + n * inputImage;
+    for (let image = (batch * shard) / shards; image < lastImage; image += images) {
+      const count = <usize>min(images, lastImage - image);
+      emptyLists(outputs, lists, listBytes, ends);
+      for (let i: usize = 0; i < count; i++) {
+        const n = <usize>image + i;
+        listByOutput(
+          dPooled + n * dPooledImage,
+          dPooledRow,
+          pooled + n * pooledImage,
+          pooledRow,
+          argmax + n * <usize>(height * width * outputs) * 4,
+          floor,
+          height,
+          width,
+          outputs,
+          i * planeBytes,
+          planeRow,
+          pixel,
+          ends,
+          entries,
+          partial + partialBytes - rowBytes,
+        );
+      }
       let sum = sums;
       for (let group: usize = 0; group < groups; group++) {
-        copyToPlane(first + group * pixel, inputRow, inputPixel, planeHeight, planeWidth, plane, pixel);
+        for (let i: usize = 0; i < count; i++) {
+          const from = input + (<usize>image + i) * inputImage + group * pixel;
+          const to = planes + i * planeBytes;
+          copyToPlane(from, inputRow, inputPixel, planeHeight, planeWidth, to, pixel);
+        }
         let list = lists;
         for (let output: usize = 0; output < <usize>outputs; output++) {
           const listEnd = load<usize>(ends + (output << 2));
-          if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, plane, planeRow, sum);
-          else sumProducts(list, listEnd, plane, planeRow, sum);
+          if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, planes, planeRow, sum);
+          else sumProducts(list, listEnd, planes, planeRow, sum);
           list += listBytes;
           sum += sumBytes;
         }

@@ -46,9 +46,10 @@ export function packFilterByOutput(
  * @param dPooled,pooled,argmax,relu,height,width,outputs  as pooledBackwardFilter
  * @param filter   as packFilterByOutput writes it
  * @param dInput   [batch, inputHeight, inputWidth, inputs]
+ * @param images   how many images are worked through together, for each part of the filter
  * @param padTop,padLeft  zeros above and left of the input in the forward pass
- * @param scratch  32 · plane (16 if inputs are no multiple of 8) + 8 · outputs · (height · width + 4) + 16 · height · width + 272 bytes, where plane is
- *                 max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
+ * @param scratch  32 · plane (16 if inputs are no multiple of 8) + images · (8 · outputs + 16) · height · width + 32 · outputs + 272 bytes,
+ *                 where plane is max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
  * @param begin,end  a share of the batch
  */
 export function pooledBackwardInput(
@@ -72,6 +73,7 @@ export function pooledBackwardInput(
   inputs: i32,
   padTop: i32,
   padLeft: i32,
+  images: i32,
   scratch: usize,
   begin: i32,
   end: i32,
@@ -84,47 +86,56 @@ export function pooledBackwardInput(
   const filterBytes = TAPS * pixel;
   const groupBytes = <usize>outputs * filterBytes;
 
+  const pixels = <usize>(height * width);
+  const endsBytes = pixels << 4;
+  const listBytes = pixels * <usize>outputs * ENTRY;
+
   const plane = scratch;
   const ends = plane + planeBytes;
-  const sorted = ends + ((<usize>(height * width)) << 4);
+  const sorted = ends + <usize>images * endsBytes;
   const lists = sorted + 4 * (<usize>outputs * ENTRY + STAGGER);
 
-  for (let image = begin; image < end; image++) {
-    const n = <usize>image;
-    listByPlace(
-      dPooled + n * dPooledImage,
-      dPooledRow,
-      pooled + n * pooledImage,
-      pooledRow,
-      argmax + n * <usize>(height * width * outputs) * 4,
-      floor,
-      height,
-      width,
-      outputs,
-      filterBytes,
-      lists,
-      ends,
-      sorted,
-    );
+  for (let image = begin; image < end; image += images) {
+    const count = <usize>min(images, end - image);
+    for (let i: usize = 0; i < count; i++) {
+      const n = <usize>image + i;
+      listByPlace(
+        dPooled + n * dPooledImage,
+        dPooledRow,
+        pooled + n * pooledImage,
+        pooledRow,
+        argmax + n * pixels * ((<usize>outputs) << 2),
+        floor,
+        height,
+        width,
+        outputs,
+        filterBytes,
+        lists + i * listBytes,
+        ends + i * endsBytes,
+        sorted,
+      );
+    }
     let taps = filter;
-    const to = dInput + n * dInputImage;
     const channels = <i32>(pixel >> 2);
     for (let c = 0; c < inputs; c += channels) {
-      memory.fill(plane, 0, planeBytes);
-      addLists(lists, ends, taps, plane, planeRow, pixel, height, width);
-      const inside = plane + <usize>padTop * planeRow + <usize>padLeft * pixel;
-      for (let v: usize = 0; v < pixel; v += VECTOR) {
-        copyFromPlane(
-          inside + v,
-          planeRow,
-          pixel,
-          inputHeight,
-          inputWidth,
-          to + ((<usize>c) << 2) + v,
-          dInputRow,
-          (<usize>inputs) << 2,
-          min(4, inputs - c),
-        );
+      for (let i: usize = 0; i < count; i++) {
+        memory.fill(plane, 0, planeBytes);
+        addLists(lists + i * listBytes, ends + i * endsBytes, taps, plane, planeRow, pixel, height, width);
+        const inside = plane + <usize>padTop * planeRow + <usize>padLeft * pixel;
+        const to = dInput + (<usize>image + i) * dInputImage + ((<usize>c) << 2);
+        for (let v: usize = 0; v < pixel; v += VECTOR) {
+          copyFromPlane(
+            inside + v,
+            planeRow,
+            pixel,
+            inputHeight,
+            inputWidth,
+            to + v,
+            dInputRow,
+            (<usize>inputs) << 2,
+            min(4, inputs - c),
+          );
+        }
       }
       taps += groupBytes;
     }

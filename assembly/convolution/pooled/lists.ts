@@ -18,11 +18,17 @@ export function planePixel(inputs: i32): usize {
   return WIDE && (inputs & 7) == 0 ? 2 * VECTOR : VECTOR;
 }
 
+/** Empties the lists of listByOutput. @param ends  [channels] addresses: receives where each list ends */
+export function emptyLists(channels: i32, lists: usize, listBytes: usize, ends: usize): void {
+  for (let c: usize = 0; c < <usize>channels; c++) store<usize>(ends + (c << 2), lists + c * listBytes);
+}
+
 /**
- * Lists for each output channel its gradients with the offsets of their first taps in a plane, in row-major order, and
- * adds them to the gradient of the bias.
+ * Adds to the list of each output channel its gradients with the offsets of their first taps in a plane, in row-major order,
+ * and adds them to the gradient of the bias.
+ * @param offset   of the plane
  * @param pixel    bytes of a pixel of the plane
- * @param ends     [channels] addresses: receives where each list ends
+ * @param ends     [channels] addresses where the lists end: moves on
  * @param entries  room for an entry a channel
  */
 export function listByOutput(
@@ -35,10 +41,9 @@ export function listByOutput(
   height: i32,
   width: i32,
   channels: i32,
+  offset: usize,
   planeRow: usize,
   pixel: usize,
-  lists: usize,
-  listBytes: usize,
   ends: usize,
   entries: usize,
   dBias: usize,
@@ -48,13 +53,12 @@ export function listByOutput(
   const one = i32x4.splat(1);
   const beside = i32x4.splat(<i32>pixel);
   const below = i32x4.splat(<i32>planeRow);
-  for (let c: usize = 0; c < pixelBytes; c += 4) store<usize>(ends + c, lists + (c >> 2) * listBytes);
   for (let y: usize = 0; y < <usize>height; y++) {
     let gradient = dPooled + y * dPooledRow;
     let value = pooled + y * pooledRow;
-    let offset = 2 * y * planeRow;
+    let at0 = offset + 2 * y * planeRow;
     for (let x = 0; x < width; x++) {
-      const offsets = i32x4.splat(<i32>offset);
+      const offsets = i32x4.splat(<i32>at0);
       for (let c: usize = 0; c < pixelBytes; c += 16) {
         const g = v128.and(v128.load(gradient + c), f32x4.gt(v128.load(value + c), floors));
         const winner = v128.load(argmax + c);
@@ -75,7 +79,7 @@ export function listByOutput(
       gradient += pixelBytes;
       value += pixelBytes;
       argmax += pixelBytes;
-      offset += 2 * pixel;
+      at0 += 2 * pixel;
     }
   }
 }

@@ -54,6 +54,25 @@ export function pooledConvolution(
   };
 }
 
+/** Entries that a list should have at least, for its nine sums to be fetched seldom. */
+const LONG_LIST = 72;
+/** Bytes of planes that stay in the L1 cache beside a list. */
+const PLANES = 1 << 14;
+/** Bytes of a filter that stay in the L2 cache; one that does not is fetched once for several images. */
+const NEAR_FILTER = 1 << 20;
+/** Bytes of the lists of these images. */
+const NEAR_LISTS = 3 << 16;
+
+/** How many images are listed together for the gradient of the filter. */
+function imagesForFilter(pixels: number, planeBytes: number): number {
+  return Math.max(1, Math.min(Math.ceil(LONG_LIST / pixels), Math.floor(PLANES / planeBytes)));
+}
+
+/** How many images are listed together for the gradient of the input. */
+function imagesForInput(filterBytes: number, listBytes: number): number {
+  return filterBytes <= NEAR_FILTER ? 1 : Math.max(1, Math.min(8, Math.floor(NEAR_LISTS / listBytes)));
+}
+
 function planBackward(
   { name, filters, clamp }: ConvolutionSpec,
   margins: Margins,
@@ -76,9 +95,10 @@ function planBackward(
   const planePixel = input.channels % 8 === 0 ? 32 : 16;
   const pixels = output.height * output.width;
   const { partials, finish } = planShards(context, name, 9 * input.channels, filters, gradients);
+  const filterPlane = planePixel * (2 * output.height + 2) * (2 * output.width + 2);
+  const filterImages = imagesForFilter(pixels, filterPlane);
   const filterScratch = context.scratch(
-    planePixel * (2 * output.height + 2) * (2 * output.width + 2) +
-      filters * (12 + 8 * pixels + 64 + 144 * groups),
+    filterImages * filterPlane + filters * (12 + 8 * filterImages * pixels + 64 + 144 * groups),
   );
   const filter = (count: number): Instruction[] =>
     gradients.kernel === undefined
@@ -88,6 +108,7 @@ function planBackward(
             ...place('input', { ...input, address: firstTap(input, margins) }),
             ...pooled,
             batch: count,
+            images: filterImages,
             shards: shardsOf(count),
             partials,
             scratch: filterScratch,
@@ -97,7 +118,10 @@ function planBackward(
   const packed = context.allocate(groups * 144 * filters);
   const planeRow = Math.max(2 * output.width + 2, margins.left + dInput.width);
   const plane = Math.max(2 * output.height + 2, margins.top + dInput.height) * planeRow;
-  const scratch = context.scratch(planePixel * plane + 8 * filters * (pixels + 4) + 16 * pixels + 272);
+  const images = imagesForInput(groups * 144 * filters, 8 * filters * pixels);
+  const scratch = context.scratch(
+    planePixel * plane + images * (8 * filters + 16) * pixels + 32 * filters + 272,
+  );
   const toInput = (count: number): Instruction =>
     call('pooledBackwardInput', `${name} dInput`, count, {
       ...pooled,
@@ -107,6 +131,7 @@ function planBackward(
       inputWidth: dInput.width,
       padTop: margins.top,
       padLeft: margins.left,
+      images,
       scratch,
     });
   return {
