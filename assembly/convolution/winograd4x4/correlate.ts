@@ -3,18 +3,29 @@
  * the multiplications. See transforms.ts for the method, filter.ts for the filter,
  * filterGradient.ts for the third pass.
  *
- * Outputs are cut into tiles of 4×4; tiles at the edges hang over into margins that must read as zero. Channels are
- * multiples of 8. Strides of images, rows and pixels are in bytes.
+ * Outputs are cut into tiles of 4×4, and at the edges into smaller ones: see tiling.ts and edges.ts. Channels are multiples of 8.
+ * Strides of images, rows and pixels are in bytes.
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { storeTransposed } from '../../simd';
 import { multiplyTwoPanels } from '../../gemm/twoPanels';
+import { storeEdgeOutput, storePooledEdgeOutput, transformEdgeInput } from './edges';
 import { storeOutput, storePooledOutput } from './output';
+import {
+  firstColumn,
+  firstRow,
+  frequencyAt,
+  KINDS,
+  tileColumns,
+  tileRows,
+  tilesAcross,
+  tilesDown,
+} from './tiling';
 import { FREQUENCIES, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './transforms';
 import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './wide';
 
-/** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, its size, its winners. */
-const TABLE_ENTRY: usize = 20;
+/** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, and its winners. */
+const TABLE_ENTRY: usize = 12;
 
 /** Bytes of the products of four tiles and eight channels: [36][4][8]. */
 const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
@@ -32,11 +43,12 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
  * @param argmax  0; or, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
- *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's
+ *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's, and what is left over
+ *                of an odd height or width is not computed
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
- * @param scratch 1,152 + 64 + 4,608 + 20 · tilesPerBlock rounded up to 16
+ * @param scratch 1,152 + 64 + 4,608 + 12 · tilesPerBlock rounded up to 16
  *                + 36 · (tilesPerBlock · (4 · inputs + 64) + 64) bytes
- * @param begin,end  a share of the blocks of tiles: ceil(batch · ceil(height / 4) · ceil(width / 4) / tilesPerBlock)
+ * @param begin,end  a share of the blocks of tiles: of each kind of tiling.ts ceil(batch · tiles / tilesPerBlock)
  */
 export function winogradCorrelate(
   input: usize,
@@ -63,12 +75,12 @@ export function winogradCorrelate(
   const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
   const outputPixel = (<usize>outputs) << 2;
-  const tilesX = (width + SIDE - 1) / SIDE;
-  const tilesY = (height + SIDE - 1) / SIDE;
-  const tiles = batch * tilesY * tilesX;
   const groupBytes = (<usize>inputs) << 4;
   const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * groupBytes + STAGGER;
   const filterPanel = (<usize>(FREQUENCIES * inputs)) << 5;
+  const pooled = argmax ? 1 : 0;
+  const usedHeight = height & ~pooled;
+  const usedWidth = width & ~pooled;
   const winnersRow = <usize>(width >> 1) * outputPixel;
 
   const zero = scratch + 2 * TRANSFORM_BYTES;
@@ -79,44 +91,80 @@ export function winogradCorrelate(
   const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
   memory.fill(zero, 0, 32);
 
-  for (let block = begin; block < end; block++) {
-    const first = block * tilesPerBlock;
-    const count = min(tilesPerBlock, tiles - first);
-    for (let i = 0; i < count; i++) {
-      const row = (first + i) / tilesX;
-      const x = (first + i - row * tilesX) * SIDE;
-      const image = row / tilesY;
-      const y = (row - image * tilesY) * SIDE;
-      const entry = table + <usize>i * TABLE_ENTRY;
-      store<usize>(entry, input + <usize>image * inputImage + <usize>y * inputRow + <usize>x * inputPixel);
-      const toY = argmax ? y >> 1 : y;
-      const toX = argmax ? x >> 1 : x;
-      const to = output + <usize>image * outputImage + <usize>toY * outputRow + <usize>toX * outputPixel;
-      store<usize>(entry, to, 4);
-      store<i32>(entry, min(SIDE, height - y), 8);
-      store<i32>(entry, min(SIDE, width - x), 12);
-      const winner = (image * (height >> 1) + toY) * (width >> 1) + toX;
-      store<usize>(entry, argmax + <usize>winner * outputPixel, 16);
-    }
+  let firstBlock = 0;
+  for (let kind = 0; kind < KINDS; kind++) {
+    const rows = tileRows(kind, usedHeight);
+    const columns = tileColumns(kind, usedWidth);
+    const tilesY = tilesDown(kind, usedHeight);
+    const tilesX = tilesAcross(kind, usedWidth);
+    const tiles = batch * tilesY * tilesX;
+    const lastBlock = firstBlock + (tiles + tilesPerBlock - 1) / tilesPerBlock;
+    for (let block = max(begin, firstBlock); block < min(end, lastBlock); block++) {
+      const first = (block - firstBlock) * tilesPerBlock;
+      const count = min(tilesPerBlock, tiles - first);
+      for (let i = 0; i < count; i++) {
+        const row = (first + i) / tilesX;
+        const x = firstColumn(kind, usedWidth) + (first + i - row * tilesX) * SIDE;
+        const image = row / tilesY;
+        const y = firstRow(kind, usedHeight) + (row - image * tilesY) * SIDE;
+        const entry = table + <usize>i * TABLE_ENTRY;
+        const from = <usize>y * inputRow + <usize>x * inputPixel;
+        store<usize>(entry, input + <usize>image * inputImage + from);
+        const toY = y >> pooled;
+        const toX = x >> pooled;
+        const to = <usize>toY * outputRow + <usize>toX * outputPixel;
+        store<usize>(entry, output + <usize>image * outputImage + to, 4);
+        const winner = (image * (height >> 1) + toY) * (width >> 1) + toX;
+        store<usize>(entry, argmax + <usize>winner * outputPixel, 8);
+      }
 
-    const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
-    for (let g = 0; g < groups; g++) {
-      const to = transformed + <usize>g * groupBytes;
-      transformTiles(table, g * TILE_ROWS, count - 1, inputRow, inputPixel, to, inputStep, group, scratch);
-    }
+      const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
+      for (let g = 0; g < groups; g++) {
+        const to = transformed + <usize>g * groupBytes;
+        const tile = g * TILE_ROWS;
+        transformTiles(
+          table,
+          tile,
+          count - 1,
+          inputRow,
+          inputPixel,
+          rows,
+          columns,
+          to,
+          inputStep,
+          group,
+          scratch,
+        );
+      }
 
-    for (let channel = 0; channel < outputs;) {
-      const panels = WIDE && channel + TILE_COLUMNS < outputs ? 2 : 1;
-      const u = filter + <usize>(channel / TILE_COLUMNS) * filterPanel;
-      multiplyTiles(transformed, inputStep, groups, u, inputs, panels, products, panelBytes);
-      for (let panel = 0; panel < panels; panel++) {
-        const start = bias ? bias + ((<usize>channel) << 2) : zero;
-        const from = products + <usize>panel * panelBytes;
-        const at = (<usize>channel) << 2;
-        storeTiles(from, count, table, at, start, floor, outputRow, outputPixel, argmax, winnersRow, scratch);
-        channel += TILE_COLUMNS;
+      for (let channel = 0; channel < outputs;) {
+        const panels = WIDE && channel + TILE_COLUMNS < outputs ? 2 : 1;
+        const u = filter + <usize>(channel / TILE_COLUMNS) * filterPanel;
+        multiplyTiles(transformed, inputStep, groups, u, inputs, panels, rows, columns, products, panelBytes);
+        for (let panel = 0; panel < panels; panel++) {
+          const start = bias ? bias + ((<usize>channel) << 2) : zero;
+          const from = products + <usize>panel * panelBytes;
+          const at = (<usize>channel) << 2;
+          storeTiles(
+            from,
+            count,
+            table,
+            rows,
+            columns,
+            at,
+            start,
+            floor,
+            outputRow,
+            outputPixel,
+            argmax,
+            winnersRow,
+            scratch,
+          );
+          channel += TILE_COLUMNS;
+        }
       }
     }
+    firstBlock = lastBlock;
   }
 }
 
@@ -127,19 +175,28 @@ function transformTiles(
   last: i32,
   row: usize,
   pixel: usize,
+  rows: i32,
+  columns: i32,
   to: usize,
   step: usize,
   group: usize,
   scratch: usize,
 ): void {
+  const whole = rows == SIDE && columns == SIDE;
   const vector: usize = WIDE ? 32 : 16;
   const groupStep = vector * TILE_ROWS;
   for (let c: usize = 0; c < pixel; c += vector) {
     for (let t = 0; t < TILE_ROWS; t++) {
       const from = load<usize>(table + <usize>min(first + t, last) * TABLE_ENTRY) + c;
       const at = group + <usize>t * vector;
-      if (WIDE) transformWideInput(from, row, pixel, at, groupStep, scratch);
-      else transformInput(from, row, pixel, at, groupStep, scratch);
+      if (whole) {
+        if (WIDE) transformWideInput(from, row, pixel, at, groupStep, scratch);
+        else transformInput(from, row, pixel, at, groupStep, scratch);
+      } else {
+        for (let half: usize = 0; half < vector; half += 16) {
+          transformEdgeInput(from + half, row, pixel, at + half, groupStep, rows, columns, scratch);
+        }
+      }
     }
     for (let half: usize = 0; half < vector; half += 16) {
       transposeGroup(group + half, vector, to + ((c + half) << 2), step);
@@ -147,7 +204,10 @@ function transformTiles(
   }
 }
 
-/** The products of groups of four tiles with one panel of the filter, or two: [panels][groups][36][4 tiles][8]. */
+/**
+ * The products of groups of four tiles with one panel of the filter, or two: [panels][groups][36][4 tiles][8], those of the
+ * frequencies that tiles of rows×columns have.
+ */
 function multiplyTiles(
   transformed: usize,
   inputStep: usize,
@@ -155,24 +215,28 @@ function multiplyTiles(
   u: usize,
   inputs: i32,
   panels: i32,
+  rows: i32,
+  columns: i32,
   products: usize,
   panelBytes: usize,
 ): void {
   const groupBytes = (<usize>inputs) << 4;
   const filterStep = (<usize>inputs) << 5;
   const filterPanel = <usize>FREQUENCIES * filterStep;
-  for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
-    let v = transformed;
-    let m = products;
+  const across = columns + 2;
+  const frequencies = (rows + 2) * across;
+  for (let i = 0; i < frequencies; i++) {
+    const y = i / across;
+    const frequency = <usize>(6 * frequencyAt(y, rows) + frequencyAt(i - y * across, columns));
+    const b = u + frequency * filterStep;
+    let v = transformed + frequency * inputStep;
+    let m = products + frequency * TILE_BYTES;
     for (let g = 0; g < groups; g++) {
-      if (WIDE && panels > 1) multiplyTwoPanels(v, u, filterPanel, inputs, m, panelBytes);
-      else multiplyFreshTile(v, u, inputs, m);
+      if (WIDE && panels > 1) multiplyTwoPanels(v, b, filterPanel, inputs, m, panelBytes);
+      else multiplyFreshTile(v, b, inputs, m);
       v += groupBytes;
       m += PRODUCT_BYTES;
     }
-    u += filterStep;
-    transformed += inputStep;
-    products += TILE_BYTES;
   }
 }
 
@@ -181,6 +245,8 @@ function storeTiles(
   products: usize,
   count: i32,
   table: usize,
+  rows: i32,
+  columns: i32,
   channel: usize,
   bias: usize,
   floor: f32,
@@ -190,18 +256,17 @@ function storeTiles(
   winnersRow: usize,
   scratch: usize,
 ): void {
+  const whole = rows == SIDE && columns == SIDE;
   for (let i = 0; i < count; i++) {
     const from = products + <usize>(i >> 2) * PRODUCT_BYTES + ((<usize>(i & 3)) << 5);
     const to = load<usize>(table, 4) + channel;
-    const rows = load<i32>(table, 8);
-    const columns = load<i32>(table, 12);
-    const winners = load<usize>(table, 16) + channel;
+    const winners = load<usize>(table, 8) + channel;
     table += TABLE_ENTRY;
-    if (WIDE && columns == SIDE) {
+    if (WIDE && whole) {
       if (argmax) {
-        storeWidePooledOutput(from, bias, floor, to, row, pixel, rows, winners, winnersRow, scratch);
+        storeWidePooledOutput(from, bias, floor, to, row, pixel, winners, winnersRow, scratch);
       } else {
-        storeWideOutput(from, bias, floor, to, row, pixel, rows, scratch);
+        storeWideOutput(from, bias, floor, to, row, pixel, scratch);
       }
       continue;
     }
@@ -209,12 +274,11 @@ function storeTiles(
       const m = from + half;
       const start = v128.load(bias + half);
       const at = to + half;
-      if (argmax) {
-        const w = winners + half;
-        storePooledOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
-      } else {
-        storeOutput(m, start, floor, at, row, pixel, rows, columns, scratch);
-      }
+      const w = winners + half;
+      if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
+      else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);
+      else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, scratch);
+      else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
     }
   }
 }

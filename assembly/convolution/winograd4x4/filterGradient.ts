@@ -4,6 +4,17 @@
  */
 import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
+import { transformEdgeGradient, transformEdgeInput } from './edges';
+import {
+  firstColumn,
+  firstRow,
+  frequencyAt,
+  KINDS,
+  tileColumns,
+  tileRows,
+  tilesAcross,
+  tilesDown,
+} from './tiling';
 import {
   FREQUENCIES,
   SIDE,
@@ -14,14 +25,17 @@ import {
   transformOutputGradient,
 } from './transforms';
 
+/** Panels of output channels that meet a frequency of the inputs while it is in the L2 cache. */
+const PANELS: i32 = 4;
+
 /**
  * The gradient of the filter and the bias; shards as conv2dBackwardFilter. The fewer shards there are, the longer the
  * sums and the less there is to transform back; so that there is work for many threads all the same, the output channels
  * of a shard can be shared out too.
- * @param chunk     how many tiles are transformed at a time, a multiple of 4
+ * @param chunk     how many tiles are transformed at a time, a multiple of 4; they are all of one kind (see tiling.ts)
  * @param groups    into how many groups the output channels are shared out, at most outputs / 8
  * @param partials  [shards][9 · inputs + 1][outputs]
- * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 32) + 128)
+ * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 4 · 32) + 64 + 4 · 64)
  *                  + 36 · inputs · 4 · (outputs / groups rounded up to 8) bytes
  * @param begin,end a share of the shards · groups
  */
@@ -48,17 +62,17 @@ export function winogradBackwardFilter(
   assert(begin >= 0 && begin <= end && end <= shards * groups && (inputs & 7) == 0 && (outputs & 7) == 0);
   const inputPixel = (<usize>inputs) << 2;
   const outputPixel = (<usize>outputs) << 2;
-  const tilesX = (width + SIDE - 1) / SIDE;
-  const tilesY = (height + SIDE - 1) / SIDE;
   const inputStep = <usize>chunk * inputPixel + STAGGER;
   const gradientStep = ((<usize>chunk) << 5) + STAGGER;
   const panelBytes = <usize>FREQUENCIES * ((<usize>inputs) << 5);
   const partialBytes = <usize>(9 * inputs + 1) * outputPixel;
+  let tilesOfImage = 0;
+  for (let kind = 0; kind < KINDS; kind++) tilesOfImage += tilesDown(kind, height) * tilesAcross(kind, width);
 
   const table = scratch + TRANSFORM_BYTES;
   const transformed = table + ((<usize>chunk) << 2);
   const gradients = transformed + <usize>FREQUENCIES * inputStep;
-  const sums = gradients + <usize>FREQUENCIES * gradientStep;
+  const sums = gradients + <usize>(PANELS * FREQUENCIES) * gradientStep;
 
   const panels = outputs / TILE_COLUMNS;
   let transformedShard = -1;
@@ -68,61 +82,66 @@ export function winogradBackwardFilter(
     const firstPanel = (panels * group) / groups;
     const lastPanel = (panels * (group + 1)) / groups;
     const firstImage = (batch * shard) / shards;
-    const lastImage = (batch * (shard + 1)) / shards;
-    const tiles = (lastImage - firstImage) * tilesY * tilesX;
+    const images = (batch * (shard + 1)) / shards - firstImage;
     const partial = partials + <usize>shard * partialBytes;
     memory.fill(sums, 0, <usize>(lastPanel - firstPanel) * panelBytes);
-    // What the group before has transformed is still there, if it was all of the shard.
-    const reuse = shard == transformedShard && tiles <= chunk;
+    // What the group before has transformed is still there, if it was all of the shard: the kinds then lie side by side.
+    const fits = images * tilesOfImage <= chunk;
+    const reuse = fits && shard == transformedShard;
     transformedShard = shard;
-    for (let first = 0; first < tiles; first += chunk) {
-      const count = min(chunk, tiles - first);
-      for (let i = 0; i < count; i++) {
-        const row = (first + i) / tilesX;
-        const x = (first + i - row * tilesX) * SIDE;
-        const image = row / tilesY;
-        const y = (row - image * tilesY) * SIDE;
-        const n = <usize>(firstImage + image);
-        const from = input + n * inputImage + <usize>y * inputRow + <usize>x * inputPixel;
-        const gradient = dOutput + n * dOutputImage + <usize>y * dOutputRow + <usize>x * outputPixel;
-        store<usize>(table + ((<usize>i) << 2), gradient);
-        for (let c: usize = 0; c < inputPixel && !reuse; c += 16) {
-          const to = transformed + c * <usize>count + ((<usize>i) << 4);
-          transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
-        }
-      }
-      for (let panel = firstPanel; panel < lastPanel; panel++) {
+    let a = transformed;
+    for (let kind = 0; kind < KINDS; kind++) {
+      const rows = tileRows(kind, height);
+      const columns = tileColumns(kind, width);
+      const tilesY = tilesDown(kind, height);
+      const tilesX = tilesAcross(kind, width);
+      const tiles = images * tilesY * tilesX;
+      for (let first = 0; first < tiles; first += chunk) {
+        const count = min(chunk, tiles - first);
         for (let i = 0; i < count; i++) {
-          const from = load<usize>(table + ((<usize>i) << 2)) + ((<usize>panel) << 5);
-          const to = gradients + ((<usize>i) << 5);
-          transformOutputGradient(from, dOutputRow, outputPixel, to, gradientStep, scratch);
-          transformOutputGradient(from + 16, dOutputRow, outputPixel, to + 16, gradientStep, scratch);
-        }
-        let c = sums + <usize>(panel - firstPanel) * panelBytes;
-        for (let frequency: usize = 0; frequency < <usize>FREQUENCIES; frequency++) {
-          let a = transformed + frequency * inputStep;
-          const b = gradients + frequency * gradientStep;
-          if (WIDE) {
-            const aStep = (<usize>count) << 4;
-            for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
-              const d = c + TILE_BYTES;
-              multiplyTwoTiles(a, aStep, b, count, c, d, 32, c, d, 32, -Infinity);
-              a += 2 * aStep;
-              c += 2 * TILE_BYTES;
-            }
-          } else {
-            for (let row = 0; row < inputs; row += TILE_ROWS) {
-              multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
-              a += (<usize>count) << 4;
-              c += TILE_BYTES;
+          const row = (first + i) / tilesX;
+          const x = <usize>(firstColumn(kind, width) + (first + i - row * tilesX) * SIDE);
+          const image = row / tilesY;
+          const y = <usize>(firstRow(kind, height) + (row - image * tilesY) * SIDE);
+          const n = <usize>(firstImage + image);
+          const from = input + n * inputImage + y * inputRow + x * inputPixel;
+          store<usize>(
+            table + ((<usize>i) << 2),
+            dOutput + n * dOutputImage + y * dOutputRow + x * outputPixel,
+          );
+          if (reuse) continue;
+          for (let c: usize = 0; c < inputPixel; c += 16) {
+            const to = a + c * <usize>count + ((<usize>i) << 4);
+            if (rows == SIDE && columns == SIDE) {
+              transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
+            } else {
+              transformEdgeInput(from + c, inputRow, inputPixel, to, inputStep, rows, columns, scratch);
             }
           }
         }
+        for (let panel = firstPanel; panel < lastPanel; panel += PANELS) {
+          const some = min(PANELS, lastPanel - panel);
+          transformGradients(
+            table,
+            count,
+            (<usize>panel) << 5,
+            some,
+            dOutputRow,
+            outputPixel,
+            rows,
+            columns,
+            gradients,
+            gradientStep,
+            scratch,
+          );
+          const c = sums + <usize>(panel - firstPanel) * panelBytes;
+          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, rows, columns, c);
+        }
       }
+      if (fits) a += <usize>tiles * inputPixel;
     }
     transformSums(sums, inputs, outputs, firstPanel, lastPanel, partial, scratch);
     const image = dOutput + <usize>firstImage * dOutputImage;
-    const images = lastImage - firstImage;
     sumImages(
       image,
       dOutputImage,
@@ -135,6 +154,80 @@ export function winogradBackwardFilter(
       (<usize>lastPanel) << 5,
       partial + partialBytes - outputPixel,
     );
+  }
+}
+
+/** A dY Aᵀ of the tiles of the table, for some panels of eight channels: [panels][36][tiles][8]. */
+function transformGradients(
+  table: usize,
+  count: i32,
+  channel: usize,
+  panels: i32,
+  row: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+  gradients: usize,
+  step: usize,
+  scratch: usize,
+): void {
+  const whole = rows == SIDE && columns == SIDE;
+  for (let panel = 0; panel < panels; panel++) {
+    for (let i: usize = 0; i < <usize>count; i++) {
+      const from = load<usize>(table + (i << 2)) + channel;
+      const to = gradients + (i << 5);
+      for (let half: usize = 0; half < 32; half += 16) {
+        if (whole) transformOutputGradient(from + half, row, pixel, to + half, step, scratch);
+        else transformEdgeGradient(from + half, row, pixel, to + half, step, rows, columns, scratch);
+      }
+    }
+    channel += 32;
+    gradients += <usize>FREQUENCIES * step;
+  }
+}
+
+/**
+ * Adds the products of the inputs, [36][inputs / 4][tiles][4], and the gradients of some panels to their sums,
+ * [panels][36][inputs][8], for the frequencies that tiles of rows×columns have.
+ */
+function multiplyPanels(
+  inputsAt: usize,
+  inputStep: usize,
+  inputs: i32,
+  gradients: usize,
+  gradientStep: usize,
+  count: i32,
+  panels: i32,
+  rows: i32,
+  columns: i32,
+  sums: usize,
+): void {
+  const sumStep = (<usize>inputs) << 5;
+  const aStep = (<usize>count) << 4;
+  const across = columns + 2;
+  const frequencies = (rows + 2) * across;
+  for (let i = 0; i < frequencies; i++) {
+    const y = i / across;
+    const frequency = <usize>(6 * frequencyAt(y, rows) + frequencyAt(i - y * across, columns));
+    for (let panel: usize = 0; panel < <usize>panels; panel++) {
+      let a = inputsAt + frequency * inputStep;
+      const b = gradients + (panel * <usize>FREQUENCIES + frequency) * gradientStep;
+      let c = sums + (panel * <usize>FREQUENCIES + frequency) * sumStep;
+      if (WIDE) {
+        for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
+          const d = c + TILE_BYTES;
+          multiplyTwoTiles(a, aStep, b, count, c, d, 32, c, d, 32, -Infinity);
+          a += 2 * aStep;
+          c += 2 * TILE_BYTES;
+        }
+      } else {
+        for (let row = 0; row < inputs; row += TILE_ROWS) {
+          multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
+          a += aStep;
+          c += TILE_BYTES;
+        }
+      }
+    }
   }
 }
 

@@ -5,10 +5,10 @@
  */
 import { storeLargest } from '../../pooling/window';
 import { larger } from '../../simd';
-import { differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
+import { differenceAtA, differenceAtB, output0, output2, output3, SIDE } from './transforms';
 
 /**
- * Stores the part of a 4×4 tile that is inside the image.
+ * Stores a tile of 4×4.
  * @param from     the first of 36 frequencies, 128 bytes apart
  * @param row,pixel  bytes from one to the next
  * @param scratch  384 bytes
@@ -20,13 +20,11 @@ export function storeOutput(
   to: usize,
   row: usize,
   pixel: usize,
-  rows: i32,
-  columns: i32,
   scratch: usize,
 ): void {
   outputColumns(from, scratch);
   const low = f32x4.splat(floor);
-  for (let y = 0; y < rows; y++) {
+  for (let y = 0; y < SIDE; y++) {
     const m1 = v128.load(scratch, 16);
     const m2 = v128.load(scratch, 32);
     const m3 = v128.load(scratch, 48);
@@ -40,12 +38,9 @@ export function storeOutput(
     const v2 = output2(sumA, sumB);
     const v3 = output3(differenceA, differenceB, v128.load(scratch, 80));
     v128.store(to, larger(f32x4.add(v0, bias), low));
-    let at = to + pixel;
-    if (columns > 1) v128.store(at, larger(f32x4.add(v1, bias), low));
-    at += pixel;
-    if (columns > 2) v128.store(at, larger(f32x4.add(v2, bias), low));
-    at += pixel;
-    if (columns > 3) v128.store(at, larger(f32x4.add(v3, bias), low));
+    v128.store(to + pixel, larger(f32x4.add(v1, bias), low));
+    v128.store(to + 2 * pixel, larger(f32x4.add(v2, bias), low));
+    v128.store(to + 3 * pixel, larger(f32x4.add(v3, bias), low));
     scratch += 96;
     to += row;
   }
@@ -59,15 +54,13 @@ export function storePooledOutput(
   to: usize,
   row: usize,
   pixel: usize,
-  rows: i32,
-  columns: i32,
   winners: usize,
   winnersRow: usize,
   scratch: usize,
 ): void {
   outputColumns(from, scratch);
   const low = f32x4.splat(floor);
-  for (let y = 1; y < rows; y += 2) {
+  for (let y = 0; y < SIDE; y += 2) {
     const u1 = v128.load(scratch, 16);
     const u2 = v128.load(scratch, 32);
     const u3 = v128.load(scratch, 48);
@@ -84,30 +77,26 @@ export function storePooledOutput(
     const lSumB = f32x4.add(l3, l4);
     const lDifferenceA = differenceAtA(l1, l2);
     const lDifferenceB = differenceAtB(l3, l4);
-    if (columns > 1) {
-      storeLargest(
-        output0(v128.load(scratch), uSumA, uSumB),
-        f32x4.add(uDifferenceA, uDifferenceB),
-        output0(v128.load(scratch, 96), lSumA, lSumB),
-        f32x4.add(lDifferenceA, lDifferenceB),
-        bias,
-        low,
-        to,
-        winners,
-      );
-    }
-    if (columns > 3) {
-      storeLargest(
-        output2(uSumA, uSumB),
-        output3(uDifferenceA, uDifferenceB, v128.load(scratch, 80)),
-        output2(lSumA, lSumB),
-        output3(lDifferenceA, lDifferenceB, v128.load(scratch, 176)),
-        bias,
-        low,
-        to + pixel,
-        winners + pixel,
-      );
-    }
+    storeLargest(
+      output0(v128.load(scratch), uSumA, uSumB),
+      f32x4.add(uDifferenceA, uDifferenceB),
+      output0(v128.load(scratch, 96), lSumA, lSumB),
+      f32x4.add(lDifferenceA, lDifferenceB),
+      bias,
+      low,
+      to,
+      winners,
+    );
+    storeLargest(
+      output2(uSumA, uSumB),
+      output3(uDifferenceA, uDifferenceB, v128.load(scratch, 80)),
+      output2(lSumA, lSumB),
+      output3(lDifferenceA, lDifferenceB, v128.load(scratch, 176)),
+      bias,
+      low,
+      to + pixel,
+      winners + pixel,
+    );
     scratch += 192;
     to += row;
     winners += winnersRow;

@@ -5,7 +5,7 @@
  */
 import { storeLargestPair } from '../../pooling/window';
 import { larger, multiplyAdd } from '../../simd';
-import { A, B, differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
+import { A, B, differenceAtA, differenceAtB, output0, output2, output3, SIDE } from './transforms';
 
 /** As transformInput. @param scratch  1,152 bytes */
 export function transformWideInput(
@@ -57,7 +57,7 @@ function inputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(to + 5 * toStep, f32x4.add(multiplyAdd(f32x4.splat(-2.5), e3, e5), e1), 16);
 }
 
-/** As storeOutput, for tiles with all their columns. @param bias  of eight channels @param scratch  768 bytes */
+/** As storeOutput. @param bias  of eight channels @param scratch  768 bytes */
 export function storeWideOutput(
   from: usize,
   bias: usize,
@@ -65,11 +65,10 @@ export function storeWideOutput(
   to: usize,
   row: usize,
   pixel: usize,
-  rows: i32,
   scratch: usize,
 ): void {
   outputColumns(from, scratch);
-  for (let y = 0; y < rows; y++) {
+  for (let y = 0; y < SIDE; y++) {
     const m0 = v128.load(scratch);
     const m1 = v128.load(scratch, 32);
     const m2 = v128.load(scratch, 64);
@@ -114,13 +113,12 @@ export function storeWidePooledOutput(
   to: usize,
   row: usize,
   pixel: usize,
-  rows: i32,
   winners: usize,
   winnersRow: usize,
   scratch: usize,
 ): void {
   outputColumns(from, scratch);
-  for (let y = 1; y < rows; y += 2) {
+  for (let y = 0; y < SIDE; y += 2) {
     const u0 = v128.load(scratch);
     const u1 = v128.load(scratch, 32);
     const u2 = v128.load(scratch, 64);

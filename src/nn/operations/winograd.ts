@@ -18,6 +18,9 @@ import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts'
 /** Products in a tile of 4×4 outputs. */
 const FREQUENCIES = 36;
 
+/** Outputs along one side of a tile. */
+const TILE_SIDE = 4;
+
 /** How many tiles are transformed before the filter is swept: their products should stay in the L1 cache. */
 const TILES_PER_BLOCK = 8;
 
@@ -155,10 +158,12 @@ function correlation(
   { input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
   const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 64) + 64;
-  const scratch = context.scratch(1152 + 64 + 4608 + 20 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
-  const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
+  const scratch = context.scratch(1152 + 64 + 4608 + 16 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width);
+  const blocks = (count: number): number =>
+    kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / TILES_PER_BLOCK), 0);
   return (count) =>
-    call('winogradCorrelate', label, Math.ceil((count * tiles) / TILES_PER_BLOCK), {
+    call('winogradCorrelate', label, blocks(count), {
       ...place('input', { ...from, address: input }),
       inputs: from.channels,
       filter,
@@ -184,6 +189,13 @@ export function winogradShards(count: number, tiles: number): number {
   return Math.max(1, Math.min(shardsOf(count), Math.round((count * tiles) / CHUNK)));
 }
 
+/** How many tiles of each kind an image has: whole ones, and those at its lower edge, its right edge, and its corner. */
+function tilesOf(height: number, width: number): number[] {
+  const [down, across] = [Math.floor(height / TILE_SIDE), Math.floor(width / TILE_SIDE)];
+  const [below, beside] = [height % TILE_SIDE === 0 ? 0 : 1, width % TILE_SIDE === 0 ? 0 : 1];
+  return [down * across, below * across, down * beside, below * beside];
+}
+
 function planFilterGradient(
   spec: ConvolutionSpec,
   { height, width, margins }: WindowGeometry,
@@ -193,7 +205,7 @@ function planFilterGradient(
   const shardsFor = (count: number): number => winogradShards(count, tiles);
   const depth = 9 * input.channels;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
-  const frequencyBytes = CHUNK * (4 * input.channels + 32) + 128;
+  const frequencyBytes = CHUNK * (4 * input.channels + 4 * 32) + 64 + 4 * 64;
   const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
   const scratch = context.scratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
   return {
