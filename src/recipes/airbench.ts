@@ -3,6 +3,7 @@
  * rate that rises and falls, weights drawn to a slow average, images mirrored every other time and shifted.
  */
 import type { LabelledImages } from '../data/dataset.ts';
+import { slice } from '../data/slice.ts';
 import { areStored, readStored } from '../data/storedImages.ts';
 import { OptionError } from '../errors.ts';
 import { networkPreset } from '../networks/registry.ts';
@@ -17,17 +18,22 @@ import { oneCycle } from '../nn/schedules/oneCycle.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { momentsOf, normalized } from '../training/normalizing.ts';
 import type { Model } from '../training/model.ts';
-import type { Recipe, RecipePlan, RecipeTask } from './recipe.ts';
+import type { CompleteTask, Recipe, RecipePlace, RecipePlan } from './recipe.ts';
+import { completeTask } from './task.ts';
 import { SIX_VIEWS } from './views.ts';
 import { whiteningKernel } from './whitening.ts';
 
 const MOMENTUM = 0.85;
 const LABEL_SMOOTHING = 0.2;
 
-/** For the mean loss of a batch, of whatever size: the recipe's 11.5, shared out over momentum's 1 + 1 / (1 − 0.85) steps. */
-const LEARNING_RATE = 11.5 / (1 + 1 / (1 - MOMENTUM));
-/** The share of a weight that a step at the peak takes away, which is the same whatever the rate: part of the gradient. */
-const DECAY = 0.0153 / (1 + 1 / (1 - MOMENTUM));
+/** How many times as far as one gradient its share in momentum goes, over all steps. */
+const MOMENTUM_STEPS = 1 + 1 / (1 - MOMENTUM);
+/** Of 1,024 images, all its steps together. */
+const LEARNING_RATE = 11.5;
+/** The share of a weight that they take away at the peak. */
+const DECAY = 0.0153;
+/** What images learning rate and decay are counted by, so that both hold for any batch size. */
+const RATED_IMAGES = 1024;
 /** How much faster the shifts of batch normalization go. */
 const SHIFT_RATE = 64;
 
@@ -45,35 +51,55 @@ const BIAS_EPOCHS = 3;
 /** Of so many images, from the first on, the filters are made. */
 const WHITENED = 5000;
 
-export const airbench94: Recipe = recipe('airbench94', 10, '94 % on CIFAR-10');
-export const airbench95: Recipe = recipe('airbench95', 15, '95 % on CIFAR-10');
+/** Of smaller images, what arrives at the last pooling is less than the 3×3 that it takes. */
+const SMALLEST = 25;
 
-function recipe(name: string, epochs: number, description: string): Recipe {
-  const batchSize = 1024;
-  return {
+export const airbench94: Recipe = airbench('airbench94', 10, '94 % on CIFAR-10');
+export const airbench95: Recipe = airbench('airbench95', 15, '95 % on CIFAR-10');
+
+function airbench(name: string, epochs: number, description: string): Recipe {
+  const recipe: Recipe = {
     name,
     description,
+    network: name,
     epochs,
-    batchSize,
-    plan: (task) => planned(name, { epochs, batchSize, ...task }),
+    batchSize: 1024,
+    validationSplit: 0,
+    views: SIX_VIEWS,
+    layers: (place) => layersFor(name, place),
+    plan: (task) => planned(name, completeTask(recipe, task)),
   };
+  return recipe;
 }
 
-function planned(network: string, task: Required<RecipeTask>): RecipePlan {
-  const { inputShape, classes, images, epochs, batchSize } = task;
+function layersFor(network: string, { inputShape, classes }: RecipePlace): LayerSpec[] {
+  const layers = networkPreset(network, { inputShape, classes });
   const [height, width] = inputShape as readonly [number, number, number];
-  const stepsPerEpoch = Math.floor(images / batchSize);
+  if (Math.min(height, width) < SMALLEST) {
+    throw new OptionError(
+      `${network} needs images of at least ${SMALLEST}×${SMALLEST}, not ${height}×${width}: enlarge them, or take another network.`,
+    );
+  }
+  return normalized(layers).map(decaying);
+}
+
+function planned(name: string, task: CompleteTask): RecipePlan {
+  const { inputShape, classes, trained, epochs, batchSize, validationSplit } = task;
+  const [height, width] = inputShape as readonly [number, number, number];
+  const stepsPerEpoch = Math.floor(trained / batchSize);
   if (stepsPerEpoch === 0) {
     throw new OptionError(
-      `The recipe trains on whole batches, but ${images} images are none of ${batchSize}: make the batch size smaller.`,
+      `${name} trains on whole batches only, and ${trained} images do not fill one of ${batchSize}: make the batch size smaller.`,
     );
   }
   const steps = stepsPerEpoch * epochs;
+  // The loss is the mean over a batch: as much as so many images count together.
+  const peak = (LEARNING_RATE * (batchSize / RATED_IMAGES)) / MOMENTUM_STEPS;
   return {
-    layers: normalized(networkPreset(network, { inputShape, classes })).map(decaying),
+    layers: layersFor(name, { inputShape, classes }),
     compile: {
       optimizer: sgd({
-        learningRate: oneCycle({ maxLearningRate: LEARNING_RATE, steps, ...SCHEDULE }),
+        learningRate: oneCycle({ maxLearningRate: peak, steps, ...SCHEDULE }),
         momentum: MOMENTUM,
         nesterov: true,
         learningRateMultipliers: { [`${WHITENING}/kernel`]: 0, '*/beta': SHIFT_RATE },
@@ -85,7 +111,8 @@ function planned(network: string, task: Required<RecipeTask>): RecipePlan {
     fit: {
       epochs,
       batchSize,
-      stepsPerEpoch,
+      validationSplit,
+      dropRemainder: true,
       augment: [
         randomFlip({ mode: 'horizontal', alternate: true }),
         randomTranslation({
@@ -96,13 +123,12 @@ function planned(network: string, task: Required<RecipeTask>): RecipePlan {
         }),
       ],
     },
-    prepare,
+    prepare: (model, train) => prepare(model, slice(train, 0, Math.min(trained, train.count))),
     callbacks: (model) => ({
       onEpochBegin: (epoch) => {
         if (epoch >= BIAS_EPOCHS && model.getLayer(WHITENING).trainable) model.setTrainable(WHITENING, false);
       },
     }),
-    views: SIX_VIEWS,
   };
 }
 
@@ -111,9 +137,7 @@ function decaying(spec: LayerSpec): LayerSpec {
   const by = (multiplier: number) => l2(DECAY / LEARNING_RATE / multiplier / 2);
   if (spec.name === WHITENING) return { ...spec, biasRegularizer: by(1) } as LayerSpec;
   if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: by(SHIFT_RATE) };
-  return spec.type === 'conv2d' || spec.type === 'dense'
-    ? ({ ...spec, kernelRegularizer: by(1) })
-    : spec;
+  return spec.type === 'conv2d' || spec.type === 'dense' ? { ...spec, kernelRegularizer: by(1) } : spec;
 }
 
 /** The mean and the deviation of the images, and the filters that whiten them. */
@@ -126,7 +150,7 @@ async function prepare(model: Model, train: LabelledImages): Promise<void> {
   const { images } = train;
   const first = areStored(images)
     ? await readStored(images, values, 0, count)
-    : (images.subarray(0, count * values));
+    : images.subarray(0, count * values);
   const moments = { mean: [mean].flat(), variance: [variance].flat() };
   const kernel = whiteningKernel({ images: first, height, width, channels, count }, moments, 2);
   model.setWeights(new Map([...model.getWeights(), [`${WHITENING}/kernel`, kernel]]));

@@ -32,6 +32,8 @@ export interface ExampleOrder {
   readonly epochsBefore: number;
   /** Batches in an epoch; all that there are by default. */
   readonly stepsPerEpoch: number | undefined;
+  /** Whether a pass leaves out what does not fill its last batch. */
+  readonly dropRemainder: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface ExampleOrder {
  */
 export function fromExamples(set: Examples, order: ExampleOrder): BatchSource {
   const { batchSize, seed, epochsBefore } = order;
-  const stepsPerPass = Math.ceil(set.count / batchSize);
+  const stepsPerPass = (order.dropRemainder ? Math.floor : Math.ceil)(set.count / batchSize);
   const steps = order.stepsPerEpoch ?? stepsPerPass;
   const countOf = (step: number): number =>
     Math.min(batchSize, set.count - (step % stepsPerPass) * batchSize);

@@ -11,6 +11,7 @@ export interface BatchOrder {
   readonly shuffle: boolean;
   /** 0 for all that there are. */
   readonly stepsPerEpoch: number;
+  readonly dropRemainder: boolean;
   readonly validationSplit: number;
 }
 

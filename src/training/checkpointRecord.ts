@@ -82,10 +82,17 @@ function trainingOf(given: unknown, broken: (what: string) => FormatError): Chec
   const { epoch: epochs, history: series } = recorded;
   if (!Array.isArray(epochs) || !epochs.every(isCount) || !isObject(series))
     throw broken('training has no history');
-  const { batchSize, shuffle, stepsPerEpoch, validationSplit } = order as unknown as BatchOrder;
+  // Checkpoints of before there was a choice have no word on the remainder.
+  const {
+    batchSize,
+    shuffle,
+    stepsPerEpoch,
+    dropRemainder = false,
+    validationSplit,
+  } = order as unknown as Omit<BatchOrder, 'dropRemainder'> & Partial<BatchOrder>;
   return {
     epochsBefore,
-    order: { batchSize, shuffle, stepsPerEpoch, validationSplit },
+    order: { batchSize, shuffle, stepsPerEpoch, dropRemainder, validationSplit },
     optimizer,
     loss,
     augment: String(augment),

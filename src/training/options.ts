@@ -57,6 +57,8 @@ export interface FitOptions extends WeightOptions {
    * that is no function needs it, and goes on in the next epoch.
    */
   stepsPerEpoch?: number;
+  /** Whether the examples of a pass that do not fill its last batch are left out of it; false by default. */
+  dropRemainder?: boolean;
   /** The share of the examples, from the end and before any shuffling, that is held out for validation; 0 by default. */
   validationSplit?: number;
   /** Examples to validate with instead; validationSplit then counts for nothing. */
@@ -96,6 +98,7 @@ export const FIT_DEFAULTS = {
   epochs: 1,
   initialEpoch: 0,
   batchSize: 32,
+  dropRemainder: false,
   validationSplit: 0,
   shuffle: true,
   verbose: 0,

@@ -59,7 +59,7 @@ function fromArrays(
   options: FitOptions,
 ): PreparedFit {
   const { network, loss, seed, epochsBefore } = context;
-  const { validationSplit, shuffle, stepsPerEpoch, sampleWeight, classWeight } = {
+  const { validationSplit, shuffle, stepsPerEpoch, dropRemainder, sampleWeight, classWeight } = {
     ...FIT_DEFAULTS,
     ...options,
   };
@@ -82,6 +82,7 @@ function fromArrays(
       seed,
       epochsBefore,
       stepsPerEpoch,
+      dropRemainder,
     }),
     kind,
     validation: held && ofKind(network, held, kind, 'validationData', 'all'),
@@ -108,6 +109,7 @@ async function fromGenerator(
   if (options.validationSplit) {
     throw new OptionError('validationSplit needs examples that are all there; use validationData.');
   }
+  if (options.dropRemainder) throw new OptionError('dropRemainder needs examples that are all there.');
   if (classWeight === 'balanced')
     throw new OptionError("classWeight 'balanced' needs examples that are all there: give { 0: 1, 1: 3 }.");
   const validation = validationOf(context, options);

@@ -399,6 +399,12 @@ function averagedBy({ useEma, lookahead }: OptimizerConfig): FitSettings['averag
 }
 
 function orderOf(options: FitOptions): BatchOrder {
-  const { batchSize, shuffle, stepsPerEpoch = 0, validationSplit } = { ...FIT_DEFAULTS, ...options };
-  return { batchSize, shuffle, stepsPerEpoch, validationSplit };
+  const {
+    batchSize,
+    shuffle,
+    stepsPerEpoch = 0,
+    dropRemainder,
+    validationSplit,
+  } = { ...FIT_DEFAULTS, ...options };
+  return { batchSize, shuffle, stepsPerEpoch, dropRemainder, validationSplit };
 }

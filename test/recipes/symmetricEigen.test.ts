@@ -3,8 +3,8 @@ import { randomStream } from '../../src/random.ts';
 import { symmetricEigen } from '../../src/recipes/symmetricEigen.ts';
 
 function symmetric(n: number, seed: number): number[] {
-  const { uniform } = randomStream(seed, 'matrix');
-  const a = Array.from({ length: n * n }, () => uniform() * 2 - 1);
+  const stream = randomStream(seed, 'matrix');
+  const a = Array.from({ length: n * n }, () => stream.uniform() * 2 - 1);
   return a.map((value, i) => value + a[(i % n) * n + Math.floor(i / n)]!);
 }
 

@@ -8,11 +8,11 @@ const moments = { mean: [0.5, 0.4, 0.3], variance: [0.04, 0.09, 0.16] };
 /** Images whose neighbours have much in common. */
 function images(): WhitenedImages {
   const [count, height, width, channels] = [20, 6, 5, 3];
-  const { uniform } = randomStream(7, 'images');
+  const stream = randomStream(7, 'images');
   const data = Uint8Array.from({ length: count * height * width * channels }, () => 0);
   for (let i = 0; i < data.length; i++) {
     const before = i < channels ? 128 : data[i - channels]!;
-    data[i] = Math.min(255, Math.max(0, before + 80 * (uniform() - 0.5)));
+    data[i] = Math.min(255, Math.max(0, before + 80 * (stream.uniform() - 0.5)));
   }
   return { images: data, count, height, width, channels };
 }

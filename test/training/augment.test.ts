@@ -156,26 +156,40 @@ describe('layers that change images', () => {
   });
 });
 
-it('examples are told apart, and how often they have been seen', async () => {
-  const targets = { layout: 'classes', data: new Int32Array(5), size: 1 } as const;
-  const set = { pixels: 'uint8', data: new Uint8Array(5), count: 5, size: 1, targets } as const;
-  const order = { batchSize: 2, shuffle: true, seed: 1, epochsBefore: 2, stepsPerEpoch: undefined };
-  const epoch = fromExamples(set, order).epoch(1);
-  const seen: number[] = [];
-  for (let i = 0; i < epoch.steps!; i++) {
-    const { count, fill } = (await epoch.next(i))!;
-    const target: BatchTarget<'uint8'> = {
-      images: new Uint8Array(count),
-      classes: new Int32Array(count),
-      values: new Float32Array(0),
-      weights: new Float32Array(count),
-      examples: new Uint32Array(2 * count),
+it.each([
+  [false, [0, 1, 2, 3, 4]],
+  [true, [0, 1, 2, 4]],
+])(
+  'examples are told apart, and how often they have been seen; without remainder: %s',
+  async (dropRemainder, all) => {
+    const targets = { layout: 'classes', data: new Int32Array(5), size: 1 } as const;
+    const set = { pixels: 'uint8', data: new Uint8Array(5), count: 5, size: 1, targets } as const;
+    const order = {
+      batchSize: 2,
+      shuffle: true,
+      seed: 1,
+      epochsBefore: 2,
+      stepsPerEpoch: undefined,
+      dropRemainder,
     };
-    fill(target);
-    target.examples.forEach((value, at) => {
-      if (at % 2 === 0) seen.push(value);
-      else expect(value).toBe(3);
-    });
-  }
-  expect(seen.toSorted()).toEqual([0, 1, 2, 3, 4]);
-});
+    const epoch = fromExamples(set, order).epoch(1);
+    const seen: number[] = [];
+    for (let i = 0; i < epoch.steps!; i++) {
+      const { count, fill } = (await epoch.next(i))!;
+      const target: BatchTarget<'uint8'> = {
+        images: new Uint8Array(count),
+        classes: new Int32Array(count),
+        values: new Float32Array(0),
+        weights: new Float32Array(count),
+        examples: new Uint32Array(2 * count),
+      };
+      fill(target);
+      target.examples.forEach((value, at) => {
+        if (at % 2 === 0) seen.push(value);
+        else expect(value).toBe(3);
+      });
+    }
+    expect(epoch.total).toBe(all.length);
+    expect(seen.toSorted()).toEqual(all);
+  },
+);

@@ -67,6 +67,31 @@ describe('epochs', () => {
     expect(weightsOf(more)).toEqual(weightsOf(twice));
   });
 
+  it('leave out what fills no batch, each time something else, if they are told to', async () => {
+    const seen: string[] = [];
+    const onBatchEnd: Callbacks['onBatchEnd'] = (batch, logs) =>
+      seen.push(`${batch} ${logs.seen}/${logs.total}`);
+    const whole = compiled();
+    await whole.fit(x, y, { epochs: 2, batchSize: 16, dropRemainder: true, callbacks: { onBatchEnd } });
+    expect(seen).toEqual(['0 16/32', '1 32/32', '0 16/32', '1 32/32']);
+    // Without it, the second epoch begins with what the first left out.
+    const goesOn = compiled();
+    await goesOn.fit(x, y, { epochs: 1, batchSize: 16, stepsPerEpoch: 2 });
+    const parts = compiled();
+    await parts.fit(x, y, { epochs: 1, batchSize: 16, dropRemainder: true });
+    expect(weightsOf(parts)).toEqual(weightsOf(goesOn));
+    await goesOn.fit(x, y, { epochs: 1, batchSize: 16, stepsPerEpoch: 2 });
+    expect(weightsOf(goesOn)).not.toEqual(weightsOf(whole));
+    // Fewer than a batch are one.
+    seen.length = 0;
+    await compiled().fit(x, y, { batchSize: 64, dropRemainder: true, callbacks: { onBatchEnd } });
+    expect(seen).toEqual(['0 40/40']);
+    const generator = [{ x, y }].values();
+    await expect(
+      compiled().fit(generator, undefined, { stepsPerEpoch: 1, dropRemainder: true }),
+    ).rejects.toThrow('dropRemainder needs examples that are all there');
+  });
+
   it('end with the step that is under way when a callback stops the training', async () => {
     const model = compiled();
     const steps: number[] = [];

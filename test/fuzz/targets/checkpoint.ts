@@ -19,7 +19,7 @@ const training: Checkpoint['training'] = {
   optimizer: '{"name":"adam"}',
   augment: '[]',
   loss: '{"name":"sparseCategoricalCrossentropy"}',
-  order: { batchSize: 8, shuffle: true, stepsPerEpoch: 0, validationSplit: 0.2 },
+  order: { batchSize: 8, shuffle: true, stepsPerEpoch: 0, dropRemainder: false, validationSplit: 0.2 },
   data: { count: 50, size: 108, targets: 1, first: '00000001', last: 'ffffffff' },
 };
 const corpus = await Promise.all(
