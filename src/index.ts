@@ -2,6 +2,16 @@
 export * from './portable.ts';
 export { loadCheckpoint, saveCheckpoint } from './training/checkpointOnDisk.ts';
 export { loadModel, saveModel } from './training/modelOnDisk.ts';
+export { recipe, RECIPES } from './recipes/registry.ts';
+export type { Recipe, RecipePlan, RecipeTask } from './recipes/recipe.ts';
+export {
+  evaluateViews,
+  predictViews,
+  SIX_VIEWS,
+  type View,
+  type ViewOptions,
+  type ViewsEvaluation,
+} from './recipes/views.ts';
 export { readCifar10 } from './data/cifar10.ts';
 export { locateCifar10 } from './data/locate.ts';
 export { plotHistory } from './plot/historyPlot.ts';

@@ -15,7 +15,7 @@ export interface ListedRun {
   readonly network: string | null;
   readonly epochsCompleted: number | null;
   readonly epochs: number | null;
-  /** On the test images; null if it was not tested. */
+  /** On the test images, over the views of its recipe if it has some; null if it was not tested. */
   readonly testAccuracy: number | null;
   readonly seconds: number | null;
   readonly startTime: string | null;
@@ -45,14 +45,14 @@ export async function listRuns(folder: string): Promise<ListedRun[]> {
 
 async function listed(run: string): Promise<ListedRun | undefined> {
   try {
-    const { status, options, epochsCompleted, test, durationSeconds, startTime } = await readRun(run);
+    const { status, options, epochsCompleted, test, tta, durationSeconds, startTime } = await readRun(run);
     return {
       run,
       status: status === 'running' && !folderHolder(run) ? 'killed' : status,
-      network: String(options.network ?? options.from),
+      network: String(options.recipe ?? options.network ?? options.from),
       epochsCompleted,
       epochs: Number(options.epochs),
-      testAccuracy: test?.accuracy ?? null,
+      testAccuracy: (tta ?? test)?.accuracy ?? null,
       seconds: durationSeconds,
       startTime,
     };

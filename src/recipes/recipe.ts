@@ -37,9 +37,9 @@ export interface RecipePlan {
     readonly loss: CategoricalCrossentropyConfig;
   };
   /** For `model.fit`. */
-  readonly fit: Required<
-    Pick<FitOptions, 'epochs' | 'batchSize' | 'validationSplit' | 'dropRemainder' | 'augment'>
-  >;
+  readonly fit: Required<Pick<FitOptions, 'epochs' | 'batchSize' | 'validationSplit' | 'dropRemainder'>> & {
+    readonly augment: readonly LayerSpec[];
+  };
   /** Before the training: gives the model what it takes from the images, those to validate with left out. */
   prepare(model: Model, train: LabelledImages): Promise<void>;
   /** What changes as the training goes on, for `model.fit`. */

@@ -5,6 +5,7 @@ import { nearest } from '../../suggest.ts';
 import type { Texts } from '../command.ts';
 import { readObject } from '../objectFile.ts';
 import { camelCase, type Option } from '../options.ts';
+import { INSTEAD_OF_RECIPE } from './recipeOptions.ts';
 import { trainOptions } from './trainOptions.ts';
 
 /** What a run.json has for that run alone: with it, another one would take its place. */
@@ -19,6 +20,7 @@ const EXCLUSIONS: readonly (readonly [readonly string[], readonly string[]])[] =
   [INSTEAD_OF_FROM, ['from']],
   [['normalize'], ['no-normalize']],
   [['no-normalize'], ['normalize']],
+  [['recipe'], INSTEAD_OF_RECIPE],
   [['turbo'], ['tier']],
   [['tier'], ['turbo']],
 ];

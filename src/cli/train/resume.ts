@@ -63,10 +63,12 @@ export async function resumedOptions(
     const key = camelCase(name) as keyof TrainValues;
     if (FREE.includes(name) || JSON.stringify(values[key]) === JSON.stringify(stored[key])) continue;
     if (samePath(values[key], stored[key])) continue;
-    if (name === 'epochs' && values.epochs > stored.epochs) continue;
+    if (name === 'epochs' && values.epochs > stored.epochs && stored.recipe === undefined) continue;
     const was = stored[key] === undefined ? 'without it' : `with ${JSON.stringify(stored[key])}`;
     const remedy =
-      name === 'epochs' ? 'there can be more, not fewer.' : 'it goes on as it began: leave it out.';
+      name === 'epochs' && stored.recipe === undefined
+        ? 'there can be more, not fewer.'
+        : 'it goes on as it began: leave it out.';
     throw new OptionError(`--${name}: ${folder} was trained ${was}; ${remedy}`);
   }
   const anew = Object.fromEntries(

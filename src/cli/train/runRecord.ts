@@ -6,7 +6,9 @@ import type { Evaluation, EngineInfo } from '../../training/options.ts';
 import { peakRate } from '../optimizerOptions.ts';
 import type { FolderRecord } from '../pictures/folderDataset.ts';
 import { version } from '../version.ts';
+import type { ViewsEvaluation } from '../../recipes/views.ts';
 import type { Origin } from './from.ts';
+import { withoutRecipes } from './recipeOptions.ts';
 import type { TrainValues } from './surroundings.ts';
 import { withWholePaths } from './wholePaths.ts';
 
@@ -55,6 +57,8 @@ export interface RunRecord extends RunOpening {
   readonly imagesPerSecond: number;
   readonly peakMemoryMB: number;
   readonly test?: Evaluation;
+  /** The same test with each image looked at several times, as the recipe has it: what counts. */
+  readonly tta?: ViewsEvaluation;
 }
 
 /** @param folder  where the run is kept */
@@ -64,17 +68,18 @@ export function openingRecord(
   begin: Date,
   folder: string,
 ): RunOpening {
+  const options = explicit({
+    ...withWholePaths(values),
+    learningRate: peakRate(values),
+    out: folder,
+    network: values.from === undefined ? withWholePaths(values).network : null,
+    resume: null,
+    config: null,
+  });
   return {
     status: 'running',
     commandLine,
-    options: explicit({
-      ...withWholePaths(values),
-      learningRate: peakRate(values),
-      out: folder,
-      network: values.from === undefined ? withWholePaths(values).network : null,
-      resume: null,
-      config: null,
-    }),
+    options: values.recipe === undefined ? options : withoutRecipes(options),
     versions: { simdnet: version(), node: process.versions.node, v8: process.versions.v8 },
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -13,7 +13,7 @@ export type StoredRecord = Pick<
   RunRecord,
   'status' | 'commandLine' | 'options' | 'startTime' | 'resumed' | 'durationSeconds' | 'epochsCompleted'
 > &
-  Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'versions'>> & {
+  Partial<Pick<RunRecord, 'engine' | 'from' | 'test' | 'tta' | 'versions'>> & {
     /** What it tells of a folder of pictures, unchecked. */
     readonly pictures?: Readonly<Record<string, unknown>>;
   };
@@ -34,7 +34,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     throw new FormatError(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
   }
   const record = isObject(json) ? json : {};
-  const { status, options, commandLine, startTime, resumed = [], engine, from, test, versions } = record;
+  const { status, options, commandLine, startTime, resumed = [], engine, from, test, tta, versions } = record;
   const pictures = isObject(record.dataset) ? record.dataset.pictures : undefined;
   const texts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((each) => typeof each === 'string');
@@ -57,6 +57,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     ...(isObject(engine) && { engine: engine as unknown as NonNullable<RunRecord['engine']> }),
     ...(isObject(from) && { from: from as unknown as NonNullable<RunRecord['from']> }),
     ...(isObject(test) && { test: test as unknown as NonNullable<RunRecord['test']> }),
+    ...(isObject(tta) && { tta: tta as unknown as NonNullable<RunRecord['tta']> }),
     ...(isObject(versions) && { versions: versions as unknown as RunRecord['versions'] }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Recipe, RecipePlan } from '../../recipes/recipe.ts';
 import type { CategoricalCrossentropyConfig } from '../../nn/losses/categoricalCrossentropy.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -28,6 +29,9 @@ export interface Surroundings {
 export interface Setting extends Surroundings {
   readonly values: TrainValues;
   readonly compilation: Compilation;
+  /** What is trained by, if it is a recipe, and what that comes to. */
+  readonly recipe: Recipe | undefined;
+  readonly plan: RecipePlan | undefined;
   /** What changes the images. */
   readonly augment: readonly LayerSpec[];
   readonly commandLine: readonly string[];

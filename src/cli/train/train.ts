@@ -4,6 +4,7 @@ import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
 import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
 import { buildNetwork } from '../../nn/network.ts';
+import type { Recipe, RecipePlan } from '../../recipes/recipe.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
@@ -28,6 +29,7 @@ import { byName, classWeightsText, weightsOfClasses, withoutFile } from './class
 import { checkFreezing, freeze, frozenText } from './freezing.ts';
 import { checkFrom, modelFrom, originText, sizedByModel, type Origin } from './from.ts';
 import { momentsText } from './normalizing.ts';
+import { chosenRecipe } from './recipeOptions.ts';
 import { RunFolder } from './runFolder.ts';
 import { openingRecord } from './runRecord.ts';
 import { resumedOptions } from './resume.ts';
@@ -69,6 +71,7 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
     checkCallbacks(chosen);
     checkFreezing(chosen);
     checkFrom(typed, given);
+    const recipe = chosenRecipe(chosen);
     const tier = chosenTier(chosen.tier, chosen.turbo);
     if (record) {
       const remedy =
@@ -81,12 +84,13 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
       if (!record) await folder.announce(openingRecord(chosen, commandLine, begin, folder.path));
       const settledValues = await settled(await sizedByModel(chosen), { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
-      const begun = await chosenModel(settledValues, given, tier, earlier?.checkpoint);
+      const begun = await chosenModel(settledValues, recipe, given, tier, earlier?.checkpoint);
       const { model, origin } = begun;
       const values = { ...settledValues, normalize: begun.normalize };
       try {
         const surroundings = { terminal, signal, emit };
-        await inFolder(folder, model, { values, earlier, origin, commandLine, begin, ...surroundings });
+        const run = { recipe, earlier, origin, commandLine, begin };
+        await inFolder(folder, model, { values, ...run, ...surroundings });
       } finally {
         await model.dispose();
       }
@@ -100,12 +104,11 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
   }
 }
 
+/** What is known before the images. */
+type EarlySetting = Omit<Setting, 'plan' | 'compilation' | 'augment' | 'classWeight' | 'classWeights'>;
+
 /** Loads the images, and trains on them. */
-async function inFolder(
-  folder: RunFolder,
-  model: Model,
-  setting: Omit<Setting, 'compilation' | 'augment' | 'classWeight' | 'classWeights'>,
-): Promise<void> {
+async function inFolder(folder: RunFolder, model: Model, setting: EarlySetting): Promise<void> {
   const { values, terminal, signal } = setting;
   const augment = augmentationsOf(values.augment, model.network.inputShape);
   const watched = { terminal, signal };
@@ -121,25 +124,49 @@ async function onSplit(
   folder: RunFolder,
   model: Model,
   split: LoadedSplit,
-  setting: Omit<Setting, 'compilation' | 'classWeight' | 'classWeights'>,
+  setting: EarlySetting & Pick<Setting, 'augment'>,
 ): Promise<void> {
-  const { values, terminal } = setting;
+  const { values, terminal, recipe, earlier } = setting;
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
   const counts = countsOf(split, set, values.validationSplit);
   mustHaveValidation(values, counts.validation);
+  const plan = recipe && planFor(recipe, set, counts.train, values);
   tellAboutData(split, set, counts, values, setting);
   const trained = slice(set, 0, counts.train);
-  if (values.normalize && !setting.earlier?.checkpoint) model.adapt(await momentsOf(trained));
+  if (!earlier?.checkpoint) {
+    if (values.normalize) model.adapt(await momentsOf(trained));
+    await plan?.prepare(model, trained);
+  }
   const classWeight = weightsOfClasses(values.classWeight, set, counts.train);
   const classWeights = classWeight && byName(classWeight, set.classNames);
-  const compilation = compilationOf(values, counts.train);
+  const compilation = plan ? compiledBy(plan) : compilationOf(values, counts.train);
   model.compile({ ...compilation, metrics: ['accuracy'] });
   terminal.print();
   model.summary((table) => {
     terminal.print(table);
   }, terminal.width);
   tellAboutModel(model, { ...setting, classWeights }, set.classNames);
-  await carryOut(model, set, split, counts, folder, { ...setting, compilation, classWeight, classWeights });
+  await carryOut(model, set, split, counts, folder, {
+    ...setting,
+    plan,
+    augment: plan?.fit.augment ?? setting.augment,
+    compilation,
+    classWeight,
+    classWeights,
+  });
+}
+
+/** @param images  how many are trained on @throws OptionError if they are too few */
+function planFor(
+  recipe: Recipe,
+  { height, width, channels, classNames }: LabelledImages,
+  images: number,
+  { epochs, batchSize }: TrainValues,
+): RecipePlan {
+  const inputShape = [height, width, channels];
+  // Those to validate with have been left out already.
+  const task = { inputShape, classes: classNames.length, images, epochs, batchSize, validationSplit: 0 };
+  return recipe.plan(task);
 }
 
 /** Where a run goes on; says so, and what was passed over. */
@@ -167,6 +194,7 @@ interface BegunModel {
 /** The network with the weights that it begins with: whether all that fits is known without any images. */
 async function chosenModel(
   values: TrainValues,
+  recipe: Recipe | undefined,
   given: ReadonlySet<string>,
   tier: Tier,
   checkpoint: Checkpoint | undefined,
@@ -188,8 +216,10 @@ async function chosenModel(
     return { ...begun, normalize: false };
   }
   const weights = values.init === undefined ? undefined : await loadWeights(values.init);
-  const layers = await layersOf(values.network, { ...task, dropout: values.dropout });
-  mustFit(buildNetwork(layers), task, values.network);
+  const layers = recipe
+    ? recipe.layers(task)
+    : await layersOf(values.network, { ...task, dropout: values.dropout });
+  mustFit(buildNetwork(layers), task, recipe?.name ?? values.network);
   const own = haveNormalization(layers);
   if (own && given.has('normalize') && values.normalize)
     throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');
@@ -198,6 +228,10 @@ async function chosenModel(
   if (weights) model.setWeights(weights, values.init);
   freeze(model, values.freeze);
   return { model, normalize };
+}
+
+function compiledBy({ compile: { optimizer, loss } }: RecipePlan): Compilation {
+  return { optimizer, loss };
 }
 
 /** @param images  how many are trained on */
@@ -229,7 +263,7 @@ async function carryOut(
   const history = await run.fit(set, split.validation);
   if (!history.stopped && split.test) {
     await run.guard(async () => {
-      run.evaluation = await testModel(model, split.test!, values.batchSize, surroundings);
+      run.tested = await testModel(model, split.test!, values.batchSize, surroundings);
     });
   }
   const stopped = history.stopped || signal.aborted;
@@ -279,7 +313,7 @@ function countsOf(
 
 function tellAboutModel(
   model: Model,
-  { values, origin, terminal, classWeights }: Omit<Setting, 'compilation' | 'classWeight'>,
+  { values, origin, terminal, classWeights }: Omit<Setting, 'plan' | 'compilation' | 'classWeight'>,
   classNames: readonly string[],
 ): void {
   const lines = [

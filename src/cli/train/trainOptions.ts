@@ -7,6 +7,7 @@ import { optimizerOptions } from '../optimizerOptions.ts';
 import { cadence, flag, optional, share, text, wholeNumber, withDefault } from '../options.ts';
 import { callbackOptions } from './callbackOptions.ts';
 import { classWeight } from './classWeight.ts';
+import { recipeOptions } from './recipeOptions.ts';
 
 /** The options of `train`. */
 export const trainOptions = {
@@ -24,6 +25,7 @@ export const trainOptions = {
     `How images are changed at random in training, such as flip,shift=4: ${augmentationWords}.`,
     augmentationList,
   ),
+  ...recipeOptions,
   network: withDefault(
     'Network:',
     `${networkNames}, with a model’s own JSON, or Keras’.`,

@@ -2,7 +2,6 @@ import type { LabelledImages } from '../../data/dataset.ts';
 import { EngineError, TrainingError } from '../../errors.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
-import type { Evaluation } from '../../training/options.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
@@ -10,17 +9,19 @@ import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { unfreezing } from './freezing.ts';
 import { Progress } from './progress.ts';
+import { recipeText } from './recipeText.ts';
 import { release } from './release.ts';
 import { beganWith } from './resume.ts';
 import type { RunFolder } from './runFolder.ts';
 import { engineRecord, openingRecord, peakMemoryMB, type RunRecord } from './runRecord.ts';
 import { Saving } from './saving.ts';
 import type { Setting } from './surroundings.ts';
+import type { TestResult } from './test.ts';
 
 /** A training and the folder that it is kept in, which is up to date after every epoch. */
 export class TrainingRun {
   /** The result of the test, once there is one. */
-  evaluation: Evaluation | undefined;
+  tested: TestResult | undefined;
   readonly #model: Model;
   readonly #folder: RunFolder;
   readonly #setting: Setting;
@@ -47,7 +48,7 @@ export class TrainingRun {
    * @throws TrainingError if the training diverges: the last good epoch's model is kept; EngineError, SimdnetError
    */
   async fit(set: LabelledImages, validation: LabelledImages | null | undefined): Promise<History> {
-    const { values, signal, terminal, earlier, augment, classWeight } = this.#setting;
+    const { values, signal, terminal, earlier, augment, classWeight, plan } = this.#setting;
     if (!earlier) await this.#begin(() => this.#folder.begin(this.#record('running')));
     const validated = this.#dataset.validationImages > 0;
     const chosen = new ChosenCallbacks(values, this.#folder.path, validated, this.#saving, this.#setting);
@@ -58,13 +59,14 @@ export class TrainingRun {
         validationSplit: validation === null ? 0 : values.validationSplit,
         ...(validation && { validationData: [validation.images, validation.labels] as const }),
         shuffle: !values.noShuffle,
+        dropRemainder: plan?.fit.dropRemainder ?? false,
         signal,
         checkpointEvery: values.checkpointEvery,
         ...(classWeight && { classWeight }),
         augment,
         ...(earlier?.checkpoint && { resumeFrom: earlier.checkpoint }),
         callbacks: [
-          unfreezing(this.#model, values, this.#setting),
+          plan ? plan.callbacks(this.#model) : unfreezing(this.#model, values, this.#setting),
           {
             onTrainBegin: async () => {
               // What does not fit a run that is there must leave it as it is.
@@ -126,28 +128,35 @@ export class TrainingRun {
   }
 
   #tellBegin(): void {
-    const { terminal, values, compilation, origin, emit } = this.#setting;
+    const { terminal, values, compilation, origin, emit, recipe } = this.#setting;
     const { tier, threads } = this.#model.engine!;
     const inThreads = threads === 1 ? '1 thread' : `${threads} threads`;
     terminal.print();
     terminal.print(
       `Training in batches of ${count(values.batchSize)}, seed ${values.seed}; ${inThreads}, ${tier} engine`,
     );
-    const smoothing = values.labelSmoothing > 0 ? [`label smoothing ${values.labelSmoothing}`] : [];
-    const changes = values.augment === undefined ? [] : [`images changed by ${values.augment}`];
-    const optimizer = [...optimizerText(values), ...smoothing, ...changes];
-    const words = optimizer.map((text, i) => (i < optimizer.length - 1 ? `${text},` : text));
+    const learning = recipe ? recipeText(recipe, this.#setting) : this.#learningText();
+    const words = learning.map((text, i) => (i < learning.length - 1 ? `${text},` : text));
     terminal.print(wrap(words, terminal.width));
     emit('start', {
       out: this.#folder.path,
+      ...(recipe && { recipe: recipe.name }),
       ...(values.from === undefined
-        ? { network: values.network }
+        ? { network: recipe?.network ?? values.network }
         : { from: values.from, madeAnew: origin?.madeAnew }),
       ...compilation,
       ...this.#model.engine,
       seed: values.seed,
       epochs: values.epochs,
     });
+  }
+
+  /** How it learns, in words. */
+  #learningText(): readonly string[] {
+    const { values } = this.#setting;
+    const smoothing = values.labelSmoothing > 0 ? [`label smoothing ${values.labelSmoothing}`] : [];
+    const changes = values.augment === undefined ? [] : [`images changed by ${values.augment}`];
+    return [...optimizerText(values), ...smoothing, ...changes];
   }
 
   async #endEpoch(epoch: number, logs: EpochLogs, speed: EpochSpeed): Promise<void> {
@@ -167,9 +176,11 @@ export class TrainingRun {
     for (const [name, { data }] of this.#model.getWeights()) {
       const bad = data.find((weight) => !Number.isFinite(weight));
       if (bad === undefined) continue;
-      throw new TrainingError(
-        `The training diverged: ${name} has a weight of ${bad}. Try a lower --learning-rate than ${peakRate(this.#setting.values)}.`,
-      );
+      const { recipe, values } = this.#setting;
+      const remedy = recipe
+        ? 'Look for images that are all alike, or labels that are wrong.'
+        : `Try a lower --learning-rate than ${peakRate(values)}.`;
+      throw new TrainingError(`The training diverged: ${name} has a weight of ${bad}. ${remedy}`);
     }
   }
 
@@ -206,7 +217,8 @@ export class TrainingRun {
       durationSeconds: (earlier?.record.durationSeconds ?? 0) + this.#seconds(),
       imagesPerSecond: this.#progress.imagesPerSecond,
       peakMemoryMB: peakMemoryMB(),
-      ...(this.evaluation && { test: this.evaluation }),
+      ...(this.tested && { test: this.tested.evaluation }),
+      ...(this.tested?.views && { tta: this.tested.views }),
     };
   }
 
