@@ -109,6 +109,7 @@ const MOVED: Readonly<Record<string, Bytes>> = {
   sumRows: (value) => 2 * FLOAT * value('rows'),
   sumShards: (value, items) => FLOAT * items * value('columns') * (value('shards') + 1),
   fillZero: (_, items) => 64 * items,
+  storeConstants: (_, items) => 4 * FLOAT * items,
   // The weights and what the optimiser keeps are read and written, the gradients read.
   adam: blocks(7, { vHat: 2 }),
   sgd: blocks(3, { velocities: 2 }),

@@ -18,11 +18,14 @@ export interface Work {
   readonly bytes: number;
 }
 
-/** Winograd's minimal filtering F(side × side, 3×3): so many products for a tile of side × side outputs. */
+/** Winograd's minimal filtering F(side × side, kernel): so many products for a tile of side × side outputs. */
 interface Tiling {
   readonly side: number;
   readonly products: number;
 }
+
+/** The sides of the tiles of inputs that are transformed: one product for each of their values. */
+const TILE_SIDES = { winograd2x2: 4, winograd: 6 } as const;
 
 const FLOAT = 4;
 
@@ -80,7 +83,7 @@ function products(
     const bytes = FLOAT * count * (size(layer.inputShapes[0]!) + size(layer.outputShape));
     return { operations, multiplied: operations, shape, bytes };
   }
-  const tiling = tilingOf(kernels);
+  const tiling = tilingOf(layer, kernels);
   const shape = productShape(layer, pass, tiling, count);
   return {
     operations,
@@ -92,9 +95,13 @@ function products(
 }
 
 /** The minimal filtering that kernels use, if any. */
-function tilingOf(kernels: readonly string[]): Tiling | undefined {
-  if (kernels.some((kernel) => kernel.startsWith('winograd2x2'))) return { side: 2, products: 16 };
-  return kernels.some((kernel) => kernel.startsWith('winograd')) ? { side: 4, products: 36 } : undefined;
+function tilingOf(layer: Layer, kernels: readonly string[]): Tiling | undefined {
+  const used = (['winograd2x2', 'winograd'] as const).find((prefix) =>
+    kernels.some((kernel) => kernel.startsWith(prefix)),
+  );
+  if (!used) return undefined;
+  const tile = TILE_SIDES[used];
+  return { side: tile + 1 - layer.weights[0]!.shape[0]!, products: tile * tile };
 }
 
 function tiledOperations(layer: Layer, tiling: Tiling): number {
@@ -123,8 +130,9 @@ function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, co
 /** A filter is read, and written in another order or transformed. */
 function packing(layer: Layer, kernel: string): number {
   const floats = size(layer.weights[0]!.shape);
-  const tiling = tilingOf([kernel]);
-  return FLOAT * (floats + (tiling ? (floats / 9) * tiling.products : floats));
+  const tiling = tilingOf(layer, [kernel]);
+  const [height, width] = layer.weights[0]!.shape;
+  return FLOAT * (floats + (tiling ? (floats / (height! * width!)) * tiling.products : floats));
 }
 
 /** Operations of a whole training step by the textbook. */

@@ -2,6 +2,7 @@
 import type { LeakyReLUData, ReLUData } from '../../src/nn/layers/activation.ts';
 import type { Conv2dData } from '../../src/nn/layers/conv2d.ts';
 import type { DepthwiseConv2dData } from '../../src/nn/layers/depthwiseConv2d.ts';
+import type { RescalingData } from '../../src/nn/layers/rescaling.ts';
 import type { ZeroPadding2dData } from '../../src/nn/layers/zeroPadding2d.ts';
 import type { Layer } from '../../src/nn/layers/layer.ts';
 import type { Tensor } from '../../src/nn/parameters.ts';
@@ -90,6 +91,12 @@ const WRITERS: Readonly<Record<string, Write>> = {
   },
   leakyReLU: ({ graph, spec }, inputs) =>
     graph.add('LeakyRelu', inputs, [float('alpha', (spec as LeakyReLUData).negativeSlope)]),
+  rescaling: ({ graph, spec, layer }, inputs) => {
+    const { scale, offset } = spec as RescalingData;
+    if (typeof scale !== 'number' || offset !== 0) unsupported(layer);
+    return graph.add('Mul', [...inputs, scalar(graph, layer.name, 'scale', scale)]);
+  },
+  softmax: ({ graph, layer }, inputs) => activated(graph, layer.name, 'softmax', inputs[0]!),
   dropout: (_, inputs) => inputs[0]!,
   zeroPadding2d: ({ graph, spec, layer }, inputs) => {
     const { padding } = spec as ZeroPadding2dData;
@@ -123,6 +130,7 @@ const ACTIVATIONS: Readonly<Record<string, readonly [op: string, ...attributes: 
 function activated(graph: OnnxGraph, layer: string, activation: string, input: string): string {
   if (activation === 'linear') return input;
   if (activation === 'relu6') return clipped(graph, layer, input, 6);
+  if (activation === 'gelu') return gelu(graph, layer, input);
   const found = ACTIVATIONS[activation];
   if (!found) throw new Error(`The activation ${activation} is not written to ONNX.`);
   const [op, ...attributes] = found;
@@ -130,9 +138,25 @@ function activated(graph: OnnxGraph, layer: string, activation: string, input: s
 }
 
 function clipped(graph: OnnxGraph, layer: string, input: string, ceiling: number): string {
-  const scalar = (name: string, value: number): string =>
-    graph.constant(`${layer}/${name}`, (named) => tensor(named, { shape: [], data: Float32Array.of(value) }));
-  return graph.add('Clip', [input, scalar('floor', 0), scalar('ceiling', ceiling)]);
+  return graph.add('Clip', [
+    input,
+    scalar(graph, layer, 'floor', 0),
+    scalar(graph, layer, 'ceiling', ceiling),
+  ]);
+}
+
+/** x · (1 + erf(x / √2)) / 2, in the order in which runtimes make one operator of it. */
+function gelu(graph: OnnxGraph, layer: string, input: string): string {
+  const number = (name: string, value: number): string => scalar(graph, layer, name, value);
+  const inner = graph.add('Erf', [graph.add('Div', [input, number('root', Math.SQRT2)])]);
+  const product = graph.add('Mul', [input, graph.add('Add', [inner, number('one', 1)])]);
+  return graph.add('Mul', [product, number('half', 0.5)]);
+}
+
+function scalar(graph: OnnxGraph, layer: string, name: string, value: number): string {
+  return graph.constant(`${layer}/${name}`, (named) =>
+    tensor(named, { shape: [], data: Float32Array.of(value) }),
+  );
 }
 
 function convolution(

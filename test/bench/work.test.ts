@@ -10,6 +10,7 @@ import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
+import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const network = buildNetwork(tutorialNetwork());
@@ -40,6 +41,21 @@ describe('workOf', () => {
       multiplied: direct / 4,
       shape: '36 of 32 × 16 × 64',
     });
+  });
+
+  it('counts what tiles of 6×6 inputs leave of 5×5 kernels', () => {
+    const of = buildNetwork([
+      conv2d({ filters: 16, kernelSize: 5, padding: 'same', inputShape: [9, 8, 8] }),
+      flatten(),
+      dense({ units: 2 }),
+    ]);
+    // 5·4 tiles of 2×2 outputs.
+    expect(workOf(of, 'conv2d forward', calls('winogradCorrelate'), 1)).toMatchObject({
+      operations: 2 * 72 * 25 * 8 * 16,
+      multiplied: 2 * 20 * 36 * 8 * 16,
+      shape: '36 of 20 × 8 × 16',
+    });
+    expect(workOf(of, 'conv2d pack', calls('winogradFilter'), 1).bytes).toBe(4 * 8 * 16 * (25 + 36));
   });
 
   it('counts of sparse gradients what is multiplied', () => {
