@@ -15,7 +15,11 @@ import type { Kind } from './peers/child.ts';
 import type { PythonPeer } from './python/pythonPeer.ts';
 import { measuredTiers } from './tiers.ts';
 
+/** Images in a batch, where nothing else is said. */
 export const BATCH = 64;
+
+/** What is trained in other batches. */
+const BATCH_SIZES: Readonly<Record<string, number>> = { airbench94: 1024, airbench95: 1024 };
 
 /** Different batches: enough that nothing is remembered. */
 const BATCHES = 4;
@@ -29,14 +33,17 @@ const SHAPES: Readonly<Record<string, readonly [number, number, number]>> = { mo
 export interface Subject {
   readonly name: string;
   readonly network: Network;
+  /** Images in a batch. */
+  readonly batch: number;
   /** Of one image. */
   readonly operations: Operations;
 }
 
-export function subjectNamed(name: string): Subject {
+/** @param batch  how many images a batch has, if not as many as usual */
+export function subjectNamed(name: string, batch = BATCH_SIZES[name] ?? BATCH): Subject {
   const { inputShape, classes } = presetNamed(name);
   const network = buildNetwork(networkPreset(name, { inputShape: SHAPES[name] ?? inputShape, classes }));
-  return { name, network, operations: operationsOf(network) };
+  return { name, network, batch, operations: operationsOf(network) };
 }
 
 /** Someone who does one of both. */
@@ -54,6 +61,8 @@ export interface Field {
   readonly contenders: readonly NetworkContender[];
   /** What the engine's memory takes, in MiB, where it can train. */
   readonly megabytes: number;
+  /** simdnet's parameters as they are after the training so far; see src/nn/parameters.ts. */
+  parameters(): Promise<Float32Array>;
   /** Who could not take part, and why. */
   readonly failures: readonly string[];
   close(): Promise<void>;
@@ -61,11 +70,11 @@ export interface Field {
 
 /** Opens everyone, compares what simdnet and onnxruntime-node predict, and settles how long runs are. @throws Error if they differ */
 export async function openField(
-  { network }: Subject,
+  { network, batch: size }: Subject,
   peers: readonly PythonPeer[],
   warmUp: number,
 ): Promise<Field> {
-  const batches = randomBatches(network, BATCH, BATCHES);
+  const batches = randomBatches(network, size, BATCHES);
   const weights = tensorsIn(network, initializeParameters(network, 0));
   const threads = cores();
   const contenders: NetworkContender[] = [];
@@ -75,13 +84,18 @@ export async function openField(
   closing.push(() => native.close());
   const expected = await native.predict(1);
   const enter = async (who: string, kind: Kind, run: (count: number) => Promise<unknown>): Promise<void> => {
-    contenders.push({ who, kind, ...(await calibrate(run, warmUp)) });
+    contenders.push({ who, kind, ...(await calibrate(run, size, warmUp)) });
   };
   let megabytes = 0;
+  let parameters: Field['parameters'] | undefined;
   for (const tier of fastTiers()) {
-    const session = await networkSession(network, { tier, threads, batch: BATCH, optimizer: sgd() });
+    const session = await networkSession(network, { tier, threads, batch: size, optimizer: sgd() });
     closing.push(() => session.dispose());
     megabytes = session.arenaBytes / 2 ** 20;
+    parameters = async () => {
+      await session.fetch();
+      return session.readParameters();
+    };
     checkProbabilities(`simdnet ${tier}`, [await predictBatch(session, batches[0]!)], expected);
     const each = (
       count: number,
@@ -97,7 +111,7 @@ export async function openField(
   });
   for (const peer of peers) {
     try {
-      await peer.open(network, BATCH, threads);
+      await peer.open(network, size, threads);
       for (const kind of ['training', 'inference'] as const) {
         await enter(peer.name, kind, (count) => peer.run(kind, count));
       }
@@ -109,6 +123,7 @@ export async function openField(
   return {
     contenders,
     megabytes,
+    parameters: parameters!,
     failures,
     close: async () => {
       for (const close of closing) await close();
@@ -124,6 +139,7 @@ export function fastTiers(): readonly Tier[] {
 /** Warms up with single batches, and makes runs of as many as take {@link RUN}.seconds. */
 async function calibrate(
   run: (count: number) => Promise<unknown>,
+  size: number,
   warmUp: number,
 ): Promise<Pick<NetworkContender, 'images' | 'seconds' | 'run'>> {
   let spent = 0;
@@ -134,6 +150,6 @@ async function calibrate(
     fastest = Math.min(fastest, seconds);
   } while (spent < warmUp);
   const count = Math.max(1, Math.min(RUN.batches, Math.round(RUN.seconds / fastest)));
-  const seconds = await secondsOf(() => run(count));
-  return { images: count * BATCH, seconds, run: () => run(count) };
+  const seconds = count === 1 ? fastest : await secondsOf(() => run(count));
+  return { images: count * size, seconds, run: () => run(count) };
 }

@@ -30,6 +30,10 @@ export function ratio(a: readonly number[], b: readonly number[]): Quartiles {
   return quartiles(a.slice(0, b.length).map((value, i) => value / b[i]!));
 }
 
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
 export interface MeanAndError {
   readonly mean: number;
   /** The standard error of the mean; NaN for a single value. */

@@ -1,44 +1,44 @@
 /** Networks of many kinds, trained and run: simdnet beside onnxruntime-node, and beside PyTorch and Keras where they are. */
 import { cores } from '#platform';
-import { NETWORKS } from '../../src/networks/registry.ts';
+import type { Tier } from '../../src/engine/tier.ts';
+import { boundOf, countDensities, leastWork, type Bound } from '../bound.ts';
 import { benchCommand, progress } from '../command.ts';
 import { threadText } from '../environment.ts';
 import { measure, type Effort } from '../measure.ts';
-import { BATCH, openField, subjectNamed, type NetworkContender, type Subject } from '../networkContenders.ts';
+import {
+  fastTiers,
+  openField,
+  subjectNamed,
+  type Field,
+  type NetworkContender,
+  type Subject,
+} from '../networkContenders.ts';
+import { gigaflops, shareOf, type NetworkRow } from '../networkRow.ts';
 import type { Kind } from '../peers/child.ts';
-import { FRAMEWORKS, PythonPeer } from '../python/pythonPeer.ts';
+import { FRAMEWORKS, PythonPeer, type Framework } from '../python/pythonPeer.ts';
 import { figure, percent, spread, type Report, type Table } from '../report.ts';
 import { openThreadRoofline, type ThreadRoofline } from '../roofline/threads.ts';
-import { median, quartiles, ratio } from '../statistics.ts';
+import { quartiles, ratio } from '../statistics.ts';
+import { TARGETS } from '../targets.ts';
+import { targetParts } from './targetTable.ts';
 
 interface NetworkOptions {
   readonly networks: string | undefined;
   readonly python: string | undefined;
+  readonly frameworks: string;
 }
 
-interface NetworkRow {
-  readonly network: string;
-  readonly who: string;
-  readonly kind: Kind;
-  /** Textbook operations of one image. */
-  readonly operations: number;
-  /** Images/s, one a repetition. */
-  readonly rates: readonly number[];
-  /** The roofline of all threads in the same repetition, in operations/s. */
-  readonly roofline: readonly number[];
-  /** MiB of engine memory; only simdnet tells. */
-  readonly megabytes?: number;
-}
+const MEASURED = TARGETS.map(({ network }) => network);
 
 export const networksCommand = benchCommand<NetworkOptions>(
   'networks',
   'training and inference of many networks, beside onnxruntime-node, PyTorch and Keras',
-  async (effort, quick, { networks, python }) => {
-    const names = networks?.split(',') ?? NETWORKS.map(({ name }) => name);
-    const subjects = names.map(subjectNamed);
+  async (effort, quick, { networks, python, frameworks }) => {
+    const names = networks?.split(',') ?? MEASURED;
+    const subjects = names.map((name) => subjectNamed(name));
     const limits = quick ? { budget: 4, fewest: 1 } : { budget: 20, fewest: 3 };
     const notes: string[] = [];
-    const peers = python === undefined ? [] : await startPeers(python, notes);
+    const peers = python === undefined ? [] : await startPeers(python, frameworks.split(','), notes);
     const roofline = await openThreadRoofline(cores());
     const rows: NetworkRow[] = [];
     try {
@@ -57,15 +57,24 @@ export const networksCommand = benchCommand<NetworkOptions>(
   {
     networks: {
       type: 'string',
-      describe: `which, separated by commas (default: all: ${NETWORKS.map(({ name }) => name).join(',')})`,
+      describe: `which, separated by commas (default: all: ${MEASURED.join(',')})`,
     },
     python: { type: 'string', describe: 'the path of a Python with PyTorch or Keras, to measure them, too' },
+    frameworks: {
+      type: 'string',
+      default: FRAMEWORKS.join(','),
+      describe: 'which of them, separated by commas',
+    },
   },
 );
 
-async function startPeers(python: string, notes: string[]): Promise<PythonPeer[]> {
+async function startPeers(
+  python: string,
+  frameworks: readonly string[],
+  notes: string[],
+): Promise<PythonPeer[]> {
   const peers: PythonPeer[] = [];
-  for (const framework of FRAMEWORKS) {
+  for (const framework of frameworks as readonly Framework[]) {
     progress(`${framework} starts`);
     try {
       peers.push(await PythonPeer.start(python, framework, cores()));
@@ -86,10 +95,11 @@ interface Measuring {
 }
 
 async function measureSubject(
-  { name, network, operations }: Subject,
+  subject: Subject,
   { effort, limits, peers, roofline, notes }: Measuring,
 ): Promise<NetworkRow[]> {
-  const field = await openField({ name, network, operations }, peers, effort.warmUp);
+  const { name, batch, operations } = subject;
+  const field = await openField(subject, peers, effort.warmUp);
   notes.push(...field.failures.map((failure) => `Not measured: ${name}: ${failure}.`));
   try {
     const slowest = Math.max(...field.contenders.map(({ seconds }) => seconds));
@@ -102,30 +112,35 @@ async function measureSubject(
       ],
       { repetitions: Math.min(effort.repetitions, affordable), warmUp: 0 },
     );
+    const bounds = await boundsOf(subject, field, roofline);
     return field.contenders.map(({ who, kind }: NetworkContender, i): NetworkRow => ({
       network: name,
+      batch,
       who,
       kind,
       operations: kind === 'training' ? operations.training : operations.forward,
       rates: taken[i]!.rates,
       roofline: peak!.rates,
       ...(who.startsWith('simdnet') ? { megabytes: field.megabytes } : {}),
+      ...(kind === 'training' ? bounds.get(who) : undefined),
     }));
   } finally {
     await field.close();
   }
 }
 
-/** The share of the roofline that textbook operations reach, whatever algorithm saves some of them. */
-function shareOf({ rates, operations, roofline }: NetworkRow): number {
-  return ratio(
-    rates.map((rate) => rate * operations),
-    roofline,
-  ).median;
-}
-
-function gigaflops({ rates, operations }: NetworkRow): number {
-  return (median(rates) * operations) / 1e9;
+/** How fast simdnet could train at the most, for each of its builds. */
+async function boundsOf(
+  { network, batch }: Subject,
+  field: Field,
+  roofline: ThreadRoofline,
+): Promise<ReadonlyMap<string, { readonly bound: Bound }>> {
+  const tiers = fastTiers();
+  const densities = await countDensities(network, batch, await field.parameters(), tiers.at(-1)!);
+  const work = leastWork(network, batch, densities);
+  const [peak, bandwidth] = [await roofline.peak(), await roofline.bandwidth()];
+  const boundIn = (tier: Tier): Bound => boundOf(work, peak, bandwidth, tier === 'turbo');
+  return new Map(tiers.map((tier) => [`simdnet ${tier}`, { bound: boundIn(tier) }]));
 }
 
 function report(
@@ -138,7 +153,7 @@ function report(
     name: 'networks',
     title: 'Networks, trained and run',
     notes: [
-      `Batch ${BATCH}, ${threadText(cores())}, random images, fresh weights, SGD, cross-entropy of class indices. Medians of up to ` +
+      `${threadText(cores())}, random images, fresh weights, SGD, cross-entropy of class indices. Medians of up to ` +
         `${repetitions} repetitions with quartiles, fewer for slow networks; everyone who runs a network is timed in turn. ` +
         'simdnet’s predictions were compared with onnxruntime-node’s first, and the others have as many parameters.',
       'GFLOP/s by the textbook: a multiply-add is two operations, and backward each product and convolution takes as many for each of ' +
@@ -146,14 +161,18 @@ function report(
         'threads at once, taken in the same repetition. Winograd’s filtering and gradients that are zero save operations, and wider ' +
         'vectors do more at once: more than 100 % is possible. “simdnet ÷”: how many times faster the fastest simdnet is in the ' +
         'same repetition.',
+      'Share of roofline: the same as a quotient. Bound: how large it could be with the algorithms in use, their products at 100 % of the ' +
+        'roofline (of vectors of 256 bits for turbo, twice as much) and all else for nothing; “bytes too”: with what must be read and ' +
+        'written by all other calls at 100 % of the bandwidth of a triad in all threads. PyTorch runs in the faster of its two memory layouts.',
     ],
     body: [
+      ...targetParts(rows, fastTiers().at(-1)!),
       sizeTable(subjects),
       ...(['training', 'inference'] as const).map((kind) => rateTable(kind, rows)),
       ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     ],
     chart: {
-      title: `Networks, batch ${BATCH}, ${threadText(cores())}`,
+      title: `Networks, ${threadText(cores())}`,
       quantity: 'textbook operations',
       unit: 'GFLOP/s',
       bars: rows.map((row) => ({
@@ -162,17 +181,18 @@ function report(
         highlight: row.who.startsWith('simdnet'),
       })),
     },
-    data: { batch: BATCH, threads: cores(), repetitions, rows },
+    data: { threads: cores(), repetitions, rows },
   };
 }
 
 function sizeTable(subjects: readonly Subject[]): Table {
   return {
     title: 'The networks',
-    columns: ['network', 'images', 'classes', 'parameters', 'MFLOP forward', 'MFLOP training'],
-    rows: subjects.map(({ name, network, operations }) => [
+    columns: ['network', 'images', 'batch', 'classes', 'parameters', 'MFLOP forward', 'MFLOP training'],
+    rows: subjects.map(({ name, network, batch, operations }) => [
       name,
       network.inputShape.join('×'),
+      String(batch),
       String(network.outputShape[0]),
       network.parameterCount.toLocaleString('en'),
       figure(operations.forward / 1e6),

@@ -42,6 +42,8 @@ CLASSES = {
     "flatten": "Flatten",
     "dropout": "Dropout",
     "zeroPadding2d": "ZeroPadding2D",
+    "rescaling": "Rescaling",
+    "softmax": "Softmax",
 }
 
 # What is no option of a layer there, and settings of initial weights, which do not matter here.

@@ -6,7 +6,8 @@ Reads requests from standard input, one JSON object a line, and answers each wit
   {"ask": "open", "layers": [...], "inputShape": [h, w, c], "classes": n, "batch": n}   ->  {"parameters": n}
   {"ask": "run", "kind": "training" | "inference", "batches": n}                       ->  {"seconds": s}
 or, if it cannot, {"failure": "why"}. Layers are simdnet's specs, each with the names of its inputs. Images are random, weights
-fresh; training is SGD on the cross-entropy of class indices.
+fresh; training is SGD on the cross-entropy of class indices. PyTorch also takes "momentum", which is then Nesterov's, and
+"labelSmoothing", and answers a run with the "layout" that it found to be faster.
 """
 import json
 import sys
@@ -38,7 +39,8 @@ def main():
                 network = module.Network(request)
                 answer({"parameters": network.parameters})
             else:
-                answer({"seconds": network.run(request["kind"], request["batches"])})
+                seconds = network.run(request["kind"], request["batches"])
+                answer({"seconds": seconds, "layout": getattr(network, "layout", None)})
         except Exception as error:
             answer({"failure": f"{type(error).__name__}: {error}".split("\n")[0]})
 

@@ -12,6 +12,22 @@ interface Reply {
   readonly failure?: string;
   readonly name?: string;
   readonly parameters?: number;
+  readonly seconds?: number;
+  readonly layout?: string | null;
+}
+
+/** What PyTorch's training can be like besides plain gradient descent on the cross-entropy. */
+export interface PythonTraining {
+  /** Nesterov's. */
+  readonly momentum?: number;
+  readonly labelSmoothing?: number;
+}
+
+/** What some batches took. */
+export interface PythonRun {
+  readonly seconds: number;
+  /** The layout that images and weights have in memory, where there is a choice. */
+  readonly layout?: string;
 }
 
 export class PythonPeer {
@@ -45,19 +61,20 @@ export class PythonPeer {
   }
 
   /** Builds a network with fresh weights. @throws Error with the reason if it cannot, or has other parameters */
-  async open(network: Network, batch: number, threads: number): Promise<void> {
+  async open(network: Network, batch: number, threads: number, training: PythonTraining = {}): Promise<void> {
     const { specs, inputShape, outputShape, inputs, parameterCount } = network;
     const layers = specs.map((spec, i) => ({ ...spec, inputs: inputs[i] }));
     const { parameters } = await this.#ask({
       ask: 'open',
-      ...{ layers, inputShape, classes: outputShape[0], batch, threads },
+      ...{ layers, inputShape, classes: outputShape[0], batch, threads, ...training },
     });
     if (parameters === parameterCount) return;
     throw new Error(`it has ${String(parameters)} parameters, not ${parameterCount}`);
   }
 
-  async run(kind: Kind, batches: number): Promise<void> {
-    await this.#ask({ ask: 'run', kind, batches });
+  async run(kind: Kind, batches: number): Promise<PythonRun> {
+    const { seconds, layout } = await this.#ask({ ask: 'run', kind, batches });
+    return { seconds: seconds!, ...(layout ? { layout } : {}) };
   }
 
   close(): void {

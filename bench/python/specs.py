@@ -12,6 +12,8 @@ def margins(size, kernel, stride, dilation, padding):
 def without_softmax(layers):
     """The layers with logits at the end, and whether there was a softmax."""
     last = layers[-1]
+    if last["type"] == "softmax":
+        return layers[:-1] + [{**last, "type": "activation", "activation": "linear"}], True
     if last.get("activation") != "softmax":
         return layers, False
     return layers[:-1] + [{**last, "activation": "linear"}], True

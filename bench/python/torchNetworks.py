@@ -1,4 +1,4 @@
-"""Networks in PyTorch, channels last."""
+"""Networks in PyTorch, in whichever memory layout is faster."""
 import time
 
 import torch
@@ -100,7 +100,17 @@ def max_pooling(spec, shape):
 
 def normalization(spec, shape):
     kind = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
-    return kind(shape[-1], eps=spec["epsilon"], momentum=1 - spec["momentum"])
+    module = kind(shape[-1], eps=spec["epsilon"], momentum=1 - spec["momentum"])
+    module.weight.requires_grad_(spec.get("scale", True))
+    module.bias.requires_grad_(spec.get("center", True))
+    return module
+
+
+def rescaling(spec, _):
+    scale, offset = spec["scale"], spec["offset"]
+    if isinstance(scale, list) or offset != 0:
+        raise ValueError("rescaling by channel, or with an offset")
+    return Function(lambda x: x * scale)
 
 
 def relu(spec, _):
@@ -146,6 +156,7 @@ MAKERS = {
     "flatten": lambda *_: Function(flatten),
     "dropout": lambda spec, _: nn.Dropout(spec["rate"]),
     "zeroPadding2d": padding,
+    "rescaling": rescaling,
 }
 
 
@@ -178,21 +189,48 @@ class Graph(nn.Module):
         return values[self.steps[-1][1]]
 
 
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels last": torch.channels_last}
+
+
 class Network:
     def __init__(self, request):
         torch.manual_seed(0)
         layers, self.softmax = without_softmax(request["layers"])
         height, width, channels = request["inputShape"]
-        model = Graph(layers, request["inputShape"])
-        self.model = model.to(memory_format=torch.channels_last)
-        states = [each for name, each in model.named_buffers() if "num_batches" not in name]
-        self.parameters = sum(each.numel() for each in [*model.parameters(), *states])
+        self.model = Graph(layers, request["inputShape"])
+        trained = [each for each in self.model.parameters() if each.requires_grad]
+        states = [each for name, each in self.model.named_buffers() if "num_batches" not in name]
+        self.parameters = sum(each.numel() for each in [*trained, *states])
         batch = request["batch"]
-        self.images = torch.rand(batch, channels, height, width).contiguous(memory_format=torch.channels_last)
+        self.images = torch.rand(batch, channels, height, width)
         self.labels = torch.randint(0, request["classes"], (batch,))
-        self.optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        self.smoothing = request.get("labelSmoothing", 0.0)
+        momentum = request.get("momentum", 0.0)
+        self.optimizer = torch.optim.SGD(trained, lr=0.01, momentum=momentum, nesterov=momentum > 0)
+        self.layout = None
+        self.fastest = {}  # The layout of each kind of work.
 
     def run(self, kind, batches):
+        if kind not in self.fastest:
+            times = {layout: self.trial(kind, layout) for layout in LAYOUTS}
+            self.fastest[kind] = min(times, key=times.get)
+        self.arrange(self.fastest[kind])
+        return self.timed(kind, batches)
+
+    def trial(self, kind, layout):
+        self.arrange(layout)
+        self.timed(kind, 1)
+        return min(self.timed(kind, 1) for _ in range(2))
+
+    def arrange(self, layout):
+        if layout == self.layout:
+            return
+        self.layout = layout
+        self.model = self.model.to(memory_format=LAYOUTS[layout])
+        self.images = self.images.contiguous(memory_format=LAYOUTS[layout])
+        self.optimizer.state.clear()  # What it keeps has the layout of the weights.
+
+    def timed(self, kind, batches):
         step = self.train if kind == "training" else self.predict
         self.model.train(kind == "training")
         begin = time.perf_counter()
@@ -202,7 +240,7 @@ class Network:
 
     def train(self):
         self.optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(self.model(self.images), self.labels).backward()
+        F.cross_entropy(self.model(self.images), self.labels, label_smoothing=self.smoothing).backward()
         self.optimizer.step()
 
     def predict(self):

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitLine, meanAndError, quartiles, ratio } from '../../bench/statistics.ts';
+import { fitLine, geometricMean, meanAndError, quartiles, ratio } from '../../bench/statistics.ts';
 
 describe('quartiles', () => {
   it('are values themselves where they can be, whatever the order', () => {
@@ -23,6 +23,13 @@ describe('ratio', () => {
   it('counts the repetitions that both have', () => {
     expect(ratio([10, 20, 30], [5]).median).toBe(2);
     expect(ratio([10], [5, 1, 1]).median).toBe(2);
+  });
+});
+
+describe('geometricMean', () => {
+  it('has twice and half cancel', () => {
+    expect(geometricMean([2, 0.5])).toBeCloseTo(1, 12);
+    expect(geometricMean([1, 8, 8])).toBeCloseTo(4, 12);
   });
 });
 
