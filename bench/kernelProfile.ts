@@ -13,6 +13,8 @@ export interface KernelResult {
   readonly name: string;
   readonly kernels: readonly string[];
   readonly work: Work;
+  /** How much threads can share out, of each call. */
+  readonly items: readonly number[];
   /** For all calls of the name together, one figure a repetition. */
   readonly seconds: readonly number[];
   /** The share of the roofline, taken in the same moment: of multiply-adds, or of the triad's bandwidth. */
@@ -59,6 +61,7 @@ export async function profileKernels(
       name: label,
       kernels: [...new Set(calls.map(({ kernel }) => kernel))],
       work,
+      items: calls.map(({ items }) => items),
       seconds,
       share: product ? multiplied : streamed,
       ...(product && work.bytes > 0 ? { streamed } : {}),

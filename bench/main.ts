@@ -7,6 +7,7 @@ import { kernelsCommand } from './commands/kernels.ts';
 import { networksCommand } from './commands/networks.ts';
 import { ownPicturesCommand } from './commands/ownPictures.ts';
 import { peersCommand } from './commands/peers.ts';
+import { profileCommand } from './commands/profile.ts';
 import { scalingCommand } from './commands/scaling.ts';
 import { stepCommand } from './commands/step.ts';
 
@@ -15,6 +16,7 @@ await yargs(hideBin(process.argv))
   .command(stepCommand)
   .command(kernelsCommand)
   .command(networksCommand)
+  .command(profileCommand)
   .command(peersCommand)
   .command(scalingCommand)
   .command(browserCommand)
