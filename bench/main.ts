@@ -8,6 +8,7 @@ import { networksCommand } from './commands/networks.ts';
 import { ownPicturesCommand } from './commands/ownPictures.ts';
 import { peersCommand } from './commands/peers.ts';
 import { profileCommand } from './commands/profile.ts';
+import { recipeCommand } from './commands/recipe.ts';
 import { scalingCommand } from './commands/scaling.ts';
 import { stepCommand } from './commands/step.ts';
 
@@ -18,6 +19,7 @@ await yargs(hideBin(process.argv))
   .command(networksCommand)
   .command(profileCommand)
   .command(peersCommand)
+  .command(recipeCommand)
   .command(scalingCommand)
   .command(browserCommand)
   .command(augmentationCommand)

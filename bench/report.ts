@@ -1,7 +1,9 @@
 /** What a benchmark found: tables for people, the same figures for programs, and a bar chart. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { HistoryData } from '../src/formats/historyData.ts';
 import type { BarData } from '../src/plot/barChart.ts';
 import { plotBars } from '../src/plot/barPlot.ts';
+import { plotHistory } from '../src/plot/historyPlot.ts';
 import { measuredTiers } from './tiers.ts';
 import { describeEnvironment, type Environment } from './environment.ts';
 
@@ -21,7 +23,8 @@ export interface Report {
   readonly notes: readonly string[];
   /** Tables, and paragraphs between them. */
   readonly body: readonly (Table | string)[];
-  readonly chart: BarData;
+  /** Bars, or the curves of a training. */
+  readonly chart: BarData | { readonly history: HistoryData };
   /** Everything that was measured, every repetition included. */
   readonly data: object;
 }
@@ -52,10 +55,14 @@ export async function save(report: Report, where: Environment): Promise<string[]
   const files: [string, string | Uint8Array][] = [
     [`${base}.md`, toMarkdown(report, where)],
     [`${base}.json`, toJson(report, where)],
-    [`${base}.png`, await plotBars(report.chart)],
+    [`${base}.png`, await drawn(report.chart)],
   ];
   for (const [name, content] of files) await writeFile(new URL(name, RESULTS), content);
   return files.map(([name]) => `bench/results/${name}`);
+}
+
+function drawn(chart: Report['chart']): Promise<Uint8Array> {
+  return 'history' in chart ? plotHistory(chart.history) : plotBars(chart);
 }
 
 export function tableText({ title, columns, rows, words = 1 }: Table): string {

@@ -47,6 +47,11 @@ export function meanAndError(values: readonly number[]): MeanAndError {
   return { mean, error: Math.sqrt(squares / (count - 1) / count) };
 }
 
+/** How far single values are from their mean: the standard deviation of a sample; NaN for a single value. */
+export function deviation(values: readonly number[]): number {
+  return meanAndError(values).error * Math.sqrt(values.length);
+}
+
 export interface LinearFit {
   readonly intercept: number;
   readonly slope: number;

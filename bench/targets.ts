@@ -46,3 +46,25 @@ export function verdictOn(share: number, floors: Floors | undefined): string {
   if (share < floors.atLeast) return 'missed';
   return floors.aim !== undefined && share >= floors.aim ? 'aim met' : 'met';
 }
+
+/** What a recipe is meant to come to, with all its images. */
+export interface RecipeTarget {
+  readonly recipe: string;
+  /** On the test images by the recipe's views: the mean of the seeds, and the best of them. */
+  readonly accuracy: { readonly mean: number; readonly aim: number; readonly best: number };
+  /** Minutes on two cores: at most, and the aim. */
+  readonly minutes: { readonly most: number; readonly aim: number };
+  readonly turboMinutes: { readonly most: number; readonly aim: number };
+  /** Bytes of resident memory at most. */
+  readonly memory: number;
+}
+
+export const RECIPE_TARGETS: readonly RecipeTarget[] = [
+  {
+    recipe: 'airbench94',
+    accuracy: { mean: 0.938, aim: 0.94, best: 0.94 },
+    minutes: { most: 18, aim: 15 },
+    turboMinutes: { most: 12, aim: 10 },
+    memory: 2.5e9,
+  },
+];

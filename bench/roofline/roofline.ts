@@ -1,5 +1,7 @@
 /** The roofline of one core in one tier: what it can multiply and add at best, and how fast memory streams. */
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { chooseTier, type Tier } from '../../src/engine/tier.ts';
 
 /** One look at the machine. */
@@ -28,16 +30,18 @@ interface Exports {
 /** Bytes of each array that is streamed: three of them are far beyond any cache. */
 const ARRAY = 64 * 2 ** 20;
 
-/** The part of the compiler that is used. Its own types declare AssemblyScript's globals for everything around. */
-interface Compiler {
-  compileString(
-    source: string,
-    options: object,
-  ): Promise<{ readonly error: Error | null; readonly binary: Uint8Array | null }>;
-}
+/** The compiler takes as much memory as a training and gives it back to nobody: it runs in a process of its own. */
+const COMPILER = `
+import { readFileSync, writeSync } from 'node:fs';
+import compiler from 'assemblyscript/asc';
+const { source, options } = JSON.parse(readFileSync(0, 'utf8'));
+const { error, binary } = await compiler.compileString(source, options);
+if (error) throw error;
+writeSync(1, Buffer.from(binary).toString('base64'));
+`;
 
-/** Not a literal, so that TypeScript does not look for the types. */
-const COMPILER = ['assemblyscript', 'asc'].join('/');
+/** Where its packages are found from. */
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A few milliseconds' worth. */
 const ROUNDS = 2_000_000;
@@ -93,8 +97,7 @@ export async function compileLoops(tier: Tier): Promise<Uint8Array<ArrayBuffer>>
   const config = JSON.parse(await readFile(new URL('../../asconfig.json', import.meta.url), 'utf8')) as {
     readonly options: { readonly runPasses: readonly string[] };
   };
-  const { default: compiler } = (await import(COMPILER)) as { readonly default: Compiler };
-  const { error, binary } = await compiler.compileString(source, {
+  const options = {
     runtime: 'stub',
     importMemory: true,
     noAssert: true,
@@ -102,9 +105,14 @@ export async function compileLoops(tier: Tier): Promise<Uint8Array<ArrayBuffer>>
     shrinkLevel: 0,
     runPasses: config.options.runPasses.join(','),
     enable: tier === 'simd' ? ['simd'] : ['simd', 'relaxed-simd'],
+  };
+  const compiled = spawnSync(process.execPath, ['--input-type=module', '--eval', COMPILER], {
+    cwd: PROJECT,
+    input: JSON.stringify({ source, options }),
+    encoding: 'utf8',
   });
-  if (error || !binary) throw new Error('roofline.as does not compile', { cause: error });
-  return new Uint8Array(binary);
+  if (compiled.status !== 0) throw new Error(`roofline.as does not compile: ${compiled.stderr}`);
+  return new Uint8Array(Buffer.from(compiled.stdout, 'base64'));
 }
 
 function seconds(run: () => unknown): number {

@@ -1,0 +1,167 @@
+/** One training by a recipe, from the images to the accuracy, with all that there is to tell of it. */
+import { slice } from '../src/data/slice.ts';
+import type { Dataset, TrainTestSplit } from '../src/data/dataset.ts';
+import type { Tier } from '../src/engine/tier.ts';
+import { operationsOf } from '../src/nn/operationsCount.ts';
+import type { Tensor } from '../src/nn/parameters.ts';
+import type { Recipe } from '../src/recipes/recipe.ts';
+import { predictViews } from '../src/recipes/views.ts';
+import type { EpochLogs, History } from '../src/training/history.ts';
+import { sequential } from '../src/training/factories.ts';
+import type { EnergyMeter } from './energy.ts';
+import { median } from './statistics.ts';
+
+export interface RecipeSetting {
+  readonly data: TrainTestSplit;
+  readonly seed: number;
+  readonly tier: Tier;
+  readonly threads: number;
+  /** The recipe's own by default. */
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  /** How many GFLOP/s all threads multiply and add now. Asked before, between epochs and behind, outside the timer. */
+  readonly roofline: () => Promise<number>;
+  readonly energy: EnergyMeter | undefined;
+  readonly onEpoch?: (epoch: number, logs: EpochLogs) => void;
+}
+
+export interface RecipeRun {
+  readonly seed: number;
+  /** On the test images, as they are and by the recipe's views. */
+  readonly accuracy: number;
+  readonly viewsAccuracy: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly steps: number;
+  /** Seconds of the training steps: without the looks at the roofline. */
+  readonly training: number;
+  /** Seconds of making the model ready, of training and of testing by views; reading the images is not in them. */
+  readonly whole: number;
+  readonly imagesPerSecond: number;
+  /** Textbook operations of the training, in GFLOP/s. */
+  readonly gigaflops: number;
+  /** GFLOP/s, one for each look. */
+  readonly roofline: readonly number[];
+  /** The textbook's operations ÷ the median of the roofline. */
+  readonly share: number;
+  /** The most memory that the process was seen to have, in bytes. */
+  readonly peakMemory: number;
+  /** Joules of all processors while it trained, looks at the roofline included; undefined where the machine does not tell. */
+  readonly energy?: number;
+  readonly history: History;
+}
+
+/** Images that are tested at a time. */
+const TEST_BATCH = 500;
+
+/** Between two looks at the memory, in milliseconds. */
+const MEMORY_INTERVAL = 250;
+
+export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise<RecipeRun> {
+  const { data, seed, tier, threads, roofline, energy } = setting;
+  const { train, test } = data;
+  const { height, width, channels, classNames } = train;
+  const plan = recipe.plan({
+    inputShape: [height, width, channels],
+    classes: classNames.length,
+    images: train.count,
+    ...(setting.epochs === undefined ? {} : { epochs: setting.epochs }),
+    ...(setting.batchSize === undefined ? {} : { batchSize: setting.batchSize }),
+  });
+  const { epochs, batchSize, stepsPerEpoch } = plan.fit;
+  const memory = watchMemory();
+  const looks = [await roofline()];
+  const clock = new PausingClock();
+  const model = sequential(plan.layers, { seed, tier, threads, classNames });
+  try {
+    await plan.prepare(model, train);
+    model.compile(plan.compile);
+    const prepared = clock.seconds();
+    const before = await energy?.read();
+    const history = await model.fit(train.images, train.labels, {
+      ...plan.fit,
+      callbacks: [
+        plan.callbacks(model),
+        {
+          onEpochEnd: async (epoch, logs) => {
+            setting.onEpoch?.(epoch, logs);
+            await clock.pause(async () => {
+              looks.push(await roofline());
+              await energy?.read();
+            });
+          },
+        },
+      ],
+    });
+    const training = clock.seconds() - prepared;
+    const joules = before === undefined ? undefined : (await energy!.read()) - before;
+    const seen = await predictViews(model, test.images, plan.views, { batchSize: TEST_BATCH });
+    const whole = clock.seconds();
+    const plain = await model.predict(test.images, { batchSize: TEST_BATCH });
+    const steps = stepsPerEpoch * epochs;
+    const imagesPerSecond = (steps * batchSize) / training;
+    const gigaflops = (imagesPerSecond * operationsOf(model.network).training) / 1e9;
+    return {
+      ...{ seed, epochs, batchSize, steps, training, whole, imagesPerSecond, gigaflops, history },
+      accuracy: accuracyOf(plain, test.labels),
+      viewsAccuracy: accuracyOf(seen, test.labels),
+      roofline: looks,
+      share: gigaflops / median(looks),
+      peakMemory: memory.end(),
+      ...(joules === undefined ? {} : { energy: joules }),
+    };
+  } finally {
+    memory.end();
+    await model.dispose();
+  }
+}
+
+/** The first of a data set's images. */
+export function firstOf({ train, test }: TrainTestSplit, trained: number, tested: number): TrainTestSplit {
+  const first = (set: Dataset<Uint8Array>, count: number): Dataset<Uint8Array> =>
+    slice(set, 0, Math.min(count, set.count));
+  return { train: first(train, trained), test: first(test, tested) };
+}
+
+/** The share of rows whose largest value is that of the label's class. */
+export function accuracyOf({ shape, data }: Tensor, labels: ArrayLike<number>): number {
+  const [count, classes] = shape as readonly [number, number];
+  let correct = 0;
+  for (let row = 0; row < count; row++) {
+    const values = data.subarray(row * classes, (row + 1) * classes);
+    if (values.indexOf(Math.max(...values)) === labels[row]) correct++;
+  }
+  return correct / count;
+}
+
+/** Counts seconds, but for pauses. */
+class PausingClock {
+  readonly #start = performance.now();
+  #paused = 0;
+
+  seconds(): number {
+    return (performance.now() - this.#start - this.#paused) / 1000;
+  }
+
+  async pause(work: () => Promise<void>): Promise<void> {
+    const begin = performance.now();
+    await work();
+    this.#paused += performance.now() - begin;
+  }
+}
+
+/** Looks at the memory again and again. @returns what ends it, and gives the most that was seen */
+function watchMemory(): { end(): number } {
+  let most = 0;
+  const look = (): void => {
+    most = Math.max(most, process.memoryUsage.rss());
+  };
+  const timer = setInterval(look, MEMORY_INTERVAL);
+  return {
+    end: () => {
+      look();
+      clearInterval(timer);
+      return most;
+    },
+  };
+}
