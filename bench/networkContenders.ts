@@ -137,7 +137,7 @@ export function fastTiers(): readonly Tier[] {
 }
 
 /** Warms up with single batches, and makes runs of as many as take {@link RUN}.seconds. */
-async function calibrate(
+export async function calibrate(
   run: (count: number) => Promise<unknown>,
   size: number,
   warmUp: number,

@@ -84,6 +84,29 @@ export async function profileStep(
   });
 }
 
+/** One call, wherever else its label may stand. */
+export interface CallProfile {
+  readonly call: Call<unknown>;
+  /** One figure a repetition. */
+  readonly seconds: readonly number[];
+}
+
+/** The calls of a training step in their order, timed one by one in the calling thread. */
+export async function profileCalls(
+  subject: Subject,
+  tier: Tier,
+  { repetitions, warmUp: seconds }: Effort,
+): Promise<CallProfile[]> {
+  const stepper = await openSteps(subject, tier);
+  await warmUp(() => stepper.run(() => undefined), seconds);
+  const series = stepper.program.map((): number[] => []);
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    let index = 0;
+    await stepper.run((_, taken) => series[index++]!.push(taken));
+  }
+  return stepper.program.map((call, i) => ({ call, seconds: series[i]! }));
+}
+
 interface Stepper {
   readonly memory: WebAssembly.Memory;
   readonly program: Program;

@@ -7,6 +7,13 @@ import { benchCommand, progress } from '../command.ts';
 import { threadText } from '../environment.ts';
 import { measure, type Contender, type Effort } from '../measure.ts';
 import { figure, percent, spread, type Report, type Table } from '../report.ts';
+import {
+  FORECAST,
+  forecastChart,
+  forecastParts,
+  measureForecasts,
+  type Forecast,
+} from './scalingForecast.ts';
 import { fitLine, quartiles, type LinearFit } from '../statistics.ts';
 import { BATCH, createSession, trainSteps } from '../tutorialCase.ts';
 import { stepOperations } from '../work.ts';
@@ -47,16 +54,29 @@ const PER_THREAD = '1 / threads';
 /** Further from the line than this is called out. */
 const ALLOWED = 0.1;
 
-export const scalingCommand = benchCommand(
+interface ScalingOptions {
+  readonly sweeps: boolean;
+  readonly networks: string;
+}
+
+export const scalingCommand = benchCommand<ScalingOptions>(
   'scaling',
-  'cost against batch size, image count, network width and threads: linear, or where it is not',
-  async (effort, quick) => {
+  'cost against batch size, image count, network width and threads; more threads than cores, on paper',
+  async (effort, quick, options) => {
     const sweeps: Sweep[] = [];
-    for (const { name, axis, cases } of sweepCases(quick)) {
+    for (const { name, axis, cases } of options.sweeps ? sweepCases(quick) : []) {
       progress(name);
       sweeps.push(await sweep(name, axis, cases, effort));
     }
-    return report(sweeps, effort);
+    return report(sweeps, await measureForecasts(options.networks.split(','), effort), effort);
+  },
+  {
+    sweeps: { type: 'boolean', default: true, describe: '--no-sweeps: only more threads, on paper' },
+    networks: {
+      type: 'string',
+      default: FORECAST.join(','),
+      describe: 'whose steps are shared out on paper, separated by commas',
+    },
   },
 );
 
@@ -145,7 +165,7 @@ async function sweep(name: string, axis: string, cases: readonly Case[], effort:
   };
 }
 
-function report(sweeps: readonly Sweep[], { repetitions }: Effort): Report {
+function report(sweeps: readonly Sweep[], forecasts: readonly Forecast[], { repetitions }: Effort): Report {
   return {
     name: 'scaling',
     title: 'Cost of training steps as things grow',
@@ -154,25 +174,31 @@ function report(sweeps: readonly Sweep[], { repetitions }: Effort): Report {
         'The line is fitted to the relative errors, so that small points count as much as large ones; “off” is the distance from it. ' +
         'With a single step to wait for, or little to share out, the fixed cost of a step shows: messages, barriers, packing of the weights, Adam.',
     ],
-    body: sweeps.flatMap((each) =>
-      each.axis === PER_THREAD ? [threadTable(each)] : [table(each), verdict(each)],
-    ),
-    chart: {
-      title: 'Distance from linear cost',
-      quantity: 'distance from the fitted line',
-      unit: '%',
-      bars: sweeps.filter(hasVerdict).flatMap(({ name, points, fit }) =>
-        points.map(({ label }, i) => {
-          const off = Math.abs(fit.deviations[i]!);
-          return {
-            label: `${name}: ${label}`,
-            value: Number((off * 100).toFixed(1)),
-            highlight: off > ALLOWED,
-          };
-        }),
+    body: [
+      ...sweeps.flatMap((each) =>
+        each.axis === PER_THREAD ? [threadTable(each)] : [table(each), verdict(each)],
       ),
-    },
-    data: { repetitions, sweeps },
+      ...forecastParts(forecasts),
+    ],
+    chart:
+      sweeps.length === 0
+        ? forecastChart(forecasts)
+        : {
+            title: 'Distance from linear cost',
+            quantity: 'distance from the fitted line',
+            unit: '%',
+            bars: sweeps.filter(hasVerdict).flatMap(({ name, points, fit }) =>
+              points.map(({ label }, i) => {
+                const off = Math.abs(fit.deviations[i]!);
+                return {
+                  label: `${name}: ${label}`,
+                  value: Number((off * 100).toFixed(1)),
+                  highlight: off > ALLOWED,
+                };
+              }),
+            ),
+          },
+    data: { repetitions, sweeps, forecasts },
   };
 }
 
