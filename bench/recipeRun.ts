@@ -68,7 +68,7 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
     ...(setting.epochs === undefined ? {} : { epochs: setting.epochs }),
     ...(setting.batchSize === undefined ? {} : { batchSize: setting.batchSize }),
   });
-  const { epochs, batchSize, stepsPerEpoch } = plan.fit;
+  const { epochs, batchSize } = plan.fit;
   const memory = watchMemory();
   const looks = [await roofline()];
   const clock = new PausingClock();
@@ -95,10 +95,13 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
     });
     const training = clock.seconds() - prepared;
     const joules = before === undefined ? undefined : (await energy!.read()) - before;
-    const seen = await predictViews(model, test.images, plan.views, { batchSize: TEST_BATCH });
+    const seen = await predictViews(model, test.images, {
+      views: recipe.views,
+      batchSize: TEST_BATCH,
+    });
     const whole = clock.seconds();
     const plain = await model.predict(test.images, { batchSize: TEST_BATCH });
-    const steps = stepsPerEpoch * epochs;
+    const steps = Math.floor(train.count / batchSize) * epochs;
     const imagesPerSecond = (steps * batchSize) / training;
     const gigaflops = (imagesPerSecond * operationsOf(model.network).training) / 1e9;
     return {

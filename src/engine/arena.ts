@@ -30,11 +30,16 @@ export class Arena {
   }
 
   /**
-   * The memory that holds it all.
+   * The memory that holds it all, and is zero.
+   * @param spent  one that nobody uses any more, to be used again if its size suits: it may be long until an engine frees it
    * @throws EngineError if it is larger than 4 GiB or than this machine has left
    */
-  createMemory(shared: boolean): WebAssembly.Memory {
-    return createMemory(this.#next, shared);
+  createMemory(shared: boolean, spent?: WebAssembly.Memory): WebAssembly.Memory {
+    const size = spent?.buffer.byteLength ?? 0;
+    const suits = size >= this.#next && size <= 2 * align(this.#next, PAGE);
+    if (!spent || !suits || shared !== isShared(spent)) return createMemory(this.#next, shared);
+    new Uint8Array(spent.buffer).fill(0);
+    return spent;
   }
 }
 
@@ -59,7 +64,11 @@ export function createMemory(bytes: number, shared: boolean): WebAssembly.Memory
   }
 }
 
-/** Rounds a number of bytes up to whole cache lines. */
-export function align(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
+}
+
+/** Rounds a number of bytes up to whole cache lines, or other units. */
+export function align(bytes: number, unit = ALIGNMENT): number {
+  return Math.ceil(bytes / unit) * unit;
 }

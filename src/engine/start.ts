@@ -14,6 +14,7 @@ export function possibleThreads(asked: number): number {
 /**
  * Loads the engine and starts what will run it, with the memory that has been laid out.
  * @param inline  whether to run in the calling thread itself
+ * @param spent   memory that nobody uses any more
  * @throws EngineError if the tier is not supported here, memory does not suffice, or threads cannot be started
  */
 export async function startRunner(
@@ -21,11 +22,12 @@ export async function startRunner(
   inline: boolean,
   arena: Arena,
   plan: ThreadMemory,
+  spent?: WebAssembly.Memory,
 ): Promise<Runner> {
   const shared = !inline && whyNotShared() === undefined;
   const engine = await loadEngine(tier, shared);
-  if (inline) return runInline(engine, arena.createMemory(false), plan);
+  if (inline) return runInline(engine, arena.createMemory(false, spent), plan);
   return shared
-    ? new Team(engine, arena.createMemory(true), plan)
+    ? new Team(engine, arena.createMemory(true, spent), plan)
     : UnsharedRunner.start(engine, arena.bytes, plan);
 }

@@ -121,12 +121,17 @@ export class Session {
 
   /**
    * Plans the memory, loads the engine and starts the threads.
+   * @param spent  the memory of a session that has been disposed of
    * @throws EngineError if the tier is not supported here or memory does not suffice
    */
-  static async create(network: Network, options: SessionOptions): Promise<Session> {
+  static async create(
+    network: Network,
+    options: SessionOptions,
+    spent?: WebAssembly.Memory,
+  ): Promise<Session> {
     const plan = planSession(network, options);
     const inline = options.threads === 0;
-    const runner = await startRunner(options.tier, inline, plan.arena, plan);
+    const runner = await startRunner(options.tier, inline, plan.arena, plan, spent);
     try {
       return new Session(network, plan, runner, options);
     } catch (error) {
@@ -266,6 +271,11 @@ export class Session {
       const result = await this.#runner.run(program, { slot }, this.#output(slot, count));
       return new Float32Array(result.buffer);
     });
+  }
+
+  /** The engine's memory, where the calling thread can reach it. */
+  get memory(): WebAssembly.Memory | undefined {
+    return this.#runner.memory;
   }
 
   /** Ends the threads; what is under way is given up. */

@@ -154,16 +154,17 @@ export class SessionKeeper {
     const same = this.#base === this.#network && (!optimizer || this.#made === network);
     const fits = optimizer ? current?.trains && room : inline || !current?.inline;
     if (current && !current.failed && same && can && fits) return current;
-    await this.#retire();
+    const spent = await this.#retire();
     const { tier, threads, seed } = this.#options;
-    const session = await Session.create(network, {
+    const options = {
       tier,
       threads: inline ? 0 : threads,
       batch,
       seed,
       ...(objective && { objective }),
       ...(optimizer && { optimizer }),
-    });
+    };
+    const session = await Session.create(network, options, spent);
     session.writeParameters(this.#ownParameters());
     if (optimizer && this.#optimizerState) session.writeOptimizerState(this.#optimizerState);
     // The session has copies of its own.
@@ -180,14 +181,16 @@ export class SessionKeeper {
     return (this.#parameters ??= initializeParameters(this.#network, this.#options.seed));
   }
 
-  /** Takes everything back from the session, and ends it. */
-  async #retire(): Promise<void> {
+  /** Takes everything back from the session, and ends it. @returns its memory, which nobody uses any more */
+  async #retire(): Promise<WebAssembly.Memory | undefined> {
     const session = this.#session;
-    if (!session) return;
+    if (!session) return undefined;
     this.#parameters = session.readParameters();
     if (session.trains) this.#optimizerState = session.readOptimizerState();
     this.#session = undefined;
     await Promise.allSettled(this.#running);
+    const memory = session.failed ? undefined : session.memory;
     await session.dispose();
+    return memory;
   }
 }

@@ -1,11 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { align, ALIGNMENT, Arena } from '../../src/engine/arena.ts';
+import { align, ALIGNMENT, Arena, createMemory } from '../../src/engine/arena.ts';
 import { EngineError } from '../../src/errors.ts';
 
 describe('align', () => {
   it('rounds up to cache lines', () => {
     expect(ALIGNMENT).toBe(64);
-    expect([0, 1, 63, 64, 65, 2 ** 32 - 1].map(align)).toEqual([0, 64, 64, 64, 128, 2 ** 32]);
+    expect([0, 1, 63, 64, 65, 2 ** 32 - 1].map((bytes) => align(bytes))).toEqual([
+      0,
+      64,
+      64,
+      64,
+      128,
+      2 ** 32,
+    ]);
+    expect(align(1, 65536)).toBe(65536);
   });
 });
 
@@ -41,6 +49,30 @@ describe('Arena', () => {
     expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
     // It is all there will ever be: an address beyond is an error.
     expect(() => memory.grow(1)).toThrow(RangeError);
+  });
+
+  it('takes memory that nobody uses any more, if it is of the kind and not far too large, and makes it zero', () => {
+    const arena = new Arena(0);
+    arena.allocate(65536);
+    const spent = (bytes: number, shared: boolean): WebAssembly.Memory => {
+      const memory = createMemory(bytes, shared);
+      new Uint8Array(memory.buffer).fill(1);
+      return memory;
+    };
+    for (const shared of [false, true]) {
+      const same = spent(65536, shared);
+      const larger = spent(2 * 65536, shared);
+      expect(arena.createMemory(shared, same)).toBe(same);
+      expect(arena.createMemory(shared, larger)).toBe(larger);
+      expect(new Uint8Array(larger.buffer).every((byte) => byte === 0)).toBe(true);
+      const other = spent(65536, !shared);
+      expect(arena.createMemory(shared, other)).not.toBe(other);
+      const vast = spent(3 * 65536, shared);
+      expect(arena.createMemory(shared, vast)).not.toBe(vast);
+    }
+    arena.allocate(1);
+    const small = spent(65536, false);
+    expect(arena.createMemory(false, small)).not.toBe(small);
   });
 
   it('counts beyond 2^31 and refuses more than 4 GiB', () => {
