@@ -108,11 +108,26 @@ function backwardPart({ prepare = [], backward, finish }: BackwardStage): Part {
 
 function schedule(parts: readonly Part[], count: number, packed: boolean): Instruction[] {
   if (packed) return parts.flatMap(({ run }) => run(count));
+  const busy = busyParts(parts, count);
   // Each part's weights are packed while the part before it is under way.
   return [
-    ...together(parts[0]?.prepare ?? []),
-    ...parts.flatMap(({ run }, i) => [...ahead(parts[i + 1]?.prepare ?? []), ...run(count)]),
+    ...together(busy[0]?.prepare ?? []),
+    ...busy.flatMap(({ calls }, i) => [...ahead(busy[i + 1]?.prepare ?? []), ...calls]),
   ];
+}
+
+/** Parts that have something to run: behind others, such as a flatten, there is no barrier that what is packed could rely on. */
+function busyParts(parts: readonly Part[], count: number) {
+  const busy: { prepare: readonly Instruction[]; calls: readonly Instruction[] }[] = [];
+  let waiting: readonly Instruction[] = [];
+  for (const { prepare, run } of parts) {
+    const calls = run(count);
+    waiting = [...waiting, ...prepare];
+    if (calls.length === 0) continue;
+    busy.push({ prepare: waiting, calls });
+    waiting = [];
+  }
+  return busy;
 }
 
 function packedBytes(packed: readonly Instruction[]): number {

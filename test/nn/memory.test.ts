@@ -5,7 +5,7 @@ import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
 import { Session } from '../../src/nn/session.ts';
 import { size } from '../../src/nn/shape.ts';
-import { dense, flatten } from '../../src/nn/spec.ts';
+import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { bytes, uniform } from '../reference/data.ts';
 import { classification, fillWith } from './classification.ts';
@@ -17,15 +17,26 @@ const classes = bytes('classes', BATCH, 5);
 const all = CONVOLUTION_CHOICES.flatMap((choice) =>
   networks(choice).map((each) => ({ ...each, name: `${each.name}, ${choice}` })),
 );
-// More than 16 MiB of packed weights, which are each packed just before they are used.
+/** More than 16 MiB of packed weights, which are each packed just before they are used. */
 const wide = buildNetwork([
   flatten({ inputShape: [16, 16, 4] }),
   dense({ units: 1216, activation: 'relu' }),
   dense({ units: 1152, activation: 'relu' }),
   dense({ units: 5, activation: 'softmax' }),
 ]);
+/** The same behind a flatten, which runs nothing that others could be packed beside. */
+const wideBehind = buildNetwork([
+  conv2d({ filters: 8, kernelSize: 3, padding: 'same', inputShape: [16, 16, 4] }),
+  flatten(),
+  dense({ units: 1216, activation: 'relu' }),
+  dense({ units: 5, activation: 'softmax' }),
+]);
 
-describe.each([...all, { name: 'wide layers', network: wide }])('$name', ({ network }) => {
+describe.each([
+  ...all,
+  { name: 'wide layers', network: wide },
+  { name: 'wide layers behind a flatten', network: wideBehind },
+])('$name', ({ network }) => {
   const images = uniform('images', BATCH * size(network.inputShape), 0, 1);
   const parameters = initializeParameters(network, 1);
   const objective = classification(network);
