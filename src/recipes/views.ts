@@ -112,8 +112,8 @@ export async function evaluateViews(
   return { accuracy: accuracyOf(data, y), count, views: (options.views ?? SIX_VIEWS).length };
 }
 
-/** @param probabilities  [count, classes] @param labels  class indices, [count] */
-function accuracyOf(probabilities: Float32Array, labels: ArrayLike<number>): number {
+/** How often the likeliest class is the right one. @param probabilities  [count, classes] @param labels  class indices, [count] */
+export function accuracyOf(probabilities: Float32Array, labels: ArrayLike<number>): number {
   const classes = probabilities.length / labels.length;
   let right = 0;
   for (let i = 0; i < labels.length; i++) {

@@ -9,7 +9,6 @@ import type { Network } from '../nn/network.ts';
 import { objectiveOf, type Objective } from '../nn/objective.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { configureOptimizer } from '../nn/optimizers/registry.ts';
-import { trainedNames } from '../nn/parameters.ts';
 import { checkMultipliers } from '../nn/optimizers/weightSettings.ts';
 import { quoted } from '../quoted.ts';
 import type { ExampleKind } from './examples.ts';
@@ -63,7 +62,9 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
       throw new OptionError(`compile needs ${name === 'loss' ? 'a' : 'an'} ${name}.`);
   }
   const configured = configureOptimizer(optimizer);
-  checkMultipliers(configured, trainedNames(network));
+  // What is frozen may be trained later, or was.
+  const trainable = network.weights.filter(({ state }) => !state).map(({ name }) => name);
+  checkMultipliers(configured, trainable);
   const objectives = new Objectives(network, configureLoss(loss), metrics.map(configureMetric));
   return { optimizer: configured, objectives };
 }

@@ -235,7 +235,7 @@ describe('what applies to a weight', () => {
     for (const pattern of ['conv2d', 'dense/kernel', '*/bias', '*']) expect(check(pattern)).not.toThrow();
     expect(check('conv2')).toThrow(OptionError);
     expect(check('conv2')).toThrow(
-      '"conv2", which is no layer or weight that is trained. Did you mean "conv2d"?',
+      '"conv2", which is no layer or weight that can be trained. Did you mean "conv2d"?',
     );
     expect(check('zzz')).toThrow('There are conv2d/kernel, conv2d/bias, dense/kernel.');
   });

@@ -208,6 +208,15 @@ describe('a training that unfreezes', () => {
     await whole.dispose();
   });
 
+  it('may be named by multipliers of the learning rate', async () => {
+    const optimizer = sgd({ learningRate: 0.1, learningRateMultipliers: { conv2d: 0.5 } });
+    const frozen = model(optimizer);
+    frozen.setTrainable('conv2d', false);
+    frozen.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+    await frozen.trainOnBatch(x, y);
+    await frozen.dispose();
+  });
+
   it('says so where the checkpoint trains other layers than the model', async () => {
     const frozen = model(adam());
     frozen.setTrainable('conv*', false);

@@ -1,5 +1,6 @@
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
+import { accuracyOf, predictViews, type ViewsEvaluation } from '../../recipes/views.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, datasetOptions, definitionOf, loadTest } from '../datasets.ts';
 import { Reporter } from '../evaluate/reporter.ts';
@@ -20,10 +21,12 @@ import {
 import { optional, text } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { count, duration, loss as lossText, rate } from '../units.ts';
+import { ttaOption, viewsFor, viewsText } from '../views.ts';
 
 export const command = defineCommand({
   options: {
     model: modelOption,
+    ...ttaOption,
     ...datasetOptions,
     ...folderOptions,
     'batch-size': { ...batchSizeOption, group: 'Engine:' },
@@ -38,6 +41,7 @@ export const command = defineCommand({
   examples: [
     ['evaluate --model runs/a/model.safetensors', 'Its accuracy on the CIFAR-10 test images.'],
     ['evaluate --model FILE --report runs/a', 'What it takes for what, in figures and tables.'],
+    ['evaluate --model runs/a --tta', 'Looks at each image six times.'],
     ['evaluate --model a.safetensors --json', 'All digits, as one line of JSON.'],
     ['evaluate FOLDER --model FILE', 'On pictures of your own.'],
   ],
@@ -45,7 +49,7 @@ export const command = defineCommand({
     'Of a folder of pictures, those kept for the test are taken if it has a folder for them, if the model beside run.json was ' +
     'trained on it, or if --test-split is given; else all of them.',
   run: async (
-    { model: modelOrRun, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
+    { model: modelOrRun, tta, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
     { operands, given },
   ) => {
     const { values: choice, given: named } = withFolder(typed, operands, given);
@@ -69,29 +73,41 @@ export const command = defineCommand({
       const warning = classMismatch(model, test, name);
       if (warning) process.stderr.write(`${warning}\n`);
       if (!json) terminal.print(`${count(test.count)} test images of ${name} (${source})`);
+      const draw = (seen: number, total: number): void => {
+        reporter?.signal.throwIfAborted();
+        terminal.draw((width) => evaluationLine(seen, total, width));
+      };
       const begin = performance.now();
       const evaluation = await model.evaluate(test.images, test.labels, {
         batchSize,
         onBatchEnd: (_batch, { seen, total }) => {
-          reporter?.signal.throwIfAborted();
-          terminal.draw((width) => evaluationLine(seen, total, width));
+          draw(seen, total);
         },
       });
+      const views = tta ? await viewsFor(path) : undefined;
+      const looked =
+        views && (await predictViews(model, test.images, { views, batchSize, onProgress: draw })).data;
+      const overViews = looked && {
+        accuracy: accuracyOf(looked, test.labels),
+        count: test.count,
+        views: views.length,
+      };
       terminal.clear();
       const seconds = (performance.now() - begin) / 1000;
       if (!json) {
-        printEvaluation(terminal, model, evaluation, seconds);
+        printEvaluation(terminal, model, evaluation, overViews, seconds);
         leftOut(skipped, terminal);
       }
       const facts = { model: path, dataset: name, source };
       const report = await reporter?.report(model, test, {
         batchSize,
         evaluation,
+        looked: looked && { probabilities: looked, evaluation: overViews! },
         facts,
         files,
         terminal,
       });
-      if (json) printJson(report?.record ?? evaluation);
+      if (json) printJson(report?.record ?? { ...evaluation, ...(overViews && { tta: overViews }) });
       else if (report) terminal.print(report.text);
     } finally {
       terminal.clear();
@@ -102,11 +118,19 @@ export const command = defineCommand({
   },
 });
 
-function printEvaluation(terminal: Terminal, model: Model, evaluation: Evaluation, seconds: number): void {
+function printEvaluation(
+  terminal: Terminal,
+  model: Model,
+  evaluation: Evaluation,
+  views: ViewsEvaluation | undefined,
+  seconds: number,
+): void {
   terminal.print(`Test loss = ${lossText(evaluation.loss)}`);
   terminal.print(`Test accuracy = ${terminal.paint('bold', evaluation.accuracy!.toFixed(3))}`);
+  if (views) terminal.print(viewsText(views, terminal));
   const { threads, tier } = model.engine!;
-  const speed = rate(evaluation.count / seconds);
+  const looks = 1 + (views?.views ?? 0);
+  const speed = rate((looks * evaluation.count) / seconds);
   terminal.print(
     terminal.paint(
       'dim',

@@ -1,7 +1,9 @@
 import { extname } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
+import type { Tensor } from '../../nn/parameters.ts';
 import type { Model } from '../../training/model.ts';
+import { predictViews } from '../../recipes/views.ts';
 import { defineCommand } from '../command.ts';
 import {
   checkChoice,
@@ -28,12 +30,14 @@ import { FAILED } from '../report.ts';
 import { Terminal } from '../terminal.ts';
 import { bar, firstThatFits, printable } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
+import { ttaOption, viewsFor } from '../views.ts';
 
 /** How many classes are listed, but in CSV, which has a few columns for each. */
 const TOP = 3;
 
 const options = {
   model: modelOption,
+  ...ttaOption,
   index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
   ...datasetOptions,
   ...imageFitOption,
@@ -138,7 +142,8 @@ async function predictTestImage(model: Model, values: PredictValues): Promise<vo
   const image: Dataset = await loadTestImage(values, index);
   const warning = classMismatch(model, image, values.dataset);
   if (warning) process.stderr.write(`${warning}\n`);
-  const { data } = await model.predict(image.images);
+  const predict = await predictorOf(model, values);
+  const { data } = await predict(image.images);
   const classNames = model.classNames ?? image.classNames;
   const prediction: Prediction = {
     image: { index },
@@ -150,6 +155,16 @@ async function predictTestImage(model: Model, values: PredictValues): Promise<vo
   const setting = { top, all, classNames, classes: data.length };
   const rows = rowsOf(json || all ? 'jsonl' : 'text', setting, new Terminal(process.stdout));
   process.stdout.write(rows.prediction(prediction));
+}
+
+/** What the network makes of images: looked at once, or several times. */
+async function predictorOf(
+  model: Model,
+  { model: path, tta, batchSize }: PredictValues,
+): Promise<(images: Uint8Array) => Promise<Tensor>> {
+  if (!tta) return (images) => model.predict(images, { batchSize });
+  const views = await viewsFor(path);
+  return (images) => predictViews(model, images, { views, batchSize });
 }
 
 /** @throws OptionError if the model takes no pictures; EngineError; SimdnetError if the output cannot be written */
@@ -181,6 +196,7 @@ async function predictFiles(model: Model, operands: readonly string[], values: P
   const begin = performance.now();
   try {
     const failed = await predictPictures(model, pictures, {
+      predict: await predictorOf(model, values),
       batchSize,
       classNames,
       fit: values.imageFit ?? (await fitFor(model, path)),

@@ -2,6 +2,7 @@
 import type { LabelledImages } from '../../data/dataset.ts';
 import { OptionError, TrainingError } from '../../errors.ts';
 import type { ClaimedFolder } from '../../files/claimedFolder.ts';
+import type { ViewsEvaluation } from '../../recipes/views.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { evaluationLine } from '../evaluationLine.ts';
@@ -14,6 +15,8 @@ const WIDTH = 79;
 export interface ReportSetting {
   readonly batchSize: number;
   readonly evaluation: Evaluation;
+  /** What came of looking at each image several times: the report is then on that. */
+  readonly looked: { readonly probabilities: Float32Array; readonly evaluation: ViewsEvaluation } | undefined;
   /** What model and images they are, for the record. */
   readonly facts: object;
   /** Of each image, the path of its file, where each has one. */
@@ -60,7 +63,7 @@ export class Reporter {
   async report(
     model: Model,
     test: LabelledImages,
-    { batchSize, evaluation, facts, files, terminal }: ReportSetting,
+    { batchSize, evaluation, looked, facts, files, terminal }: ReportSetting,
   ): Promise<{ readonly record: object; readonly text: string }> {
     const { loss } = evaluation;
     if (!Number.isFinite(loss)) {
@@ -74,17 +77,19 @@ export class Reporter {
       import('./reportText.ts'),
       import('./reportFolder.ts'),
     ]);
-    const probabilities = await predictAll(model, test, batchSize, (done) => {
+    const onProgress = (done: number): void => {
       this.signal.throwIfAborted();
       terminal.draw((width) => evaluationLine(done, test.count, width));
-    });
+    };
+    const probabilities = looked?.probabilities ?? (await predictAll(model, test, batchSize, onProgress));
     terminal.clear();
     const report = classificationReport(test.labels, probabilities, { classNames: test.classNames });
     const { tier, threads } = model.engine!;
     const mistakes = files
       ? report.mistakes.map((mistake) => ({ file: files[mistake.index]!, ...mistake }))
       : report.mistakes;
-    const record = { ...facts, tier, threads, ...report, mistakes, ...evaluation };
+    const figures = looked ? { loss, tta: looked.evaluation, plain: evaluation } : evaluation;
+    const record = { ...facts, tier, threads, ...report, mistakes, ...figures };
     await writeReport(this.#folder, { ...report, mistakes }, test, record);
     const text = `\n${reportText(report, Math.min(terminal.width, WIDTH))}\n\nReport: ${this.#folder.path}`;
     return { record, text };

@@ -4,12 +4,15 @@ import type { InputSize } from '../../data/networkInput.ts';
 import { decodePictures } from '../../data/pictures/decodePictures.ts';
 import type { Geometry } from '../../data/pictures/pixels.ts';
 import type { PictureFile } from '../../data/pictures/pictureFiles.ts';
+import type { Tensor } from '../../nn/parameters.ts';
 import type { Model } from '../../training/model.ts';
 import { pipeline } from '../../training/pipeline.ts';
 import type { Output } from './output.ts';
 import type { Rows } from './rows.ts';
 
 export interface PredictionSetting {
+  /** [images, …] in, [images, outputs] out. */
+  readonly predict: (images: Uint8Array) => Promise<Tensor>;
   readonly batchSize: number;
   /** Of the network's outputs. */
   readonly classNames: readonly string[];
@@ -33,7 +36,7 @@ interface Batch {
 export async function predictPictures(
   model: Model,
   files: readonly PictureFile[],
-  { batchSize, classNames, fit, rows, output, onFailure, onProgress }: PredictionSetting,
+  { predict, batchSize, classNames, fit, rows, output, onFailure, onProgress }: PredictionSetting,
 ): Promise<number> {
   const [height, width, channels] = model.network.inputShape as [number, number, 1 | 3];
   const batches = inBatches(files, { width, height, channels, fit }, batchSize);
@@ -46,8 +49,7 @@ export async function predictPictures(
         const { value: batch } = await batches.next();
         await output.flush();
         if (!batch) return undefined;
-        const predicted = model.predict(batch.pixels, { batchSize });
-        return { result: predicted.then(({ data }) => ({ batch, data })) };
+        return { result: predict(batch.pixels).then(({ data }) => ({ batch, data })) };
       },
       ({ batch, data }) => {
         const outputs = model.network.outputShape[0]!;

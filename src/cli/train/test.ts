@@ -5,7 +5,7 @@ import { evaluateViews, type ViewsEvaluation } from '../../recipes/views.ts';
 import type { Model } from '../../training/model.ts';
 import type { Evaluation } from '../../training/options.ts';
 import { evaluationLine } from '../evaluationLine.ts';
-import { viewsText } from '../viewsText.ts';
+import { viewsText } from '../views.ts';
 import { predictionJson, predictionText } from '../prediction.ts';
 import { loss as lossText } from '../units.ts';
 import type { Setting, Surroundings } from './surroundings.ts';

@@ -22,7 +22,7 @@ export function weightSettings(config: CommonConfig, name: string): WeightSettin
 
 /**
  * Notices slips in the names that multipliers are for.
- * @param names  all weights that are trained
+ * @param names  all weights that can be trained, frozen or not
  * @throws OptionError for a multiplier that applies to none of them
  */
 export function checkMultipliers(
@@ -32,7 +32,7 @@ export function checkMultipliers(
   const idle = excludeFromWeightDecay.find((part) => !names.some((name) => name.includes(part)));
   if (idle !== undefined) {
     throw new OptionError(
-      `excludeFromWeightDecay has "${idle}", which is in no name of a weight that is trained.`,
+      `excludeFromWeightDecay has "${idle}", which is in no name of a weight that can be trained.`,
     );
   }
   const useless = Object.keys(learningRateMultipliers).find(
@@ -42,7 +42,7 @@ export function checkMultipliers(
   const meant = nearest(useless, [...new Set(names.map(layerOf)), ...names]);
   const remedy = meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${meant}"?`;
   throw new OptionError(
-    `learningRateMultipliers has "${useless}", which is no layer or weight that is trained. ${remedy}`,
+    `learningRateMultipliers has "${useless}", which is no layer or weight that can be trained. ${remedy}`,
   );
 }
 
