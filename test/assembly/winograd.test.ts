@@ -1,6 +1,6 @@
 /**
  * Convolution by Winograd's algorithm on every build, through the plan of a layer: forward, dInput, dFilter and dBias,
- * around the edges of tiles (4×4 outputs, 8 channels) and shards.
+ * around the edges of tiles (4×4 outputs, 2×2 for kernels of 5×5, 8 channels) and shards.
  */
 import { describe, expect, it } from 'vitest';
 import { size } from '../../src/nn/shape.ts';
@@ -24,6 +24,8 @@ interface Case {
   readonly input: readonly [number, number];
   readonly channels: number;
   readonly filters: number;
+  /** Along a side; 3 by default. */
+  readonly taps?: number;
   readonly padding: 'same' | 'valid';
   readonly relu?: boolean;
 }
@@ -32,6 +34,7 @@ const PLAIN = { batch: 2, channels: 8, filters: 8 } as const;
 const SIDES = [1, 2, 3, 4, 5, 7, 8, 9, 10, 13];
 
 const cases: readonly Case[] = [
+  ...fiveTaps(),
   ...SIDES.map((side): Case => ({ ...PLAIN, input: [side, 6], padding: 'same' })),
   ...SIDES.map((side): Case => ({ ...PLAIN, input: [5, side], padding: 'same' })),
   ...SIDES.filter((side) => side > 2).flatMap((side): Case[] => [
@@ -54,6 +57,27 @@ const cases: readonly Case[] = [
   { ...PLAIN, batch: 3, input: [16, 17], channels: 32, filters: 16, padding: 'same' },
 ];
 
+function fiveTaps(): Case[] {
+  const plain = { ...PLAIN, taps: 5 };
+  return [
+    ...SIDES.map((side): Case => ({ ...plain, input: [side, 6], padding: 'same' })),
+    ...SIDES.map((side): Case => ({ ...plain, input: [5, side], padding: 'same', relu: true })),
+    ...SIDES.filter((side) => side > 4).map((side): Case => ({
+      ...plain,
+      input: [side, 6],
+      padding: 'valid',
+    })),
+    ...SIDES.filter((side) => side > 4).map((side): Case => ({
+      ...plain,
+      input: [7, side],
+      padding: 'valid',
+    })),
+    { ...plain, batch: 3, input: [6, 7], channels: 24, filters: 40, padding: 'same' },
+    { ...plain, batch: 20, count: 17, input: [5, 6], padding: 'same' },
+    { ...plain, batch: 1, input: [37, 35], padding: 'same' },
+  ];
+}
+
 /**
  * What a value loses as it is added to and subtracted from its neighbours before and after multiplying does not shrink
  * with its own terms but goes with the largest around. So the tolerance is the same for a whole tensor: the largest that
@@ -65,11 +89,11 @@ function tolerances(roundings: number, magnitude: Float64Array): Float64Array {
 }
 
 function prepare(c: Case) {
-  const { batch, count = batch, input, channels, filters, padding, relu } = c;
+  const { batch, count = batch, input, channels, filters, taps = 3, padding, relu } = c;
   const activation = relu ? 'relu' : 'linear';
-  const spec = conv2d({ name: 'conv2d', filters, kernelSize: 3, padding, activation });
+  const spec = conv2d({ name: 'conv2d', filters, kernelSize: taps, padding, activation });
   return {
-    name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${padding}${relu ? ', relu' : ''}`,
+    name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${taps}×${taps}, ${padding}${relu ? ', relu' : ''}`,
     compute: memoize(() => {
       const layer = layerOf([spec], [...input, channels], 'winograd');
       const run: LayerCase = {
@@ -81,7 +105,7 @@ function prepare(c: Case) {
         bias: uniform('bias', filters),
         dOutput: uniform('dOutput', batch * size(layer.outputShape)),
       };
-      const conv = { ...windows(count, input, [3, 3], [1, 1], padding), channels, filters };
+      const conv = { ...windows(count, input, [taps, taps], [1, 1], padding), channels, filters };
       const reference = (take: (values: Float32Array) => Float64Array) => {
         const x = take(run.input.subarray(0, count * size(layer.inputShape)));
         const gradient = take(run.dOutput.subarray(0, count * size(layer.outputShape)));
@@ -99,8 +123,8 @@ function prepare(c: Case) {
         expected: reference((values) => Float64Array.from(values)),
         magnitude: reference(magnitudes),
         roundings: {
-          output: 9 * channels + 1,
-          dInput: 9 * filters + 1,
+          output: taps * taps * channels + 1,
+          dInput: taps * taps * filters + 1,
           dKernel: outputs + 16,
           dBias: outputs + 16,
         },

@@ -1,9 +1,9 @@
 /**
- * 3×3 convolutions of stride 1 by minimal filtering: the forward pass and the gradient of the input with a quarter of
- * the multiplications. See transforms.ts for the method, filter.ts for the filter,
+ * 3×3 convolutions of stride 1 by minimal filtering, and 5×5 ones: the forward pass and the gradient of the input with a quarter of
+ * the multiplications, or a third. See transforms.ts for the method, filter.ts for the filter,
  * filterGradient.ts for the third pass.
  *
- * Outputs are cut into tiles of 4×4, and at the edges into smaller ones: see tiling.ts and edges.ts. Channels are multiples of 8.
+ * Outputs are cut into tiles of 4×4 (of 2×2 for 5×5 taps), and at the edges into smaller ones: see tiling.ts and edges.ts. Channels are multiples of 8.
  * Strides of images, rows and pixels are in bytes.
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
@@ -16,12 +16,13 @@ import {
   firstRow,
   frequencyAt,
   KINDS,
+  sideFor,
   tileColumns,
   tileRows,
   tilesAcross,
   tilesDown,
 } from './tiling';
-import { FREQUENCIES, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './transforms';
+import { FREQUENCIES, POINTS, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './transforms';
 import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './wide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, and its winners. */
@@ -40,9 +41,10 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  * @param inputs,outputs  channels
  * @param bias    [outputs], or 0 for none
  * @param filter  as winogradFilter writes it
+ * @param taps    3 or 5: of the kernel, along a side
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
- * @param argmax  0; or, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
+ * @param argmax  0; or, with 3 taps, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
  *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's, and what is left over
  *                of an odd height or width is not computed
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
@@ -64,6 +66,7 @@ export function winogradCorrelate(
   height: i32,
   width: i32,
   outputs: i32,
+  taps: i32,
   relu: i32,
   argmax: usize,
   tilesPerBlock: i32,
@@ -91,12 +94,15 @@ export function winogradCorrelate(
   const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
   memory.fill(zero, 0, 32);
 
+  const side = sideFor(taps);
   let firstBlock = 0;
   for (let kind = 0; kind < KINDS; kind++) {
-    const rows = tileRows(kind, usedHeight);
-    const columns = tileColumns(kind, usedWidth);
-    const tilesY = tilesDown(kind, usedHeight);
-    const tilesX = tilesAcross(kind, usedWidth);
+    const rows = tileRows(kind, usedHeight, side);
+    const columns = tileColumns(kind, usedWidth, side);
+    const down = rows + taps - 1;
+    const across = columns + taps - 1;
+    const tilesY = tilesDown(kind, usedHeight, side);
+    const tilesX = tilesAcross(kind, usedWidth, side);
     const tiles = batch * tilesY * tilesX;
     const lastBlock = firstBlock + (tiles + tilesPerBlock - 1) / tilesPerBlock;
     for (let block = max(begin, firstBlock); block < min(end, lastBlock); block++) {
@@ -104,9 +110,9 @@ export function winogradCorrelate(
       const count = min(tilesPerBlock, tiles - first);
       for (let i = 0; i < count; i++) {
         const row = (first + i) / tilesX;
-        const x = firstColumn(kind, usedWidth) + (first + i - row * tilesX) * SIDE;
+        const x = firstColumn(kind, usedWidth, side) + (first + i - row * tilesX) * side;
         const image = row / tilesY;
-        const y = firstRow(kind, usedHeight) + (row - image * tilesY) * SIDE;
+        const y = firstRow(kind, usedHeight, side) + (row - image * tilesY) * side;
         const entry = table + <usize>i * TABLE_ENTRY;
         const from = <usize>y * inputRow + <usize>x * inputPixel;
         store<usize>(entry, input + <usize>image * inputImage + from);
@@ -128,8 +134,8 @@ export function winogradCorrelate(
           count - 1,
           inputRow,
           inputPixel,
-          rows,
-          columns,
+          down,
+          across,
           to,
           inputStep,
           group,
@@ -140,7 +146,7 @@ export function winogradCorrelate(
       for (let channel = 0; channel < outputs;) {
         const panels = WIDE && channel + TILE_COLUMNS < outputs ? 2 : 1;
         const u = filter + <usize>(channel / TILE_COLUMNS) * filterPanel;
-        multiplyTiles(transformed, inputStep, groups, u, inputs, panels, rows, columns, products, panelBytes);
+        multiplyTiles(transformed, inputStep, groups, u, inputs, panels, down, across, products, panelBytes);
         for (let panel = 0; panel < panels; panel++) {
           const start = bias ? bias + ((<usize>channel) << 2) : zero;
           const from = products + <usize>panel * panelBytes;
@@ -151,6 +157,7 @@ export function winogradCorrelate(
             table,
             rows,
             columns,
+            taps,
             at,
             start,
             floor,
@@ -175,14 +182,14 @@ function transformTiles(
   last: i32,
   row: usize,
   pixel: usize,
-  rows: i32,
-  columns: i32,
+  down: i32,
+  across: i32,
   to: usize,
   step: usize,
   group: usize,
   scratch: usize,
 ): void {
-  const whole = rows == SIDE && columns == SIDE;
+  const whole = down == POINTS && across == POINTS;
   const vector: usize = WIDE ? 32 : 16;
   const groupStep = vector * TILE_ROWS;
   for (let c: usize = 0; c < pixel; c += vector) {
@@ -194,7 +201,7 @@ function transformTiles(
         else transformInput(from, row, pixel, at, groupStep, scratch);
       } else {
         for (let half: usize = 0; half < vector; half += 16) {
-          transformEdgeInput(from + half, row, pixel, at + half, groupStep, rows, columns, scratch);
+          transformEdgeInput(from + half, row, pixel, at + half, groupStep, down, across, scratch);
         }
       }
     }
@@ -206,7 +213,7 @@ function transformTiles(
 
 /**
  * The products of groups of four tiles with one panel of the filter, or two: [panels][groups][36][4 tiles][8], those of the
- * frequencies that tiles of rows×columns have.
+ * frequencies that tiles of down×across points have.
  */
 function multiplyTiles(
   transformed: usize,
@@ -215,19 +222,17 @@ function multiplyTiles(
   u: usize,
   inputs: i32,
   panels: i32,
-  rows: i32,
-  columns: i32,
+  down: i32,
+  across: i32,
   products: usize,
   panelBytes: usize,
 ): void {
   const groupBytes = (<usize>inputs) << 4;
   const filterStep = (<usize>inputs) << 5;
   const filterPanel = <usize>FREQUENCIES * filterStep;
-  const across = columns + 2;
-  const frequencies = (rows + 2) * across;
-  for (let i = 0; i < frequencies; i++) {
+  for (let i = 0; i < down * across; i++) {
     const y = i / across;
-    const frequency = <usize>(6 * frequencyAt(y, rows) + frequencyAt(i - y * across, columns));
+    const frequency = <usize>(POINTS * frequencyAt(y, down) + frequencyAt(i - y * across, across));
     const b = u + frequency * filterStep;
     let v = transformed + frequency * inputStep;
     let m = products + frequency * TILE_BYTES;
@@ -247,6 +252,7 @@ function storeTiles(
   table: usize,
   rows: i32,
   columns: i32,
+  taps: i32,
   channel: usize,
   bias: usize,
   floor: f32,
@@ -277,7 +283,7 @@ function storeTiles(
       const w = winners + half;
       if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);
-      else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, scratch);
+      else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, scratch);
       else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
     }
   }

@@ -1,17 +1,19 @@
 /**
  * The transforms of transforms.ts for tiles with fewer than four rows or columns of outputs. For n outputs n + 2 of the six
- * frequencies suffice (see `frequencyAt` in tiling.ts): 0 and ∞, and in this order a, −a and b. So a tile of 3×3 takes 25
- * products, and they are with the same transformed filter, whose factors are made up for here.
+ * points suffice (see `frequencyAt` in tiling.ts): 0 and ∞, and in this order a, −a and b. So a tile of 3×3 takes 25
+ * products, and they are with the same transformed filter, whose factors are made up for here. A kernel of five taps needs two
+ * points more: see fiveTaps.ts.
  */
 import { storeLargest } from '../../pooling/window';
 import { larger, multiplyAdd } from '../../simd';
+import { outputsOfFiveTaps } from './fiveTaps';
 import { A, B, differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
 
 /** Bytes of a line of six vectors. */
 const LINE: usize = 96;
 
 /**
- * Bᵀ d B of the (rows + 2)×(columns + 2) pixels at `from`, for a tile of rows×columns outputs.
+ * Bᵀ d B of the down×across pixels at `from`, for a tile of so many points.
  * @param to       frequency (y, x) goes to to + (6y + x) · toStep; the others are left alone
  * @param scratch  576 bytes
  */
@@ -21,17 +23,17 @@ export function transformEdgeInput(
   pixel: usize,
   to: usize,
   toStep: usize,
-  rows: i32,
-  columns: i32,
+  down: i32,
+  across: i32,
   scratch: usize,
 ): void {
-  const across = (<usize>columns + 1) << 4;
-  inputLines(from, pixel, row, scratch, 16, across, LINE, (<usize>rows + 1) * LINE, rows, columns + 2);
-  inputLines(scratch, LINE, 16, to, 6 * toStep, 30 * toStep, toStep, 5 * toStep, columns, rows + 2);
+  const lastColumn = (<usize>across - 1) << 4;
+  inputLines(from, pixel, row, scratch, 16, lastColumn, LINE, (<usize>down - 1) * LINE, down, across);
+  inputLines(scratch, LINE, 16, to, 6 * toStep, 30 * toStep, toStep, 5 * toStep, across, down);
 }
 
 /**
- * Bᵀ d of lines, each of size + 2 inputs to as many frequencies.
+ * Bᵀ d of lines, each of so many inputs as there are points to as many frequencies.
  * @param stride,step      from one line to the next, from one input to the next
  * @param toStride,toLast  from one line of frequencies to the next, from the first to the last
  * @param toStep,last      from one frequency to the next, from the first to the last, that at ∞
@@ -45,7 +47,7 @@ function inputLines(
   toLast: usize,
   toStep: usize,
   last: usize,
-  size: i32,
+  points: i32,
   lines: i32,
 ): void {
   const lastLine = to + toLast;
@@ -54,11 +56,11 @@ function inputLines(
     const d0 = v128.load(from);
     const d1 = v128.load(from + step);
     const d2 = v128.load(from + 2 * step);
-    if (size == 1) {
+    if (points == 3) {
       v128.store(to, multiplyAdd(f32x4.splat(-B), d1, d0));
       v128.store(to + toStep, f32x4.mul(f32x4.splat(-1.5 * B), d1));
       v128.store(to + last, multiplyAdd(f32x4.splat(-A), d1, d2));
-    } else if (size == 2) {
+    } else if (points == 4) {
       const d3 = v128.load(from + 3 * step);
       const odd = f32x4.mul(f32x4.splat(A), d1);
       v128.store(to, multiplyAdd(f32x4.splat(-2), d2, d0));
@@ -68,7 +70,7 @@ function inputLines(
     } else {
       const d3 = v128.load(from + 3 * step);
       const d4 = v128.load(from + 4 * step);
-      if (size == 3) {
+      if (points == 5) {
         const outer = multiplyAdd(f32x4.splat(-2), d2, d0);
         const first = multiplyAdd(f32x4.splat(B), d3, f32x4.mul(f32x4.splat(-A), d1));
         v128.store(to, f32x4.add(outer, first));
@@ -100,7 +102,7 @@ function inputLines(
   }
 }
 
-/** A dY Aᵀ of the rows×columns pixels at `from`; as transformEdgeInput. */
+/** A dY Aᵀ of the rows×columns pixels at `from`, for a kernel of 3×3; as transformEdgeInput. */
 export function transformEdgeGradient(
   from: usize,
   row: usize,
@@ -172,6 +174,7 @@ function gradientLines(
 
 /**
  * Aᵀ m A of the products of a tile of rows×columns outputs, plus the bias and clamped.
+ * @param taps     3 or 5: of the kernel, along a side
  * @param from     the first of 36 frequencies, 128 bytes apart
  * @param row,pixel  bytes from one to the next
  * @param scratch  576 bytes
@@ -185,9 +188,11 @@ export function storeEdgeOutput(
   pixel: usize,
   rows: i32,
   columns: i32,
+  taps: i32,
   scratch: usize,
 ): void {
-  outputs(from, rows, columns, scratch);
+  if (taps == 3) outputs(from, rows, columns, scratch);
+  else outputsOfFiveTaps(from, rows, columns, scratch);
   const low = f32x4.splat(floor);
   for (let y = 0; y < rows; y++) {
     for (let x: usize = 0; x < <usize>columns; x++) {

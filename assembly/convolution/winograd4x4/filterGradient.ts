@@ -1,15 +1,17 @@
 /**
- * The gradient of the filter of a 3×3 convolution with stride 1 by minimal filtering; see transforms.ts for the
+ * The gradient of the filter of a 3×3 or 5×5 convolution with stride 1 by minimal filtering; see transforms.ts for the
  * method and correlate.ts for what is common to the passes.
  */
 import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
 import { transformEdgeGradient, transformEdgeInput } from './edges';
+import { transformFilterGradientOfFiveTaps, transformGradientOfFiveTaps } from './fiveTaps';
 import {
   firstColumn,
   firstRow,
   frequencyAt,
   KINDS,
+  sideFor,
   tileColumns,
   tileRows,
   tilesAcross,
@@ -17,6 +19,7 @@ import {
 } from './tiling';
 import {
   FREQUENCIES,
+  POINTS,
   SIDE,
   STAGGER,
   TRANSFORM_BYTES,
@@ -34,7 +37,8 @@ const PANELS: i32 = 4;
  * of a shard can be shared out too.
  * @param chunk     how many tiles are transformed at a time, a multiple of 4; they are all of one kind (see tiling.ts)
  * @param groups    into how many groups the output channels are shared out, at most outputs / 8
- * @param partials  [shards][9 · inputs + 1][outputs]
+ * @param taps      3 or 5: of the kernel, along a side
+ * @param partials  [shards][taps² · inputs + 1][outputs]
  * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 4 · 32) + 64 + 4 · 64)
  *                  + 36 · inputs · 4 · (outputs / groups rounded up to 8) bytes
  * @param begin,end a share of the shards · groups
@@ -51,6 +55,7 @@ export function winogradBackwardFilter(
   height: i32,
   width: i32,
   outputs: i32,
+  taps: i32,
   chunk: i32,
   shards: i32,
   groups: i32,
@@ -65,9 +70,11 @@ export function winogradBackwardFilter(
   const inputStep = <usize>chunk * inputPixel + STAGGER;
   const gradientStep = ((<usize>chunk) << 5) + STAGGER;
   const panelBytes = <usize>FREQUENCIES * ((<usize>inputs) << 5);
-  const partialBytes = <usize>(9 * inputs + 1) * outputPixel;
+  const partialBytes = <usize>(taps * taps * inputs + 1) * outputPixel;
+  const side = sideFor(taps);
   let tilesOfImage = 0;
-  for (let kind = 0; kind < KINDS; kind++) tilesOfImage += tilesDown(kind, height) * tilesAcross(kind, width);
+  for (let kind = 0; kind < KINDS; kind++)
+    tilesOfImage += tilesDown(kind, height, side) * tilesAcross(kind, width, side);
 
   const table = scratch + TRANSFORM_BYTES;
   const transformed = table + ((<usize>chunk) << 2);
@@ -91,18 +98,20 @@ export function winogradBackwardFilter(
     transformedShard = shard;
     let a = transformed;
     for (let kind = 0; kind < KINDS; kind++) {
-      const rows = tileRows(kind, height);
-      const columns = tileColumns(kind, width);
-      const tilesY = tilesDown(kind, height);
-      const tilesX = tilesAcross(kind, width);
+      const rows = tileRows(kind, height, side);
+      const columns = tileColumns(kind, width, side);
+      const tilesY = tilesDown(kind, height, side);
+      const tilesX = tilesAcross(kind, width, side);
       const tiles = images * tilesY * tilesX;
+      const down = rows + taps - 1;
+      const across = columns + taps - 1;
       for (let first = 0; first < tiles; first += chunk) {
         const count = min(chunk, tiles - first);
         for (let i = 0; i < count; i++) {
           const row = (first + i) / tilesX;
-          const x = <usize>(firstColumn(kind, width) + (first + i - row * tilesX) * SIDE);
+          const x = <usize>(firstColumn(kind, width, side) + (first + i - row * tilesX) * side);
           const image = row / tilesY;
-          const y = <usize>(firstRow(kind, height) + (row - image * tilesY) * SIDE);
+          const y = <usize>(firstRow(kind, height, side) + (row - image * tilesY) * side);
           const n = <usize>(firstImage + image);
           const from = input + n * inputImage + y * inputRow + x * inputPixel;
           store<usize>(
@@ -112,10 +121,10 @@ export function winogradBackwardFilter(
           if (reuse) continue;
           for (let c: usize = 0; c < inputPixel; c += 16) {
             const to = a + c * <usize>count + ((<usize>i) << 4);
-            if (rows == SIDE && columns == SIDE) {
+            if (down == POINTS && across == POINTS) {
               transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
             } else {
-              transformEdgeInput(from + c, inputRow, inputPixel, to, inputStep, rows, columns, scratch);
+              transformEdgeInput(from + c, inputRow, inputPixel, to, inputStep, down, across, scratch);
             }
           }
         }
@@ -130,17 +139,18 @@ export function winogradBackwardFilter(
             outputPixel,
             rows,
             columns,
+            taps,
             gradients,
             gradientStep,
             scratch,
           );
           const c = sums + <usize>(panel - firstPanel) * panelBytes;
-          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, rows, columns, c);
+          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, down, across, c);
         }
       }
       if (fits) a += <usize>tiles * inputPixel;
     }
-    transformSums(sums, inputs, outputs, firstPanel, lastPanel, partial, scratch);
+    transformSums(sums, inputs, outputs, taps, firstPanel, lastPanel, partial, scratch);
     const image = dOutput + <usize>firstImage * dOutputImage;
     sumImages(
       image,
@@ -167,6 +177,7 @@ function transformGradients(
   pixel: usize,
   rows: i32,
   columns: i32,
+  taps: i32,
   gradients: usize,
   step: usize,
   scratch: usize,
@@ -177,8 +188,14 @@ function transformGradients(
       const from = load<usize>(table + (i << 2)) + channel;
       const to = gradients + (i << 5);
       for (let half: usize = 0; half < 32; half += 16) {
-        if (whole) transformOutputGradient(from + half, row, pixel, to + half, step, scratch);
-        else transformEdgeGradient(from + half, row, pixel, to + half, step, rows, columns, scratch);
+        const at = from + half;
+        if (taps == 5) {
+          transformGradientOfFiveTaps(at, row, pixel, to + half, step, rows, columns, scratch);
+        } else if (whole) {
+          transformOutputGradient(at, row, pixel, to + half, step, scratch);
+        } else {
+          transformEdgeGradient(at, row, pixel, to + half, step, rows, columns, scratch);
+        }
       }
     }
     channel += 32;
@@ -188,7 +205,7 @@ function transformGradients(
 
 /**
  * Adds the products of the inputs, [36][inputs / 4][tiles][4], and the gradients of some panels to their sums,
- * [panels][36][inputs][8], for the frequencies that tiles of rows×columns have.
+ * [panels][36][inputs][8], for the frequencies that tiles of down×across points have.
  */
 function multiplyPanels(
   inputsAt: usize,
@@ -198,17 +215,15 @@ function multiplyPanels(
   gradientStep: usize,
   count: i32,
   panels: i32,
-  rows: i32,
-  columns: i32,
+  down: i32,
+  across: i32,
   sums: usize,
 ): void {
   const sumStep = (<usize>inputs) << 5;
   const aStep = (<usize>count) << 4;
-  const across = columns + 2;
-  const frequencies = (rows + 2) * across;
-  for (let i = 0; i < frequencies; i++) {
+  for (let i = 0; i < down * across; i++) {
     const y = i / across;
-    const frequency = <usize>(6 * frequencyAt(y, rows) + frequencyAt(i - y * across, columns));
+    const frequency = <usize>(POINTS * frequencyAt(y, down) + frequencyAt(i - y * across, across));
     for (let panel: usize = 0; panel < <usize>panels; panel++) {
       let a = inputsAt + frequency * inputStep;
       const b = gradients + (panel * <usize>FREQUENCIES + frequency) * gradientStep;
@@ -231,11 +246,12 @@ function multiplyPanels(
   }
 }
 
-/** Gᵀ dU G of some panels: [panels][36][inputs][8] to [3, 3, inputs, outputs]. */
+/** Gᵀ dU G of some panels: [panels][36][inputs][8] to [taps, taps, inputs, outputs]. */
 function transformSums(
   sums: usize,
   inputs: i32,
   outputs: i32,
+  taps: i32,
   firstPanel: i32,
   lastPanel: i32,
   to: usize,
@@ -248,8 +264,10 @@ function transformSums(
     for (let input: usize = 0; input < <usize>inputs; input++) {
       const from = sums + (panel - <usize>firstPanel) * <usize>FREQUENCIES * step + (input << 5);
       const at = to + input * pixel + (panel << 5);
-      transformFilterGradient(from, step, at, 3 * tap, tap, scratch);
-      transformFilterGradient(from + 16, step, at + 16, 3 * tap, tap, scratch);
+      for (let half: usize = 0; half < 32; half += 16) {
+        if (taps == 3) transformFilterGradient(from + half, step, at + half, 3 * tap, tap, scratch);
+        else transformFilterGradientOfFiveTaps(from + half, step, at + half, 5 * tap, tap, scratch);
+      }
     }
   }
 }

@@ -13,9 +13,11 @@
  */
 import { multiplyAdd } from '../../simd';
 
+/** Points of the interpolation, and frequencies along one side of a tile. */
+export const POINTS: i32 = 6;
 /** Products in a tile: 6 × 6. */
 export const FREQUENCIES: i32 = 36;
-/** Outputs along one side of a tile. */
+/** Outputs along one side of a tile, for a kernel of 3×3. */
 export const SIDE: i32 = 4;
 /** Bytes that the transforms need for themselves: 36 vectors, rounded up to lines. */
 export const TRANSFORM_BYTES: usize = 576;
@@ -25,8 +27,8 @@ export const STAGGER: usize = 64;
 export const A: f32 = 0.7071067811865476;
 export const B: f32 = 1.4142135623730951;
 /** The reciprocals of what interpolation divides by at ±a and at ±b. */
-const AT_A: f32 = -0.6666666666666666;
-const AT_B: f32 = 0.16666666666666666;
+export const AT_A: f32 = -0.6666666666666666;
+export const AT_B: f32 = 0.16666666666666666;
 
 /** Bᵀ d: six inputs to six frequencies. */
 // @ts-ignore: decorator
@@ -184,7 +186,7 @@ export function transformFilter(from: usize, to: usize, toStep: usize, scratch: 
 /** Two float32 as float64. */
 // @ts-ignore: decorator
 @inline
-function loadPair(from: usize): v128 {
+export function loadPair(from: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(from));
 }
 

@@ -58,15 +58,13 @@ export interface ConvolutionAlgorithm {
   planInputGradient(plan: ConvolutionBackward, dInput: View): InputGradientPlan;
 }
 
-export function is3x3WithStride1({
-  kernelSize,
-  strides,
-  dilationRate,
-  groups,
-}: Omit<ConvolutionSpec, 'clamp'>): boolean {
+/** Whether a convolution has a square kernel of so many taps along a side, and takes every pixel with all channels. */
+export function isPlain(
+  { kernelSize, strides, dilationRate, groups }: Omit<ConvolutionSpec, 'clamp'>,
+  taps: number,
+): boolean {
   return (
-    kernelSize[0] === 3 &&
-    kernelSize[1] === 3 &&
+    kernelSize.every((each) => each === taps) &&
     [...strides, ...dilationRate].every((each) => each === 1) &&
     groups === 1
   );

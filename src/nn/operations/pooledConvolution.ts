@@ -4,7 +4,7 @@ import type { Address } from '../../engine/pointer.ts';
 import { together, type Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, size, type Margins, type WindowGeometry } from '../shape.ts';
 import { place } from '../view.ts';
-import { is3x3WithStride1, type ConvolutionAlgorithm, type ConvolutionSpec } from './convolutionAlgorithm.ts';
+import { isPlain, type ConvolutionAlgorithm, type ConvolutionSpec } from './convolutionAlgorithm.ts';
 import { firstTap } from './correlation.ts';
 import { planShards, shardsOf } from './filterShards.ts';
 import type {
@@ -18,7 +18,7 @@ import { planPooledForward, suitsWinograd2x2 } from './winograd2x2.ts';
 
 /** Whether a convolution and a 2×2 max pooling behind it can be one operation. */
 export function suitsPooling(spec: ConvolutionSpec): boolean {
-  return is3x3WithStride1(spec) && spec.filters % 4 === 0 && spec.clamp.ceiling === Infinity;
+  return isPlain(spec, 3) && spec.filters % 4 === 0 && spec.clamp.ceiling === Infinity;
 }
 
 /** Plans a forward pass with whatever is folded into the weights. */

@@ -1,11 +1,11 @@
-/** 3×3 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4. */
+/** 3×3 and 5×5 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4. */
 import { call } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
 import { place, type View } from '../view.ts';
 import {
-  is3x3WithStride1,
+  isPlain,
   type ConvolutionAlgorithm,
   type ConvolutionBackward,
   type ConvolutionSpec,
@@ -15,11 +15,11 @@ import { firstTap, TILE } from './correlation.ts';
 import { MAX_SHARDS, planShards, shardsOf } from './filterShards.ts';
 import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts';
 
-/** Products in a tile of 4×4 outputs. */
+/** Products in a tile. */
 const FREQUENCIES = 36;
 
-/** Outputs along one side of a tile. */
-const TILE_SIDE = 4;
+/** Inputs along one side of a tile. */
+const TILE_INPUTS = 6;
 
 /** How many tiles are transformed before the filter is swept: their products should stay in the L1 cache. */
 const TILES_PER_BLOCK = 8;
@@ -29,12 +29,8 @@ const CHUNK = 64;
 
 /** Whether a convolution can be computed this way. */
 export function suitsWinograd(spec: Omit<ConvolutionSpec, 'clamp'>, channels: number): boolean {
-  return is3x3WithStride1(spec) && channels % TILE.columns === 0 && spec.filters % TILE.columns === 0;
-}
-
-/** What tiles read behind an axis of `size` values, if they start `before` values in front of it. */
-function behind(outputs: number, before: number, size: number): number {
-  return Math.ceil(outputs / 4) * 4 + 2 - before - size;
+  const whole = channels % TILE.columns === 0 && spec.filters % TILE.columns === 0;
+  return whole && (isPlain(spec, 3) || isPlain(spec, 5));
 }
 
 export function winograd(
@@ -45,20 +41,24 @@ export function winograd(
   const { height, width, margins } = geometry;
   const [inputHeight, inputWidth] = inputShape as readonly [number, number, number];
   const { top, left } = margins;
-  // The gradient of the input looks at dOutput from two values further back than the forward pass at the input.
-  const [above, before] = [2 - top, 2 - left];
+  const [taps] = spec.kernelSize;
+  // The gradient of the input looks at dOutput from further back than the forward pass at the input: all taps reach each pixel.
+  const [above, before] = [taps - 1 - top, taps - 1 - left];
+  /** What is read behind an axis of `size` values for so many outputs, if they start `in front` values before it. */
+  const behind = (outputs: number, inFront: number, size: number): number =>
+    outputs + taps - 1 - inFront - size;
   return {
     inputMargins: {
       top,
       left,
-      bottom: behind(height, top, inputHeight),
-      right: behind(width, left, inputWidth),
+      bottom: Math.max(0, behind(height, top, inputHeight)),
+      right: Math.max(0, behind(width, left, inputWidth)),
     },
     gradientMargins: {
       top: above,
       left: before,
-      bottom: Math.max(behind(inputHeight, above, height), Math.ceil(height / 4) * 4 - height),
-      right: Math.max(behind(inputWidth, before, width), Math.ceil(width / 4) * 4 - width),
+      bottom: behind(inputHeight, above, height),
+      right: behind(inputWidth, before, width),
     },
     hasCeiling: false,
     planForward: (now, plan) => planForward(now, geometry, plan),
@@ -67,6 +67,7 @@ export function winograd(
     planInputGradient: ({ context, weights, dOutput }, dInput) => {
       const panels = allocatePanels(context, dOutput.channels, dInput.channels);
       const correlate = correlation(context, `${spec.name} dInput`, {
+        taps,
         input: offsetBy(dOutput.address, -above * dOutput.row - before * dOutput.pixel),
         from: dOutput,
         filter: panels,
@@ -78,9 +79,7 @@ export function winograd(
         argmax: 0,
       });
       return {
-        prepare: [
-          transform(context, spec.name, weights.kernel!, dOutput.channels, dInput.channels, true, panels),
-        ],
+        prepare: [transform(context, spec, weights.kernel!, dOutput.channels, dInput.channels, true, panels)],
         backward: (count) => [correlate(count)],
       };
     },
@@ -96,6 +95,7 @@ function planForward(
 ): ForwardPlan {
   const panels = allocatePanels(context, input.channels, output.channels);
   const correlate = correlation(context, `${spec.name} forward`, {
+    taps: spec.kernelSize[0],
     input: firstTap(input, margins),
     from: input,
     filter: panels,
@@ -107,7 +107,7 @@ function planForward(
     argmax,
   });
   return {
-    prepare: [transform(context, spec.name, weights.kernel!, input.channels, output.channels, false, panels)],
+    prepare: [transform(context, spec, weights.kernel!, input.channels, output.channels, false, panels)],
     forward: (count) => [correlate(count)],
   };
 }
@@ -118,7 +118,7 @@ function allocatePanels(context: PlanContext, inputs: number, outputs: number): 
 
 function transform(
   context: PlanContext,
-  name: string,
+  { name, kernelSize: [taps] }: ConvolutionSpec,
   kernel: Address,
   inputs: number,
   outputs: number,
@@ -129,13 +129,16 @@ function transform(
     filter: kernel,
     inputs,
     outputs,
+    taps,
     flip: flip ? 1 : 0,
     panels,
-    scratch: context.scratch(576 + 288 + 4608),
+    scratch: context.scratch(576 + 32 * taps * taps + 4608),
   });
 }
 
 interface Correlation {
+  /** Of the kernel, along a side. */
+  readonly taps: number;
   /** The address of the first tap of the first output. */
   readonly input: Address;
   readonly from: View;
@@ -155,11 +158,11 @@ interface Correlation {
 function correlation(
   context: PlanContext,
   label: string,
-  { input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
+  { taps, input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
   const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 64) + 64;
   const scratch = context.scratch(1152 + 64 + 4608 + 16 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
-  const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width);
+  const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width, taps);
   const blocks = (count: number): number =>
     kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / TILES_PER_BLOCK), 0);
   return (count) =>
@@ -173,6 +176,7 @@ function correlation(
       height,
       width,
       outputs: to.channels,
+      taps,
       relu: relu ? 1 : 0,
       argmax,
       tilesPerBlock: TILES_PER_BLOCK,
@@ -190,9 +194,10 @@ export function winogradShards(count: number, tiles: number): number {
 }
 
 /** How many tiles of each kind an image has: whole ones, and those at its lower edge, its right edge, and its corner. */
-function tilesOf(height: number, width: number): number[] {
-  const [down, across] = [Math.floor(height / TILE_SIDE), Math.floor(width / TILE_SIDE)];
-  const [below, beside] = [height % TILE_SIDE === 0 ? 0 : 1, width % TILE_SIDE === 0 ? 0 : 1];
+function tilesOf(height: number, width: number, taps: number): number[] {
+  const side = TILE_INPUTS + 1 - taps;
+  const [down, across] = [Math.floor(height / side), Math.floor(width / side)];
+  const [below, beside] = [height % side === 0 ? 0 : 1, width % side === 0 ? 0 : 1];
   return [down * across, below * across, down * beside, below * beside];
 }
 
@@ -201,9 +206,10 @@ function planFilterGradient(
   { height, width, margins }: WindowGeometry,
   { context, input, gradients, dOutput }: ConvolutionBackward,
 ): FilterGradientPlan {
-  const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
+  const [taps] = spec.kernelSize;
+  const tiles = tilesOf(height, width, taps).reduce((sum, each) => sum + each);
   const shardsFor = (count: number): number => winogradShards(count, tiles);
-  const depth = 9 * input.channels;
+  const depth = taps * taps * input.channels;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
   const frequencyBytes = CHUNK * (4 * input.channels + 4 * 32) + 64 + 4 * 64;
   const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
@@ -221,6 +227,7 @@ function planFilterGradient(
           height: dOutput.height,
           width: dOutput.width,
           outputs: spec.filters,
+          taps,
           chunk: CHUNK,
           shards,
           groups,

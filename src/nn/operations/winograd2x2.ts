@@ -3,7 +3,7 @@ import { call } from '../../engine/call.ts';
 import type { Address } from '../../engine/pointer.ts';
 import type { WindowGeometry } from '../shape.ts';
 import { place } from '../view.ts';
-import { is3x3WithStride1, type ConvolutionSpec } from './convolutionAlgorithm.ts';
+import { isPlain, type ConvolutionSpec } from './convolutionAlgorithm.ts';
 import { firstTap, TILE } from './correlation.ts';
 import type { ForwardArguments, ForwardPlan } from './operation.ts';
 
@@ -15,7 +15,7 @@ const MAX_CHANNELS = 4;
 
 /** Whether the forward pass of a convolution with a 2×2 max pooling behind it can be computed this way. */
 export function suitsWinograd2x2(spec: Omit<ConvolutionSpec, 'clamp'>, channels: number): boolean {
-  return is3x3WithStride1(spec) && channels <= MAX_CHANNELS && spec.filters % TILE.columns === 0;
+  return isPlain(spec, 3) && channels <= MAX_CHANNELS && spec.filters % TILE.columns === 0;
 }
 
 /**
