@@ -80,28 +80,36 @@ export function transformGradientOfFiveTaps(
   scratch: usize,
 ): void {
   for (let x: usize = 0; x < <usize>columns; x++) {
-    gradientLine(from + x * pixel, row, scratch + (x << 4), LINE, rows);
+    if (rows == 1) spread(v128.load(from + x * pixel), scratch + (x << 4), LINE);
+    else gradientLine(from + x * pixel, row, scratch + (x << 4), LINE);
   }
   for (let y: usize = 0; y < 6; y++) {
-    if (y == 4 && rows == 1) continue;
-    gradientLine(scratch + y * LINE, 16, to + 6 * y * toStep, toStep, columns);
+    if (columns == 1) spread(v128.load(scratch + y * LINE), to + 6 * y * toStep, toStep);
+    else gradientLine(scratch + y * LINE, 16, to + 6 * y * toStep, toStep);
   }
 }
 
-/** A y: the gradients of one output to those of five frequencies, or of two to six. */
-function gradientLine(from: usize, step: usize, to: usize, toStep: usize, size: i32): void {
-  const y0 = v128.load(from);
+/** A y: the gradient of one output to those of its five frequencies. What the sixth would be is written, too. */
+// @ts-ignore: decorator
+@inline
+function spread(y0: v128, to: usize, toStep: usize): void {
   v128.store(to, y0);
-  if (size == 1) {
-    v128.store(to + toStep, y0);
-    v128.store(to + 2 * toStep, y0);
-    v128.store(to + 3 * toStep, y0);
-    v128.store(to + 5 * toStep, y0);
-    return;
-  }
+  v128.store(to + toStep, y0);
+  v128.store(to + 2 * toStep, y0);
+  v128.store(to + 3 * toStep, y0);
+  v128.store(to + 4 * toStep, y0);
+  v128.store(to + 5 * toStep, y0);
+}
+
+/** A y: the gradients of two outputs to those of six frequencies. */
+// @ts-ignore: decorator
+@inline
+function gradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
+  const y0 = v128.load(from);
   const y1 = v128.load(from + step);
   const oddA = f32x4.mul(f32x4.splat(A), y1);
   const oddB = f32x4.mul(f32x4.splat(B), y1);
+  v128.store(to, y0);
   v128.store(to + toStep, f32x4.add(y0, oddA));
   v128.store(to + 2 * toStep, f32x4.sub(y0, oddA));
   v128.store(to + 3 * toStep, f32x4.add(y0, oddB));
@@ -115,30 +123,38 @@ function gradientLine(from: usize, step: usize, to: usize, toStep: usize, size: 
  */
 export function outputsOfFiveTaps(from: usize, rows: i32, columns: i32, scratch: usize): void {
   for (let x: usize = 0; x < 6; x++) {
-    if (x == 4 && columns == 1) continue;
-    outputLine(from + (x << 7), 768, scratch + (x << 4), LINE, rows);
+    if (rows == 1) singleOutput(from + (x << 7), 768, scratch + (x << 4));
+    else outputLine(from + (x << 7), 768, scratch + (x << 4), LINE);
   }
   for (let y: usize = 0; y < <usize>rows; y++) {
-    outputLine(scratch + y * LINE, 16, scratch + y * LINE, 16, columns);
+    const line = scratch + y * LINE;
+    if (columns == 1) singleOutput(line, 16, line);
+    else outputLine(line, 16, line, 16);
   }
 }
 
-/** Aᵀ m: five frequencies to one output, or six to two. */
-function outputLine(from: usize, step: usize, to: usize, toStep: usize, size: i32): void {
+/** Aᵀ m: five frequencies to one output. */
+// @ts-ignore: decorator
+@inline
+function singleOutput(from: usize, step: usize, to: usize): void {
+  const sumA = f32x4.add(v128.load(from + step), v128.load(from + 2 * step));
+  const rest = f32x4.add(v128.load(from + 3 * step), v128.load(from + 5 * step));
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), sumA), rest));
+}
+
+/** Aᵀ m: six frequencies to two outputs. */
+// @ts-ignore: decorator
+@inline
+function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const m0 = v128.load(from);
   const m1 = v128.load(from + step);
   const m2 = v128.load(from + 2 * step);
   const m3 = v128.load(from + 3 * step);
-  const last = v128.load(from + 5 * step);
-  const three = f32x4.add(f32x4.add(m0, f32x4.add(m1, m2)), m3);
-  if (size == 1) {
-    v128.store(to, f32x4.add(three, last));
-    return;
-  }
   const m4 = v128.load(from + 4 * step);
+  const last = v128.load(from + 5 * step);
   const oddA = f32x4.mul(f32x4.splat(A), f32x4.sub(m1, m2));
   const oddB = f32x4.mul(f32x4.splat(B), f32x4.sub(m3, m4));
-  v128.store(to, f32x4.add(three, m4));
+  v128.store(to, f32x4.add(f32x4.add(m0, f32x4.add(m1, m2)), f32x4.add(m3, m4)));
   v128.store(to + toStep, f32x4.add(f32x4.add(oddA, oddB), last));
 }
 
