@@ -20,8 +20,8 @@ export async function viewsFor(model: string): Promise<readonly View[]> {
   return views.length > 1 ? views : SIX_VIEWS;
 }
 
-/** Such as "Test accuracy over 6 views = 0.9403". */
-export function viewsText({ accuracy, views }: ViewsEvaluation, terminal: Terminal): string {
+/** Such as "Test accuracy over 6 views = 0.9403". @param what  was looked at */
+export function viewsText(what: string, { accuracy, views }: ViewsEvaluation, terminal: Terminal): string {
   const over = views === 1 ? '1 view' : `${views} views`;
-  return `Test accuracy over ${over} = ${terminal.paint('bold', accuracy.toFixed(4))}`;
+  return `${what} accuracy over ${over} = ${terminal.paint('bold', accuracy.toFixed(4))}`;
 }

@@ -218,29 +218,29 @@ it('train --recipe tutorial does what train does', async () => {
   expect(records[1]!.options).toMatchObject({ validationSplit, batchSize });
 });
 
-it('--validation-split holds images out, for tuning', async () => {
-  const { code, stdout } = await run([
-    ...small,
-    '--validation-split',
-    '0.25',
-    '--epochs',
-    '1',
-    '--json',
-    '--out',
-    'tuned',
-  ]);
+it('--validation-split holds images out, for tuning, and --no-test leaves the test images alone', async () => {
+  const held = ['--validation-split', '0.25', '--no-test', '--epochs', '1', '--json', '--out', 'tuned'];
+  const { code, stdout, stderr } = await run([...small, ...held]);
   expect(code).toBe(0);
+  expect(stderr).toContain('  the test images are left alone\n');
   const events = jsonLines(stdout);
-  expect(events.find(({ event }) => event === 'dataset')).toMatchObject({ train: 54, validation: 18 });
-  expect(events.find(({ event }) => event === 'start')).toMatchObject({
+  const told = (name: string): unknown => events.find(({ event }) => event === name);
+  expect(told('dataset')).toMatchObject({ train: 54, validation: 18, test: 0 });
+  expect(told('start')).toMatchObject({
     recipe: 'airbench94',
     network: 'airbench94',
     optimizer: { learningRate: { steps: 1 } },
   });
-  expect(events.find(({ event }) => event === 'epoch')).toHaveProperty('val_accuracy');
-  expect(events.find(({ event }) => event === 'evaluation')).toMatchObject({
-    tta: { views: 6, count: TEST },
-  });
+  expect(told('epoch')).toHaveProperty('val_accuracy');
+  expect(told('evaluation')).toBeUndefined();
+  const { train } = await readCifar10(data);
+  const model = await loadModel(join(cwd, 'tuned', 'model.safetensors'), { tier: 'simd' });
+  const tta = await evaluateViews(model, train.images.subarray(54 * 3072), train.labels.subarray(54));
+  await model.dispose();
+  expect(told('validation')).toEqual({ event: 'validation', tta });
+  const record = await readJson('tuned', 'run.json');
+  expect(record).toMatchObject({ options: { noTest: true }, dataset: { testImages: 0 }, validationTta: tta });
+  expect(record).not.toHaveProperty('test');
 });
 
 describe('--tta', () => {

@@ -127,7 +127,7 @@ function printEvaluation(
 ): void {
   terminal.print(`Test loss = ${lossText(evaluation.loss)}`);
   terminal.print(`Test accuracy = ${terminal.paint('bold', evaluation.accuracy!.toFixed(3))}`);
-  if (views) terminal.print(viewsText(views, terminal));
+  if (views) terminal.print(viewsText('Test', views, terminal));
   const { threads, tier } = model.engine!;
   const looks = 1 + (views?.views ?? 0);
   const speed = rate((looks * evaluation.count) / seconds);

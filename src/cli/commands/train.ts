@@ -23,10 +23,10 @@ export const command = defineCommand({
     'epoch), accuracy.png, run.json and the last two checkpoints; an earlier run in the same folder is replaced. The ' +
     'seed and the tier decide the result to the last bit, the number of threads does not. Ctrl-C or SIGTERM stops ' +
     'after the step under way and saves what there is; a second one stops at once, and leaves what was saved before. ' +
-    'What was stopped, killed or failed goes on with --resume, to the same bits; only --epochs (more of them), ' +
+    'What was stopped, killed or failed goes on with --resume, to the same bits; only --epochs (more of them, but not of a recipe), ' +
     '--threads, --data-dir and --checkpoint-every may then differ. --from, --freeze, --class-weight and --config are ' +
     'explained in docs/transfer-learning.md. With --recipe, whose parts docs/recipes.md explains, --epochs, --batch-size, --validation-split and all ' +
-    'that is no matter of learning may be given; the test then shows the accuracy over its views, too. The shapes dataset is always the same; --seed ' +
+    'that is no matter of learning may be given; in the end the accuracy over its views is told, too. The shapes dataset is always the same; --seed ' +
     'does not change it. ' +
     'CIFAR-10, CIFAR-100, MNIST and Fashion-MNIST are downloaded if they are not there; CIFAR10_URL and the like name another ' +
     'server.',

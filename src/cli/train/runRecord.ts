@@ -56,6 +56,8 @@ export interface RunRecord extends RunOpening {
   /** Over all training steps, without validation. */
   readonly imagesPerSecond: number;
   readonly peakMemoryMB: number;
+  /** How often the images to validate with were told right in the end, each looked at as the recipe has it. */
+  readonly validationTta?: ViewsEvaluation;
   readonly test?: Evaluation;
   /** The same test with each image looked at several times, as the recipe has it: what counts. */
   readonly tta?: ViewsEvaluation;

@@ -28,25 +28,19 @@ export async function testModel(
   model: Model,
   test: LabelledImages,
   batchSize: number,
-  { terminal, signal, emit, recipe }: Surroundings & Pick<Setting, 'recipe'>,
+  surroundings: Surroundings & Pick<Setting, 'recipe'>,
 ): Promise<TestResult | undefined> {
-  const draw = (seen: number, total: number): void => {
-    signal.throwIfAborted();
-    terminal.draw((width) => evaluationLine(seen, total, width));
-  };
+  const { terminal, signal, emit, recipe } = surroundings;
   let evaluation: Evaluation;
   let views: ViewsEvaluation | undefined;
   try {
     evaluation = await model.evaluate(test.images, test.labels, {
       batchSize,
       onBatchEnd: (_batch, { seen, total }) => {
-        draw(seen, total);
+        drawn(seen, total, surroundings);
       },
     });
-    if (recipe && recipe.views.length > 1 && Number.isFinite(evaluation.loss)) {
-      const options = { views: recipe.views, batchSize, onProgress: draw };
-      views = await evaluateViews(model, test.images, test.labels, options);
-    }
+    if (Number.isFinite(evaluation.loss)) views = await overViews(model, test, batchSize, surroundings);
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -56,7 +50,7 @@ export async function testModel(
   terminal.print();
   terminal.print(`Test loss = ${lossText(loss)}`);
   terminal.print(`Test accuracy = ${terminal.paint(views ? 'dim' : 'bold', accuracy!.toFixed(3))}`);
-  if (views) terminal.print(`${viewsText(views, terminal)}: what counts for ${recipe!.name}`);
+  if (views) terminal.print(`${viewsText('Test', views, terminal)}: what counts for ${recipe!.name}`);
   if (!Number.isFinite(loss)) {
     throw new TrainingError(
       `The loss on the test images is ${loss}: the training diverged. Try a lower --learning-rate.`,
@@ -70,4 +64,28 @@ export async function testModel(
   terminal.print();
   terminal.print(predictionText(prediction, TOP, terminal));
   return { evaluation, ...(views && { views }) };
+}
+
+/**
+ * How often the model is right if it looks at images as its recipe has it.
+ * @returns undefined if it has them looked at once, or there is no recipe
+ * @throws what the signal is aborted with
+ */
+export async function overViews(
+  model: Model,
+  set: LabelledImages,
+  batchSize: number,
+  surroundings: Surroundings & Pick<Setting, 'recipe'>,
+): Promise<ViewsEvaluation | undefined> {
+  const { views = [] } = surroundings.recipe ?? {};
+  if (views.length <= 1) return undefined;
+  const onProgress = (seen: number, total: number): void => {
+    drawn(seen, total, surroundings);
+  };
+  return evaluateViews(model, set.images, set.labels, { views, batchSize, onProgress });
+}
+
+function drawn(seen: number, total: number, { terminal, signal }: Surroundings): void {
+  signal.throwIfAborted();
+  terminal.draw((width) => evaluationLine(seen, total, width));
 }

@@ -123,10 +123,11 @@ async function inFolder(folder: RunFolder, model: Model, setting: EarlySetting):
 async function onSplit(
   folder: RunFolder,
   model: Model,
-  split: LoadedSplit,
+  loaded: LoadedSplit,
   setting: EarlySetting & Pick<Setting, 'augment'>,
 ): Promise<void> {
   const { values, terminal, recipe, earlier } = setting;
+  const split = values.noTest ? { ...loaded, test: undefined } : loaded;
   const set = slice(split.train, 0, Math.min(values.trainLimit ?? Infinity, split.train.count));
   const counts = countsOf(split, set, values.validationSplit);
   mustHaveValidation(values, counts.validation);
@@ -344,7 +345,8 @@ function tellAboutData(
   if (validation > 0) parts.push(`${count(validation)} to validate with`);
   if (test) parts.push(`${count(test.count)} to test with`);
   terminal.print(`  ${parts.join(', ')}`);
-  if (!test) {
+  if (values.noTest) terminal.print('  the test images are left alone');
+  else if (!test) {
     const notice = `there is no ${testPlace}, so the model will not be tested`;
     terminal.print(terminal.paint('yellow', `  ${notice}`));
     if (!values.json && !process.stderr.isTTY) process.stderr.write(`simdnet: ${source}: ${notice}\n`);

@@ -19,6 +19,7 @@ export const trainOptions = {
     share,
     0.2,
   ),
+  'no-test': flag('Data:', 'Leave the test images alone, as long as options are chosen.'),
   ...folderOptions,
   augment: optional(
     'Data:',

@@ -1,10 +1,13 @@
 import type { LabelledImages } from '../../data/dataset.ts';
+import { slice } from '../../data/slice.ts';
 import { EngineError, TrainingError } from '../../errors.ts';
+import type { ViewsEvaluation } from '../../recipes/views.ts';
 import type { EpochLogs, History } from '../../training/history.ts';
 import type { Model } from '../../training/model.ts';
 import { optimizerText, peakRate } from '../optimizerOptions.ts';
 import { wrap } from '../text.ts';
 import { count, duration, rate } from '../units.ts';
+import { viewsText } from '../views.ts';
 import { ChosenCallbacks } from './chosenCallbacks.ts';
 import type { EpochSpeed } from './epochText.ts';
 import { unfreezing } from './freezing.ts';
@@ -16,7 +19,7 @@ import type { RunFolder } from './runFolder.ts';
 import { engineRecord, openingRecord, peakMemoryMB, type RunRecord } from './runRecord.ts';
 import { Saving } from './saving.ts';
 import type { Setting } from './surroundings.ts';
-import type { TestResult } from './test.ts';
+import { overViews, type TestResult } from './test.ts';
 
 /** A training and the folder that it is kept in, which is up to date after every epoch. */
 export class TrainingRun {
@@ -28,6 +31,8 @@ export class TrainingRun {
   readonly #dataset: RunRecord['dataset'];
   readonly #progress: Progress;
   readonly #saving: Saving;
+  /** What came of the validation over the views of the recipe. */
+  #validated: ViewsEvaluation | undefined;
   /** Whether the folder tells of it. */
   #begun = false;
 
@@ -89,6 +94,7 @@ export class TrainingRun {
       this.#mustBeFinite();
       await this.#save(history.stopped);
       chosen.tellEnd(history.epoch.length);
+      if (!history.stopped) await this.#validateOverViews(validation ?? set);
       await release(set.images);
       if (validation) await release(validation.images);
       if (history.epoch.length > 0) {
@@ -149,6 +155,22 @@ export class TrainingRun {
       seed: values.seed,
       epochs: values.epochs,
     });
+  }
+
+  /** What the recipe's views come to on images that are not trained on. @param set  of which they are the last */
+  async #validateOverViews(set: LabelledImages): Promise<void> {
+    const { validationImages } = this.#dataset;
+    const { values, terminal, signal, emit } = this.#setting;
+    if (validationImages === 0) return;
+    const held = slice(set, set.count - validationImages, set.count);
+    try {
+      this.#validated = await overViews(this.#model, held, values.batchSize, this.#setting);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    if (!this.#validated) return;
+    terminal.print(viewsText('Validation', this.#validated, terminal));
+    emit('validation', { tta: this.#validated });
   }
 
   /** How it learns, in words. */
@@ -217,6 +239,7 @@ export class TrainingRun {
       durationSeconds: (earlier?.record.durationSeconds ?? 0) + this.#seconds(),
       imagesPerSecond: this.#progress.imagesPerSecond,
       peakMemoryMB: peakMemoryMB(),
+      ...(this.#validated && { validationTta: this.#validated }),
       ...(this.tested && { test: this.tested.evaluation }),
       ...(this.tested?.views && { tta: this.tested.views }),
     };
