@@ -7,8 +7,18 @@ export interface SharedCall {
   readonly items: number;
   /** All of it in one thread. */
   readonly seconds: number;
+  /** What it must read and write at least. */
+  readonly bytes: number;
   /** Whether the threads meet behind it. */
   readonly meets: boolean;
+}
+
+/** The memory that all threads share. */
+export interface SharedMemory {
+  /** Bytes/s, however many threads there are. */
+  readonly bandwidth: number;
+  /** How many threads it was measured with: calls that find their data in caches go on at the speed that they have in so many. */
+  readonly threads: number;
 }
 
 export interface TeamCosts {
@@ -18,19 +28,31 @@ export interface TeamCosts {
   readonly barrier: number;
 }
 
-/** Seconds of a step: between two meetings each thread does its shares one after the other, and the slowest decides. */
-export function stepSecondsIn(threads: number, calls: readonly SharedCall[], costs: TeamCosts): number {
+/**
+ * Seconds of a step: between two meetings each thread does its shares one after the other, and the slowest decides.
+ * @param memory  whose bandwidth bounds it; without it each thread has as much as one alone
+ */
+export function stepSecondsIn(
+  threads: number,
+  calls: readonly SharedCall[],
+  costs: TeamCosts,
+  memory?: SharedMemory,
+): number {
   let total = 0;
+  let streaming = 0;
   let busy = new Array<number>(threads).fill(0);
-  for (const { items, seconds, meets } of calls) {
+  for (const { items, seconds, bytes, meets } of calls) {
+    if (memory && threads > memory.threads)
+      streaming += Math.min(bytes / memory.bandwidth, seconds / memory.threads);
     for (let thread = 0; thread < threads; thread++) {
       busy[thread]! += costs.dispatch + (seconds * shareOf(items, thread, threads)) / Math.max(1, items);
     }
     if (!meets) continue;
-    total += Math.max(...busy) + barrierSeconds(threads, costs);
+    total += Math.max(streaming, ...busy) + barrierSeconds(threads, costs);
+    streaming = 0;
     busy = busy.map(() => 0);
   }
-  return total + Math.max(...busy);
+  return total + Math.max(streaming, ...busy);
 }
 
 export function barrierSeconds(threads: number, { barrier }: TeamCosts): number {

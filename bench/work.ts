@@ -62,6 +62,15 @@ export function workOf(
   return { operations: 0, shape: '', multiplied: 0, bytes };
 }
 
+/** Bytes that a call reads and writes at least, with everything once; of a product its layer's inputs, outputs and weights. */
+export function streamedBytes(network: Network, call: Call<unknown>, count: number): number {
+  const layer = network.layers.find(({ name }) => name === call.label.split(' ')[0]);
+  if (!layer || !PRODUCTS.test(call.kernel)) return workOf(network, call.label, [call], count).bytes;
+  const outputs = size(pooledShape(network, layer) ?? layer.outputShape);
+  const weights = layer.weights.reduce((sum, { shape }) => sum + size(shape), 0);
+  return FLOAT * (count * (size(layer.inputShapes[0]!) + outputs) + weights);
+}
+
 function products(
   network: Network,
   layer: Layer,

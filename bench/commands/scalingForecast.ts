@@ -15,8 +15,17 @@ import { networkSession, randomBatches, trainBatch } from '../networkCase.ts';
 import { calibrate, subjectNamed, type Subject } from '../networkContenders.ts';
 import { profileCalls } from '../profile.ts';
 import { figure, type Table } from '../report.ts';
-import { barrierSeconds, lossesIn, stepSecondsIn, type SharedCall, type TeamCosts } from '../scalingModel.ts';
+import { openThreadRoofline } from '../roofline/threads.ts';
+import {
+  barrierSeconds,
+  lossesIn,
+  stepSecondsIn,
+  type SharedCall,
+  type SharedMemory,
+  type TeamCosts,
+} from '../scalingModel.ts';
 import { median, ratio } from '../statistics.ts';
+import { streamedBytes } from '../work.ts';
 
 export const FORECAST = ['tutorial', 'airbench94', 'vgg', 'lenet'];
 
@@ -38,6 +47,7 @@ export interface Forecast {
   readonly network: string;
   readonly batch: number;
   readonly costs: TeamCosts;
+  readonly memory: SharedMemory;
   readonly calls: readonly SharedCall[];
   /** One thread's time ÷ that of all cores, in real steps. */
   readonly measured: number;
@@ -52,10 +62,11 @@ interface Overheads extends TeamCosts {
 export async function measureForecasts(names: readonly string[], effort: Effort): Promise<Forecast[]> {
   const tier = chooseTier('auto');
   const costs = await measureOverheads(tier);
+  const memory = await measureMemory();
   const forecasts: Forecast[] = [];
   for (const name of names) {
     progress(`forecast: ${name}`);
-    forecasts.push(await measureForecast(subjectNamed(name), tier, costs, effort));
+    forecasts.push(await measureForecast(subjectNamed(name), tier, costs, memory, effort));
   }
   return forecasts;
 }
@@ -64,6 +75,7 @@ async function measureForecast(
   subject: Subject,
   tier: Tier,
   { timing, ...costs }: Overheads,
+  memory: SharedMemory,
   effort: Effort,
 ): Promise<Forecast> {
   const { name, network, batch, operations } = subject;
@@ -83,9 +95,18 @@ async function measureForecast(
     kernel: call.kernel,
     items: call.items,
     seconds: Math.max(0, median(seconds) - timing),
+    bytes: streamedBytes(network, call, batch),
     meets: !call.independent,
   }));
-  return { network: name, batch, costs, calls, measured: await measureRatio(subject, tier, effort) };
+  const measured = await measureRatio(subject, tier, effort);
+  return { network: name, batch, costs, memory, calls, measured };
+}
+
+async function measureMemory(): Promise<SharedMemory> {
+  const roofline = await openThreadRoofline(cores());
+  const bandwidth = (await roofline.bandwidth()) * 1e9;
+  await roofline.close();
+  return { bandwidth, threads: cores() };
 }
 
 /** Real steps in one thread and in all, in turn. */
@@ -134,8 +155,12 @@ async function measureOverheads(tier: Tier): Promise<Overheads> {
 }
 
 /** How many times as fast as one thread so many would be. */
-export function speedUp({ calls, costs }: Pick<Forecast, 'calls' | 'costs'>, threads: number): number {
-  return stepSecondsIn(1, calls, costs) / stepSecondsIn(threads, calls, costs);
+export function speedUp(
+  { calls, costs }: Pick<Forecast, 'calls' | 'costs'>,
+  threads: number,
+  memory?: SharedMemory,
+): number {
+  return stepSecondsIn(1, calls, costs) / stepSecondsIn(threads, calls, costs, memory);
 }
 
 export function forecastParts(forecasts: readonly Forecast[]): (Table | string)[] {
@@ -151,7 +176,7 @@ function forecastTable(forecasts: readonly Forecast[]): Table {
       ...['meetings', 'calls of 1 item'],
     ],
     rows: forecasts.map((forecast) => {
-      const { network, batch, calls, costs, measured } = forecast;
+      const { network, batch, calls, costs, memory, measured } = forecast;
       const whole = calls.reduce((sum, { seconds }) => sum + seconds, 0);
       const serial = calls.filter(({ items }) => items === 1).reduce((sum, { seconds }) => sum + seconds, 0);
       return [
@@ -159,7 +184,10 @@ function forecastTable(forecasts: readonly Forecast[]): Table {
         String(batch),
         figure(stepSecondsIn(1, calls, costs) * 1e3),
         measured.toFixed(2),
-        ...THREADS.map((each) => speedUp(forecast, each).toFixed(2)),
+        ...THREADS.map((each) => {
+          const [free, bound] = [undefined, memory].map((of) => speedUp(forecast, each, of).toFixed(2));
+          return free === bound ? free! : `${free!} (${bound!})`;
+        }),
         String(calls.filter(({ meets }) => meets).length),
         share(serial, whole),
       ];
@@ -168,12 +196,13 @@ function forecastTable(forecasts: readonly Forecast[]): Table {
 }
 
 function forecastText(forecasts: readonly Forecast[]): string {
-  const { costs } = forecasts[0]!;
+  const { costs, memory } = forecasts[0]!;
   return (
     'How many times as fast as one thread: each call of a step is timed in one thread, and its items shared out as the engine does, the slowest ' +
     `thread deciding. To come to a call takes each thread ${figure(costs.dispatch * 1e6)} µs, measured; to meet takes two threads ` +
     `${figure(costs.barrier * 1e6)} µs, measured, and is taken to grow as their number (16: ${figure(barrierSeconds(16, costs) * 1e6)} µs). ` +
-    'Every core is taken to have caches, a clock and a share of the bandwidth like the one that was measured: what is lost to these comes on top.'
+    'Every core is taken to be like the one that was measured, with as much bandwidth of its own; in brackets: if the memory gave all of them no ' +
+    `more than the ${figure(memory.bandwidth / 1e9)} GB/s that it gives ${threadText(memory.threads)}, with what each call reads and writes at least.`
   );
 }
 

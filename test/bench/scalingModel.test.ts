@@ -6,7 +6,7 @@ import { lossesIn, stepSecondsIn, type SharedCall } from '../../bench/scalingMod
 const free = { dispatch: 0, barrier: 0 };
 
 function call(items: number, seconds: number, meets = true): SharedCall {
-  return { label: `call of ${items}`, kernel: 'kernel', items, seconds, meets };
+  return { label: `call of ${items}`, kernel: 'kernel', items, seconds, bytes: 0, meets };
 }
 
 describe('a step in several threads', () => {
@@ -37,6 +37,22 @@ describe('a step in several threads', () => {
   });
 });
 
+describe('a step in threads that share a memory', () => {
+  const memory = { bandwidth: 10, threads: 2 };
+  const streaming = (bytes: number, meets = true): SharedCall => ({ ...call(16, 16, meets), bytes });
+
+  it('takes as long as its bytes do', () => {
+    expect(stepSecondsIn(16, [streaming(30)], free, memory)).toBe(3);
+    expect(stepSecondsIn(16, [streaming(5)], free, memory)).toBe(1);
+    expect(stepSecondsIn(16, [streaming(30, false), streaming(20)], free, memory)).toBe(5);
+  });
+
+  it('is no slower than in the threads that the bandwidth was measured with', () => {
+    expect(stepSecondsIn(2, [streaming(1000)], free, memory)).toBe(8);
+    expect(stepSecondsIn(16, [streaming(1000)], free, memory)).toBe(8);
+  });
+});
+
 describe('what is lost', () => {
   it('is what the largest share has beyond an even one, the worst first', () => {
     const calls = [call(4, 4), call(1, 3), call(10, 10), call(0, 0)];
@@ -50,7 +66,8 @@ describe('what is lost', () => {
 describe('the forecast', () => {
   const forecast: Forecast = {
     ...{ network: 'vgg', batch: 64, costs: { dispatch: 0, barrier: 0.125 }, measured: 1.9 },
-    calls: [call(16, 14), call(1, 2)],
+    memory: { bandwidth: 10, threads: 2 },
+    calls: [{ ...call(16, 14), bytes: 20 }, call(1, 2)],
   };
 
   it('is how many times as fast as one thread', () => {
@@ -63,6 +80,11 @@ describe('the forecast', () => {
     const [table, text, losses] = forecastParts([forecast]) as [Table, string, Table];
     expect(table.rows[0]).toContain('12.5 %');
     expect(table.rows[0]).toContain('1.90');
+    // 16 seconds in one thread; in four 3.5 of the first call, in eight 1.75 or its bytes' 2.
+    expect(table.rows[0]!.slice(5, 7)).toEqual([
+      '2.67',
+      `${(16 / 4.75).toFixed(2)} (${(16 / 5).toFixed(2)})`,
+    ]);
     expect(text).toContain('125000 µs, measured');
     const all = 14 / 16 + 2 + 2;
     expect(losses.rows[0]).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { movingSubject } from '../../bench/movingCase.ts';
 import { classification } from '../../bench/networkCase.ts';
-import { stepOperations, workOf } from '../../bench/work.ts';
+import { stepOperations, streamedBytes, workOf } from '../../bench/work.ts';
 import { KERNELS } from '../../src/engine/kernels.ts';
 import type { Call, Program } from '../../src/engine/program.ts';
 import { NETWORKS } from '../../src/networks/registry.ts';
@@ -137,6 +137,21 @@ function knowsAll(of: Network): void {
     expect(operations + bytes, label).toBeGreaterThan(0);
   }
 }
+
+describe('streamedBytes', () => {
+  it('is what a product reads and writes: what is behind a pooling that is a part of it', () => {
+    const step = stepOf(network, 4);
+    const bytes = (label: string): number =>
+      streamedBytes(
+        network,
+        step.find((each) => each.label === label)!,
+        4,
+      );
+    expect(bytes('conv2d forward')).toBe(4 * (4 * (32 * 32 * 3 + 16 * 16 * 32) + 27 * 32 + 32));
+    expect(bytes('conv2d_2 dInput')).toBe(4 * (4 * (8 * 8 * 64 + 8 * 8 * 64) + 9 * 64 * 64 + 64));
+    expect(bytes('input')).toBe(4 * 32 * 32 * 3 * 5);
+  });
+});
 
 describe('stepOperations', () => {
   it('is 47.6 MFLOP an image for the tutorial’s network', () => {
