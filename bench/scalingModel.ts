@@ -42,8 +42,7 @@ export function stepSecondsIn(
   let streaming = 0;
   let busy = new Array<number>(threads).fill(0);
   for (const { items, seconds, bytes, meets } of calls) {
-    if (memory && threads > memory.threads)
-      streaming += Math.min(bytes / memory.bandwidth, seconds / memory.threads);
+    if (memory) streaming += Math.min(bytes / memory.bandwidth, seconds / memory.threads);
     for (let thread = 0; thread < threads; thread++) {
       busy[thread]! += costs.dispatch + (seconds * shareOf(items, thread, threads)) / Math.max(1, items);
     }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { boundOf, countDensities, leastWork } from '../../bench/bound.ts';
+import { boundOf, countDensities, leastWork, stepProgram } from '../../bench/bound.ts';
+import { workOf } from '../../bench/work.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { operationsOf } from '../../src/nn/operationsCount.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
+import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 
 const plain = buildNetwork([
@@ -21,6 +23,22 @@ describe('leastWork', () => {
     expect(multiplied).toBe(2 * first + (3 * second) / 4 + 3 * last);
     // The images at least: a byte read and a float written for each value.
     expect(bytes).toBeGreaterThan(5 * 8 * 8 * 3);
+  });
+
+  it('leaves out the bytes of products, which may be in a cache: those of depthwise convolutions too', () => {
+    const network = buildNetwork([
+      depthwiseConv2d({ kernelSize: 3, padding: 'same', useBias: false, inputShape: [16, 16, 8] }),
+      flatten(),
+      dense({ units: 2, activation: 'softmax' }),
+    ]);
+    const program = stepProgram(network, 4);
+    const all = [...new Set(program.map(({ label }) => label))].reduce((sum, label) => {
+      const calls = program.filter((each) => each.label === label);
+      return sum + workOf(network, label, calls, 4).bytes;
+    }, 0);
+    // Forward and for the filter: its input and its output, or the gradient of that.
+    const products = 2 * 4 * 4 * (2 * 16 * 16 * 8);
+    expect(4 * leastWork(network, 4, new Map()).bytes).toBe(all - products);
   });
 
   it('counts of sparse gradients those that are not zero', async () => {

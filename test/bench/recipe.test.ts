@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { meanHistory, recipeReport, type RecipeFindings } from '../../bench/commands/recipeReport.ts';
 import { accuracyOf, firstOf, runRecipe, type RecipeRun } from '../../bench/recipeRun.ts';
@@ -5,13 +6,17 @@ import type { Table } from '../../bench/report.ts';
 import { generateShapes } from '../../src/data/shapes.ts';
 import { airbench94 } from '../../src/recipes/airbench.ts';
 
+/** Milliseconds of a look at the roofline. */
+const LOOK = 200;
+
 describe('a training by a recipe', () => {
   it('tells all that it came to, with the looks at the machine outside the timer', async () => {
     const data = generateShapes({ seed: 0, trainCount: 20, testCount: 6 });
+    const begin = performance.now();
     let joules = 0;
     const run = await runRecipe(airbench94, {
       ...{ data, seed: 1, tier: 'simd', threads: 1, epochs: 2, batchSize: 8 },
-      roofline: () => Promise.resolve(50),
+      roofline: () => setTimeout(LOOK, 50),
       energy: { read: () => Promise.resolve((joules += 10)) },
     });
     expect(run).toMatchObject({ seed: 1, epochs: 2, batchSize: 8, steps: 4, roofline: [50, 50, 50] });
@@ -24,6 +29,8 @@ describe('a training by a recipe', () => {
     expect(run.gigaflops / run.imagesPerSecond).toBeCloseTo(0.708, 2);
     expect(run.share).toBe(run.gigaflops / 50);
     expect(run.peakMemory).toBeGreaterThan(1e7);
+    // The looks before it and after each of two epochs.
+    expect(performance.now() - begin - 1000 * run.whole).toBeGreaterThan(2.9 * LOOK);
     // Before it, after each of two epochs, and behind it.
     expect(run.energy).toBe(30);
   });
