@@ -1,5 +1,6 @@
 /** More threads than there are cores, on paper: what a step would take, and what is shared out badly. */
 import { cores } from '#platform';
+import { KERNELS } from '../../src/engine/kernels.ts';
 import { chooseTier, loadEngine, type Tier } from '../../src/engine/tier.ts';
 import { Team } from '../../src/engine/team.ts';
 import type { Program } from '../../src/engine/program.ts';
@@ -33,6 +34,9 @@ const THREADS = [2, 4, 8, 16];
 
 /** Empty calls of which the costs of a team are the mean. */
 const EMPTY_CALLS = 5000;
+
+/** What is called without items: a kernel with about as many arguments as most have. */
+const EMPTY = 'activationForward';
 
 /** Operations of all steps that are timed call by call: half a minute's worth or so. */
 const BUDGET = 3e12;
@@ -136,7 +140,7 @@ async function measureOverheads(tier: Tier): Promise<Overheads> {
   const plan = planNetwork(network, options);
   const empty = (independent: boolean): Program =>
     new Array<Program[number]>(EMPTY_CALLS).fill({
-      ...{ label: '', kernel: 'fillZero', items: 0, arguments: [0], independent },
+      ...{ label: '', kernel: EMPTY, items: 0, arguments: KERNELS[EMPTY].map(() => 1), independent },
     });
   const team = new Team(await loadEngine(tier, true), plan.arena.createMemory(true), plan);
   const [meeting, alone] = [team.define(empty(false)), team.define(empty(true))];
