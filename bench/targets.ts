@@ -40,8 +40,12 @@ export function floorsOf(network: string, tier: Tier): Floors | undefined {
   return aim === undefined ? { atLeast } : { atLeast, aim };
 }
 
-/** Whether a share keeps to them. */
-export function verdictOn(share: number, floors: Floors | undefined): string {
+/**
+ * Whether a share keeps to them.
+ * @param bound  what it cannot be above: then something else had the cores while the roofline was taken
+ */
+export function verdictOn(share: number, floors: Floors | undefined, bound = Infinity): string {
+  if (share > bound) return 'disturbed';
   if (!floors) return '';
   if (share < floors.atLeast) return 'missed';
   return floors.aim !== undefined && share >= floors.aim ? 'aim met' : 'met';

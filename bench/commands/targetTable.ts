@@ -51,7 +51,7 @@ function targetTable(own: readonly NetworkRow[], leads: readonly Lead[], tier: T
         number(share),
         number(floors?.atLeast),
         number(floors?.aim),
-        verdictOn(share, floors),
+        verdictOn(share, floors, row.bound?.products),
         number(row.bound?.products),
         number(row.bound?.withBytes),
         number(leads.find(({ network }) => network === row.network)?.ratio),

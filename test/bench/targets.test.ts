@@ -28,6 +28,8 @@ describe('what training is to reach', () => {
     expect(verdictOn(4.5, { atLeast: 4, aim: 4.5 })).toBe('aim met');
     expect(verdictOn(9, { atLeast: 4 })).toBe('met');
     expect(verdictOn(9, undefined)).toBe('');
+    expect(verdictOn(9, { atLeast: 4 }, 8.9)).toBe('disturbed');
+    expect(verdictOn(8.9, { atLeast: 4 }, 8.9)).toBe('met');
   });
 });
 
