@@ -9,7 +9,7 @@ import { subjectNamed, type Subject } from '../networkContenders.ts';
 import { figure, percent, type Report, type Table } from '../report.ts';
 import { openRoofline } from '../roofline/roofline.ts';
 import { median, ratio } from '../statistics.ts';
-import { measuredTiers } from '../tiers.ts';
+import { measuredTiers, measureTurbo } from '../tiers.ts';
 
 interface ProfileOptions {
   readonly network: string;
@@ -33,6 +33,7 @@ export const profileCommand = benchCommand<ProfileOptions>(
   'profile <network>',
   'a training step of any network, call by call, on one thread',
   async (effort, _quick, { network: name, batch, tier = measuredTiers().at(-1)! }) => {
+    if (tier === 'turbo') measureTurbo();
     const subject = subjectNamed(name, batch);
     const { network, operations } = subject;
     progress(`${name}, batch ${subject.batch}, ${tier}`);

@@ -13,7 +13,7 @@ import { PythonPeer } from '../python/pythonPeer.ts';
 import { timeRecipe, type PythonTime } from '../python/recipeTime.ts';
 import { firstOf, runRecipe, type RecipeRun } from '../recipeRun.ts';
 import { openThreadRoofline, type ThreadRoofline } from '../roofline/threads.ts';
-import { measuredTiers } from '../tiers.ts';
+import { measuredTiers, measureTurbo } from '../tiers.ts';
 import { recipeReport } from './recipeReport.ts';
 
 interface RecipeOptions {
@@ -42,6 +42,7 @@ export const recipeCommand = benchCommand<RecipeOptions>(
   async (_effort, quick, options) => {
     const recipe = RECIPES.find(({ name }) => name === options.recipe)!;
     const tier = options.tier ?? (measuredTiers().includes('turbo') ? 'turbo' : chooseTier('auto'));
+    if (tier === 'turbo') measureTurbo();
     const seeds = (quick ? QUICK.seeds : options.seeds).split(',').map(Number);
     const epochs = options.epochs ?? (quick ? QUICK.epochs : recipe.epochs);
     const whole = await readImages();
