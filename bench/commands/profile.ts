@@ -103,7 +103,7 @@ function report(
           highlight: each.work.operations > 0,
         })),
     },
-    data: { network: name, batch, tier, repetitions, kernels: sorted, roofline },
+    data: { network: name, batch, build: tier, repetitions, kernels: sorted, roofline },
   };
 }
 

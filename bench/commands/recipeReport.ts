@@ -44,7 +44,16 @@ export function recipeReport(findings: RecipeFindings): Report {
       pythonText(python, runs),
     ],
     chart: { history: meanHistory(runs) },
-    data: { recipe: recipe.name, tier, threads: cores(), complete, images, tested, runs, python },
+    data: {
+      recipe: recipe.name,
+      build: tier,
+      threads: cores(),
+      complete,
+      trained: images,
+      tested,
+      runs,
+      python,
+    },
   };
 }
 
