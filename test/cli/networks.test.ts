@@ -250,7 +250,9 @@ describe.concurrent('summary', () => {
       expect(code).toBe(0);
       const [summary] = jsonLines(stdout) as unknown as [{ parameters: { total: number; state: number } }];
       expect(summary.parameters.total, name).toBeGreaterThan(50_000);
-      expect(summary.parameters.state > 0).toBe(['resnet18', 'mobilenetv2'].includes(name));
+      expect(summary.parameters.state > 0).toBe(
+        ['airbench94', 'airbench95', 'resnet18', 'mobilenetv2'].includes(name),
+      );
     }
   });
 

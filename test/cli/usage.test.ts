@@ -96,7 +96,7 @@ describe.concurrent('wrong usage', () => {
     [['train', '--dataset', 'shapes', '--data-dir', '.'], '--data-dir is not for --dataset shapes'],
     [
       ['train', '--network', 'resnet8'],
-      '--network must be tutorial, lenet, mlp, patch, allcnn, vgg, resnet18, mobilenetv2, or FILE.json, not "resnet8". Did you mean resnet18?',
+      '--network must be tutorial, lenet, mlp, patch, allcnn, vgg, airbench94, airbench95, resnet18, mobilenetv2, or FILE.json, not "resnet8". Did you mean resnet18?',
     ],
     [
       ['train', '--network', 'a.json', '--dropout', '0.5'],
