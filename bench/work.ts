@@ -22,6 +22,8 @@ export interface Work {
 interface Tiling {
   readonly side: number;
   readonly products: number;
+  /** Whether tiles are smaller at edges that they would reach beyond. */
+  readonly smallerEdges: boolean;
 }
 
 /** The sides of the tiles of inputs that are transformed: one product for each of their values. */
@@ -96,7 +98,7 @@ function products(
   const shape = productShape(layer, pass, tiling, count);
   return {
     operations,
-    multiplied: tiling ? tiledOperations(layer, tiling) * count : operations,
+    multiplied: tiling ? tiledOperations(network, layer, pass, tiling) * count : operations,
     // Says so where the pooling behind a convolution is a part of its forward pass.
     shape: pass === 'forward' && pooledShape(network, layer) ? `${shape}, pooled` : shape,
     bytes: 0,
@@ -110,12 +112,25 @@ function tilingOf(layer: Layer, kernels: readonly string[]): Tiling | undefined 
   );
   if (!used) return undefined;
   const tile = TILE_SIDES[used];
-  return { side: tile + 1 - layer.weights[0]!.shape[0]!, products: tile * tile };
+  const side = tile + 1 - layer.weights[0]!.shape[0]!;
+  return { side, products: tile * tile, smallerEdges: used === 'winograd' };
 }
 
-function tiledOperations(layer: Layer, tiling: Tiling): number {
+/** Of an image. What a pooling leaves over of an odd output is not computed where tiles can be smaller. */
+function tiledOperations(network: Network, layer: Layer, pass: string, tiling: Tiling): number {
   const [, , inputs, outputs] = layer.weights[0]!.shape;
-  return 2 * tiling.products * tilesOf(layer, tiling) * inputs! * outputs!;
+  const shape = pass === 'dInput' ? layer.inputShapes[0]! : layer.outputShape;
+  const pooled = tiling.smallerEdges && pass === 'forward' && pooledShape(network, layer) !== undefined;
+  const [height, width] = shape.slice(0, 2).map((extent) => (pooled ? extent - (extent % 2) : extent));
+  return 2 * productsAlong(height!, tiling) * productsAlong(width!, tiling) * inputs! * outputs!;
+}
+
+/** Products along an axis with so many outputs. */
+function productsAlong(outputs: number, { side, products, smallerEdges }: Tiling): number {
+  const tile = Math.sqrt(products);
+  const rest = outputs % side;
+  const edge = smallerEdges ? rest + tile - side : tile;
+  return Math.floor(outputs / side) * tile + (rest === 0 ? 0 : edge);
 }
 
 /** Tiles of outputs in an image. */
