@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recipe } from '../../src/recipes/registry.ts';
 import { evaluateViews, predictViews, PLAIN_VIEW } from '../../src/recipes/views.ts';
+import { withConfig } from '../../src/cli/train/config.ts';
 import { readCifar10 } from '../../src/data/cifar10.ts';
 import { cifar10RecordBytes } from '../../src/data/cifar10Format.ts';
 import { encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
@@ -167,6 +168,22 @@ describe('train --recipe', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`simdnet: --${name} does not go with --recipe airbench94, `);
     expect(await readdir(cwd)).not.toContain('refused');
+  });
+
+  it('takes the place of what a file of options decides, but not of what is typed', async () => {
+    const path = join(cwd, 'options.json');
+    await writeFile(path, JSON.stringify({ network: 'vgg', optimizer: 'sgd', nesterov: false, epochs: 7 }));
+    expect(await withConfig({ config: path, recipe: 'airbench94' })).toEqual({
+      config: path,
+      recipe: 'airbench94',
+      epochs: '7',
+    });
+    await writeFile(path, JSON.stringify({ recipe: 'airbench94' }));
+    const { code, stderr } = await run(['train', '--config', path, '--optimizer', 'adam']);
+    expect([code, stderr]).toEqual([
+      2,
+      'simdnet: --optimizer does not go with --recipe airbench94, which has a say in that itself: leave out one of the two.\n',
+    ]);
   });
 
   it('tells of what cannot be before anything is written', async () => {
