@@ -51,6 +51,19 @@ export interface FeatureMap {
   readonly pixels: Uint8Array;
 }
 
+/** A network with all that its training needs. */
+export interface RecipeChoice {
+  readonly name: string;
+  /** What it is for, in a line. */
+  readonly description: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** The share of the training images, from the end, that it validates with. */
+  readonly validationSplit: number;
+  /** Whether it takes whole batches only. */
+  readonly dropRemainder: boolean;
+}
+
 export interface EngineSummary {
   readonly tier: string;
   readonly threads: number;
@@ -84,6 +97,8 @@ export interface TestOutcome {
   readonly loss: number;
   readonly accuracy: number;
   readonly count: number;
+  /** How often the likeliest class is right over all the views of the recipe that it was trained by: what counts for that. */
+  readonly views?: { readonly recipe: string; readonly accuracy: number; readonly views: number } | undefined;
   /** Rows are the labels, columns the answers. */
   readonly matrix: readonly (readonly number[])[];
   readonly mistakes: LabelledTiles;
@@ -126,6 +141,7 @@ export interface TrainerCalls {
   /** @throws EngineError if it cannot run here at all */
   engine(): Promise<EngineSummary>;
   networks(): Promise<readonly NetworkChoice[]>;
+  recipes(): Promise<readonly RecipeChoice[]>;
   useShapes(): Promise<DataSummary>;
   useCifar10(files: readonly File[]): Promise<DataSummary>;
   /** @param imageSize  pixels on a side; by default what all pictures share up to 128, else 64 */
@@ -137,6 +153,7 @@ export interface TrainerCalls {
   look(file: Blob, name: string): Promise<Picture>;
   /** The first training images of every class, class by class. */
   samples(perClass: number): Promise<LabelledTiles>;
+  /** @throws OptionError if the images cannot be trained on by the recipe */
   describe(settings: Settings): Promise<NetworkSummary>;
   /** Trains a new network until it is done or stopped. */
   train(settings: Settings): Promise<TrainOutcome>;
@@ -197,5 +214,7 @@ export interface Progress {
 export type TrainerEvent =
   | { readonly kind: 'reading'; readonly share: number }
   | { readonly kind: 'progress'; readonly progress: Progress; readonly steps: readonly StepPoint[] }
+  /** How far the test in all the views of a recipe is, 0 to 1. */
+  | { readonly kind: 'testing'; readonly share: number }
   | { readonly kind: 'epoch'; readonly epoch: number; readonly step: number; readonly logs: EpochLogs }
   | { readonly kind: 'engine'; readonly engine: EngineSummary };

@@ -1,6 +1,6 @@
 /** What a person can set for a training, with what may be entered. Pure. */
 import type { Tier } from '../engine/tier.ts';
-import type { DatasetName } from './protocol.ts';
+import type { DatasetName, RecipeChoice } from './protocol.ts';
 
 /** The optimizers, by their names in the library. */
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'lion'] as const;
@@ -11,6 +11,8 @@ export const SCHEDULES = ['constant', 'cosine'] as const;
 export const TUTORIAL = 'tutorial';
 
 export interface Settings {
+  /** The name of what decides on all but a few of the others; without one they do. */
+  readonly recipe: string | undefined;
   /** The name of a preset. */
   readonly network: string;
   /** Of the three convolutions of the tutorial's network. */
@@ -62,7 +64,11 @@ export interface Limits {
   /** Whether there are pictures of one's own, be they what is trained on or not. */
   readonly ownPictures: boolean;
   readonly trainImages: number;
+  /** Whether those to validate with are tested with, too, and so never trained on. */
+  readonly testIsValidation?: boolean | undefined;
   readonly cores: number;
+  /** Those to choose from; none by default. */
+  readonly recipes?: readonly RecipeChoice[] | undefined;
 }
 
 export type Texts = Readonly<Record<Field, string>>;
@@ -71,6 +77,7 @@ export type Problems = Readonly<Partial<Record<Field, string>>>;
 
 /** The tutorial's network, trained as the command line does. */
 export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
+  recipe: '',
   network: TUTORIAL,
   filters1: '32',
   filters2: '64',
@@ -96,22 +103,30 @@ export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
 /** Of so few pictures an epoch has few steps: it takes smaller ones, and more epochs. */
 const FEW_PICTURES = 1000;
 
-/** What differs from the defaults for some images, as long as nothing else is entered. */
-export function usualTexts({
-  dataset,
-  trainImages,
-}: Pick<Limits, 'dataset' | 'trainImages'>): Partial<Texts> {
-  if (dataset !== 'pictures') return {};
-  const few = trainImages < FEW_PICTURES;
-  return { augment: 'flip,shift', ...(few && { batchSize: '16', epochs: '20' }) };
+/** What differs from the defaults for some images, as long as nothing else is entered. @param recipe  the name of the one chosen */
+export function usualTexts(
+  { dataset, trainImages, recipes }: Pick<Limits, 'dataset' | 'trainImages' | 'recipes'>,
+  recipe = '',
+): Partial<Texts> {
+  const augment = dataset === 'pictures' ? { augment: 'flip,shift' } : {};
+  const { epochs, batchSize } = recipes?.find(({ name }) => name === recipe) ?? {};
+  if (epochs !== undefined) return { ...augment, epochs: String(epochs), batchSize: String(batchSize) };
+  const few = dataset === 'pictures' && trainImages < FEW_PICTURES;
+  return { ...augment, ...(few && { batchSize: '16', epochs: '20' }) };
 }
+
+/** What a recipe leaves open. */
+const BESIDE_RECIPE: readonly Field[] = [
+  ...(['recipe', 'epochs', 'batchSize', 'imageSize', 'images', 'seed', 'threads', 'tier'] as const),
+];
 
 /** Whether a field says something with the others as they are. */
 export function applies(
   field: Field,
-  { network, optimizer }: Pick<Texts, 'network' | 'optimizer'>,
+  { recipe, network, optimizer }: Pick<Texts, 'recipe' | 'network' | 'optimizer'>,
   { dataset, ownPictures }: Pick<Limits, 'dataset' | 'ownPictures'>,
 ): boolean {
+  if (recipe !== '' && !BESIDE_RECIPE.includes(field)) return false;
   if (field === 'momentum') return optimizer === 'sgd';
   // All of one's own are wanted.
   if (field === 'images') return dataset !== 'pictures';
@@ -150,6 +165,7 @@ export function readSettings(
     return NaN;
   };
   const settings: Settings = {
+    recipe: limits.recipes?.find(({ name }) => name === texts.recipe)?.name,
     network: texts.network,
     filters: [whole('filters1', 1, 512), whole('filters2', 1, 512), whole('filters3', 1, 512)],
     units: whole('units', 1, 4096),

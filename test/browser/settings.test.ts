@@ -6,6 +6,7 @@ import {
   summarizeNetwork,
   trainingOperations,
 } from '../../src/browser/network.ts';
+import { recipeChoices } from '../../src/browser/recipes.ts';
 import {
   AUGMENTATIONS,
   defaultTexts,
@@ -14,6 +15,7 @@ import {
   type Limits,
   type Texts,
 } from '../../src/browser/settings.ts';
+import { splitCounts, stepsAnEpoch } from '../../src/browser/split.ts';
 import { AUGMENTATIONS as WORDS } from '../../src/training/augmentationWords.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { tutorialNetwork } from '../../src/networks/tutorial.ts';
@@ -103,12 +105,61 @@ describe('the settings', () => {
     expect(usualTexts({ dataset: 'pictures', trainImages: 5000 })).toEqual({ augment: 'flip,shift' });
   });
 
+  it('suggest of a recipe what is its own', () => {
+    const own = { ...limits, recipes: recipeChoices() };
+    expect(usualTexts(own, 'airbench95')).toEqual({ epochs: '15', batchSize: '1024' });
+    expect(usualTexts({ ...own, dataset: 'pictures', trainImages: 50 }, 'airbench94')).toEqual({
+      augment: 'flip,shift',
+      epochs: '10',
+      batchSize: '1024',
+    });
+    expect(usualTexts(own)).toEqual({});
+  });
+
+  it('ask beside a recipe only for what it leaves open', () => {
+    const recipes = recipeChoices();
+    expect(recipes.map(({ name }) => name)).toEqual(['airbench94', 'airbench95']);
+    const beside = { recipe: 'airbench94', network: 'x', units: 'x', dropout: 'x', learningRate: 'x' };
+    expect(read(beside, { recipes }).settings).toMatchObject({
+      recipe: 'airbench94',
+      network: 'tutorial',
+      units: 64,
+      learningRate: 0.001,
+    });
+    expect(Object.keys(read({ ...beside, epochs: '0', seed: 'x', images: '1' }, { recipes }).problems!)).toEqual(
+      ['epochs', 'seed', 'images'],
+    );
+    expect(read({ recipe: 'other' }, { recipes }).settings!.recipe).toBeUndefined();
+  });
+
   it('know the changes to images that the command line knows', () => {
     expect(AUGMENTATIONS).toEqual(WORDS);
   });
 
   it('name the problem of every field', () => {
     expect(Object.keys(read({ epochs: 'x', units: 'y' }).problems!).sort()).toEqual(['epochs', 'units']);
+  });
+});
+
+describe('the images of a training', () => {
+  const counts = { trainCount: 100, testIsValidation: false };
+  const recipe = { validationSplit: 0, dropRemainder: true };
+
+  it('are in part to validate with, if a recipe does not take them all', () => {
+    expect(splitCounts(counts, undefined, undefined)).toEqual({ taken: 100, trained: 80 });
+    expect(splitCounts(counts, 50, undefined)).toEqual({ taken: 50, trained: 40 });
+    expect(splitCounts(counts, 50, recipe)).toEqual({ taken: 50, trained: 50 });
+    expect(splitCounts(counts, undefined, { validationSplit: 0.1 })).toEqual({ taken: 100, trained: 90 });
+    expect(splitCounts({ ...counts, validationCount: 20 }, 200, undefined).trained).toBe(100);
+  });
+
+  it('are never those to test with', () => {
+    expect(splitCounts({ ...counts, testIsValidation: true }, undefined, recipe).trained).toBe(80);
+  });
+
+  it('make as many steps as there are batches', () => {
+    expect(stepsAnEpoch(counts, { images: undefined, batchSize: 32 }, undefined)).toBe(3);
+    expect(stepsAnEpoch(counts, { images: 70, batchSize: 32 }, recipe)).toBe(2);
   });
 });
 

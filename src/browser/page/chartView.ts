@@ -71,9 +71,13 @@ export class ChartView {
 
   addEpoch(epoch: number, step: number, logs: EpochLogs): void {
     this.#recorder.add(epoch, logs);
-    const { loss, accuracy = NaN, val_loss: valLoss = NaN, val_accuracy: valAccuracy = NaN } = logs;
-    this.#validation.push({ step, loss: valLoss, accuracy: valAccuracy });
-    const cells = [loss.toFixed(4), percent(accuracy), valLoss.toFixed(4), percent(valAccuracy)];
+    const { loss, accuracy = NaN, val_loss: valLoss, val_accuracy: valAccuracy = NaN } = logs;
+    const cells = [loss.toFixed(4), percent(accuracy)];
+    if (valLoss === undefined) cells.push('–', '–');
+    else {
+      this.#validation.push({ step, loss: valLoss, accuracy: valAccuracy });
+      cells.push(valLoss.toFixed(4), percent(valAccuracy));
+    }
     byId('epochs').append(
       h('tr', {}, h('th', { scope: 'row' }, String(epoch + 1)), ...cells.map((text) => h('td', {}, text))),
     );
@@ -99,7 +103,7 @@ export class ChartView {
     const curves = this.#curves();
     byId('chart-empty').hidden = curves !== undefined;
     byId('chart').hidden = curves === undefined;
-    byId('curves-foot').hidden = this.#validation.length === 0;
+    byId('curves-foot').hidden = this.history.epoch.length === 0;
     if (!curves || byId('curves').hidden) return;
     byId('chart').setAttribute('aria-label', this.#inWords());
     void this.#render(curves);
@@ -166,9 +170,12 @@ export class ChartView {
   }
 
   #inWords(): string {
-    const last = this.#validation.at(-1);
+    const { epoch, history } = this.history;
     const begin = 'Accuracy and loss in training and validation.';
-    if (!last) return `${begin} No epoch is complete yet.`;
-    return `${begin} After epoch ${this.#validation.length}: validation accuracy ${percent(last.accuracy)}, loss ${last.loss.toFixed(3)}.`;
+    if (epoch.length === 0) return `${begin} No epoch is complete yet.`;
+    const validated = this.#validation.at(-1);
+    const accuracy = validated?.accuracy ?? history.accuracy?.at(-1) ?? NaN;
+    const loss = validated?.loss ?? history.loss?.at(-1) ?? NaN;
+    return `${begin} After epoch ${epoch.length}: ${validated ? 'validation' : 'training'} accuracy ${percent(accuracy)}, loss ${loss.toFixed(3)}.`;
   }
 }

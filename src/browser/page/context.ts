@@ -9,4 +9,6 @@ export interface Context {
   readonly trainer: Caller<TrainerCalls, TrainerEvent>;
   /** The settings, or undefined if something is wrong with them, which is then shown. */
   readonly settings: () => Settings | undefined;
+  /** The same, once it is known that the images there are can be trained on so. */
+  readonly possibleSettings: () => Promise<Settings | undefined>;
 }

@@ -43,8 +43,12 @@ async function start(): Promise<void> {
   onEvent = views.onEvent;
   const pictures = views.pictures().catch(showError);
   try {
-    const [engine, networks] = await Promise.all([trainer.call('engine'), trainer.call('networks')]);
-    store.set({ engine, networks });
+    const [engine, networks, recipes] = await Promise.all([
+      trainer.call('engine'),
+      trainer.call('networks'),
+      trainer.call('recipes'),
+    ]);
+    store.set({ engine, networks, recipes });
   } catch (error) {
     say('It cannot run here.');
     showError(error);
@@ -71,7 +75,12 @@ function startTrainer(onEvent: (event: TrainerEvent) => void): TrainerCaller {
 /** @returns what shows the images and what was left unfinished, and what to do with the trainer's events */
 function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   const network = new NetworkView({ store, trainer });
-  const context: Context = { store, trainer, settings: () => network.settings() };
+  const context: Context = {
+    store,
+    trainer,
+    settings: () => network.settings(),
+    possibleSettings: () => network.possibleSettings(),
+  };
   let own: OwnImages | undefined;
   let ownView: PicturesView | undefined;
   const data = new DataView(context, (dropped) => {
@@ -111,7 +120,8 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
   new PredictView(context);
   store.subscribe((state, before) => {
     if (state.engine && state.engine !== before.engine) showEngine(state.engine);
-    if (state.test && state.test !== before.test) train.showAccuracy(state.test.accuracy);
+    if (state.test && state.test !== before.test)
+      train.showAccuracy((state.test.views ?? state.test).accuracy);
   });
   const onEvent = (event: TrainerEvent): void => {
     switch (event.kind) {
@@ -125,6 +135,9 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
         chart.addEpoch(event.epoch, event.step, event.logs);
         train.showAccuracy(event.logs.val_accuracy);
         store.set({ hasModel: true, classNames: store.state.data?.classNames ?? [] });
+        break;
+      case 'testing':
+        train.showTesting(event.share);
         break;
       case 'progress':
         chart.addSteps(event.steps);

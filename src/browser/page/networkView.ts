@@ -1,11 +1,12 @@
 /** The network layer by layer, beside the settings of its training. */
 import type { NetworkSummary } from '../network.ts';
+import { RemoteError } from '../rpc.ts';
 import type { Limits, Settings } from '../settings.ts';
 import type { Context } from './context.ts';
 import { byId } from './dom.ts';
 import { counted, threeDigits } from './format.ts';
 import { hasTracks, layerRows } from './layerTable.ts';
-import { showError } from './notice.ts';
+import { problemOf, showError } from './notice.ts';
 import { SettingsForm } from './settingsForm.ts';
 import { isTraining } from './store.ts';
 
@@ -26,7 +27,8 @@ export class NetworkView {
       },
     );
     context.store.subscribe((state, before) => {
-      if (state.engine && !before.engine) this.#form.build(state.engine.mostThreads, state.networks ?? []);
+      if (state.engine && !before.engine)
+        this.#form.build(state.engine.mostThreads, state.networks ?? [], state.recipes ?? []);
       if (state.data !== before.data || state.ownPictures !== before.ownPictures) this.#form.adapt();
       if (state.engine && state.data && state.data !== before.data) void this.#describe();
       if (isTraining(state) && !isTraining(before) && this.#loaded) {
@@ -43,6 +45,13 @@ export class NetworkView {
     return this.#form.read();
   }
 
+  /** The same, once it is known that the images there are can be trained on so. */
+  async possibleSettings(): Promise<Settings | undefined> {
+    const settings = this.settings();
+    if (settings?.recipe === undefined) return settings;
+    return (await this.#summaryOf(settings)) && settings;
+  }
+
   /** Goes to the first field that has a problem. */
   showProblem(): void {
     this.#form.showProblem();
@@ -51,39 +60,69 @@ export class NetworkView {
   /** Shows a model's own network. */
   showLoaded(summary: NetworkSummary): void {
     this.#loaded = summary;
+    this.#asked++;
     this.#show(summary);
   }
 
   async #describe(): Promise<void> {
     const settings = this.settings();
     if (!settings || this.#loaded || !this.#context.store.state.data) return;
-    const asked = ++this.#asked;
-    try {
-      const summary = await this.#context.trainer.call('describe', settings);
-      if (asked === this.#asked) this.#show(summary);
-    } catch (error) {
-      showError(error);
-    }
+    await this.#summaryOf(settings);
   }
 
-  #show(summary: NetworkSummary): void {
-    const { layers, parameters, operations } = summary;
-    byId('layers').replaceChildren(...layerRows(summary));
-    byId('layers-track').hidden = !hasTracks(summary);
-    byId('network-summary').textContent =
-      `${counted(layers.length, 'layer')}, ${counted(parameters, 'parameter')}; ` +
-      `${operationsText(operations)} operations to learn from one image.`;
+  /**
+   * The network of the settings, which is then shown; undefined if it cannot be trained on the images there are: then it is shown
+   * why.
+   */
+  async #summaryOf(settings: Settings): Promise<NetworkSummary | undefined> {
+    const asked = ++this.#asked;
+    let summary: NetworkSummary | undefined;
+    let refusal: string | undefined;
+    try {
+      summary = await this.#context.trainer.call('describe', settings);
+    } catch (error) {
+      if (settings.recipe === undefined || !isRefusal(error)) {
+        showError(error);
+        return undefined;
+      }
+      refusal = problemOf(error);
+    }
+    if (asked === this.#asked) {
+      this.#form.refuse(refusal);
+      this.#show(summary);
+    }
+    return summary;
+  }
+
+  #show(summary: NetworkSummary | undefined): void {
+    byId('layers').replaceChildren(...(summary ? layerRows(summary) : []));
+    byId('layers-track').hidden = !summary || !hasTracks(summary);
+    byId('network-summary').textContent = summary ? summaryText(summary) : '';
   }
 
   #limits(): Limits {
-    const { data, engine, ownPictures } = this.#context.store.state;
+    const { data, engine, ownPictures, recipes } = this.#context.store.state;
     return {
       dataset: data?.name ?? 'shapes',
       ownPictures,
       trainImages: data?.trainCount ?? 50_000,
       cores: engine?.mostThreads ?? 1,
+      testIsValidation: data?.testIsValidation,
+      recipes,
     };
   }
+}
+
+/** Whether an option does not fit, rather than something having gone wrong. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RemoteError && error.name === 'OptionError';
+}
+
+function summaryText({ layers, parameters, operations }: NetworkSummary): string {
+  return (
+    `${counted(layers.length, 'layer')}, ${counted(parameters, 'parameter')}; ` +
+    `${operationsText(operations)} operations to learn from one image.`
+  );
 }
 
 function operationsText(operations: number): string {

@@ -1,5 +1,6 @@
 /** The form with the settings of a training: what is asked first, and what is folded away. */
 import type { NetworkChoice } from '../network.ts';
+import type { RecipeChoice } from '../protocol.ts';
 import {
   applies,
   AUGMENTATIONS,
@@ -25,6 +26,7 @@ interface FieldText {
 }
 
 const BASIC = {
+  recipe: { label: 'Recipe', choices: [] },
   network: { label: 'Network', choices: [] },
   filters1: { label: 'Filters in conv2d' },
   filters2: { label: 'Filters in conv2d_1' },
@@ -79,10 +81,20 @@ const FIELDS: Readonly<Record<Field, FieldText>> = { ...BASIC, ...ADVANCED };
 
 const NAMES = Object.keys(FIELDS) as Field[];
 
+/** What each recipe has texts of its own for, and so has training without one. */
+const BY_RECIPE = ['epochs', 'batchSize'] as const satisfies readonly Field[];
+
 export class SettingsForm {
   readonly #form = byId('settings', HTMLFormElement);
   readonly #limits: () => Limits;
   #networks: readonly NetworkChoice[] = [];
+  #recipes: readonly RecipeChoice[] = [];
+  /** The name of the one that the form is filled for; '' for none. */
+  #recipe = '';
+  /** Of the others, what was entered by hand. */
+  readonly #enteredBefore = new Map<string, Partial<Texts>>();
+  /** Why the recipe cannot have the images. */
+  #refusal: string | undefined;
   /** What was entered or chosen by hand, and so stays. */
   readonly #entered = new Set<string>();
 
@@ -91,6 +103,7 @@ export class SettingsForm {
     this.#limits = limits;
     this.#form.addEventListener('input', ({ target }) => {
       this.#entered.add((target as HTMLInputElement).name);
+      this.#changeRecipe();
       this.#showWhatApplies();
       onChange();
     });
@@ -100,8 +113,9 @@ export class SettingsForm {
   }
 
   /** Fills the form, as it is by default. */
-  build(cores: number, networks: readonly NetworkChoice[]): void {
+  build(cores: number, networks: readonly NetworkChoice[], recipes: readonly RecipeChoice[]): void {
     this.#networks = networks;
+    this.#recipes = recipes;
     const texts = defaultTexts({ cores });
     const fields = (names: object): HTMLElement[] =>
       (Object.keys(names) as Field[]).map((name) => this.#field(name, texts[name]));
@@ -119,8 +133,8 @@ export class SettingsForm {
 
   /** Has what was not entered by hand be as is usual for the images there are. */
   adapt(): void {
-    const texts = { ...defaultTexts(this.#limits()), ...usualTexts(this.#limits()) };
-    for (const name of ['batchSize', 'epochs'] as const) {
+    const texts = { ...defaultTexts(this.#limits()), ...usualTexts(this.#limits(), this.#recipe) };
+    for (const name of BY_RECIPE) {
       if (this.#entered.has(name)) continue;
       const input = this.#input(name);
       if (input) input.value = texts[name];
@@ -136,7 +150,15 @@ export class SettingsForm {
   read(): Settings | undefined {
     const { settings, problems } = readSettings(this.#texts(), this.#limits());
     for (const name of NAMES) this.#mark(name, problems?.[name]);
+    if (settings?.recipe === undefined) this.#refusal = undefined;
+    else this.#mark('recipe', this.#refusal);
     return settings;
+  }
+
+  /** Shows why the recipe cannot have the images there are; undefined if it can. */
+  refuse(refusal: string | undefined): void {
+    this.#refusal = refusal;
+    this.#mark('recipe', refusal);
   }
 
   /** Goes to the first field that has a problem. */
@@ -159,9 +181,9 @@ export class SettingsForm {
     const id = `setting-${name}`;
     const common = { id, name, 'aria-describedby': `${id}-note`, autocomplete: 'off' };
     if (name === 'augment') return this.#augmentation(label);
-    const options = name === 'network' ? this.#networks.map((each) => each.name) : choices;
+    const options = this.#options(name) ?? choices?.map((each) => [each, each] as const);
     const input = options
-      ? h('select', common, ...options.map((each) => h('option', { value: each }, each)))
+      ? h('select', common, ...options.map(([each, text]) => h('option', { value: each }, text)))
       : h('input', {
           ...common,
           type: 'text',
@@ -171,11 +193,19 @@ export class SettingsForm {
         });
     return h(
       'div',
-      { class: name === 'network' ? 'field wide' : 'field' },
+      { class: name === 'network' || name === 'recipe' ? 'field wide' : 'field' },
       h('label', { for: id }, label),
       input,
       h('p', { id: `${id}-note`, class: 'hint' }, this.#hint(name)),
     );
+  }
+
+  /** Of a field whose choices are not the form's: the values and what they are called. */
+  #options(name: Field): readonly (readonly [value: string, text: string])[] | undefined {
+    if (name === 'network') return this.#networks.map((each) => [each.name, each.name]);
+    if (name !== 'recipe') return undefined;
+    const recipes = this.#recipes.map((each) => [each.name, `${each.name}: ${each.description}`] as const);
+    return [['', 'none: my own settings'], ...recipes];
   }
 
   /** A box to tick for each change. */
@@ -203,14 +233,42 @@ export class SettingsForm {
   }
 
   #hint(name: Field): string {
+    if (name === 'recipe') return this.#recipeHint();
     if (name !== 'network') return FIELDS[name].hint ?? '';
     const chosen = this.#input(name)?.value ?? this.#networks[0]?.name;
     const description = this.#networks.find((each) => each.name === chosen)?.description ?? '';
     return `${description.slice(0, 1).toUpperCase()}${description.slice(1)}.`;
   }
 
+  #recipeHint(): string {
+    if (this.#recipe === '') return 'A network with all that its training needs.';
+    const { dataset, testIsValidation } = this.#limits();
+    const validated = dataset === 'pictures' || testIsValidation;
+    return `It decides on the network and on how to train it.${validated ? '' : ' It learns from all images: none are kept back to check with.'}`;
+  }
+
+  /** Where another recipe was chosen: puts away what was entered for the one before, and fills in what is there for this one. */
+  #changeRecipe(): void {
+    const chosen = this.#input('recipe')?.value ?? '';
+    if (chosen === this.#recipe) return;
+    const texts = this.#texts();
+    const entered = BY_RECIPE.filter((name) => this.#entered.has(name));
+    this.#enteredBefore.set(this.#recipe, Object.fromEntries(entered.map((name) => [name, texts[name]])));
+    this.#recipe = chosen;
+    this.#refusal = undefined;
+    const before = this.#enteredBefore.get(chosen) ?? {};
+    for (const name of BY_RECIPE) {
+      this.#entered.delete(name);
+      if (before[name] === undefined) continue;
+      this.#entered.add(name);
+      this.#input(name)!.value = before[name];
+    }
+    this.adapt();
+  }
+
   #showWhatApplies(): void {
     const texts = this.#texts();
+    document.querySelector<HTMLElement>('#advanced')?.toggleAttribute('hidden', texts.recipe !== '');
     for (const name of NAMES) {
       const field = this.#input(name)?.closest<HTMLElement>('.field');
       if (field) field.hidden = !applies(name, texts, this.#limits());

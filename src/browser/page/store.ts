@@ -1,6 +1,6 @@
 /** What the parts of the page know in common. */
 import type { NetworkChoice } from '../network.ts';
-import type { DataSummary, EngineSummary, TestOutcome } from '../protocol.ts';
+import type { DataSummary, EngineSummary, RecipeChoice, TestOutcome } from '../protocol.ts';
 
 export type Phase =
   'starting' | 'idle' | 'reading' | 'loading' | 'training' | 'paused' | 'stopping' | 'testing';
@@ -10,6 +10,7 @@ export interface State {
   readonly engine?: EngineSummary | undefined;
   /** Those to choose from. */
   readonly networks?: readonly NetworkChoice[] | undefined;
+  readonly recipes?: readonly RecipeChoice[] | undefined;
   readonly data?: DataSummary | undefined;
   /** Whether there are pictures of one's own, be they what is trained on or not. */
   readonly ownPictures: boolean;

@@ -1,7 +1,8 @@
 /** Train, pause, go on, stop; and what is going on. */
 import type { EpochLogs } from '../../training/history.ts';
-import type { DataSummary, Progress, TrainOutcome, Unfinished } from '../protocol.ts';
+import type { Progress, TrainOutcome, Unfinished } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
+import { stepsAnEpoch } from '../split.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId } from './dom.ts';
@@ -15,6 +16,8 @@ export class TrainView {
   readonly #onProblem: () => void;
   readonly #prepare: (settings: Settings) => Promise<boolean>;
   #last: Progress | undefined;
+  /** Whether it is being found out if a training can begin. */
+  #starting = false;
 
   /**
    * @param onProblem  is called when something is wrong with the settings
@@ -72,6 +75,11 @@ export class TrainView {
     );
   }
 
+  /** How far the test is, where it takes long. */
+  showTesting(share: number): void {
+    if (this.#context.store.state.phase === 'testing') sayProgress(`Testing it … ${percent(share, 0)}`);
+  }
+
   showAccuracy(accuracy: number | undefined): void {
     byId('figure-accuracy').textContent = accuracy === undefined ? '–' : percent(accuracy);
   }
@@ -90,10 +98,17 @@ export class TrainView {
 
   /** Trains on the images there are. @param prepare  is called before; returns whether it can begin */
   async start(prepare = this.#prepare): Promise<void> {
-    const settings = this.#context.settings();
-    if (settings && !(await prepare(settings))) return;
-    // Other images may have other settings that are usual.
-    const prepared = settings && this.#context.settings();
+    if (this.#starting) return;
+    this.#starting = true;
+    let prepared: Settings | undefined;
+    try {
+      const settings = this.#context.settings();
+      if (settings && !(await prepare(settings))) return;
+      // Other images may have other settings that are usual.
+      prepared = settings && (await this.#context.possibleSettings());
+    } finally {
+      this.#starting = false;
+    }
     if (prepared) await this.#train(prepared, 'train');
     else if (this.#context.store.state.data) this.#onProblem();
   }
@@ -105,7 +120,7 @@ export class TrainView {
     history: Unfinished['history'] = { epoch: [], history: {} },
   ): Promise<void> {
     const { store, trainer } = this.#context;
-    const { data } = store.state;
+    const { data, recipes } = store.state;
     if (!data) return;
     clearError();
     this.#last = undefined;
@@ -113,7 +128,8 @@ export class TrainView {
     byId('figure-left-name').textContent = 'Time left';
     for (const name of ['left', 'rate', 'gflops']) byId(`figure-${name}`).textContent = '–';
     byId('progress', HTMLProgressElement).value = 0;
-    const steps = stepsAnEpoch(settings, data);
+    const recipe = recipes?.find(({ name }) => name === settings.recipe);
+    const steps = stepsAnEpoch(data, settings, recipe);
     this.#chart.begin(settings.epochs, settings.epochs * steps);
     for (const [i, epoch] of history.epoch.entries()) {
       const logs = Object.entries(history.history).map(([metric, values]) => [metric, values[i]]);
@@ -149,9 +165,10 @@ export class TrainView {
     try {
       const test = await trainer.call('test');
       store.set({ phase: 'idle', test });
-      const right = Math.round(test.accuracy * test.count);
+      const { accuracy } = test.views ?? test;
+      const right = count(Math.round(accuracy * test.count));
       say(
-        `${before} It names ${count(right)} of ${counted(test.count, 'new image')} right: ${percent(test.accuracy)}.`,
+        `${before} It names ${right} of ${counted(test.count, 'new image')} right: ${percent(accuracy)}${test.views ? `, having looked at each ${test.views.views} times` : ''}.`,
       );
     } catch (error) {
       store.set({ phase: 'idle' });
@@ -188,11 +205,6 @@ export class TrainView {
       data?.name === 'pictures' ? 'Show it something' : 'Draw something for it';
     if (training) byId('figures').hidden = false;
   }
-}
-
-function stepsAnEpoch({ images, batchSize }: Settings, { trainCount, validationCount }: DataSummary): number {
-  const count = Math.min(images ?? Infinity, trainCount);
-  return Math.ceil((validationCount === undefined ? Math.floor(count * 0.8) : count) / batchSize);
 }
 
 function outcomeText({ history, seconds }: TrainOutcome, epochs: number): string {

@@ -44,6 +44,7 @@ export class UnderstandView {
       ` of ${counted(count, 'image')}, loss `,
       h('data', { id: 'test-loss', value: loss }, loss.toFixed(4)),
       '.',
+      ...(test.views ? viewsVerdict(test.views) : []),
     );
     byId('matrix').replaceChildren(
       matrixTable(matrix, classNames, (actual, answer) => void this.#openCell(actual, answer)),
@@ -143,6 +144,15 @@ export class UnderstandView {
       showError(error);
     }
   }
+}
+
+/** What counts for a recipe that looks more than once. */
+function viewsVerdict({ recipe, accuracy, views }: NonNullable<TestOutcome['views']>): (Node | string)[] {
+  return [
+    ' ',
+    h('data', { id: 'test-views', value: accuracy, class: 'big' }, percent(accuracy)),
+    ` in ${views} views of each, mirrored and moved by a pixel: what counts for ${recipe}.`,
+  ];
 }
 
 function filterFigure(filters: Tiles): HTMLElement {

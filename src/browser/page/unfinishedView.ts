@@ -57,7 +57,7 @@ export class UnfinishedView {
     const otherData = dataset === 'pictures' ? !ownPictures : dataset !== data.name;
     const remedy = otherData ? ` ${REMEDIES[dataset!]}` : '';
     byId('unfinished-text').textContent =
-      `The last training ended with its tab, in epoch ${Math.min(epoch! + 1, settings.epochs)} of ${settings.epochs}.${remedy}`;
+      `The last training${settings.recipe === undefined ? '' : ` by ${settings.recipe}`} ended with its tab, in epoch ${Math.min(epoch! + 1, settings.epochs)} of ${settings.epochs}.${remedy}`;
     byId('go-on', HTMLButtonElement).disabled = otherData || phase !== 'idle';
   }
 }

@@ -3,14 +3,12 @@ import type { Dataset } from '../../data/dataset.ts';
 import { generateShapes } from '../../data/shapes.ts';
 import { slice } from '../../data/slice.ts';
 import type { Classified } from '../../evaluation/classification.ts';
-import type { DatasetName, DataSummary, LabelledTiles, Tiles } from '../protocol.ts';
+import type { DatasetName, DataSummary, LabelledTiles, RecipeChoice, Tiles } from '../protocol.ts';
+import { splitCounts, VALIDATION_SPLIT } from '../split.ts';
 import { readCifar10Files, type ChosenFile, type OnProgress } from './cifar10Files.ts';
 
 /** The same as the command line's, so that its models can be tested here. */
 const SHAPES_SEED = 0;
-
-/** The share of the training images, from the end, to validate with. */
-const VALIDATION_SPLIT = 0.2;
 
 export interface Data {
   readonly name: DatasetName;
@@ -23,15 +21,25 @@ export interface Data {
   readonly identity?: string | undefined;
 }
 
-/** What to train on and what to validate with. @param most  how many of the training images to take */
+export interface TrainingSets {
+  readonly train: Dataset;
+  /** May be none. */
+  readonly validation: Dataset;
+}
+
+/**
+ * What to train on and what to validate with.
+ * @param images  how many of the training images to take; all if undefined
+ * @param recipe  what is trained by, if not by one's own settings
+ */
 export function trainingSets(
-  { train, validation }: Data,
-  most = Infinity,
-): { readonly train: Dataset; readonly validation: Dataset } {
-  const set = slice(train, 0, Math.min(most, train.count));
-  if (validation) return { train: set, validation };
-  const count = Math.floor(set.count * (1 - VALIDATION_SPLIT));
-  return { train: slice(set, 0, count), validation: slice(set, count, set.count) };
+  data: Data,
+  images: number | undefined,
+  recipe: Pick<RecipeChoice, 'validationSplit'> | undefined,
+): TrainingSets {
+  const { train, validation } = data;
+  const { taken, trained } = splitCounts(summarizeData(data), images, recipe);
+  return { train: slice(train, 0, trained), validation: validation ?? slice(train, trained, taken) };
 }
 
 export function drawShapes(): Data {

@@ -13,6 +13,7 @@ const trainer = new Trainer((event) => {
 const calls: TrainerCalls = {
   engine: () => trainer.engine(),
   networks: () => trainer.networks(),
+  recipes: () => trainer.recipes(),
   useShapes: () => trainer.useShapes(),
   useCifar10: (files) => trainer.useCifar10(files),
   usePictures: (classes, imageSize) => trainer.usePictures(classes, imageSize),

@@ -1,16 +1,14 @@
 /** One training, which can be paused and stopped. */
 import { TrainingError } from '../../errors.ts';
-import type { Dataset } from '../../data/dataset.ts';
 import type { Callbacks } from '../../training/callbacks.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import type { History } from '../../training/history.ts';
-import { augmentationsOf } from '../../training/augmentationWords.ts';
 import type { Model } from '../../training/model.ts';
 import { trainingOperations } from '../network.ts';
 import type { TrainerEvent, TrainOutcome } from '../protocol.ts';
-import type { Settings } from '../settings.ts';
 import { Gate } from './gate.ts';
 import { ProgressMeter } from './progressMeter.ts';
+import type { TrainingPlan } from './trainingPlan.ts';
 
 /** The page is told of progress no more often than this, in milliseconds. */
 const INTERVAL = 100;
@@ -54,13 +52,13 @@ export class Run {
    */
   async train(
     model: Model,
-    { train, validation }: { readonly train: Dataset; readonly validation: Dataset },
-    { epochs, batchSize, augment }: Pick<Settings, 'epochs' | 'batchSize' | 'augment'>,
+    { sets: { train, validation }, fit, callbacks }: Pick<TrainingPlan, 'sets' | 'fit' | 'callbacks'>,
     { tell, about, onCheckpoint, resumeFrom }: RunSurroundings,
   ): Promise<TrainOutcome> {
+    const { epochs, batchSize, dropRemainder } = fit;
     const meter = new ProgressMeter({
       epochs,
-      trainImages: train.count,
+      trainImages: train.count - (dropRemainder ? train.count % batchSize : 0),
       validationImages: validation.count,
       operations: trainingOperations(model.network),
       now: () => this.#gate.now(),
@@ -72,15 +70,14 @@ export class Run {
     let history: History;
     try {
       history = await model.fit(train.images, train.labels, {
-        epochs,
-        batchSize,
-        validationData: [validation.images, validation.labels],
-        augment: augmentationsOf(augment || undefined, model.network.inputShape, 'Augmentation'),
+        ...fit,
+        ...(validation.count > 0 && { validationData: [validation.images, validation.labels] }),
         signal: this.#abort.signal,
         checkpointEvery: { seconds: CHECKPOINT_SECONDS },
         ...(resumeFrom && { resumeFrom }),
         callbacks: [
           about,
+          callbacks(model),
           {
             onEpochBegin: (epoch) => {
               meter.beginEpoch(epoch);

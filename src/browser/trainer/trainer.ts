@@ -2,12 +2,11 @@
 import { USUAL_FIT } from '../../data/pictures/pixels.ts';
 import { OptionError } from '../../errors.ts';
 import { decodePicture, type RgbaImage } from '../../formats/picture.ts';
-import type { LayerSpec } from '../../nn/spec.ts';
+import type { Recipe } from '../../recipes/recipe.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
-import { sequential } from '../../training/factories.ts';
+import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
 import { decodeModel, encodeModel } from '../../training/modelFile.ts';
-import { haveNormalization, momentsOf, normalized } from '../../training/normalizing.ts';
 import {
   classify,
   confusionMatrix,
@@ -15,13 +14,7 @@ import {
   worstMistakes,
   type Classified,
 } from '../../evaluation/classification.ts';
-import {
-  networkChoices,
-  networkOf,
-  summarizeNetwork,
-  type NetworkChoice,
-  type NetworkSummary,
-} from '../network.ts';
+import { networkChoices, summarizeNetwork, type NetworkChoice, type NetworkSummary } from '../network.ts';
 import type {
   DataSummary,
   EngineSummary,
@@ -31,24 +24,27 @@ import type {
   Picture,
   PictureClass,
   Prediction,
+  RecipeChoice,
   TestOutcome,
   TrainerCalls,
   TrainerEvent,
   TrainOutcome,
   Unfinished,
 } from '../protocol.ts';
+import { recipeChoices } from '../recipes.ts';
 import type { Settings } from '../settings.ts';
 import { answerToFrame, answerToPicture, pictureOf, rgbaImage } from './answers.ts';
 import { ChosenImages } from './chosenImages.ts';
-import { labelledTiles, trainingSets } from './datasets.ts';
+import { labelledTiles } from './datasets.ts';
 import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
-import { learningOf } from './learning.ts';
 import { lookAt } from './pictures.ts';
 import { misfit, summarizeModel } from './modelSummary.ts';
 import { Run } from './run.ts';
+import { trainingPlan } from './trainingPlan.ts';
+import { testInViews } from './viewsTest.ts';
 
 /** As the command line, so that the results are the same to the last bit. */
 const TEST_BATCH = 64;
@@ -59,6 +55,8 @@ export class Trainer implements TrainerCalls {
   readonly #tell: (event: TrainerEvent) => void;
   readonly #images: ChosenImages;
   #model: Model | undefined;
+  /** What the model was trained by, if not by one's own settings. */
+  #recipe: Recipe | undefined;
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
@@ -85,6 +83,10 @@ export class Trainer implements TrainerCalls {
     return Promise.resolve(networkChoices());
   }
 
+  recipes(): Promise<readonly RecipeChoice[]> {
+    return Promise.resolve(recipeChoices());
+  }
+
   useShapes(): Promise<DataSummary> {
     return this.#use(this.#images.shapes());
   }
@@ -106,7 +108,7 @@ export class Trainer implements TrainerCalls {
   }
 
   async describe(settings: Settings): Promise<NetworkSummary> {
-    return Promise.resolve(summarizeNetwork(this.#layers(settings)));
+    return Promise.resolve(summarizeNetwork(trainingPlan(settings, this.#images.data).layers));
   }
 
   train(settings: Settings): Promise<TrainOutcome> {
@@ -131,24 +133,26 @@ export class Trainer implements TrainerCalls {
   async #train(settings: Settings, resumeFrom: Checkpoint | undefined): Promise<TrainOutcome> {
     this.#mustBeIdle();
     const { data } = this.#images;
-    const sets = trainingSets(data, settings.images);
-    const ofPictures = data.name === 'pictures';
+    const plan = trainingPlan(settings, data);
+    const { train } = plan.sets;
+    const options = {
+      seed: settings.seed,
+      tier: settings.tier,
+      threads: settings.threads,
+      classNames: train.classNames,
+      ...(data.name === 'pictures' && { imageFit: USUAL_FIT }),
+    };
     const run = (this.#run = new Run());
     this.#modelChoices++;
     try {
-      await this.#replaceModel(
-        sequential(this.#layers(settings), {
-          seed: settings.seed,
-          tier: settings.tier,
-          threads: settings.threads,
-          classNames: sets.train.classNames,
-          ...(ofPictures && { imageFit: USUAL_FIT }),
-        }),
-      );
-      const model = this.#needModel();
-      if (ofPictures) model.adapt(await momentsOf(sets.train));
-      model.compile(learningOf(settings, sets.train.count));
-      const outcome = await run.train(model, sets, settings, {
+      // A checkpoint knows what the network takes from the images, and which layers are trained by now.
+      const model = resumeFrom
+        ? modelFromJSON(resumeFrom.network, options)
+        : sequential(plan.layers, options);
+      await this.#replaceModel(model, plan.recipe);
+      if (!resumeFrom) await plan.prepare(model, train);
+      model.compile(plan.compile);
+      const outcome = await run.train(model, plan, {
         tell: (event) => {
           if (event.kind === 'epoch') void this.#tellEngine();
           this.#tell(event);
@@ -185,6 +189,11 @@ export class Trainer implements TrainerCalls {
       batchSize: TEST_BATCH,
     });
     const { data } = await model.predict(test.images, { batchSize: TEST_BATCH });
+    const views = Number.isFinite(loss)
+      ? await testInViews(model, this.#recipe, test, TEST_BATCH, (done, all) => {
+          this.#tell({ kind: 'testing', share: done / all });
+        })
+      : undefined;
     if (model !== this.#model || test !== this.#images.data.test) {
       throw new OptionError('Another model or other images have been chosen in the meantime.');
     }
@@ -195,6 +204,7 @@ export class Trainer implements TrainerCalls {
       loss,
       accuracy: accuracy!,
       count,
+      views,
       matrix: confusionMatrix(test.labels, classified.predicted, classes),
       mistakes: labelledTiles(test, worstMistakes(test.labels, classified, MISTAKES), classified),
       filters: firstFilters(model),
@@ -255,7 +265,7 @@ export class Trainer implements TrainerCalls {
     if (choice !== this.#modelChoices)
       throw new OptionError('Another model has been chosen in the meantime.');
     const model = decodeModel(bytes, file.name, { tier, threads, seed });
-    await this.#replaceModel(model);
+    await this.#replaceModel(model, undefined);
     return summarizeModel(model, this.#images.data.test);
   }
 
@@ -269,23 +279,16 @@ export class Trainer implements TrainerCalls {
     return summary;
   }
 
-  async #replaceModel(model: Model): Promise<void> {
+  async #replaceModel(model: Model, recipe: Recipe | undefined): Promise<void> {
     const old = this.#model;
     this.#model = model;
+    this.#recipe = recipe;
     this.#classified = undefined;
     await old?.dispose();
   }
 
   async #tellEngine(): Promise<void> {
     this.#tell({ kind: 'engine', engine: await engineSummary(this.#model) });
-  }
-
-  #layers(settings: Settings): LayerSpec[] {
-    const { name, train } = this.#images.data;
-    const { height, width, channels, classNames } = train;
-    const layers = networkOf(settings, classNames.length, [height, width, channels]);
-    // As the command line's networks for pictures of a folder.
-    return name === 'pictures' && !haveNormalization(layers) ? normalized(layers) : layers;
   }
 
   #needModel(): Model {
