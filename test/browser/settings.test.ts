@@ -126,9 +126,9 @@ describe('the settings', () => {
       units: 64,
       learningRate: 0.001,
     });
-    expect(Object.keys(read({ ...beside, epochs: '0', seed: 'x', images: '1' }, { recipes }).problems!)).toEqual(
-      ['epochs', 'seed', 'images'],
-    );
+    expect(
+      Object.keys(read({ ...beside, epochs: '0', seed: 'x', images: '1' }, { recipes }).problems!),
+    ).toEqual(['epochs', 'seed', 'images']);
     expect(read({ recipe: 'other' }, { recipes }).settings!.recipe).toBeUndefined();
   });
 

@@ -215,7 +215,9 @@ describe('the plan of a network', () => {
     for (const batch of [1, 2, 4, 7, 16]) {
       const options = { start: 1024, batch, threads: 1, slots: 1, objective, optimizer: adam() };
       const plan = planNetwork(network, options);
-      const calls = plan.train(batch, false, UPDATE).filter(({ kernel }) => kernel === 'pooledBackwardFilter');
+      const calls = plan
+        .train(batch, false, UPDATE)
+        .filter(({ kernel }) => kernel === 'pooledBackwardFilter');
       expect(calls.length).toBe(1);
       const argument = (name: string): number => {
         const names: readonly string[] = KERNELS.pooledBackwardFilter;

@@ -171,7 +171,12 @@ describe('a step', () => {
       const config = each({ learningRate: 0.25, emaMomentum: 0.8 });
       const registers = (step: number): object => optimizerDefinition(config).registers(config, step);
       expect(registers(0)).toEqual({ rate: rateOf(config, 1), learningRate: 0.25, average: 0, lookahead: 0 });
-      expect(registers(5)).toEqual({ rate: rateOf(config, 6), learningRate: 0.25, average: 0.8, lookahead: 0 });
+      expect(registers(5)).toEqual({
+        rate: rateOf(config, 6),
+        learningRate: 0.25,
+        average: 0.8,
+        lookahead: 0,
+      });
     }
   });
 
