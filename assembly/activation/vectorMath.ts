@@ -157,11 +157,8 @@ export function bell(x: v128): v128 {
   return exp(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
 }
 
-/**
- * The normal distribution function (1 + erf(x/√2)) / 2, within 2^-23; below 0 within 2e-5 of itself. What is beyond |x| is
- * bell(x) · R(|x|), where R is fitted for |x| ≤ 14 as a polynomial in 1 − 1 / (1 + 0.32 · |x|) that begins with ½.
- * @param e  bell(x)
- */
+// What is beyond |x| is bell(x) · R(|x|), where R is fitted for |x| ≤ 14 as a polynomial in 1 − 1 / (1 + 0.32 · |x|) that begins with ½.
+/** The normal distribution function (1 + erf(x/√2)) / 2, within 2^-23; below 0 within 2e-5 of itself. @param e  bell(x) */
 // @ts-ignore: decorator
 @inline
 export function normalFrom(e: v128, x: v128): v128 {

@@ -49,10 +49,10 @@ describe('workOf', () => {
       flatten(),
       dense({ units: 2 }),
     ]);
-    // 5·4 tiles of 2×2 outputs.
+    // 5·4 tiles of 2×2 outputs, of which the lowest have a single row and five frequencies in a column.
     expect(workOf(of, 'conv2d forward', calls('winogradCorrelate'), 1)).toMatchObject({
       operations: 2 * 72 * 25 * 8 * 16,
-      multiplied: 2 * 20 * 36 * 8 * 16,
+      multiplied: 2 * (4 * 6 + 5) * (4 * 6) * 8 * 16,
       shape: '36 of 20 × 8 × 16',
     });
     expect(workOf(of, 'conv2d pack', calls('winogradFilter'), 1).bytes).toBe(4 * 8 * 16 * (25 + 36));
