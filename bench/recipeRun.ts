@@ -3,9 +3,8 @@ import { slice } from '../src/data/slice.ts';
 import type { Dataset, TrainTestSplit } from '../src/data/dataset.ts';
 import type { Tier } from '../src/engine/tier.ts';
 import { operationsOf } from '../src/nn/operationsCount.ts';
-import type { Tensor } from '../src/nn/parameters.ts';
 import type { Recipe } from '../src/recipes/recipe.ts';
-import { predictViews } from '../src/recipes/views.ts';
+import { accuracyOf, predictViews } from '../src/recipes/views.ts';
 import type { EpochLogs, History } from '../src/training/history.ts';
 import { sequential } from '../src/training/factories.ts';
 import type { EnergyMeter } from './energy.ts';
@@ -106,8 +105,8 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
     const gigaflops = (imagesPerSecond * operationsOf(model.network).training) / 1e9;
     return {
       ...{ seed, epochs, batchSize, steps, training, whole, imagesPerSecond, gigaflops, history },
-      accuracy: accuracyOf(plain, test.labels),
-      viewsAccuracy: accuracyOf(seen, test.labels),
+      accuracy: accuracyOf(plain.data, test.labels),
+      viewsAccuracy: accuracyOf(seen.data, test.labels),
       roofline: looks,
       share: gigaflops / median(looks),
       peakMemory: memory.end(),
@@ -124,17 +123,6 @@ export function firstOf({ train, test }: TrainTestSplit, trained: number, tested
   const first = (set: Dataset<Uint8Array>, count: number): Dataset<Uint8Array> =>
     slice(set, 0, Math.min(count, set.count));
   return { train: first(train, trained), test: first(test, tested) };
-}
-
-/** The share of rows whose largest value is that of the label's class. */
-export function accuracyOf({ shape, data }: Tensor, labels: ArrayLike<number>): number {
-  const [count, classes] = shape as readonly [number, number];
-  let correct = 0;
-  for (let row = 0; row < count; row++) {
-    const values = data.subarray(row * classes, (row + 1) * classes);
-    if (values.indexOf(Math.max(...values)) === labels[row]) correct++;
-  }
-  return correct / count;
 }
 
 /** Counts seconds, but for pauses. */

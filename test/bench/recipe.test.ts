@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { meanHistory, recipeReport, type RecipeFindings } from '../../bench/commands/recipeReport.ts';
-import { accuracyOf, firstOf, runRecipe, type RecipeRun } from '../../bench/recipeRun.ts';
+import { firstOf, runRecipe, type RecipeRun } from '../../bench/recipeRun.ts';
 import type { Table } from '../../bench/report.ts';
 import { generateShapes } from '../../src/data/shapes.ts';
 import { airbench94 } from '../../src/recipes/airbench.ts';
@@ -39,11 +39,6 @@ describe('a training by a recipe', () => {
     const data = generateShapes({ seed: 0, trainCount: 9, testCount: 4 });
     const { train, test } = firstOf(data, 5, 100);
     expect([train.count, train.labels.length, test.count]).toEqual([5, 5, 4]);
-  });
-
-  it('counts whose largest value is the label', () => {
-    const data = Float32Array.of(0.2, 0.8, 0.6, 0.4, 0.1, 0.9);
-    expect(accuracyOf({ shape: [3, 2], data }, [1, 1, 1])).toBe(2 / 3);
   });
 });
 

@@ -3,7 +3,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { dense, flatten } from '../../src/nn/spec.ts';
 import { randomStream } from '../../src/random.ts';
-import { evaluateViews, looked, predictViews, PLAIN_VIEW, SIX_VIEWS } from '../../src/recipes/views.ts';
+import {
+  accuracyOf,
+  evaluateViews,
+  looked,
+  predictViews,
+  PLAIN_VIEW,
+  SIX_VIEWS,
+} from '../../src/recipes/views.ts';
 import { sequential } from '../../src/training/factories.ts';
 import type { Model } from '../../src/training/model.ts';
 import { brightestChannel, smallNetwork } from '../training/smallModel.ts';
@@ -141,5 +148,12 @@ describe('several views', () => {
     await refused(classifier, { views: [{ ...view, left: 0.5 }] }, /whole pixels/);
     await refused(classifier, { views: [{ ...view, weight: 0 }] }, /weight of a view/);
     await expect(evaluateViews(classifier, x, [1, 2])).rejects.toThrow('2 class indices for 1100 images');
+  });
+});
+
+describe('accuracyOf', () => {
+  it('counts whose largest value is the label', () => {
+    const data = Float32Array.of(0.2, 0.8, 0.6, 0.4, 0.1, 0.9);
+    expect(accuracyOf(data, [1, 1, 1])).toBe(2 / 3);
   });
 });

@@ -7,7 +7,17 @@
 import { storeLargest } from '../../pooling/window';
 import { larger, multiplyAdd } from '../../simd';
 import { outputsOfFiveTaps } from './fiveTaps';
-import { A, B, differenceAtA, differenceAtB, output0, output2, output3 } from './transforms';
+import {
+  A,
+  B,
+  differenceAtA,
+  differenceAtB,
+  inputLine,
+  output0,
+  output2,
+  output3,
+  outputGradientLine,
+} from './transforms';
 
 /** Bytes of a line of six vectors. */
 const LINE: usize = 96;
@@ -84,17 +94,7 @@ function inputLines(
         const odd = multiplyAdd(f32x4.splat(-B), d3, f32x4.mul(f32x4.splat(A), d1));
         v128.store(to + last, f32x4.add(even, odd));
       } else {
-        const d5 = v128.load(from + 5 * step);
-        const evenA = multiplyAdd(f32x4.splat(-2), d2, d4);
-        const oddA = f32x4.mul(f32x4.splat(A), multiplyAdd(f32x4.splat(-2), d1, d3));
-        const evenB = multiplyAdd(f32x4.splat(-0.5), d2, d4);
-        const oddB = f32x4.mul(f32x4.splat(B), multiplyAdd(f32x4.splat(-0.5), d1, d3));
-        v128.store(to, f32x4.add(multiplyAdd(f32x4.splat(-2.5), d2, d4), d0));
-        v128.store(to + toStep, f32x4.add(evenA, oddA));
-        v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
-        v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
-        v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
-        v128.store(to + last, f32x4.add(multiplyAdd(f32x4.splat(-2.5), d3, d5), d1));
+        inputLine(from, step, to, toStep);
       }
     }
     from += stride;
@@ -135,37 +135,29 @@ function gradientLines(
   for (let line = 1; line <= lines; line++) {
     if (line == lines) to = lastLine;
     const y0 = v128.load(from);
-    v128.store(to, y0);
     if (size == 1) {
+      v128.store(to, y0);
       v128.store(to + toStep, y0);
       v128.store(to + last, y0);
     } else if (size == 2) {
       const y1 = v128.load(from + step);
       const odd = f32x4.mul(f32x4.splat(A), y1);
+      v128.store(to, y0);
       v128.store(to + toStep, f32x4.add(y0, odd));
       v128.store(to + 2 * toStep, f32x4.sub(y0, odd));
       v128.store(to + last, y1);
-    } else {
+    } else if (size == 3) {
       const y1 = v128.load(from + step);
       const y2 = v128.load(from + 2 * step);
-      const evenA = multiplyAdd(f32x4.splat(0.5), y2, y0);
-      const evenB = multiplyAdd(f32x4.splat(2), y2, y0);
-      if (size == 3) {
-        const odd = f32x4.mul(f32x4.splat(A), y1);
-        v128.store(to + toStep, f32x4.add(evenA, odd));
-        v128.store(to + 2 * toStep, f32x4.sub(evenA, odd));
-        v128.store(to + 3 * toStep, multiplyAdd(f32x4.splat(B), y1, evenB));
-        v128.store(to + last, y2);
-      } else {
-        const y3 = v128.load(from + 3 * step);
-        const oddA = f32x4.mul(f32x4.splat(A), multiplyAdd(f32x4.splat(0.5), y3, y1));
-        const oddB = f32x4.mul(f32x4.splat(B), multiplyAdd(f32x4.splat(2), y3, y1));
-        v128.store(to + toStep, f32x4.add(evenA, oddA));
-        v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
-        v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
-        v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
-        v128.store(to + last, y3);
-      }
+      const even = multiplyAdd(f32x4.splat(0.5), y2, y0);
+      const odd = f32x4.mul(f32x4.splat(A), y1);
+      v128.store(to, y0);
+      v128.store(to + toStep, f32x4.add(even, odd));
+      v128.store(to + 2 * toStep, f32x4.sub(even, odd));
+      v128.store(to + 3 * toStep, multiplyAdd(f32x4.splat(B), y1, multiplyAdd(f32x4.splat(2), y2, y0)));
+      v128.store(to + last, y2);
+    } else {
+      outputGradientLine(from, step, to, toStep);
     }
     from += stride;
     to += toStride;

@@ -33,7 +33,7 @@ export const AT_B: f32 = 0.16666666666666666;
 /** Bᵀ d: six inputs to six frequencies. */
 // @ts-ignore: decorator
 @inline
-function inputLine(from: usize, step: usize, to: usize, toStep: usize): void {
+export function inputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + step);
   const d2 = v128.load(from + 2 * step);
@@ -105,7 +105,7 @@ export function output3(differenceA: v128, differenceB: v128, m5: v128): v128 {
 /** A y: the gradients of four outputs to those of six frequencies. */
 // @ts-ignore: decorator
 @inline
-function outputGradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
+export function outputGradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const y0 = v128.load(from);
   const y1 = v128.load(from + step);
   const y2 = v128.load(from + 2 * step);
