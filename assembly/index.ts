@@ -54,6 +54,7 @@ export { adam } from './optimizer/adam';
 export { clipScale, clipValues, scaleBlocks, sumSquares } from './optimizer/clipping';
 export { decayWeights } from './optimizer/decayWeights';
 export { lion } from './optimizer/lion';
+export { muonDirection, muonPolynomial, muonScale, muonStep, transposeMatrix } from './optimizer/muon';
 export { regularizationLoss, regularize } from './optimizer/regularization';
 export { rmsprop } from './optimizer/rmsprop';
 export { sgd } from './optimizer/sgd';

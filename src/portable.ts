@@ -28,6 +28,7 @@ export { input, type SymbolicTensor } from './nn/symbolic.ts';
 export { adam, type AdamConfig } from './nn/optimizers/adam.ts';
 export { adamw, type AdamWConfig } from './nn/optimizers/adamw.ts';
 export { lion, type LionConfig } from './nn/optimizers/lion.ts';
+export { muon, type MuonConfig } from './nn/optimizers/muon.ts';
 export { rmsprop, type RmspropConfig } from './nn/optimizers/rmsprop.ts';
 export { sgd, type SgdConfig } from './nn/optimizers/sgd.ts';
 export type { OptimizerConfig } from './nn/optimizers/optimizer.ts';

@@ -3,7 +3,7 @@ import type { Tier } from '../engine/tier.ts';
 import type { DatasetName, RecipeChoice } from './protocol.ts';
 
 /** The optimizers, by their names in the library. */
-export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'lion'] as const;
+export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'lion', 'muon'] as const;
 
 export const SCHEDULES = ['constant', 'cosine'] as const;
 

@@ -24,15 +24,18 @@ const GROUP = 'Optimizer:';
 /** The exponential schedule ends with this part of the rate that it begins with. */
 const EXPONENTIAL_END = 0.01;
 
+/** Those whose momentum can be set. */
+const WITH_MOMENTUM: readonly string[] = ['sgd', 'rmsprop', 'muon'];
+
 /** The options that decide what memory an optimizer takes. */
 export const optimizerChoice = {
   optimizer: withDefault(
     GROUP,
-    'adam, adamw, sgd, rmsprop or lion.',
-    oneOf('adam', 'adamw', 'sgd', 'rmsprop', 'lion'),
+    'adam, adamw, sgd, rmsprop, lion or muon.',
+    oneOf('adam', 'adamw', 'sgd', 'rmsprop', 'lion', 'muon'),
     'adam',
   ),
-  momentum: optional(GROUP, 'Of sgd and rmsprop, such as 0.9.', share, '0'),
+  momentum: optional(GROUP, 'Of sgd, rmsprop and muon, such as 0.9.', share, '0; muon: 0.95'),
   ema: optional(
     GROUP,
     'Keep a moving average of the weights with this momentum, such as 0.99, and end with it.',
@@ -47,7 +50,7 @@ export const optimizerOptions = {
     GROUP,
     'How far a step goes; with a schedule, the most.',
     positiveNumber,
-    '0.001; sgd: 0.01',
+    '0.001; sgd: 0.01; muon: 0.02',
   ),
   momentum: optimizerChoice.momentum,
   nesterov: flag(GROUP, 'Nesterov’s momentum, of sgd.'),
@@ -97,9 +100,9 @@ export function checkOptimizer(values: OptimizerValues, epochs: number): void {
 
 /** @throws OptionError if the optimizer has no momentum that can be set */
 export function checkMomentum({ optimizer, momentum }: OptimizerChoice): void {
-  if (momentum === undefined || optimizer === 'sgd' || optimizer === 'rmsprop') return;
+  if (momentum === undefined || WITH_MOMENTUM.includes(optimizer)) return;
   throw new OptionError(
-    `--momentum is for sgd and rmsprop, not ${optimizer}: leave it out, or give --optimizer sgd.`,
+    `--momentum is for sgd, rmsprop and muon, not ${optimizer}: leave it out, or give --optimizer sgd.`,
   );
 }
 

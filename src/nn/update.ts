@@ -22,6 +22,7 @@ import {
   type WeightRange,
 } from './parameters.ts';
 import type { FixedMemory } from './plan.ts';
+import { size } from './shape.ts';
 import { planRegularizers } from './regularization.ts';
 
 /** The blocks that an optimizer keeps besides its own variables, in the order in which they stand behind those. */
@@ -119,7 +120,7 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
     update: [
       ...together(averaged),
       ...planClipping(fixed, context, optimizer, trained),
-      ...planSteps(fixed, optimizer, trained, variables),
+      ...planSteps(fixed, context, optimizer, trained, variables),
       ...together(ema),
     ],
     lookahead: slow
@@ -130,15 +131,25 @@ export function planUpdate(fixed: FixedMemory, context: PlanContext, optimizer: 
 
 function planSteps(
   { block }: FixedMemory,
+  context: PlanContext,
   optimizer: OptimizerConfig,
   trained: readonly WeightRange[],
   variables: readonly string[],
 ): readonly Instruction[] {
   const definition = optimizerDefinition(optimizer);
+  const { matrices } = definition;
   const settingsOf = ({ weight }: WeightRange): WeightSettings => weightSettings(optimizer, weight.name);
-  const ranges = mergedRanges(trained, (range) => JSON.stringify(settingsOf(range)));
+  const merged = (ranges: readonly WeightRange[]): WeightRange[] =>
+    mergedRanges(ranges, (range) => JSON.stringify(settingsOf(range)));
   const own = definition.variables(optimizer);
-  const decay = ranges.flatMap((range): Instruction[] => {
+  const addresses = (range: WeightRange) => ({
+    parameters: offsetBy(block(PARAMETERS), range.offset),
+    gradients: offsetBy(block(GRADIENTS), range.offset),
+    variables: own.map((name) => offsetBy(block(VARIABLES + variables.indexOf(name)), range.offset)),
+    multiplier: settingsOf(range).multiplier,
+    blocks: blocksOf(range),
+  });
+  const decay = merged(trained).flatMap((range): Instruction[] => {
     const { weightDecay } = settingsOf(range);
     if (weightDecay === 0) return [];
     const parameters = offsetBy(block(PARAMETERS), range.offset);
@@ -150,14 +161,20 @@ function planSteps(
       }),
     ];
   });
-  const update = ranges.map((range) =>
-    definition.update(optimizer, {
-      parameters: offsetBy(block(PARAMETERS), range.offset),
-      gradients: offsetBy(block(GRADIENTS), range.offset),
-      variables: own.map((name) => offsetBy(block(VARIABLES + variables.indexOf(name)), range.offset)),
-      multiplier: settingsOf(range).multiplier,
-      blocks: blocksOf(range),
-    }),
-  );
-  return [...together(decay), ...together(update)];
+  const isMatrix = ({ weight }: WeightRange): boolean =>
+    (weight.isMatrix && matrices?.takes(optimizer, weight.name)) ?? false;
+  const whole = trained.filter(isMatrix).map((range) => {
+    const { name, shape } = range.weight;
+    const outputs = shape.at(-1)!;
+    return { ...addresses(range), name, inputs: size(shape) / outputs, outputs };
+  });
+  return [
+    ...together(decay),
+    ...together(
+      merged(trained.filter((range) => !isMatrix(range))).map((range) =>
+        definition.update(optimizer, addresses(range)),
+      ),
+    ),
+    ...(matrices && whole.length > 0 ? matrices.plan(optimizer, context, whole) : []),
+  ];
 }

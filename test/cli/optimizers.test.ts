@@ -59,7 +59,8 @@ describe('an optimizer by name', () => {
     ['sgd', { learningRate: 0.01, momentum: 0, nesterov: false }],
     ['rmsprop', { learningRate: 0.001, momentum: 0 }],
     ['lion', { learningRate: 0.001, weightDecay: null }],
-  ])('%s has the defaults of Keras', (optimizer, settings) => {
+    ['muon', { learningRate: 0.02, momentum: 0.95, nesterov: true }],
+  ])('%s has the defaults of the library', (optimizer, settings) => {
     const { config, text } = chosen({ optimizer });
     expect(config).toMatchObject({ name: optimizer, ...settings, useEma: false, globalClipnorm: null });
     expect(text).toBe(`${optimizer}, learning rate ${settings.learningRate}`);

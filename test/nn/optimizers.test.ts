@@ -6,6 +6,7 @@ import { adam, adamRate, type AdamConfig } from '../../src/nn/optimizers/adam.ts
 import { adamw } from '../../src/nn/optimizers/adamw.ts';
 import { fromKeras } from '../../src/nn/optimizers/fromKeras.ts';
 import { lion } from '../../src/nn/optimizers/lion.ts';
+import { muon } from '../../src/nn/optimizers/muon.ts';
 import type { OptimizerConfig } from '../../src/nn/optimizers/optimizer.ts';
 import { power } from '../../src/nn/optimizers/power.ts';
 import { effectsOf } from '../../src/nn/optimizers/registers.ts';
@@ -39,17 +40,30 @@ const DEFAULTS = {
   adam: { ...common, ...adamDefaults },
   adamw: { ...common, ...adamDefaults, weightDecay: 0.004 },
   lion: { ...common, learningRate: 0.001, beta1: 0.9, beta2: 0.99 },
+  muon: {
+    ...common,
+    learningRate: 0.02,
+    momentum: 0.95,
+    nesterov: true,
+    nsSteps: 5,
+    nsCoefficients: [3.4445, -4.775, 2.0315],
+    epsilon: 1e-7,
+    adjustLearningRate: 'original',
+    normalizeWeights: false,
+    exclude: [],
+    sgdMomentum: 0.9,
+  },
   rmsprop: { ...common, learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
   sgd: { ...common, learningRate: 0.01, momentum: 0, nesterov: false },
 } as const;
 
 describe('the optimizers', () => {
-  it('have the defaults of Keras', () => {
+  it('have the defaults of Keras, but for Muon, which has its author’s', () => {
     expect(OPTIMIZERS).toEqual(Object.keys(DEFAULTS));
     for (const [name, defaults] of Object.entries(DEFAULTS)) {
       expect(configureOptimizer(name)).toEqual({ name, ...defaults });
     }
-    expect([adam(), adamw(), lion(), rmsprop(), sgd()].map(({ name }) => name)).toEqual(OPTIMIZERS);
+    expect([adam(), adamw(), lion(), muon(), rmsprop(), sgd()].map(({ name }) => name)).toEqual(OPTIMIZERS);
   });
 
   it('take their own settings as complete', () => {
@@ -62,7 +76,9 @@ describe('the optimizers', () => {
 
   it('are called by their names', () => {
     expect(() => configureOptimizer('adan')).toThrow('There is no optimizer "adan"; did you mean "adam"?');
-    expect(() => configureOptimizer('frobnicate')).toThrow('there are adam, adamw, lion, rmsprop, sgd.');
+    expect(() => configureOptimizer('frobnicate')).toThrow(
+      'there are adam, adamw, lion, muon, rmsprop, sgd.',
+    );
   });
 
   it.each(OPTIMIZERS)('%s checks what all of them share', (name) => {
@@ -143,6 +159,7 @@ describe('what an optimizer keeps for each weight', () => {
     [rmsprop({ centered: true }), ['velocity', 'average_gradient']],
     [rmsprop({ momentum: 0.5, centered: true }), ['velocity', 'momentum', 'average_gradient']],
     [lion(), ['momentum']],
+    [muon(), ['momentum']],
   ])('has the names and the order of Keras: %#', (config, names) => {
     expect(variables(config)).toEqual(names);
   });
@@ -159,6 +176,7 @@ describe('a step', () => {
     [rmsprop({ centered: true }), [3, 4], [1, 2, 3, 0, 4, 'rate', 0.5, 0.9, 0, 1e-7]],
     [rmsprop({ momentum: 0.5, centered: true }), [3, 4, 5], [1, 2, 3, 4, 5, 'rate', 0.5, 0.9, 0.5, 1e-7]],
     [lion(), [3], [1, 2, 3, 'rate', 0.5, 0.9, 0.99]],
+    [muon({ sgdMomentum: 0.75 }), [3], [1, 2, 3, 'rate', 0.5, 0.75, 1]],
   ])('gives each variable its place: %#', (config, variables, expected) => {
     const addresses = { parameters: 1, gradients: 2, variables, multiplier: 0.5, blocks: 7 };
     const instruction = optimizerDefinition(config).update(config, addresses);
@@ -167,7 +185,7 @@ describe('a step', () => {
   });
 
   it('has the learning rate, corrected or not, and the momentum of the average in registers', () => {
-    for (const each of [sgd, rmsprop, lion, adam, adamw]) {
+    for (const each of [sgd, rmsprop, lion, muon, adam, adamw]) {
       const config = each({ learningRate: 0.25, emaMomentum: 0.8 });
       const registers = (step: number): object => optimizerDefinition(config).registers(config, step);
       expect(registers(0)).toEqual({ rate: rateOf(config, 1), learningRate: 0.25, average: 0, lookahead: 0 });
@@ -181,7 +199,7 @@ describe('a step', () => {
   });
 
   it('counts batches for schedules and updates for all else, as Keras does', () => {
-    for (const each of [sgd, rmsprop, lion, adam, adamw]) {
+    for (const each of [sgd, rmsprop, lion, muon, adam, adamw]) {
       const learningRate = (batch: number): number => 1 + batch;
       const config = each({ learningRate, emaMomentum: 0.8, gradientAccumulationSteps: 3 });
       const registers = (batch: number): object => optimizerDefinition(config).registers(config, batch);

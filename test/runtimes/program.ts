@@ -119,6 +119,7 @@ function optimizers(simdnet: Library) {
       learningRate: oneCycle({ maxLearningRate: 1e-3, steps: STEPS }),
       gradientAccumulationSteps: 2,
     }),
+    simdnet.muon({ learningRate: 0.05, momentum: 0.8, normalizeWeights: true, sgdMomentum: 0.5 }),
     simdnet.adam({ learningRate: 1e-3, amsgrad: true, learningRateMultipliers: { '*/bias': 1.3 } }),
   ];
 }

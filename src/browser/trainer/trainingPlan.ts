@@ -3,6 +3,7 @@ import type { LabelledImages } from '../../data/dataset.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
 import { adamw } from '../../nn/optimizers/adamw.ts';
 import { lion } from '../../nn/optimizers/lion.ts';
+import { muon } from '../../nn/optimizers/muon.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import { rmsprop } from '../../nn/optimizers/rmsprop.ts';
 import { sgd } from '../../nn/optimizers/sgd.ts';
@@ -105,5 +106,7 @@ function optimizerOf(settings: LearningSettings, images: number): OptimizerConfi
       return rmsprop(common);
     case 'lion':
       return lion(common);
+    case 'muon':
+      return muon(common);
   }
 }

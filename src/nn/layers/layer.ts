@@ -14,6 +14,8 @@ export interface WeightSpec {
   /** Inputs and outputs of one unit, which the initialiser scales by. */
   readonly fanIn: number;
   readonly fanOut: number;
+  /** Whether it is a matrix: each index of its last axis is an output of all that the others number. */
+  readonly isMatrix?: boolean;
   /** False for a state, which training changes by other means than its gradient; true if left out. */
   readonly trainable?: boolean;
 }

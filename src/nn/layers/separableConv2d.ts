@@ -84,6 +84,7 @@ export const separableConv2dDefinition: LayerDefinition<SeparableConv2dData> = {
     const pointwise: WeightSpec = {
       name: 'pointwise_kernel',
       shape: [1, 1, between, filters],
+      isMatrix: true,
       ...settingsOf(spec, 'pointwise', 'glorotUniform'),
       fanIn: between,
       fanOut: filters,

@@ -28,6 +28,7 @@ export function kernelAndBias(
     shape,
     ...settingsOf(data, 'kernel', 'glorotUniform'),
     ...fans,
+    isMatrix: true,
   };
   const bias = biasOf(data, shape.at(-1)!);
   return {

@@ -1,6 +1,7 @@
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction, Registers } from '../../engine/program.ts';
 import { OptionError } from '../../errors.ts';
+import type { PlanContext } from '../operations/operation.ts';
 import type { CommonConfig } from './commonOptions.ts';
 
 /** An optimizer's settings, complete. */
@@ -20,6 +21,15 @@ export interface UpdateAddresses {
   readonly blocks: number;
 }
 
+/** A weight that is a matrix to an optimizer: all inputs of each output. */
+export interface MatrixUpdate extends UpdateAddresses {
+  /** `layer/weight` */
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly multiplier: number;
+}
+
 /** A way to change the weights by their gradients. All that there is to know of it: see registry.ts for who asks. */
 export interface OptimizerDefinition<C extends OptimizerConfig = OptimizerConfig> {
   readonly name: C['name'];
@@ -30,6 +40,12 @@ export interface OptimizerDefinition<C extends OptimizerConfig = OptimizerConfig
   /** What the registers hold for a batch. @param step  how many batches there were before */
   registers(config: C, step: number): Registers;
   update(config: C, addresses: UpdateAddresses): Instruction;
+  /** Set if it changes matrices, each as a whole, in a way of their own. */
+  readonly matrices?: {
+    /** Whether it is for this one. @param name  `layer/weight` */
+    takes(config: C, name: string): boolean;
+    plan(config: C, context: PlanContext, updates: readonly MatrixUpdate[]): readonly Instruction[];
+  };
 }
 
 /** @throws OptionError if it is not in [0, 1) */

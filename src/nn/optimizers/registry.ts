@@ -3,6 +3,7 @@ import { byName } from '../named.ts';
 import { adamDefinition } from './adam.ts';
 import { adamwDefinition } from './adamw.ts';
 import { lionDefinition } from './lion.ts';
+import { muonDefinition } from './muon.ts';
 import type { OptimizerConfig, OptimizerDefinition } from './optimizer.ts';
 import { rmspropDefinition } from './rmsprop.ts';
 import { sgdDefinition } from './sgd.ts';
@@ -11,6 +12,7 @@ const DEFINITIONS = [
   adamDefinition,
   adamwDefinition,
   lionDefinition,
+  muonDefinition,
   rmspropDefinition,
   sgdDefinition,
 ] as readonly unknown[] as readonly OptimizerDefinition[];

@@ -15,7 +15,7 @@ export interface WeightSettings {
 export function weightSettings(config: CommonConfig, name: string): WeightSettings {
   const { weightDecay, excludeFromWeightDecay, learningRateMultipliers } = config;
   const multiplier =
-    Object.entries(learningRateMultipliers).findLast(([pattern]) => fits(pattern, name))?.[1] ?? 1;
+    Object.entries(learningRateMultipliers).findLast(([pattern]) => fitsPattern(pattern, name))?.[1] ?? 1;
   const decays = !excludeFromWeightDecay.some((part) => name.includes(part));
   return { multiplier, weightDecay: decays ? (weightDecay ?? 0) * multiplier : 0 };
 }
@@ -36,7 +36,7 @@ export function checkMultipliers(
     );
   }
   const useless = Object.keys(learningRateMultipliers).find(
-    (pattern) => !names.some((name) => fits(pattern, name)),
+    (pattern) => !names.some((name) => fitsPattern(pattern, name)),
   );
   if (useless === undefined) return;
   const meant = nearest(useless, [...new Set(names.map(layerOf)), ...names]);
@@ -46,7 +46,8 @@ export function checkMultipliers(
   );
 }
 
-function fits(pattern: string, name: string): boolean {
+/** @param pattern  of a layer's name or a weight's, `*` standing for any letters */
+export function fitsPattern(pattern: string, name: string): boolean {
   const escaped = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   const expression = new RegExp(`^${escaped.join('.*')}$`);
   return expression.test(name) || expression.test(layerOf(name));
