@@ -4,7 +4,7 @@ import { readCifar10 } from '../../src/data/cifar10.ts';
 import type { TrainTestSplit } from '../../src/data/dataset.ts';
 import { generateShapes } from '../../src/data/shapes.ts';
 import { chooseTier, TIERS, type Tier } from '../../src/engine/tier.ts';
-import { airbench94, airbench95 } from '../../src/recipes/airbench.ts';
+import { recipe as recipeNamed, RECIPES } from '../../src/recipes/registry.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { benchCommand, progress } from '../command.ts';
 import { openEnergyMeter } from '../energy.ts';
@@ -25,8 +25,6 @@ interface RecipeOptions {
   readonly python: string | undefined;
 }
 
-const RECIPES: readonly Recipe[] = [airbench94, airbench95];
-
 /** What --quick makes do with. */
 const QUICK = { seeds: '1', epochs: 3, images: 2048, tested: 500, pythonSteps: 1 };
 
@@ -40,7 +38,7 @@ export const recipeCommand = benchCommand<RecipeOptions>(
   'recipe',
   'a recipe on CIFAR-10: accuracy, time, memory and energy for several seeds, beside PyTorch’s time',
   async (_effort, quick, options) => {
-    const recipe = RECIPES.find(({ name }) => name === options.recipe)!;
+    const recipe = recipeNamed(options.recipe);
     const tier = options.tier ?? (measuredTiers().includes('turbo') ? 'turbo' : chooseTier('auto'));
     if (tier === 'turbo') measureTurbo();
     const seeds = (quick ? QUICK.seeds : options.seeds).split(',').map(Number);
@@ -61,8 +59,9 @@ export const recipeCommand = benchCommand<RecipeOptions>(
   {
     recipe: {
       type: 'string',
-      default: airbench94.name,
-      choices: RECIPES.map(({ name }) => name),
+      default: 'airbench94',
+      // The tutorial's is what `step` is about.
+      choices: RECIPES.map(({ name }) => name).filter((name) => name !== 'tutorial'),
       describe: 'which',
     },
     seeds: { type: 'string', default: '1,2,3', describe: 'separated by commas; 1 alone with --quick' },

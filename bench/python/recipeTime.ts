@@ -27,7 +27,7 @@ const TRAINING = { momentum: 0.85, labelSmoothing: 0.2 };
 
 /** @throws Error with the reason if it cannot be trained there */
 export async function timeRecipe(peer: PythonPeer, recipe: Recipe, steps: number): Promise<PythonTime> {
-  const network = buildNetwork(networkPreset(recipe.name, { inputShape: [32, 32, 3], classes: 10 }));
+  const network = buildNetwork(networkPreset(recipe.network, { inputShape: [32, 32, 3], classes: 10 }));
   await peer.open(network, recipe.batchSize, cores(), TRAINING);
   // The first run tries both layouts.
   await peer.run('training', 1);
