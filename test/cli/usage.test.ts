@@ -32,7 +32,7 @@ describe.concurrent('help', () => {
   it('shows defaults, in groups', async () => {
     const { stdout } = await simdnet(['train', '--help']);
     expect(stdout).toMatch(/--epochs .*\[default: 15\]/);
-    expect(stdout).toMatch(/--learning-rate [^[]*\[default: 0.001; sgd: 0.01\]/);
+    expect(stdout).toMatch(/--learning-rate [^[]*\[default: 0.001; sgd: 0.01; muon: 0.02\]/);
     for (const group of ['Data:', 'Network:', 'Training:', 'Optimizer:', 'Engine:', 'Output:'])
       expect(stdout).toContain(`\n${group}\n`);
   });
