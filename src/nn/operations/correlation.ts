@@ -62,6 +62,24 @@ export function correlation(
   };
 }
 
+/** What is the same in all products of matrices: 1×1 convolutions over one row of pixels. */
+const PRODUCT = {
+  ...{ inputImage: 0, tapY: 0, tapX: 0, stepY: 0, kernelHeight: 1, kernelWidth: 1 },
+  ...{ outputImage: 0, outputRow: 0, height: 1 },
+} as const;
+
+/**
+ * Plans a product of matrices: output [width, channels] = bias + input [width, segment] · filter [segment, channels].
+ * @param factors  `stepX` and `outputPixel` are bytes from one row to the next
+ */
+export function product(
+  context: PlanContext,
+  label: string,
+  factors: Omit<Correlation, keyof typeof PRODUCT>,
+): (count: number) => Instruction {
+  return correlation(context, label, { ...PRODUCT, ...factors });
+}
+
 /**
  * Plans a call of `correlatePooled`.
  * @param c  with the output of the pooling, compact in its pixels, and one run in each kernel row

@@ -5,7 +5,7 @@ import { together, type Instruction } from '../../engine/program.ts';
 import { NO_CLAMP, type ActivationDefinition, type Clamp } from '../activations/activation.ts';
 import type { ConvolutionWeights } from './convolution.ts';
 import type { FilterGradientPlan } from './convolutionAlgorithm.ts';
-import { correlation, panelBytes, TILE } from './correlation.ts';
+import { panelBytes, product, TILE } from './correlation.ts';
 import { foldedForward } from './folding.ts';
 import type {
   Affine,
@@ -68,22 +68,13 @@ function planForward(
   { context, input, output, weights }: ForwardArguments,
 ): ForwardPlan {
   const panels = context.allocate(panelBytes(inputs, units));
-  const correlate = correlation(context, `${name} forward`, {
+  const multiply = product(context, `${name} forward`, {
     input: input.address,
-    inputImage: 0,
-    tapY: 0,
-    tapX: 0,
-    stepY: 0,
     stepX: input.image,
-    kernelHeight: 1,
-    kernelWidth: 1,
     segment: inputs,
     filter: panels,
     output: output.address,
-    outputImage: 0,
-    outputRow: 0,
     outputPixel: output.image,
-    height: 1,
     width: 'batch',
     channels: units,
     clamp,
@@ -99,7 +90,7 @@ function planForward(
         panels,
       }),
     ],
-    forward: (count) => [correlate(count)],
+    forward: (count) => [multiply(count)],
   };
 }
 
@@ -112,22 +103,13 @@ function planBackward(parts: Parts, forward: ForwardArguments, backward: Backwar
   const { context, weights } = forward;
   const { name, inputs, units } = parts;
   const panels = context.allocate(panelBytes(units, inputs));
-  const correlate = correlation(context, `${name} dInput`, {
+  const multiply = product(context, `${name} dInput`, {
     input: dOutput.address,
-    inputImage: 0,
-    tapY: 0,
-    tapX: 0,
-    stepY: 0,
     stepX: dOutput.image,
-    kernelHeight: 1,
-    kernelWidth: 1,
     segment: units,
     filter: panels,
     output: dInput.address,
-    outputImage: 0,
-    outputRow: 0,
     outputPixel: dInput.image,
-    height: 1,
     width: 'batch',
     channels: inputs,
     clamp: NO_CLAMP,
@@ -149,7 +131,7 @@ function planBackward(parts: Parts, forward: ForwardArguments, backward: Backwar
         panels,
       }),
     ],
-    backward: (count) => together([...(kernel?.backward(count) ?? []), correlate(count)]),
+    backward: (count) => together([...(kernel?.backward(count) ?? []), multiply(count)]),
     finish,
   };
 }

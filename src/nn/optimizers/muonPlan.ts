@@ -7,7 +7,7 @@ import { call } from '../../engine/call.ts';
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { NO_CLAMP } from '../activations/activation.ts';
-import { correlation, panelBytes, TILE } from '../operations/correlation.ts';
+import { panelBytes, product, TILE } from '../operations/correlation.ts';
 import type { PlanContext } from '../operations/operation.ts';
 import type { MuonConfig } from './muon.ts';
 import type { MatrixUpdate } from './optimizer.ts';
@@ -28,10 +28,19 @@ interface Room {
   readonly partials: Address;
 }
 
-/** A matrix with at least as many rows as columns. */
 interface Shape {
   readonly rows: number;
   readonly columns: number;
+}
+
+/** What is multiplied, and where it goes; rows of source and target are so many bytes apart. */
+interface Factors extends Shape {
+  readonly source: Address;
+  readonly sourceRow: number;
+  readonly factor: Address;
+  readonly target: Address;
+  readonly targetRow: number;
+  readonly panels: Address;
 }
 
 export function planMuon(
@@ -76,6 +85,12 @@ function planMatrix(config: MuonConfig, room: Room, update: MatrixUpdate): Instr
   const shape = tallShape(update);
   const transpose = (rows: number, columns: number, source: Address, target: Address): Instruction =>
     call('transposeMatrix', label, columns, { source, rows, columns, target });
+  const lengths = call('sumSquares', label, SHARDS, {
+    values: parameters,
+    blocks,
+    shards: SHARDS,
+    partials: room.partials,
+  });
   const iterations: Instruction[] = [];
   let [from, to] = wide ? [second, first] : [first, second];
   for (let step = 0; step < nsSteps; step++) {
@@ -83,15 +98,7 @@ function planMatrix(config: MuonConfig, room: Room, update: MatrixUpdate): Instr
     [from, to] = [to, from];
   }
   return [
-    {
-      ...call('sumSquares', label, SHARDS, {
-        values: parameters,
-        blocks,
-        shards: SHARDS,
-        partials: room.partials,
-      }),
-      independent: true,
-    },
+    ...(normalizeWeights ? [{ ...lengths, independent: true }] : []),
     call('muonDirection', label, blocks, {
       gradients,
       momentums: variables[0]!,
@@ -151,17 +158,10 @@ function planIteration(
       scratch: context.scratch(CHUNK * (8 + 32 + rowBytes)),
     }),
     ...(first ? [call('muonScale', label, columns, { gram, columns, rowBytes, epsilon, scaled })] : []),
-    ...multiplied(
-      context,
-      label,
-      { columns, panels },
-      matrix,
-      rowBytes,
-      columns,
-      matrix,
-      polynomial,
-      rowBytes,
-    ),
+    ...multiplied(context, label, {
+      ...{ source: matrix, sourceRow: rowBytes, factor: matrix, target: polynomial, targetRow: rowBytes },
+      ...{ rows: columns, columns, panels },
+    }),
     call('muonPolynomial', label, columns, {
       matrix,
       square: polynomial,
@@ -174,7 +174,10 @@ function planIteration(
       c,
       polynomial,
     }),
-    ...multiplied(context, label, { columns, panels }, from, columns * 4, rows, polynomial, to, columns * 4),
+    ...multiplied(context, label, {
+      ...{ source: from, sourceRow: columns * 4, factor: polynomial, target: to, targetRow: columns * 4 },
+      ...{ rows, columns, panels },
+    }),
   ];
 }
 
@@ -182,30 +185,15 @@ function planIteration(
 function multiplied(
   context: PlanContext,
   label: string,
-  { columns, panels }: { readonly columns: number; readonly panels: Address },
-  source: Address,
-  sourceRow: number,
-  rows: number,
-  factor: Address,
-  target: Address,
-  targetRow: number,
+  { source, sourceRow, factor, target, targetRow, rows, columns, panels }: Factors,
 ): Instruction[] {
-  const correlate = correlation(context, label, {
+  const multiply = product(context, label, {
     input: source,
-    inputImage: 0,
-    tapY: 0,
-    tapX: 0,
-    stepY: 0,
     stepX: sourceRow,
-    kernelHeight: 1,
-    kernelWidth: 1,
     segment: columns,
     filter: panels,
     output: target,
-    outputImage: 0,
-    outputRow: 0,
     outputPixel: targetRow,
-    height: 1,
     width: rows,
     channels: columns,
     clamp: NO_CLAMP,
@@ -219,6 +207,6 @@ function multiplied(
       columns,
       panels,
     }),
-    correlate(1),
+    multiply(1),
   ];
 }
