@@ -1,0 +1,35 @@
+/** What is given to exporters, and what they give. */
+import type { Network } from '../nn/network.ts';
+import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { Tensor } from '../nn/parameters.ts';
+import type { Layout } from './imported.ts';
+
+/** A trained network. */
+export interface ExportedNetwork {
+  readonly network: Network;
+  /** All of them, by name. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly classNames?: readonly string[] | undefined;
+  /** How it was trained, and what the optimizer knows, if that is to go along. */
+  readonly training?: ExportedTraining | undefined;
+}
+
+export interface ExportedTraining {
+  readonly optimizer: OptimizerConfig;
+  /** How many steps it has taken. */
+  readonly iterations: number;
+  /** As `getOptimizerVariables` gives them. */
+  readonly variables: ReadonlyMap<string, Tensor>;
+}
+
+export interface ExportSettings {
+  /** The layout of the images that the exported model takes; that of its format by default. */
+  readonly layout?: Layout | undefined;
+}
+
+/** A file to be written. */
+export interface ExportedFile {
+  /** Such as "model.json"; the first of several is the one that names the others. */
+  readonly name: string;
+  readonly content: Uint8Array<ArrayBuffer> | string;
+}
