@@ -1,5 +1,7 @@
 /** What is given to exporters, and what they give. */
 import type { Network } from '../nn/network.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
+import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { Layout } from './imported.ts';
@@ -16,6 +18,8 @@ export interface ExportedNetwork {
 
 export interface ExportedTraining {
   readonly optimizer: OptimizerConfig;
+  readonly loss: LossConfig;
+  readonly metrics: readonly MetricConfig[];
   /** How many steps it has taken. */
   readonly iterations: number;
   /** As `getOptimizerVariables` gives them. */

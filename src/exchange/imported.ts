@@ -1,11 +1,13 @@
 /** What importing a file of another program gives, and what it is given. */
 import type { Spec } from '../nn/layers/definition.ts';
 import type { Tensor } from '../nn/parameters.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
+import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 
-/** How images lie in memory: [height, width, channels], or [channels, height, width]. */
-export type Layout = 'nhwc' | 'nchw';
+export type { Layout };
 
 /** A file that is imported, and those beside it. */
 export interface Source {
@@ -21,12 +23,14 @@ export interface Source {
   readonly network?: readonly LayerSpec[] | undefined;
 }
 
-/** What an optimizer knew when the file was written. */
-export interface ImportedOptimizer {
-  readonly config: OptimizerConfig;
-  /** How many steps it had taken. */
+/** How a network was being trained when its file was written. */
+export interface ImportedTraining {
+  readonly optimizer: OptimizerConfig;
+  readonly loss: LossConfig;
+  readonly metrics: readonly MetricConfig[];
+  /** How many steps the optimizer had taken. */
   readonly iterations: number;
-  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum". */
+  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum"; empty if there are none. */
   readonly variables: ReadonlyMap<string, Tensor>;
 }
 
@@ -38,5 +42,6 @@ export interface Imported {
   /** That of the images that it takes in its own program. */
   readonly layout: Layout;
   readonly classNames?: readonly string[] | undefined;
-  readonly optimizer?: ImportedOptimizer | undefined;
+  /** Left out if the file says nothing of it, or has an optimizer or a loss that there is none like here. */
+  readonly training?: ImportedTraining | undefined;
 }

@@ -3,6 +3,11 @@ import { OptionError } from '../errors.ts';
 /** What flows between layers, for one image: [height, width, channels], or [units] once flattened. */
 export type Shape = readonly number[];
 
+/** How images lie in memory: [height, width, channels], or [channels, height, width]. */
+export type Layout = 'nhwc' | 'nchw';
+
+export const LAYOUTS: readonly Layout[] = ['nhwc', 'nchw'];
+
 /** A vertical and a horizontal size; one number stands for both. */
 export type Pair = readonly [number, number];
 

@@ -80,14 +80,18 @@ export function resumedAt(
   return training.position;
 }
 
-/** @throws FormatError if the checkpoint is of another optimizer than one that keeps `wanted` */
-export function mustKeep({ optimizer }: Checkpoint, wanted: readonly string[]): void {
+/** @param source  whose state it is, for messages @throws FormatError if it is that of another optimizer than one that keeps `wanted` */
+export function mustKeep(
+  optimizer: ReadonlyMap<string, unknown>,
+  wanted: readonly string[],
+  source: string,
+): void {
   const missing = wanted.find((name) => !optimizer.has(name));
   const known = new Set(wanted);
   const extra = [...optimizer.keys()].find((name) => !known.has(name));
   if (missing === undefined && extra === undefined) return;
   const difference = missing === undefined ? `has ${extra!}` : `has no ${missing}`;
   throw new FormatError(
-    `resumeFrom: the checkpoint is of another optimizer, or of other layers that are trained: it ${difference}.`,
+    `${source} is of another optimizer, or of other layers that are trained: it ${difference}.`,
   );
 }

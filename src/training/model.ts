@@ -9,7 +9,7 @@ import { channelMoments, type ChannelMoments } from '../nn/layers/normalization.
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
-import { size } from '../nn/shape.ts';
+import { LAYOUTS, size, type Layout } from '../nn/shape.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
 import { namesKeptFor } from '../nn/update.ts';
@@ -31,6 +31,7 @@ import {
   type SequentialOptions,
 } from './options.ts';
 import { networkJson } from './modelJson.ts';
+import type { CompiledOptions } from './objectives.ts';
 import { SessionKeeper } from './sessionKeeper.ts';
 import type { StoredImages } from '../data/storedImages.ts';
 import { summarize } from './summary.ts';
@@ -53,6 +54,8 @@ export class Model {
   readonly seed: number;
   readonly classNames: readonly string[] | undefined;
   readonly imageFit: Fit | undefined;
+  /** How images lay in the program that it is from. */
+  readonly layout: Layout;
   /** Set by callbacks: ends the training after the steps that are under way. */
   stopTraining = false;
   readonly #convolution: ConvolutionChoice;
@@ -69,12 +72,14 @@ export class Model {
       threads = cores(),
       classNames,
       imageFit,
+      layout = 'nhwc',
     } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
     oneOf('tier', tier, ['auto', ...TIERS]);
     oneOf('convolution', convolution, CONVOLUTION_CHOICES);
     wholeNumber('threads', threads);
     if (imageFit !== undefined) oneOf('imageFit', imageFit, FITS);
+    oneOf('layout', layout, LAYOUTS);
     const network = buildNetwork(layers, convolution);
     const outputs = size(network.outputShape);
     if (classNames && classNames.length !== outputs) {
@@ -85,6 +90,7 @@ export class Model {
     this.seed = seed;
     this.classNames = classNames;
     this.imageFit = imageFit;
+    this.layout = layout;
     this.#convolution = convolution;
     this.#keeper = new SessionKeeper(network, { tier, threads, seed });
     this.#trainer = new Trainer(this.#keeper, seed);
@@ -323,6 +329,32 @@ export class Model {
         return kept.map((name): [string, Tensor] => [`${name}/${names[i]!}`, tensors.get(name)!]);
       }),
     );
+  }
+
+  /**
+   * Has the optimizer go on from where it, or one like it in another program, was: what {@link getOptimizerVariables} gave, and how
+   * many steps it had taken. Between trainings, behind `compile`.
+   * @param source  for messages
+   * @throws OptionError if the model has not been compiled, or while it is trained; FormatError if one is missing, superfluous or of the
+   *   wrong shape
+   */
+  setOptimizerVariables(
+    variables: ReadonlyMap<string, Tensor>,
+    iterations: number,
+    source = 'The given map',
+  ): void {
+    wholeNumber('iterations', iterations, 0);
+    this.#trainer.takeOptimizerState(variables, iterations, source);
+  }
+
+  /** How it is trained, if it has been compiled. */
+  get compiled(): CompiledOptions | undefined {
+    return this.#trainer.settings;
+  }
+
+  /** How many steps the optimizer has taken: since the model was compiled, or in all if it goes on from a state. */
+  get iterations(): number {
+    return this.#trainer.iterations;
   }
 
   /**

@@ -1,5 +1,5 @@
 /** A model as bytes: safetensors, with the network as JSON, the class names and the fit of pictures in its metadata. */
-import { FITS, type Fit } from '../data/fitPicture.ts';
+import { FITS } from '../data/fitPicture.ts';
 import { FormatError, OptionError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type F32Tensor,
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
+import { LAYOUTS } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { RECORD as CHECKPOINT } from './checkpointFile.ts';
@@ -20,6 +21,7 @@ import { tutorialNetwork } from '../networks/tutorial.ts';
 const MODEL = 'simdnet.model';
 const CLASS_NAMES = 'simdnet.class_names';
 const IMAGE_FIT = 'simdnet.image_fit';
+const LAYOUT = 'simdnet.layout';
 
 /** The bytes of `model.safetensors`; the same model always gives the same. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
@@ -29,6 +31,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
     [MODEL]: JSON.stringify(networkJson(model.network)),
     ...(model.classNames && { [CLASS_NAMES]: JSON.stringify(model.classNames) }),
     ...(model.imageFit && { [IMAGE_FIT]: model.imageFit }),
+    ...(model.layout !== 'nhwc' && { [LAYOUT]: model.layout }),
   });
 }
 
@@ -48,11 +51,12 @@ export function decodeModel(
   if (CHECKPOINT in file.metadata)
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const classNames = options.classNames ?? readClassNames(file, fileName);
-  const imageFit = options.imageFit ?? readFit(file, fileName);
+  const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
+  const layout = options.layout ?? readWord(file, LAYOUT, LAYOUTS, fileName);
   let model: Model;
   try {
     const layers = readLayers(file, fileName) ?? tutorialNetwork();
-    model = new Model(layers, { ...options, imageFit, ...(classNames && { classNames }) });
+    model = new Model(layers, { ...options, imageFit, layout, ...(classNames && { classNames }) });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
@@ -93,10 +97,16 @@ function readClassNames({ metadata }: SafetensorsFile, fileName: string): string
   return names;
 }
 
-function readFit({ metadata }: SafetensorsFile, fileName: string): Fit | undefined {
-  const fit = metadata[IMAGE_FIT] as Fit | undefined;
-  if (fit === undefined || FITS.includes(fit)) return fit;
-  throw new FormatError(`${fileName}: ${IMAGE_FIT} in its metadata is none of ${FITS.join(', ')}.`);
+/** One of some words, if the metadata has one. @throws FormatError if it is none of them */
+function readWord<W extends string>(
+  { metadata }: SafetensorsFile,
+  key: string,
+  words: readonly W[],
+  fileName: string,
+): W | undefined {
+  const word = metadata[key] as W | undefined;
+  if (word === undefined || words.includes(word)) return word;
+  throw new FormatError(`${fileName}: ${key} in its metadata is none of ${words.join(', ')}.`);
 }
 
 function readMetadata(json: string, key: string, fileName: string): unknown {

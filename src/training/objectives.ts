@@ -45,6 +45,13 @@ export class Objectives {
   }
 }
 
+/** How a model was told to learn, complete. */
+export interface CompiledOptions {
+  readonly optimizer: OptimizerConfig;
+  readonly loss: LossConfig;
+  readonly metrics: readonly MetricConfig[];
+}
+
 export interface Compiled {
   readonly optimizer: OptimizerConfig;
   readonly objectives: Objectives;

@@ -4,6 +4,7 @@ import type { Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Spec } from '../nn/layers/definition.ts';
+import type { Layout } from '../nn/shape.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
@@ -29,11 +30,21 @@ export interface SequentialOptions {
   classNames?: readonly string[];
   /** How pictures of other proportions are brought into shape for it, which is saved with the model: 'crop', 'stretch' or 'fit'. */
   imageFit?: Fit | undefined;
+  /** How images lay in the program that the model is from, which is saved with it; 'nhwc' by default. Here they are always [height, width, channels]. */
+  layout?: Layout | undefined;
 }
 
 /** @throws OptionError for an option of a model that is not known */
 export function checkModelOptions(options: SequentialOptions): void {
-  refuseUnknown('A model', options, ['seed', 'tier', 'convolution', 'threads', 'classNames', 'imageFit']);
+  refuseUnknown('A model', options, [
+    'seed',
+    'tier',
+    'convolution',
+    'threads',
+    'classNames',
+    'imageFit',
+    'layout',
+  ]);
 }
 
 export interface CompileOptions {

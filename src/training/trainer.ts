@@ -6,7 +6,7 @@ import type { Spec } from '../nn/layers/definition.ts';
 import type { Network } from '../nn/network.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import { learningRateOption, rateAt, type LearningRate } from '../nn/schedules/registry.ts';
-import { importSome, importTensors, tensorsIn } from '../nn/parameters.ts';
+import { importSome, importTensors, tensorsIn, type Tensor } from '../nn/parameters.ts';
 import type { Session } from '../nn/session.ts';
 import { namesKeptFor, variablesOf } from '../nn/update.ts';
 import { Cadence } from './cadence.ts';
@@ -28,7 +28,13 @@ import { mustHaveMetrics, runTraining, type FitSettings } from './fit.ts';
 import type { BatchGenerator } from './generatedBatches.ts';
 import type { History } from './history.ts';
 import type { Model } from './model.ts';
-import { compiled, usualObjectives, type Compiled, type Objectives } from './objectives.ts';
+import {
+  compiled,
+  usualObjectives,
+  type Compiled,
+  type CompiledOptions,
+  type Objectives,
+} from './objectives.ts';
 import { networkJson } from './modelJson.ts';
 import { checkFitOptions, FIT_DEFAULTS, type CompileOptions, type FitOptions } from './options.ts';
 import { beginning, type Position } from './position.ts';
@@ -279,23 +285,40 @@ export class Trainer {
   /** Takes back what a checkpoint has, all or nothing. @throws FormatError if it does not fit */
   #takeBack(checkpoint: Checkpoint): void {
     const { weights, optimizer, steps, learningRate } = checkpoint;
+    const variables = this.#variablesFrom(optimizer, steps, 'resumeFrom: the checkpoint');
+    this.#keeper.writeParameters(importTensors(this.#network, weights, 'resumeFrom'));
+    this.#keeper.writeOptimizerState({ variables, steps });
+    this.#learningRate = learningRate ?? undefined;
+  }
+
+  /**
+   * Has the optimizer go on from another one's state.
+   * @throws OptionError if there is no optimizer, or while it is trained; FormatError if it is no state of such a one
+   */
+  takeOptimizerState(given: ReadonlyMap<string, Tensor>, iterations: number, source: string): void {
+    const { optimizer } = this.#mustBeCompiled('setOptimizerVariables');
+    this.#mustBeIdle('setOptimizerVariables');
+    const steps = iterations * batchesPerStep(optimizer);
+    const variables = this.#variablesFrom(given, steps, source);
+    this.#keeper.writeOptimizerState({ variables, steps });
+  }
+
+  /** What the optimizer keeps, as the engine has it. @throws FormatError if something is missing, superfluous or of another shape */
+  #variablesFrom(given: ReadonlyMap<string, Tensor>, steps: number, source: string): Float32Array[] {
     // Before the first step the optimizer keeps nothing but zeros.
     const kept = this.variableNames.map((name) => ({
       name,
       weights: steps === 0 ? [] : namesKeptFor(this.#network, name),
     }));
     mustKeep(
-      checkpoint,
-      kept.flatMap(({ name, weights: of }) => of.map((weight) => `${weight}/${name}`)),
+      given,
+      kept.flatMap(({ name, weights }) => weights.map((weight) => `${weight}/${name}`)),
+      source,
     );
-    const parameters = importTensors(this.#network, weights, 'resumeFrom');
-    const variables = kept.map(({ name, weights: of }) => {
-      const tensors = new Map(of.map((weight) => [weight, optimizer.get(`${weight}/${name}`)!]));
-      return importSome(this.#network, tensors, 'resumeFrom');
+    return kept.map(({ name, weights }) => {
+      const tensors = new Map(weights.map((weight) => [weight, given.get(`${weight}/${name}`)!]));
+      return importSome(this.#network, tensors, source);
     });
-    this.#keeper.writeParameters(parameters);
-    this.#keeper.writeOptimizerState({ variables, steps });
-    this.#learningRate = learningRate ?? undefined;
   }
 
   /** Does something with one batch, for which nothing else of its kind may be under way. @throws OptionError, EngineError */
@@ -335,6 +358,19 @@ export class Trainer {
   /** Whether the learning rate changes by itself. */
   get followsSchedule(): boolean {
     return typeof (this.#learningRate ?? this.#compiled?.optimizer.learningRate ?? 0) !== 'number';
+  }
+
+  /** How it was told to learn. */
+  get settings(): CompiledOptions | undefined {
+    if (!this.#compiled) return undefined;
+    const { optimizer, objectives } = this.#compiled;
+    return { optimizer, loss: objectives.loss, metrics: objectives.metrics };
+  }
+
+  /** How many steps the optimizer has taken. */
+  get iterations(): number {
+    if (!this.#compiled) return 0;
+    return Math.floor(this.#keeper.steps / batchesPerStep(this.#compiled.optimizer));
   }
 
   /** The names of what the optimizer keeps for each weight. */
@@ -396,6 +432,11 @@ export class Trainer {
 function averagedBy({ useEma, lookahead }: OptimizerConfig): FitSettings['averaged'] {
   if (useEma) return { variable: 'average', fromStep: 1 };
   return lookahead ? { variable: 'slow', fromStep: lookahead.steps } : undefined;
+}
+
+/** Batches whose gradients make one step. */
+function batchesPerStep({ gradientAccumulationSteps }: OptimizerConfig): number {
+  return gradientAccumulationSteps ?? 1;
 }
 
 function orderOf(options: FitOptions): BatchOrder {

@@ -1,0 +1,95 @@
+/** The formats of other programs: what their files look like, and who reads and writes them. */
+import { FormatError, OptionError } from '../errors.ts';
+import type { ExportedFile, ExportedNetwork, ExportSettings } from './exported.ts';
+import type { Imported, Source } from './imported.ts';
+
+/** A format of another program. */
+export interface ExchangeFormat {
+  /** What people call its files. */
+  readonly title: string;
+  /** Of its files, with the dot. */
+  readonly extensions: readonly string[];
+  /** Whether bytes look like such a file. */
+  readonly recognise: (bytes: Uint8Array) => boolean;
+  /** Loads the code that reads it, which most programs never need. */
+  readonly load?: () => Promise<(source: Source) => Promise<Imported>>;
+  /** Loads the code that writes it. */
+  readonly loadExport?: () => Promise<Exporter>;
+}
+
+/** Makes the files of a trained network. @param name  of the file, without its extension */
+export type Exporter = (
+  model: ExportedNetwork,
+  name: string,
+  settings: ExportSettings,
+) => readonly ExportedFile[];
+
+const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
+/** The first field of every ONNX model: number 1, a varint, the version of the format. */
+const ONNX = [0x08];
+
+export const EXCHANGE_FORMATS = {
+  onnx: {
+    title: 'ONNX',
+    extensions: ['.onnx'],
+    recognise: begins(ONNX),
+  },
+  keras: {
+    title: 'Keras',
+    extensions: ['.keras'],
+    recognise: begins(ZIP),
+  },
+  h5: {
+    title: 'the older format of Keras',
+    extensions: ['.h5', '.hdf5'],
+    recognise: begins(HDF5),
+  },
+  tfjs: {
+    title: 'tfjs',
+    extensions: ['.json'],
+    recognise: begins([0x7b]),
+  },
+  pytorch: {
+    title: "a PyTorch state_dict's safetensors",
+    extensions: ['.safetensors'],
+    // The length of a header below 4 GiB, and the header's first character.
+    recognise: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[8] === 0x7b,
+  },
+} as const satisfies Record<string, ExchangeFormat>;
+
+export type ExchangeFormatName = keyof typeof EXCHANGE_FORMATS;
+
+const ENTRIES = Object.entries(EXCHANGE_FORMATS) as [ExchangeFormatName, ExchangeFormat][];
+
+/** The names of the formats that can be read, or written. */
+export const IMPORT_FORMATS: readonly ExchangeFormatName[] = ENTRIES.map(([name]) => name);
+
+/**
+ * The format of a file, by its bytes where they say so, else by its name.
+ * @throws FormatError if it is of none
+ */
+export function formatOf(bytes: Uint8Array, fileName: string): ExchangeFormatName {
+  const named = ENTRIES.filter(([, { extensions }]) =>
+    extensions.some((extension) => fileName.toLowerCase().endsWith(extension)),
+  );
+  const looks = ENTRIES.filter(([, { recognise }]) => recognise(bytes));
+  const both = looks.find(([name]) => named.some(([each]) => each === name));
+  const found = both ?? looks[0] ?? named[0];
+  if (found) return found[0];
+  const list = ENTRIES.map(([name, { extensions }]) => `${name} (${extensions.join(', ')})`).join(', ');
+  throw new FormatError(`${fileName} looks like no model: there are ${list}.`);
+}
+
+/** @throws OptionError for a name that is none */
+export function exchangeFormat(name: string): ExchangeFormat {
+  if (Object.hasOwn(EXCHANGE_FORMATS, name)) return EXCHANGE_FORMATS[name as ExchangeFormatName];
+  throw new OptionError(
+    `The format must be one of ${IMPORT_FORMATS.join(', ')}, not ${JSON.stringify(name)}.`,
+  );
+}
+
+function begins(magic: readonly number[]): (bytes: Uint8Array) => boolean {
+  return (bytes) => magic.every((byte, i) => bytes[i] === byte);
+}

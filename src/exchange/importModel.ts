@@ -1,0 +1,84 @@
+/** Models that other programs wrote. */
+import { DataError, FormatError, OptionError } from '../errors.ts';
+import { refuseUnknown } from '../nn/layers/options.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import { Model } from '../training/model.ts';
+import type { SequentialOptions } from '../training/options.ts';
+import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
+import type { Imported, Source } from './imported.ts';
+
+export interface ImportOptions extends SequentialOptions {
+  /** 'onnx', 'keras', 'h5', 'tfjs' or 'pytorch'; by default what the bytes and the file's name say. */
+  format?: ExchangeFormatName;
+  /** For messages, and for its extension. */
+  fileName?: string;
+  /**
+   * Reads a file beside it: the shards of a tfjs model, or what an ONNX model keeps outside. The name is a relative path that does
+   * not leave the folder.
+   */
+  readFile?: (name: string) => Promise<Uint8Array>;
+  /** The layers that a PyTorch state_dict is for, since it has weights only. */
+  network?: readonly LayerSpec[];
+}
+
+const OPTIONS = ['format', 'fileName', 'readFile', 'network'];
+
+/**
+ * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
+ * file says how it was trained, it is compiled, and the optimizer goes on from where it was.
+ * @throws FormatError naming the operator or layer that is not supported, or what is wrong with the file; DataError if a file beside it
+ *   cannot be read; OptionError for an option that is out of range
+ */
+export async function importModel(bytes: Uint8Array, options: ImportOptions = {}): Promise<Model> {
+  const { format, fileName = 'The model', readFile, network, ...rest } = options;
+  const { load, title } = exchangeFormat(format ?? formatOf(bytes, fileName));
+  if (!load) throw new OptionError(`${fileName}: ${title} is not imported.`);
+  const read = await load();
+  const source: Source = { fileName, bytes, network, file: (name) => besideFile(name, fileName, readFile) };
+  return modelOf(await read(source), fileName, rest);
+}
+
+/** @throws OptionError for an option that is not known */
+export function checkImportOptions(options: ImportOptions, others: readonly string[]): void {
+  refuseUnknown('importModel', options, [...OPTIONS, ...others]);
+}
+
+function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
+  const { layers, weights, layout, classNames, training } = imported;
+  let model: Model;
+  try {
+    const named = options.classNames ?? classNames;
+    model = new Model(layers as readonly LayerSpec[], {
+      layout,
+      ...options,
+      ...(named && { classNames: named }),
+    });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
+  }
+  model.setWeights(weights, fileName);
+  if (!training) return model;
+  const { optimizer, loss, metrics, iterations, variables } = training;
+  model.compile({ optimizer, loss, metrics });
+  model.setOptimizerVariables(variables, iterations, fileName);
+  return model;
+}
+
+/** @throws DataError if there is none, or its name leads elsewhere */
+async function besideFile(
+  name: string,
+  fileName: string,
+  readFile: ImportOptions['readFile'],
+): Promise<Uint8Array> {
+  const parts = name.split(/[\\/]/);
+  if (name === '' || /^([\\/]|[a-z]+:)/i.test(name) || parts.includes('..') || name.includes('\0'))
+    throw new DataError(
+      `${fileName} asks for ${JSON.stringify(name)}, which is not beside it: only files in its folder are read`,
+    );
+  if (!readFile)
+    throw new DataError(
+      `${fileName} needs ${JSON.stringify(name)}, which stands beside it: give importModel the option readFile`,
+    );
+  return readFile(name);
+}
