@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
 import type { Model } from '../training/model.ts';
-import { loadModel } from '../training/modelOnDisk.ts';
-import type { SequentialOptions } from '../training/options.ts';
+import { loadModel, type LoadOptions } from '../training/modelOnDisk.ts';
 import { classNamesBeside } from './runBeside.ts';
 
 /**
@@ -21,6 +20,8 @@ export async function modelFile(path: string, best = false): Promise<string> {
   }
   const file = join(path, best ? 'best.safetensors' : 'model.safetensors');
   if (await isThere(file)) return file;
+  const tfjs = join(path, 'model.json');
+  if (!best && (await isThere(tfjs))) return tfjs;
   if (!(await isThere(join(path, 'run.json'))) && !(await isThere(join(path, 'model.safetensors')))) {
     throw new DataError(
       `${path} is no run: it has neither a run.json nor a model.safetensors. Name a run, which "simdnet runs" lists, or the file of a model.`,
@@ -38,7 +39,7 @@ export async function modelFile(path: string, best = false): Promise<string> {
  * @param file  as {@link modelFile} gives it
  * @throws DataError if it cannot be read, FormatError if it is damaged or does not fit
  */
-export async function modelWithNames(file: string, options: SequentialOptions): Promise<Model> {
+export async function modelWithNames(file: string, options: LoadOptions): Promise<Model> {
   const model = await loadModel(file, options);
   if (model.classNames) return model;
   const classNames = await classNamesBeside(file);
