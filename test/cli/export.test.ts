@@ -1,14 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  conv2d,
-  dense,
-  flatten,
-  saveModel,
-  sequential,
-  type LayerSpec,
-} from '../../src/index.ts';
+import { conv2d, dense, flatten, saveModel, sequential, type LayerSpec } from '../../src/index.ts';
 import { inflated } from '../../src/platform/inflated.ts';
 import { simdnet, temporaryFolder } from './simdnet.ts';
 
