@@ -3,13 +3,17 @@ import { OptionError } from '../errors.ts';
 import { NETWORKS } from '../networks/registry.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { isFile, layersOf, networkName } from './networkOptions.ts';
-import { optional } from './options.ts';
+import { flag, optional } from './options.ts';
 
 export const importOptions = {
   network: optional(
     'Model:',
     "The network of a PyTorch state_dict in safetensors, which has weights only: FILE.json, or one of simdnet's.",
     networkName,
+  ),
+  softmax: flag(
+    'Model:',
+    'Put a softmax behind a network that gives logits, as those of PyTorch do, so that it tells classes apart.',
   ),
 };
 

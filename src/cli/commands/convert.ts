@@ -48,7 +48,7 @@ export const command = defineCommand({
     'IN is an ONNX model (.onnx), a Keras model (.keras, .h5), the model.json of a tfjs layers model or its folder, the safetensors of a ' +
     'PyTorch state_dict, a run, or a model of simdnet. OUT says by its extension what it becomes: .safetensors, .onnx, .keras, .py for ' +
     'PyTorch, .html, or a folder for tfjs. docs/exchange.md tells what goes where.',
-  run: async ({ format, network, layout, json }, { operands }) => {
+  run: async ({ format, network, softmax, layout, json }, { operands }) => {
     const [from, out, ...others] = operands;
     if (from === undefined || out === undefined || others.length > 0)
       throw new OptionError('Name two files: the model to convert, and what it becomes.');
@@ -57,7 +57,7 @@ export const command = defineCommand({
       throw new OptionError('--layout is for ONNX models: others take their images in one way only.');
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(from);
-    const model = await modelWithNames(path, { format, network: await networkGiven(network) });
+    const model = await modelWithNames(path, { format, softmax, network: await networkGiven(network) });
     const { paths, bytes } = await write(model, to, out, path, layout);
     const { layers, parameterCount, inputShape } = model.network;
     if (json) {

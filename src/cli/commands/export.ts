@@ -2,6 +2,7 @@ import { OptionError } from '../../errors.ts';
 import type { Layout } from '../../nn/shape.ts';
 import { defineCommand } from '../command.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../export/formats.ts';
+import { importOptions, networkGiven } from '../importing.ts';
 import { printJson } from '../json.ts';
 import { flag, oneOf, optional, required, text } from '../options.ts';
 import { imageFitOption } from '../pictures/folderOptions.ts';
@@ -27,6 +28,7 @@ export const command = defineCommand({
     title: optional('Output:', 'The heading of the page.', text, 'the name of the model or its run'),
     json: flag('Output:', 'Print one line of JSON, for programs.'),
     best: flag('Model:', 'Take best.safetensors of a run, which --save-best keeps, not model.safetensors.'),
+    ...importOptions,
     ...imageFitOption,
   },
   examples: [
@@ -39,7 +41,7 @@ export const command = defineCommand({
     'The page has everything inside, the engine, the model and decoders for PNG, JPEG and WebP. It works offline, also opened from a ' +
     'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit. docs/exchange.md ' +
     'tells what goes into the other formats. Of a checkpoint, what the optimizer knows goes to Keras and tfjs too.',
-  run: async ({ to, out, layout, title, json, best, imageFit }, { operands }) => {
+  run: async ({ to, out, layout, title, json, best, imageFit, network, softmax }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
     if (layout !== undefined && to !== 'onnx')
       throw new OptionError(`--layout is for --to onnx: a model for ${to} takes its images in one way only.`);
@@ -51,7 +53,7 @@ export const command = defineCommand({
       import('../export/write.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
-    const model = await modelWithNames(path, {});
+    const model = await modelWithNames(path, { softmax, network: await networkGiven(network) });
     const fit = imageFit ?? (await fitFor(model, path));
     const { paths, bytes, contents } = await writeExport(to, out, {
       model,

@@ -89,12 +89,12 @@ export const command = defineCommand({
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
   run: async (typed, { operands, given }) => {
     checkValues(typed, operands);
-    const { threads, tier, turbo, conv, network, input } = typed;
+    const { threads, tier, turbo, conv, network, softmax, input } = typed;
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(typed.model);
     const values = { ...typed, model: path };
     const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, { ...engine, network: await networkGiven(network) });
+    const model = await modelWithNames(path, { ...engine, softmax, network: await networkGiven(network) });
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (input !== undefined) {
