@@ -48,9 +48,9 @@ export interface NamedModelOptions extends LoadOptions {
  */
 export async function modelWithNames(
   file: string,
-  { softmax = false, ...options }: NamedModelOptions,
+  { softmax = false, format, network, ...options }: NamedModelOptions,
 ): Promise<Model> {
-  const model = await loadModel(file, options);
+  const model = await loadModel(file, { ...options, format, network });
   const outputs = model.network.outputShape.reduce((product, extent) => product * extent, 1);
   const beside = model.classNames ? undefined : await classNamesBeside(file);
   const classNames = beside?.length === outputs ? beside : undefined;
@@ -58,9 +58,8 @@ export async function modelWithNames(
   if (!classNames && !logits) return model;
   const { specs } = model.network;
   const { imageFit, layout, seed } = model;
-  const { format: _, network: __, ...settings } = options;
   const changed = new Model(logits ? withSoftmax(specs) : specs, {
-    ...settings,
+    ...options,
     seed,
     imageFit,
     layout,
