@@ -97,11 +97,14 @@ function functionalOf(context: Context, names: readonly string[]): Json {
   });
 }
 
-function modelOf({ version }: Context, className: string, config: Json): Json {
+function modelOf({ version }: Context, className: keyof typeof MODULES, config: Json): Json {
   return version === 2
     ? { class_name: className, config, keras_version: '2.15.0', backend: 'tensorflow' }
-    : kerasObject('keras', className, config, version);
+    : kerasObject(MODULES[className], className, config, version);
 }
+
+/** Where Keras 3 keeps its classes of models; Functional is in none of the public ones. */
+const MODULES = { Sequential: 'keras', Functional: 'keras.src.models.functional' } as const;
 
 function inputLayer({ network, version, input }: Context): Json {
   const shape = [null, ...network.inputShape];
