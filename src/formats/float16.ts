@@ -10,5 +10,7 @@ export function float16ToFloat32(bits: number): number {
   const fraction = bits & FRACTION;
   if (exponent === INFINITE) return fraction === 0 ? sign * Infinity : NaN;
   // Below the smallest exponent there is no leading 1.
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  if (exponent === 0) return (sign * fraction) / 16_777_216;
+  const value = sign * (1024 + fraction);
+  return exponent >= 25 ? value * (1 << (exponent - 25)) : value / (1 << (25 - exponent));
 }

@@ -68,12 +68,12 @@ function layersOf({ topology }: TfjsModel, fileName: string): Layers {
   }
 }
 
-async function readWeights({ groups }: TfjsModel, { file, fileName }: Source): Promise<TfjsWeight[]> {
+async function readWeights({ groups }: TfjsModel, source: Source): Promise<TfjsWeight[]> {
   const stored: TfjsWeight[] = [];
   for (const group of groups) {
     const shards: Uint8Array[] = [];
-    for (const path of group.paths) shards.push(await file(path));
-    for (const weight of decodeTfjsWeights(group, shards, fileName)) stored.push(weight);
+    for (const path of group.paths) shards.push(await source.file(path));
+    for (const weight of decodeTfjsWeights(group, shards, source.fileName)) stored.push(weight);
   }
   return stored;
 }
@@ -109,5 +109,5 @@ function weightsOf(
 function classNamesOf(metadata: unknown, { outputShape }: Network): readonly string[] | undefined {
   const names = isObject(metadata) ? (metadata.classNames ?? metadata.labels) : undefined;
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
-  return isList && names.length === outputShape.at(-1) ? (names as string[]) : undefined;
+  return isList && names.length === outputShape.at(-1) ? names : undefined;
 }

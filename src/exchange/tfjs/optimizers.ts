@@ -1,10 +1,10 @@
 /** The optimizers of TensorFlow.js, each by the one here that does the same. */
-import { adam } from '../../nn/optimizers/adam.ts';
-import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
-import { rmsprop } from '../../nn/optimizers/rmsprop.ts';
-import { sgd } from '../../nn/optimizers/sgd.ts';
 import { OptionError } from '../../errors.ts';
 import type { Options } from '../../nn/named.ts';
+import { adam, type AdamConfig } from '../../nn/optimizers/adam.ts';
+import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
+import { rmsprop, type RmspropConfig } from '../../nn/optimizers/rmsprop.ts';
+import { sgd, type SgdConfig } from '../../nn/optimizers/sgd.ts';
 import { quoted } from '../../quoted.ts';
 
 /** What tfjs keeps for each weight. */
@@ -19,6 +19,10 @@ export interface TfjsVariable {
 
 export interface TfjsOptimizer {
   readonly className: string;
+  /** Whether it does what one here does. */
+  is(config: OptimizerConfig): boolean;
+  /** Its settings. @param config  for which `is` is true @param learningRate  that of the next step */
+  settings(config: OptimizerConfig, learningRate: number): Options;
   /** The complete settings. @throws OptionError for one out of range */
   configure(settings: Options): OptimizerConfig;
   /** What it keeps, in the order in which it is saved. @param settings  which `configure` has taken */
@@ -29,6 +33,11 @@ export interface TfjsOptimizer {
 export const TFJS_OPTIMIZERS: readonly TfjsOptimizer[] = [
   {
     className: 'Adam',
+    is: ({ name }) => name === 'adam',
+    settings: (config, learningRate) => {
+      const { beta1, beta2, epsilon } = config as AdamConfig;
+      return { learningRate, beta1, beta2, epsilon };
+    },
     // Its ε is added behind the correction of the second moment, here before: they are the same as soon as that is over.
     configure: ({ learningRate, beta1, beta2, epsilon }) =>
       adam({
@@ -44,11 +53,18 @@ export const TFJS_OPTIMIZERS: readonly TfjsOptimizer[] = [
   },
   {
     className: 'SGD',
+    is: (config) => config.name === 'sgd' && (config as SgdConfig).momentum === 0,
+    settings: (_config, learningRate) => ({ learningRate }),
     configure: ({ learningRate }) => sgd({ learningRate: numberOf('learningRate', learningRate) }),
     kinds: () => [],
   },
   {
     className: 'Momentum',
+    is: (config) => config.name === 'sgd' && (config as SgdConfig).momentum > 0,
+    settings: (config, learningRate) => {
+      const { momentum, nesterov } = config as SgdConfig;
+      return { learningRate, momentum, useNesterov: nesterov };
+    },
     configure: ({ learningRate, momentum, useNesterov }) =>
       sgd({
         learningRate: numberOf('learningRate', learningRate),
@@ -66,6 +82,11 @@ export const TFJS_OPTIMIZERS: readonly TfjsOptimizer[] = [
   },
   {
     className: 'RMSProp',
+    is: ({ name }) => name === 'rmsprop',
+    settings: (config, learningRate) => {
+      const { rho, momentum, epsilon, centered } = config as RmspropConfig;
+      return { learningRate, decay: rho, momentum, epsilon, centered };
+    },
     configure: ({ learningRate, decay, momentum, epsilon, centered }) =>
       rmsprop({
         learningRate: numberOf('learningRate', learningRate),

@@ -1,11 +1,17 @@
-/** Which weight of a network a name in a tfjs file means. */
+/** What weights are called in files of TensorFlow.js. */
+import type { Layer } from '../../nn/layers/layer.ts';
 import type { Network } from '../../nn/network.ts';
 import type { LayerNames } from '../keras2/layerNames.ts';
 
-/** What tfjs and Keras 2 call weights otherwise than Keras 3. */
+/** What tfjs and Keras 2 call weights otherwise than Keras 3, by the layer's type and the weight's name. */
 const OTHER_NAMES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  ['depthwiseConv2d', new Map([['depthwise_kernel', 'kernel']])],
+  ['depthwiseConv2d', new Map([['kernel', 'depthwise_kernel']])],
 ]);
+
+/** What tfjs calls a layer's weight: "conv2d/kernel". */
+export function tfjsWeightName({ type, name }: Pick<Layer, 'type' | 'name'>, weight: string): string {
+  return `${name}/${OTHER_NAMES.get(type)?.get(weight) ?? weight}`;
+}
 
 /** The weight that a name means, "conv2d/kernel"; undefined if it means none. */
 export type WeightFinder = (name: string) => string | undefined;
@@ -20,7 +26,7 @@ export function weightFinder({ layers }: Network, names: LayerNames): WeightFind
       name,
       new Map([
         ...weights.map((weight): [string, string] => [weight.name, `${name}/${weight.name}`]),
-        ...[...(OTHER_NAMES.get(type) ?? [])].map(([other, own]): [string, string] => [
+        ...[...(OTHER_NAMES.get(type) ?? [])].map(([own, other]): [string, string] => [
           other,
           `${name}/${own}`,
         ]),
