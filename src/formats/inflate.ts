@@ -1,8 +1,8 @@
 /** Inflating to a length that is known beforehand, in memory and at once, also where there is no zlib of Node's. */
-import { Inflate } from 'fflate';
+import { Inflate, inflateSync } from 'fflate';
 import { InflateError } from './inflateError.ts';
 
-/** Packed bytes that are unpacked at a time: at most a thousandfold, so nothing is for long larger than it may be. */
+/** Packed bytes that are unpacked at a time: at most a thousandfold, so that no stream goes on for long after it has become too long. */
 const STEP = 16 * 1024;
 
 /**
@@ -11,6 +11,24 @@ const STEP = 16 * 1024;
  * @throws InflateError if it unpacks to something else
  */
 export function inflateRaw(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    const unpacked = packed.length <= STEP ? inflateAtOnce(packed, length) : inflateInSteps(packed, length);
+    if (unpacked.length < length) throw new InflateError('short');
+    return unpacked;
+  } catch (cause) {
+    if (cause instanceof InflateError) throw cause;
+    throw new InflateError('damaged', { cause });
+  }
+}
+
+function inflateAtOnce(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  // What comes after the end is not kept: one byte more shows that there is something.
+  const unpacked = inflateSync(packed, { out: new Uint8Array(length + 1) });
+  if (unpacked.length > length) throw new InflateError('long');
+  return unpacked;
+}
+
+function inflateInSteps(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const unpacked = new Uint8Array(length);
   let end = 0;
   const stream = new Inflate((part) => {
@@ -18,16 +36,10 @@ export function inflateRaw(packed: Uint8Array, length: number): Uint8Array<Array
     unpacked.set(part, end);
     end += part.length;
   });
-  try {
-    for (let at = 0; at < packed.length || at === 0; at += STEP) {
-      stream.push(packed.subarray(at, at + STEP), at + STEP >= packed.length);
-    }
-  } catch (cause) {
-    if (cause instanceof InflateError) throw cause;
-    throw new InflateError('damaged', { cause });
+  for (let at = 0; at < packed.length; at += STEP) {
+    stream.push(packed.subarray(at, at + STEP), at + STEP >= packed.length);
   }
-  if (end < length) throw new InflateError('short');
-  return unpacked;
+  return unpacked.subarray(0, end);
 }
 
 /**

@@ -83,7 +83,11 @@ function copyBox(
     }
     data.set(content.subarray(from * elementBytes, from * elementBytes + rowBytes), to * elementBytes);
     let dimension = last - 1;
-    while (dimension >= 0 && ++index[dimension]! === inside[dimension]) index[dimension--] = 0;
+    for (; dimension >= 0; dimension--) {
+      index[dimension]!++;
+      if (index[dimension]! < inside[dimension]!) break;
+      index[dimension] = 0;
+    }
     if (dimension < 0) return;
   }
 }
