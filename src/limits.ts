@@ -36,6 +36,12 @@ export const MAX_ARRAYS = 10_000;
 /** Files and folders in a zip of pictures: ten times as many as a page can show well. */
 export const MAX_ZIP_ENTRIES = 100_000;
 
+/** Files in a zip that is a model: Keras writes three. */
+export const MAX_MODEL_FILES = 1000;
+
+/** How deep groups may be nested in an HDF5 file: five times as deep as models within models are. */
+export const MAX_GROUP_DEPTH = 64;
+
 /** Pixels on a side, and in all, that an image may have. */
 export const MAX_SIDE = 16_384;
 export const MAX_PIXELS = 64 * MIB;
