@@ -2,13 +2,14 @@
 import { FormatError, OptionError } from '../../errors.ts';
 import { parseTfjsModel, type TfjsModel } from '../../formats/tfjs/model.ts';
 import { decodeTfjsWeights, type TfjsWeight } from '../../formats/tfjs/weights.ts';
+import { specsOfKerasGraph } from '../../nn/kerasConfig.ts';
+import type { Spec } from '../../nn/layers/definition.ts';
 import { isObject } from '../../nn/named.ts';
 import { buildNetwork, type Network } from '../../nn/network.ts';
 import type { Tensor } from '../../nn/parameters.ts';
-import type { Spec } from '../../nn/layers/definition.ts';
 import { quoted } from '../../quoted.ts';
 import type { Imported, Source } from '../imported.ts';
-import { checkVectors, keras2Model } from '../keras2/config.ts';
+import { keras2Graph } from '../keras2/graph.ts';
 import { importOptimizer } from './importOptimizer.ts';
 import { weightFinder, type WeightFinder } from './weightNames.ts';
 
@@ -58,10 +59,10 @@ interface Layers {
 /** Errors of what reads JSON alone do not know its file. */
 function layersOf({ topology }: TfjsModel, fileName: string): Layers {
   try {
-    const model = keras2Model(topology);
-    const network = buildNetwork(model.specs);
-    checkVectors(model, network);
-    return { specs: model.specs, network, find: weightFinder(network, model.names) };
+    const graph = keras2Graph(topology);
+    const specs = specsOfKerasGraph(graph);
+    const network = buildNetwork(specs);
+    return { specs, network, find: weightFinder(network, graph.nodes) };
   } catch (error) {
     if (!(error instanceof FormatError || error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: ${error.message}`, { cause: error });

@@ -78,20 +78,22 @@ export function networkOfTfjs(network: Network): Network {
 function activated(spec: LayerSpec, inputs: readonly string[], specs: Spec[], emit: Emit): string {
   const name = spec.name!;
   const own = { ...spec, inputs };
-  if (!('activation' in own) || TFJS_ACTIVATIONS.has(own.activation as string)) {
+  if (!('activation' in own) || TFJS_ACTIVATIONS.has(own.activation)) {
     specs.push(own);
     return name;
   }
-  const composition = COMPOSED_ACTIVATIONS.get(own.activation as string);
+  const composition = COMPOSED_ACTIVATIONS.get(own.activation);
   if (!composition) {
     throw new OptionError(
-      `Layer "${name}": tfjs has no activation ${String(own.activation)}. Export to ONNX, or build the network with another one.`,
+      `Layer "${name}": tfjs has no activation ${own.activation}. Export to ONNX, or build the network with another one.`,
     );
   }
   if (spec.type === 'activation') return composition(inputs[0]!, emit);
-  specs.push({ ...own, activation: 'linear' } as Spec);
+  specs.push({ ...own, ...LINEAR });
   return composition(name, emit);
 }
+
+const LINEAR: object = { activation: 'linear' };
 
 function fresh(wanted: string, names: Set<string>): string {
   let name = wanted;
