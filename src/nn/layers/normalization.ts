@@ -61,26 +61,37 @@ export const normalizationDefinition: LayerDefinition<NormalizationData> = {
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {
-    const channels = input!.at(-1)!;
-    const means = listOf(name, 'mean', spec.mean, channels);
-    const variances = listOf(name, 'variance', spec.variance, channels);
-    const deviations = variances.map((variance) => Math.max(Math.sqrt(variance), EPSILON));
-    const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
-    const longer = means.length > 1 ? means : deviations;
-    const shift = longer.map((_, i) => -of(means, i) / of(deviations, i));
-    const scale = deviations.map((deviation) => 1 / deviation);
+    const { scale, offset } = scalingOf(spec, name, input!.at(-1)!);
     return {
       outputShape: input!,
-      operations: (training) => [
-        spec.invert
-          ? scaling(name, input!, deviations, means, training)
-          : scaling(name, input!, scale, shift, training),
-      ],
+      operations: (training) => [scaling(name, input!, scale, offset, training)],
     };
   },
   describe: ({ invert }) =>
     invert ? 'each channel back from mean 0, variance 1' : 'each channel to mean 0, variance 1, as known',
 };
+
+/**
+ * The rescaling that does the same: one value, or one for each channel.
+ * @param name  the layer's, for messages
+ * @throws OptionError if there are as many means or variances as there are no channels
+ */
+export function scalingOf(
+  { mean, variance, invert }: NormalizationData,
+  name: string,
+  channels: number,
+): { readonly scale: readonly number[]; readonly offset: readonly number[] } {
+  const means = listOf(name, 'mean', mean, channels);
+  const variances = listOf(name, 'variance', variance, channels);
+  const deviations = variances.map((each) => Math.max(Math.sqrt(each), EPSILON));
+  if (invert) return { scale: deviations, offset: means };
+  const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
+  const longer = means.length > 1 ? means : deviations;
+  return {
+    scale: deviations.map((deviation) => 1 / deviation),
+    offset: longer.map((_, i) => -of(means, i) / of(deviations, i)),
+  };
+}
 
 /** Of each channel, over all pixels. */
 export interface ChannelMoments {
