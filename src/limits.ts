@@ -21,6 +21,9 @@ export const MAX_JSON_DEPTH = 64;
 /** Layers of a network that is read, and inputs of one layer: ten times as many as large networks have. */
 export const MAX_LAYERS = 10_000;
 
+/** Nodes, attributes, tensors and names in an ONNX file: fifty times as many as large networks have. */
+export const MAX_ONNX_PARTS = 500_000;
+
 /** Numbers in what a layer puts out for an image, or in all weights together: as many as WebAssembly can address. */
 export const MAX_VALUES = 1024 * MIB;
 
