@@ -227,8 +227,8 @@ export function maxPool2dBackward(
   const tiles =
     windowHeight == strideY &&
     windowWidth == strideX &&
-    height * strideY == inputHeight &&
-    width * strideX == inputWidth;
+    height * strideY == padTop + inputHeight &&
+    width * strideX == padLeft + inputWidth;
   for (let image = begin; image < end; image++) {
     const target = dInput + <usize>image * dInputImage;
     if (!tiles) {

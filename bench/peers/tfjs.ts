@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
 import { batch as batchOf, batchCount } from '../imageSet.ts';
+import type { Padding } from '../../src/nn/shape.ts';
 import { network, weights } from '../tutorialCase.ts';
 import { inTurn, type Peer, type PeerOptions } from './peer.ts';
 
@@ -46,13 +47,20 @@ export async function tfjs(backend: string, { batch }: PeerOptions): Promise<Pee
   };
 }
 
+/** @throws Error for sizes, which tfjs does not have */
+function keras(padding: Padding): 'same' | 'valid' {
+  if (typeof padding === 'string') return padding;
+  throw new Error('tfjs has no padding by sizes.');
+}
+
 /** Options and layouts have the same names and order here and there. */
 function tutorialModel(): Sequential {
   const model = sequential();
   for (const spec of network.specs) {
     const common = { name: spec.name!, ...(spec.inputShape ? { inputShape: [...spec.inputShape] } : {}) };
     if (spec.type === 'conv2d') {
-      const { filters, padding, activation } = spec;
+      const { filters, activation } = spec;
+      const padding = keras(spec.padding);
       const [kernelSize, strides] = [[...spec.kernelSize], [...spec.strides]] as [
         [number, number],
         [number, number],
@@ -65,7 +73,7 @@ function tutorialModel(): Sequential {
         [number, number],
         [number, number],
       ];
-      model.add(layers.maxPooling2d({ ...common, poolSize, strides, padding: spec.padding }));
+      model.add(layers.maxPooling2d({ ...common, poolSize, strides, padding: keras(spec.padding) }));
     } else if (spec.type === 'flatten') {
       model.add(layers.flatten(common));
     } else if (spec.type === 'dense') {

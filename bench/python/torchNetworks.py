@@ -27,14 +27,16 @@ def start(threads):
 
 
 class Windowed(nn.Module):
-    """A convolution or a pooling with Keras' padding, which need not be the same on both sides."""
+    """A convolution or a pooling with padding that need not be the same on both sides."""
 
     def __init__(self, spec, window, shape, make, filler=0.0):
         super().__init__()
         dilation = spec.get("dilationRate", [1, 1])
-        sides = [
-            margins(shape[i], window[i], spec["strides"][i], dilation[i], spec["padding"]) for i in range(2)
-        ]
+        padding, strides = spec["padding"], spec["strides"]
+        if isinstance(padding, str):
+            sides = [margins(shape[i], window[i], strides[i], dilation[i], padding) for i in range(2)]
+        else:
+            sides = [tuple(side) for side in padding]
         even = all(before == behind for before, behind in sides)
         self.border = None if even else (*sides[1], *sides[0])
         self.filler = filler

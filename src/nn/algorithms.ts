@@ -16,7 +16,7 @@ export function chooseAlgorithm(
   input: Shape,
   choice: ConvolutionChoice,
 ): ConvolutionAlgorithm {
-  if (choice === 'auto' && suitsPointwise(spec)) return pointwise(spec);
+  if (choice === 'auto' && suitsPointwise(spec, geometry.margins)) return pointwise(spec);
   const algorithm = choice !== 'im2col' && suitsWinograd(spec, input[2]!) ? winograd : im2col;
   return algorithm(spec, geometry, input);
 }

@@ -4,7 +4,7 @@ import type { Instruction } from '../../src/engine/program.ts';
 import { averagePooling2dBackward, averagePooling2dForward } from '../reference/averagePooling2d.ts';
 import { uniform } from '../reference/data.ts';
 import { expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { windows } from '../reference/windows.ts';
+import { clippedBorders, windows, type WindowPadding } from '../reference/windows.ts';
 import { Bench, BUILDS, memoize, runShared, type Build, type PlacedView } from './harness.ts';
 
 interface Case {
@@ -12,7 +12,7 @@ interface Case {
   readonly channels: number;
   readonly window: readonly [number, number];
   readonly strides: readonly [number, number];
-  readonly padding: 'same' | 'valid';
+  readonly padding: WindowPadding;
 }
 
 const WINDOWS = [
@@ -34,7 +34,13 @@ const SQUARE: Case = { input: [6, 6], channels: 4, window: [2, 2], strides: [2, 
 const cases: readonly Case[] = [
   ...WINDOWS.flatMap((window) =>
     STRIDES.flatMap((strides) =>
-      PADDINGS.map((padding): Case => ({ input: [7, 6], channels: 5, window, strides, padding })),
+      [...PADDINGS, ...clippedBorders([7, 6], window, strides)].map((padding): Case => ({
+        input: [7, 6],
+        channels: 5,
+        window,
+        strides,
+        padding,
+      })),
     ),
   ),
   ...[1, 3, 4, 7, 8, 16, 17, 20, 37].flatMap((channels): Case[] => [

@@ -14,7 +14,7 @@ import {
 import { integers, uniform } from '../reference/data.ts';
 import { reluForward } from '../reference/relu.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { windows } from '../reference/windows.ts';
+import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize, type LayerResult } from './harness.ts';
 import { layerOf, runLayer, withArgument, type LayerCase, type TestedLayer } from './runLayer.ts';
 
@@ -27,7 +27,7 @@ interface Case {
   readonly filters: number;
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
-  readonly padding: 'same' | 'valid';
+  readonly padding: WindowPadding;
   readonly relu?: boolean;
 }
 
@@ -59,7 +59,7 @@ const STRIDES = [
 ] as const;
 const kernelsAndStrides = KERNELS.flatMap((kernel) =>
   STRIDES.flatMap((strides) =>
-    (['same', 'valid'] as const).map((padding): Case => ({
+    ['same' as const, 'valid' as const, ...BORDERS].map((padding): Case => ({
       batch: 3,
       input: [9, 8],
       channels: 3,

@@ -11,7 +11,7 @@ import {
 } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
-import { windows } from '../reference/windows.ts';
+import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { runConvolution, type ConvolutionRun } from './correlationCase.ts';
 import { BUILDS, memoize } from './harness.ts';
 
@@ -24,7 +24,7 @@ interface Case {
   readonly kernel: readonly [number, number];
   readonly strides?: readonly [number, number];
   readonly dilations?: readonly [number, number];
-  readonly padding?: 'same' | 'valid';
+  readonly padding?: WindowPadding;
   readonly floor?: number;
   readonly ceiling?: number;
 }
@@ -45,7 +45,7 @@ const dilated = (
       [3, 2],
     ] as const
   ).flatMap((dilations) =>
-    (['same', 'valid'] as const).map((padding): Case => ({
+    ['same' as const, 'valid' as const, ...BORDERS].map((padding): Case => ({
       input: [13, 10],
       channels: 3,
       filters: 5,

@@ -1,7 +1,7 @@
 /** Depthwise convolutions to test, and what they need around their images. */
 import type { Margins } from '../../src/nn/shape.ts';
 import type { DepthwiseConv2d } from '../reference/depthwiseConv2d.ts';
-import { windows } from '../reference/windows.ts';
+import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 
 type Pair = readonly [number, number];
 
@@ -13,7 +13,7 @@ export interface Case {
   readonly window?: Pair;
   readonly strides?: Pair;
   readonly dilation?: Pair;
-  readonly padding?: 'same' | 'valid';
+  readonly padding?: WindowPadding;
   readonly shards?: number;
   /** Without, there is no bias. */
   readonly bias?: boolean;
@@ -49,7 +49,7 @@ export const CASES: readonly Case[] = [
   ]),
   ...WINDOWS.flatMap((window) =>
     STRIDES.flatMap((strides) =>
-      (['same', 'valid'] as const).map((padding): Case => ({
+      ['same' as const, 'valid' as const, ...BORDERS].map((padding): Case => ({
         input: [7, 9],
         inputs: 6,
         window,
@@ -63,6 +63,7 @@ export const CASES: readonly Case[] = [
     { input: [5, 9], inputs: 5, multiplier, strides: [2, 2], window: [3, 5] },
     { input: [3, 4], inputs: 1, multiplier, padding: 'valid' },
     { input: [7, 8], inputs: 4, multiplier, dilation: [2, 2] },
+    ...BORDERS.map((padding): Case => ({ input: [5, 6], inputs: 3, multiplier, padding })),
   ]),
   { input: [8, 9], inputs: 4, dilation: [2, 2] },
   { input: [8, 9], inputs: 5, dilation: [1, 3], padding: 'valid' },
@@ -77,6 +78,7 @@ export const CASES: readonly Case[] = [
   // Pixels that compete for the cache, and more rows than are copied at a time.
   { batch: 1, input: [3, 9], inputs: 512 },
   { batch: 1, input: [19, 4], inputs: 512, strides: [2, 2] },
+  { batch: 1, input: [4, 3], inputs: 512, padding: BORDERS[2]! },
   { batch: 1, input: [9, 3], inputs: 256, multiplier: 2 },
   { batch: 1, input: [10, 3], inputs: 512, dilation: [2, 2], padding: 'valid', window: [3, 2] },
   { batch: 1, input: [2, 2], inputs: 1, multiplier: 512 },

@@ -12,7 +12,7 @@ import { integers, uniform } from '../reference/data.ts';
 import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooling2d.ts';
 import { reluBackward, reluForward } from '../reference/relu.ts';
 import { magnitudes, sumTolerance, sumTolerances } from '../reference/tolerance.ts';
-import { eachTap, windows } from '../reference/windows.ts';
+import { eachTap, windows, type WindowPadding } from '../reference/windows.ts';
 import { layerOf, type LayerCase, type TestedLayer } from './runLayer.ts';
 
 export interface Case {
@@ -22,7 +22,7 @@ export interface Case {
   readonly input: readonly [number, number];
   readonly channels: number;
   readonly filters: number;
-  readonly padding: 'same' | 'valid';
+  readonly padding: WindowPadding;
   readonly relu?: boolean;
 }
 

@@ -9,6 +9,7 @@ import { size } from '../../src/nn/shape.ts';
 import { backwardBias, conv2dBackwardFilter, conv2dBackwardInput } from '../reference/conv2d.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
+import { BORDERS } from '../reference/windows.ts';
 import { BUILDS, memoize, type Build, type LayerResult } from './harness.ts';
 import {
   exactCase,
@@ -24,6 +25,10 @@ import {
 } from './pooledCases.ts';
 import { runLayer, withArgument, type LayerCase } from './runLayer.ts';
 
+const SIDED = [
+  [0, 2],
+  [2, 1],
+] as const;
 const IM2COL = { batch: 2, channels: 3, filters: 4 } as const;
 const WINOGRAD_2X2 = { batch: 2, channels: 3, filters: 8 } as const;
 const WINOGRAD = { batch: 2, channels: 8, filters: 8 } as const;
@@ -64,6 +69,14 @@ const batches = ALL.flatMap((plain) => [
   ...[1, 3, 17].map((count): Case => ({ ...plain, batch: 20, count, input: [5, 7], padding: 'valid' })),
 ]);
 
+/** More zeros on some sides, of which every window sees pixels still. */
+const borders = ALL.flatMap((plain): Case[] =>
+  [true, false].flatMap((relu) => [
+    { ...plain, input: [5, 4], padding: SIDED, relu },
+    { ...plain, batch: 20, count: 17, input: [4, 7], padding: SIDED, relu },
+  ]),
+);
+
 const others: readonly Case[] = [
   // More tiles than are transformed, or packed, at a time.
   { batch: 1, input: [37, 35], channels: 8, filters: 8, padding: 'same', relu: true },
@@ -83,7 +96,7 @@ function prepare(c: Case) {
   };
 }
 
-const groups = Object.entries({ sizes, channels, batches, others }).map(([group, cases]) => ({
+const groups = Object.entries({ sizes, channels, batches, borders, others }).map(([group, cases]) => ({
   group,
   cases: cases.map(prepare),
 }));
@@ -98,6 +111,14 @@ function nonZero(what: string, length: number): Float32Array {
 }
 
 describe.each(BUILDS)('convolution with pooling, %s', (build) => {
+  it.each([IM2COL, WINOGRAD_2X2].flatMap((plain) => BORDERS.map((padding) => ({ ...plain, padding }))))(
+    'takes the first of equal values where windows see zeros alone: $padding → $filters',
+    (plain) => {
+      const { run, expected } = exactCase({ ...plain, input: [5, 6] });
+      expectExactly(runLayer(build, run), expected);
+    },
+  );
+
   describe.each(groups)('$group', ({ cases }) => {
     it.each(cases)('$name', ({ exact, rounded }) => {
       if (exact) {

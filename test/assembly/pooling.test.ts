@@ -6,7 +6,7 @@ import { maxPooling2d } from '../../src/nn/spec.ts';
 import { integers, uniform } from '../reference/data.ts';
 import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooling2d.ts';
 import { expectEqual } from '../reference/tolerance.ts';
-import { windows } from '../reference/windows.ts';
+import { clippedBorders, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize } from './harness.ts';
 import { layerOf, runLayer, withArgument, type LayerCase } from './runLayer.ts';
 
@@ -17,7 +17,7 @@ interface Case {
   readonly channels: number;
   readonly window: readonly [number, number];
   readonly strides: readonly [number, number];
-  readonly padding: 'same' | 'valid';
+  readonly padding: WindowPadding;
 }
 
 const PAIRS = [
@@ -30,7 +30,7 @@ const PAIRS = [
 ] as const;
 const windowsAndStrides = PAIRS.flatMap((window) =>
   [[1, 1] as const, [2, 2] as const, [3, 3] as const, [1, 3] as const].flatMap((strides) =>
-    (['same', 'valid'] as const).map((padding): Case => ({
+    ['same' as const, 'valid' as const, ...clippedBorders([7, 6], window, strides)].map((padding): Case => ({
       batch: 3,
       input: [7, 6],
       channels: 5,
@@ -53,6 +53,18 @@ const others: readonly Case[] = [
   { ...PLAIN, input: [32, 31], channels: 4 },
   { ...PLAIN, input: [1, 1], channels: 1, window: [4, 4], padding: 'same' },
   { ...PLAIN, input: [1, 5], channels: 2, window: [1, 2], strides: [1, 2], padding: 'same' },
+  // As many windows as would tile the input without what lies in front of it, and such as tile both.
+  ...[5, 6].map((side): Case => ({
+    ...PLAIN,
+    input: [side, side],
+    channels: 5,
+    window: [3, 3],
+    strides: [3, 3],
+    padding: [
+      [1, 0],
+      [1, 0],
+    ],
+  })),
 ];
 
 /** Whether the kernel also masks the gradient as a ReLU in front of the pooling would. */

@@ -14,7 +14,7 @@ import {
 import { uniform } from '../reference/data.ts';
 import { reluForward } from '../reference/relu.ts';
 import { expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
-import { windows } from '../reference/windows.ts';
+import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize } from './harness.ts';
 import { layerOf, runLayer, type LayerCase } from './runLayer.ts';
 
@@ -26,7 +26,7 @@ interface Case {
   readonly filters: number;
   /** Along a side; 3 by default. */
   readonly taps?: number;
-  readonly padding: 'same' | 'valid';
+  readonly padding: WindowPadding;
   readonly relu?: boolean;
 }
 
@@ -52,6 +52,12 @@ const cases: readonly Case[] = [
     relu: true,
   })),
   ...[1, 3, 17].map((count): Case => ({ ...PLAIN, batch: 20, count, input: [5, 3], padding: 'valid' })),
+  ...BORDERS.flatMap((padding) =>
+    [3, 5].flatMap((taps): Case[] => [
+      { ...PLAIN, taps, input: [5, 6], padding },
+      { ...PLAIN, taps, batch: 20, count: 17, input: [4, 7], padding, relu: true },
+    ]),
+  ),
   // More tiles than are transformed at a time.
   { ...PLAIN, batch: 1, input: [37, 35], padding: 'same', relu: true },
   { ...PLAIN, batch: 3, input: [16, 17], channels: 32, filters: 16, padding: 'same' },

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { availableTiers, type Tier } from '../../src/engine/tier.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
+import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
 import { LOSS } from '../../src/nn/objective.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { initializeParameters } from '../../src/nn/parameters.ts';
@@ -35,7 +36,51 @@ const pooled = buildNetwork([
   dense({ units: 5, activation: 'softmax' }),
 ]);
 
+/** Both, and others, with padding on some sides. */
+const padded = buildNetwork([
+  conv2d({
+    filters: 8,
+    kernelSize: 3,
+    padding: [
+      [0, 2],
+      [1, 1],
+    ],
+    activation: 'relu',
+    inputShape: [12, 10, 3],
+  }),
+  maxPooling2d(),
+  conv2d({
+    filters: 8,
+    kernelSize: 5,
+    padding: [
+      [6, 1],
+      [2, 2],
+    ],
+    activation: 'relu',
+  }),
+  depthwiseConv2d({
+    kernelSize: 3,
+    strides: 2,
+    padding: [
+      [1, 0],
+      [0, 3],
+    ],
+  }),
+  conv2d({ filters: 6, kernelSize: 1, padding: 1 }),
+  maxPooling2d({
+    poolSize: 3,
+    strides: 2,
+    padding: [
+      [1, 1],
+      [1, 0],
+    ],
+  }),
+  flatten(),
+  dense({ units: 5, activation: 'softmax' }),
+]);
+
 const networks = [
+  { name: 'layers with padding', network: padded },
   { name: 'layers apart', network: apart },
   { name: 'convolutions with their poolings', network: pooled },
 ];

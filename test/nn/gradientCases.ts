@@ -228,6 +228,61 @@ export const cases: readonly GradientCase[] = [
     ],
   },
   {
+    name: 'convolutions with padding on some sides, and poolings, also as one',
+    count: 3,
+    winograd: true,
+    pooled: true,
+    layers: [
+      conv2d({
+        filters: 8,
+        kernelSize: 3,
+        padding: [
+          [2, 0],
+          [1, 1],
+        ],
+        activation: 'relu',
+        inputShape: [9, 8, 3],
+      }),
+      maxPooling2d({
+        poolSize: 3,
+        strides: 2,
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+      }),
+      conv2d({
+        filters: 8,
+        kernelSize: 3,
+        padding: [
+          [0, 2],
+          [2, 1],
+        ],
+        activation: 'relu',
+      }),
+      maxPooling2d(),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
+  {
+    name: 'poolings of windows that would tile the input without their padding',
+    count: 3,
+    layers: [
+      maxPooling2d({ poolSize: 1, inputShape: [6, 6, 2] }),
+      conv2d({ filters: 5, kernelSize: 3, padding: 1, activation: 'relu' }),
+      maxPooling2d({
+        poolSize: 3,
+        padding: [
+          [1, 0],
+          [2, 0],
+        ],
+      }),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+  },
+  {
     name: 'ReLU at the very end',
     count: 3,
     layers: [flatten({ inputShape: [3, 3, 1] }), dense({ units: 6, activation: 'relu' })],

@@ -1,7 +1,7 @@
 /** The networks of layers.test.ts: each layer between others that have weights and read margins. */
 import { activation, reLU } from '../../src/nn/layers/activation.ts';
 import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
-import { conv2d } from '../../src/nn/layers/conv2d.ts';
+import { conv2d, type Conv2dOptions } from '../../src/nn/layers/conv2d.ts';
 import { cropping2d } from '../../src/nn/layers/cropping2d.ts';
 import { cutout } from '../../src/nn/layers/cutout.ts';
 import type { Spec } from '../../src/nn/layers/definition.ts';
@@ -86,6 +86,21 @@ const gate = (): Spec[] => [
   conv2d({ filters: 4, kernelSize: 1, activation: 'sigmoid' }),
 ];
 
+const SIDED = [
+  [0, 2],
+  [3, 1],
+] as const;
+const WIDE = [
+  [5, 3],
+  [4, 6],
+] as const;
+
+/** A convolution with sizes for padding, inside and first. */
+const padded = (name: string, options: Conv2dOptions): LayerCase[] => [
+  inside(`conv2d with padding, ${name}`, conv2d(options)),
+  outside(`conv2d with padding, ${name}`, conv2d(options)),
+];
+
 const depthwiseCases: readonly (readonly [string, DepthwiseConv2dOptions])[] = [
   ['3×3', { kernelSize: 3 }],
   ['same, with ReLU6', { kernelSize: 3, padding: 'same', activation: 'relu6' }],
@@ -93,6 +108,9 @@ const depthwiseCases: readonly (readonly [string, DepthwiseConv2dOptions])[] = [
   ['strides [2, 3]', { kernelSize: [2, 3], strides: [2, 3], useBias: false }],
   ['a multiplier of 3', { kernelSize: 2, depthMultiplier: 3, activation: 'silu' }],
   ['dilation', { kernelSize: 2, dilationRate: [2, 3], padding: 'same', depthMultiplier: 2 }],
+  ['padding on some sides', { kernelSize: 3, padding: SIDED, activation: 'relu6' }],
+  ['padding wider than the kernel, strides 2', { kernelSize: 3, strides: 2, padding: WIDE }],
+  ['padding and dilation', { kernelSize: 2, dilationRate: [2, 3], padding: [3, 1], depthMultiplier: 2 }],
 ];
 
 const convolutions: readonly LayerCase[] = [
@@ -115,6 +133,21 @@ const convolutions: readonly LayerCase[] = [
     conv2d({ filters: 5, kernelSize: 1, strides: [1, 4], useBias: false }),
   ),
   outside('conv2d 1×1', conv2d({ filters: 8, kernelSize: 1, activation: 'silu' })),
+  ...padded('one on each side', { filters: 5, kernelSize: 3, padding: 1, strides: 2 }),
+  ...padded('some sides', { filters: 8, kernelSize: [2, 3], padding: SIDED, activation: 'silu' }),
+  ...padded('wider than the kernel', { filters: 5, kernelSize: 3, padding: WIDE, strides: [1, 3] }),
+  ...padded('dilation', { filters: 4, kernelSize: 3, padding: [3, 2], dilationRate: [2, 1], groups: 2 }),
+  ...padded('1×1', { filters: 9, kernelSize: 1, padding: SIDED, activation: 'silu' }),
+  ...padded('1×1, strides 2', { filters: 8, kernelSize: 1, padding: [2, 1], strides: 2 }),
+  ...[3, 5].map((kernelSize): LayerCase => ({
+    name: `conv2d with padding, by minimal filtering, ${kernelSize}×${kernelSize}`,
+    layers: [
+      conv2d({ filters: 8, kernelSize: 2, inputShape: INPUT }),
+      conv2d({ filters: 8, kernelSize, padding: SIDED }),
+      conv2d({ filters: 8, kernelSize, padding: WIDE, activation: 'silu' }),
+      ...last(),
+    ],
+  })),
 ];
 
 const movings: readonly LayerCase[] = [
@@ -156,6 +189,17 @@ const poolings: readonly LayerCase[] = [
     averagePooling2d({ poolSize: 3, strides: [1, 2], padding: 'same' }),
   ),
   outside('averagePooling2d', averagePooling2d({ poolSize: [2, 3] })),
+  inside(
+    'averagePooling2d, overlapping, padding on some sides',
+    averagePooling2d({
+      poolSize: 3,
+      strides: [1, 2],
+      padding: [
+        [2, 0],
+        [2, 2],
+      ],
+    }),
+  ),
   vector('globalMaxPooling2d', globalMaxPooling2d()),
   inside('globalMaxPooling2d with dimensions', globalMaxPooling2d({ keepdims: true })),
 ];

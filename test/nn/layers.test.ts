@@ -182,6 +182,13 @@ describe('layers', () => {
     [{ type: 'dropout', rate: 1 }, 'dropout: rate'],
     [{ type: 'spatialDropout2d', rate: 0.5, seed: -1 }, 'spatialDropout2d: seed'],
     [{ type: 'averagePooling2d', poolSize: 0 }, 'averagePooling2d: poolSize'],
+    [{ type: 'averagePooling2d', padding: [[1, 2, 3], 0] }, 'averagePooling2d: padding'],
+    [{ type: 'maxPooling2d', padding: -1 }, 'maxPooling2d: padding'],
+    [{ type: 'conv2d', filters: 3, kernelSize: 3, padding: [1, 2, 3, 4] }, 'conv2d: padding'],
+    [
+      { type: 'conv2d', filters: 3, kernelSize: 3, padding: null },
+      'conv2d: padding must be valid, same, a number',
+    ],
     [{ type: 'globalMaxPooling2d', keepdims: 1 }, 'globalMaxPooling2d: keepdims'],
     [{ type: 'multiply', axis: 1 }, 'multiply has no option "axis"'],
     [{ type: 'zeroPadding2d', padding: -1 }, 'zeroPadding2d: padding'],
@@ -225,11 +232,51 @@ describe('layers', () => {
   const unfitting: readonly (readonly [object, string])[] = [
     [{ type: 'depthwiseConv2d', kernelSize: 9 }, 'Layer "it": a window of 9×9'],
     [{ type: 'cropping2d', cropping: 3 }, 'Layer "it": cropping2d'],
+    [{ type: 'conv2d', filters: 1, kernelSize: 9, padding: 1 }, 'Layer "it": a window of 9×9'],
+    [
+      { type: 'maxPooling2d', padding: [[2, 0], 0] },
+      'Layer "it": some windows of 2×2 would lie on padding alone',
+    ],
+    [{ type: 'averagePooling2d', padding: [0, [0, 2]] }, 'Layer "it": some windows of 2×2'],
+    [
+      { type: 'maxPooling2d', poolSize: 3, strides: 2, padding: [0, [1, 4]] },
+      'Layer "it": some windows of 3×3',
+    ],
     [{ type: 'reshape', targetShape: [5, -1] }, 'Layer "it": the 72 values'],
     [{ type: 'rescaling', scale: [1, 2, 3] }, 'Layer "it": scale has 3 numbers'],
     [{ type: 'multiply', inputs: ['images'] }, 'Layer "it": multiply takes two inputs or more, not 1'],
     [{ type: 'multiply', inputs: ['images', 'other'] }, 'Layer "it": multiply takes inputs of one shape'],
   ];
+
+  it.each([
+    [0, 'valid'],
+    [[0, 0], 'valid'],
+    [[0, [0, 0]], 'valid'],
+    [
+      2,
+      [
+        [2, 2],
+        [2, 2],
+      ],
+    ],
+    [
+      [1, [0, 3]],
+      [
+        [1, 1],
+        [0, 3],
+      ],
+    ],
+    ['same', 'same'],
+  ])('have padding in one form: %j → %j', (padding, expected) => {
+    for (const type of ['conv2d', 'depthwiseConv2d', 'separableConv2d', 'maxPooling2d', 'averagePooling2d']) {
+      const convolution = type.endsWith('onv2d') && { kernelSize: 3 };
+      const filters = ['conv2d', 'separableConv2d'].includes(type) && { filters: 3 };
+      const spec = parseLayerSpec({ type, padding, ...convolution, ...filters });
+      expect(spec).toMatchObject({ padding: expected });
+      const says = layerDefinition(type)!.describe(spec);
+      expect(says.includes('padding')).toBe(typeof expected !== 'string');
+    }
+  });
 
   it.each(unfitting)('refuse what does not fit: %j', (options, message) => {
     const other = parseLayerSpec({ type: 'cropping2d', name: 'other', cropping: 1, inputShape: [6, 6, 2] });

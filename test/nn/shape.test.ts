@@ -83,6 +83,53 @@ describe('windowGeometry', () => {
     });
   });
 
+  // As PyTorch and ONNX have it: floor((before + size + behind − window) / stride) + 1.
+  it.each([
+    [[7, 3, 2], [1, 1], 4, 1],
+    [[7, 3, 2], [0, 1], 3, 0],
+    [[6, 3, 2], [1, 1], 3, 0],
+    [[6, 3, 2], [0, 2], 3, 1],
+    [[5, 3, 1], [4, 6], 13, 6],
+    [[5, 1, 2], [0, 2], 4, 2],
+    [[2, 7, 3], [5, 5], 2, 3],
+    [[5, 2, 3], [1, 2], 3, 2],
+  ] as const)('sizes: %j in %j → %i', ([extent, window, stride], [before, behind], outputs, read) => {
+    const none = [0, 0] as const;
+    const side = [before, behind] as const;
+    expect(windowGeometry([1, extent], [1, window], [1, stride], [none, side], 'x')).toEqual({
+      height: 1,
+      width: outputs,
+      margins: { top: 0, bottom: 0, left: before, right: read },
+    });
+    expect(windowGeometry([extent, 1], [window, 1], [stride, 1], [side, none], 'x')).toEqual({
+      height: outputs,
+      width: 1,
+      margins: { top: before, bottom: read, left: 0, right: 0 },
+    });
+  });
+
+  it('counts the reach of taps that are apart', () => {
+    const border = [
+      [2, 1],
+      [0, 4],
+    ] as const;
+    expect(windowGeometry([6, 6], [3, 3], [1, 1], border, 'x', [3, 2])).toEqual({
+      height: 3,
+      width: 6,
+      margins: { top: 2, bottom: 1, left: 0, right: 4 },
+    });
+  });
+
+  it('refuses more zeros than memory has room for', () => {
+    const wide = [
+      [40_000, 0],
+      [30_000, 0],
+    ] as const;
+    const pad = (): unknown => windowGeometry([8, 8, 1], [3, 3], [20_000, 20_000], wide, 'conv2d_3');
+    expect(pad).toThrow(OptionError);
+    expect(pad).toThrow('Layer "conv2d_3": its input and the zeros around it are 40008×30008×1 numbers');
+  });
+
   it('names the layer into which a window does not fit, and says what to do', () => {
     const shrink = (): unknown => windowGeometry([2, 5, 8], [3, 3], [1, 1], 'valid', 'conv2d_3');
     expect(shrink).toThrow(OptionError);

@@ -18,18 +18,64 @@ export interface Windows {
   readonly width: number;
 }
 
+/** By its definition in TensorFlow, or sizes: [[top, bottom], [left, right]]. */
+export type WindowPadding = 'same' | 'valid' | readonly [Sides, Sides];
+
+type Sides = readonly [before: number, behind: number];
+
+/** One all around, more on some sides, and more than kernels have taps. */
+export const BORDERS: readonly WindowPadding[] = [
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [0, 2],
+    [3, 1],
+  ],
+  [
+    [8, 7],
+    [6, 9],
+  ],
+];
+
+/** As little of the input under the first window as can be, and under the last; and either alone. */
+export function clippedBorders(
+  input: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): readonly WindowPadding[] {
+  const sides = [0, 1].map((axis): Sides => {
+    const before = window[axis]! - 1;
+    const last = Math.floor((before + input[axis]! - 1) / strides[axis]!) * strides[axis]!;
+    return [before, Math.max(0, last + window[axis]! - before - input[axis]!)];
+  });
+  const [[top, bottom], [left, right]] = sides as [Sides, Sides];
+  return [
+    [
+      [top, bottom],
+      [left, right],
+    ],
+    [
+      [top, 0],
+      [0, right],
+    ],
+  ];
+}
+
 /** @param input,window,strides,dilations  each vertical, horizontal */
 export function windows(
   batch: number,
   input: readonly number[],
   window: readonly number[],
   strides: readonly number[],
-  padding: 'same' | 'valid',
+  padding: WindowPadding,
   dilations: readonly number[] = [1, 1],
 ): Windows {
   const reach = window.map((size, axis) => (size - 1) * dilations[axis]! + 1);
-  const [height, padTop] = along(input[0]!, reach[0]!, strides[0]!, padding);
-  const [width, padLeft] = along(input[1]!, reach[1]!, strides[1]!, padding);
+  const [vertical, horizontal] = typeof padding === 'string' ? [padding, padding] : padding;
+  const [height, padTop] = along(input[0]!, reach[0]!, strides[0]!, vertical);
+  const [width, padLeft] = along(input[1]!, reach[1]!, strides[1]!, horizontal);
   return {
     batch,
     inputHeight: input[0]!,
@@ -47,13 +93,21 @@ export function windows(
   };
 }
 
-/** TensorFlow's definition, see https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2. @returns [windows, padding before] */
+/**
+ * TensorFlow's definition, see https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2; with sizes, as many windows as fit into
+ * the padded input. @returns [windows, padding before]
+ */
 function along(
   size: number,
   window: number,
   stride: number,
-  padding: 'same' | 'valid',
+  padding: 'same' | 'valid' | Sides,
 ): readonly [number, number] {
+  if (typeof padding !== 'string') {
+    let windows = 0;
+    while (windows * stride + window <= padding[0] + size + padding[1]) windows++;
+    return [windows, padding[0]];
+  }
   if (padding === 'valid') return [Math.ceil((size - window + 1) / stride), 0];
   const total = Math.max(window - (size % stride === 0 ? stride : size % stride), 0);
   return [Math.ceil(size / stride), Math.floor(total / 2)];

@@ -1,14 +1,11 @@
 /** The forms in which zero padding and cropping take how much they add or cut off on each side. */
 import { OptionError } from '../../errors.ts';
 import { quoted } from '../../quoted.ts';
-import type { Margins, Pair } from '../shape.ts';
+import type { Border, Pair } from '../shape.ts';
 import { pair, whole, type Size } from './options.ts';
 
 /** The same on all sides, [above and below, left and right], or [[top, bottom], [left, right]]. */
 export type BorderSize = Size | readonly [Pair, Pair];
-
-/** [[top, bottom], [left, right]] */
-export type Border = readonly [Pair, Pair];
 
 /** @throws OptionError for what has none of the forms */
 export function border(type: string, option: string, value: unknown): Border {
@@ -24,10 +21,6 @@ export function border(type: string, option: string, value: unknown): Border {
     return [both, both];
   };
   return [side(sides[0]), side(sides[1])];
-}
-
-export function marginsOf([[top, bottom], [left, right]]: Border): Margins {
-  return { top, left, bottom, right };
 }
 
 /** As people write it: the sides that differ, or one number for all. */

@@ -10,6 +10,7 @@ import {
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { common, positive, type LayerOptions } from './options.ts';
+import { paddingText } from './padding.ts';
 import { kernelAndBias, KERNEL_AND_BIAS } from './weights.ts';
 import { weightOptionNames, weightOptions, type WeightData, type WeightOptions } from './weightOptions.ts';
 import { activationText, withActivation } from './withActivation.ts';
@@ -82,6 +83,6 @@ export const conv2dDefinition: LayerDefinition<Conv2dData> = {
       operations: () => withActivation(name, activation, [operation]),
     };
   },
-  describe: ({ filters, kernelSize, activation }) =>
-    `${filters} filters of ${kernelSize.join('×')}${activationText(activation)}`,
+  describe: ({ filters, kernelSize, padding, activation }) =>
+    `${filters} filters of ${kernelSize.join('×')}${paddingText(padding)}${activationText(activation)}`,
 };

@@ -2,14 +2,15 @@
 import { OptionError } from '../../errors.ts';
 import { activationOption } from '../activations/registry.ts';
 import type { Padding, Pair } from '../shape.ts';
-import { flag, oneOf, pair, type Size } from './options.ts';
+import { flag, pair, type Size } from './options.ts';
+import { paddingOption, type PaddingOption } from './padding.ts';
 
 export interface ConvolutionOptions {
   kernelSize: Size;
   /** 1 by default. */
   strides?: Size;
-  /** 'valid' by default. */
-  padding?: Padding;
+  /** 'valid' by default; sizes are zeros on the sides. */
+  padding?: PaddingOption;
   /** How far the taps of a kernel are apart; 1 by default. */
   dilationRate?: Size;
   /** 'linear' by default. */
@@ -49,7 +50,7 @@ export function convolutionOptions(type: string, options: ConvolutionOptions): C
   return {
     kernelSize: pair(type, 'kernelSize', options.kernelSize),
     strides,
-    padding: oneOf(type, 'padding', options.padding ?? 'valid', ['valid', 'same']),
+    padding: paddingOption(type, options.padding),
     ...(Math.max(...dilationRate) > 1 && { dilationRate }),
     activation: activationOption(type, options.activation ?? 'linear'),
     ...(flag(type, 'useBias', options.useBias ?? true) ? {} : { useBias: false }),

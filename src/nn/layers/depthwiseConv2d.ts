@@ -11,6 +11,7 @@ import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { weightName, type WeightSpec } from './layer.ts';
 import { common, positive, type LayerOptions } from './options.ts';
+import { paddingText } from './padding.ts';
 import { biasOf } from './weights.ts';
 import {
   settingsOf,
@@ -99,7 +100,8 @@ export const depthwiseConv2dDefinition: LayerDefinition<DepthwiseConv2dData> = {
       operations: () => withActivation(name, activation, [operation]),
     };
   },
-  describe: ({ kernelSize, depthMultiplier, activation }) =>
+  describe: ({ kernelSize, padding, depthMultiplier, activation }) =>
     `${depthMultiplier === 1 ? 'a filter' : `${depthMultiplier} filters`} of ${kernelSize.join('×')} for each channel` +
+    paddingText(padding) +
     activationText(activation),
 };

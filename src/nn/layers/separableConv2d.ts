@@ -13,6 +13,7 @@ import { depthwiseKernel } from './depthwiseConv2d.ts';
 import { mustBeImages } from './inputs.ts';
 import { weightName, type WeightSpec } from './layer.ts';
 import { common, positive, type LayerOptions } from './options.ts';
+import { paddingText } from './padding.ts';
 import { biasOf } from './weights.ts';
 import {
   settingsOf,
@@ -100,8 +101,8 @@ export const separableConv2dDefinition: LayerDefinition<SeparableConv2dData> = {
       operations: () => withActivation(name, activation, [first, second]),
     };
   },
-  describe: ({ filters, kernelSize, activation }) =>
-    `${kernelSize.join('×')} for each channel, then ${filters} filters of 1×1${activationText(activation)}`,
+  describe: ({ filters, kernelSize, padding, activation }) =>
+    `${kernelSize.join('×')} for each channel${paddingText(padding)}, then ${filters} filters of 1×1${activationText(activation)}`,
 };
 
 const POINTWISE = {

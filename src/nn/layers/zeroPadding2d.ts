@@ -1,7 +1,8 @@
 /** Zeros around images. */
 import { padding } from '../operations/borders.ts';
+import { marginsOf, type Border } from '../shape.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
-import { border, borderText, marginsOf, type Border, type BorderSize } from './borders.ts';
+import { border, borderText, type BorderSize } from './borders.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
 import { mustBeImages } from './inputs.ts';
 import { common, type LayerOptions } from './options.ts';

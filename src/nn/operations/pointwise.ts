@@ -3,7 +3,7 @@ import { call } from '../../engine/call.ts';
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { NO_CLAMP, type Clamp } from '../activations/activation.ts';
-import { NO_MARGINS, type Pair } from '../shape.ts';
+import { hasMargins, NO_MARGINS, type Margins, type Pair } from '../shape.ts';
 import { partOf, place, type View } from '../view.ts';
 import type {
   ConvolutionAlgorithm,
@@ -22,8 +22,9 @@ const GROUP_BYTES = 1 << 19;
 /** How many pixels are packed at a time for the gradient of a filter. */
 const CHUNK = 128;
 
-export function suitsPointwise({ kernelSize, groups }: ConvolutionSpec): boolean {
-  return kernelSize[0] === 1 && kernelSize[1] === 1 && groups === 1;
+/** Whether a convolution can be computed this way: without zeros around its input. */
+export function suitsPointwise({ kernelSize, groups }: ConvolutionSpec, margins: Margins): boolean {
+  return kernelSize[0] === 1 && kernelSize[1] === 1 && groups === 1 && !hasMargins(margins);
 }
 
 export function pointwise(spec: ConvolutionSpec): ConvolutionAlgorithm {

@@ -42,21 +42,22 @@ export function winograd(
   const [inputHeight, inputWidth] = inputShape as readonly [number, number, number];
   const { top, left } = margins;
   const [taps] = spec.kernelSize;
-  // The gradient of the input looks at dOutput from further back than the forward pass at the input: all taps reach each pixel.
+  // The gradient of the input looks at dOutput from further back than the forward pass at the input: all taps reach each pixel. If more
+  // zeros lie before the input than a window has taps, it starts inside.
   const [above, before] = [taps - 1 - top, taps - 1 - left];
   /** What is read behind an axis of `size` values for so many outputs, if they start `in front` values before it. */
   const behind = (outputs: number, inFront: number, size: number): number =>
-    outputs + taps - 1 - inFront - size;
+    Math.max(0, outputs + taps - 1 - inFront - size);
   return {
     inputMargins: {
       top,
       left,
-      bottom: Math.max(0, behind(height, top, inputHeight)),
-      right: Math.max(0, behind(width, left, inputWidth)),
+      bottom: behind(height, top, inputHeight),
+      right: behind(width, left, inputWidth),
     },
     gradientMargins: {
-      top: above,
-      left: before,
+      top: Math.max(0, above),
+      left: Math.max(0, before),
       bottom: behind(inputHeight, above, height),
       right: behind(inputWidth, before, width),
     },
