@@ -22,7 +22,7 @@ import { Site, type Graph } from './site.ts';
 import type { Value } from './value.ts';
 
 /** Numbers that may be computed while a file is read: so many for any, and so many for each of its weights. */
-const FREE_NUMBERS = 2 ** 20;
+const FREE_NUMBERS = 1_048_576;
 const NUMBERS_PER_WEIGHT = 8;
 
 /**

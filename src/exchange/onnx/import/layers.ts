@@ -1,7 +1,7 @@
 /** The layers that stand for what has been read of a graph so far. */
 import { FormatError, OptionError } from '../../../errors.ts';
 import { MAX_LAYERS, MAX_VALUES } from '../../../limits.ts';
-import type { Spec } from '../../../nn/layers/definition.ts';
+import { defined, type Spec } from '../../../nn/layers/definition.ts';
 import { layerDefinition } from '../../../nn/layers/registry.ts';
 import type { Tensor } from '../../../nn/parameters.ts';
 import { size, type Shape } from '../../../nn/shape.ts';
@@ -77,8 +77,9 @@ export class Layers {
 
 /** @throws FormatError naming the node */
 export function specOf(layer: Pick<NewLayer, 'type' | 'options' | 'where'>, more: object = {}): Spec {
+  const definition = layerDefinition(layer.type)!;
   return typed(layer.where, () =>
-    layerDefinition(layer.type)!.parse({ type: layer.type, ...layer.options, ...more }),
+    defined(definition.parse({ type: layer.type, ...layer.options, ...more }), definition),
   );
 }
 

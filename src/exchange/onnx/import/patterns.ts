@@ -22,7 +22,7 @@ export function patternOf(site: Site, a: Feature, b: Feature): Feature | undefin
   const input = gate?.of.origin!.input;
   const own = factorsOf(a).find(({ of }) => of === input);
   if (!gate || !own || !input) return undefined;
-  const { name, times } = PRODUCTS[gate.of.origin!.op]!;
+  const { name, times } = PRODUCTS[gate.of.origin.op]!;
   return site.scaled(site.activation(name, input), times * own.factor * gate.factor);
 }
 

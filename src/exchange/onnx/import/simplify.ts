@@ -1,6 +1,5 @@
 /** Layers that are as few as they can be: what is a part of the layer before it becomes that, and what the output does not need goes. */
 import { FormatError } from '../../../errors.ts';
-import { marginsOf } from '../../../nn/layers/borders.ts';
 import type { Pair } from '../../../nn/shape.ts';
 import { near } from './decimal.ts';
 import { AFFINE, INPUT, LOWEST_PADDING, PART, type LayerNode, type Layers } from './layers.ts';
@@ -114,7 +113,7 @@ function foldAffine(node: LayerNode, before: LayerNode): Rewrite | undefined {
     { length: outputs },
     (_, i) => (bias?.data[i] ?? 0) * at(scale, i) + at(offset, i),
   );
-  const { useBias: _, ...options } = before.options;
+  const options = { ...before.options, useBias: true };
   const weights = { kernel: { ...kernel!, data: scaled }, bias: { shape: [outputs], data: moved } };
   return { first: { ...before, options, weights } };
 }
@@ -141,9 +140,7 @@ function mergePadding(node: LayerNode, before: LayerNode): Rewrite | undefined {
   };
   const around = before.options.padding as Sides;
   if (padding !== 'valid' || around.flat().some((side) => side < 0)) return undefined;
-  const { top, left, bottom, right } = marginsOf(around);
-  const [height, width] = before.shape as [number, number];
-  const image = [height - top - bottom, width - left - right];
+  const image = around.map(([begin, end], i) => before.shape[i]! - begin - end);
   const window = { size: kernelSize!, strides: strides!, dilations: dilationRate!, pads: around };
   const options = { ...node.options, padding: paddingOption(window, image) };
   return { second: { ...node, inputs: before.inputs, options } };

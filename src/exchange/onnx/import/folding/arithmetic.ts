@@ -127,6 +127,6 @@ function folded(site: Site, step: WithBatch, initial: number): Constant {
   }
   site.graph.charge(data.length);
   let result: Element = initial;
-  for (let i = 0; i < data.length; i++) result = known(site, step(result, data[i]!));
+  for (const element of Array.from(data)) result = known(site, step(result, element));
   return constant(type, site.int('keepdims', 1) === 0 ? [] : shape.map(() => 1), [result]);
 }

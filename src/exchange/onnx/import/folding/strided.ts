@@ -47,7 +47,7 @@ export function counted(site: Site, shape: readonly number[]): number {
 export function emptyLike(
   data: ArrayLike<Element>,
   length: number,
-): { [index: number]: Element } & ArrayLike<Element> {
+): Record<number, Element> & ArrayLike<Element> {
   if (data instanceof Float32Array) return new Float32Array(length);
   if (data instanceof Uint8Array) return new Uint8Array(length);
   return new Array<Element>(length);

@@ -34,6 +34,9 @@ function readConcat(site: Site): Feature {
   return site.output(site.layer('concatenate', layers, { axis: order.indexOf(axis) + 1 }), order);
 }
 
+/** What some exporters have for "to the end"; others have larger ones. */
+const INT32_MAX = 2_147_483_647;
+
 /** Below all numbers that a layer puts out, which is how a maximum is padded. */
 const LOWEST = -3e38;
 
@@ -103,7 +106,7 @@ function readSlice(site: Site): Feature {
   }
   const cut = axes.map((axis, i): Pair => {
     const extent = extentOf(input, axis);
-    const isAll = starts[i] === 0 && ends[i]! >= Number.MAX_SAFE_INTEGER / 2 ** 22;
+    const isAll = starts[i] === 0 && ends[i]! >= INT32_MAX;
     if (extent === 'batch') {
       if (isAll && steps[i] === 1) return [0, 0];
       throw site.refused('images of a batch cannot be left out.');
