@@ -3,7 +3,10 @@
  * Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
-/** Integers are numbers here: those of shapes and axes are small, and what is larger than 2^53 is refused when it is read. */
+/**
+ * Integers are numbers here: those of shapes and axes are small. What is beyond ±(2^53 − 1) becomes that when it is read: slices
+ * have the largest of 64 bits for "to the end".
+ */
 export type OnnxData = Float32Array | Float64Array | Int32Array | Uint8Array | Int8Array | readonly number[];
 
 /** The element types that are read, as NumPy calls them; `int64` and `bool` have plain numbers for data. */
@@ -19,10 +22,13 @@ export interface OnnxTensor {
   readonly data: OnnxData;
 }
 
-/** What a node is set to. Graphs, which control flow has, are not read: they are `other`. */
+/**
+ * What a node is set to. Graphs, which control flow has, are not read: they are `other`. In a function, a `reference` is what its
+ * node has for the attribute of that name.
+ */
 export type OnnxAttribute =
   | { readonly kind: 'int' | 'float'; readonly value: number }
-  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'string' | 'reference'; readonly value: string }
   | { readonly kind: 'ints' | 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'strings'; readonly value: readonly string[] }
   | { readonly kind: 'tensor'; readonly value: OnnxTensor }
@@ -66,6 +72,8 @@ export interface OnnxFunction {
   readonly outputs: readonly string[];
   /** The names of the attributes that its nodes may refer to. */
   readonly attributes: readonly string[];
+  /** Those that a node may leave out, and what they are then. */
+  readonly defaults: ReadonlyMap<string, OnnxAttribute>;
   readonly nodes: readonly OnnxNode[];
 }
 

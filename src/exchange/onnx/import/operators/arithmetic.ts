@@ -1,0 +1,143 @@
+import { extentOf, factorsAlong, storedOrder } from '../axes.ts';
+import { onePlus, patternOf, withCube } from '../patterns.ts';
+import type { Site } from '../site.ts';
+import { count, type Constant, type Feature, type Origin } from '../value.ts';
+import type { Operators } from './operator.ts';
+
+const WITH_CONSTANTS =
+  'with a constant, for all or one for each channel, it goes into the weights of the layer before it, or becomes `rescaling`';
+
+export const arithmetic: Operators = {
+  Add: { notes: `\`add\`; ${WITH_CONSTANTS}.`, read: readAdd },
+  Sum: { notes: '`add`', read: (site) => merged(site, 'add', featuresOf(site)) },
+  Sub: { notes: `\`subtract\`; ${WITH_CONSTANTS}.`, read: readSub },
+  Mul: {
+    notes: `\`multiply\`; ${WITH_CONSTANTS}. Parts of SiLU, hard-swish and GELU are recognised.`,
+    read: readMul,
+  },
+  Div: { notes: 'By a constant, for all or one for each channel: as Mul.', read: readDiv },
+  Neg: { notes: 'As Mul by −1.', read: (site) => site.scaled(site.feature(0), -1) },
+};
+
+function featuresOf(site: Site): Feature[] {
+  return site.inputs.map((_, i) => site.feature(i));
+}
+
+/** Both inputs as features, or one of them with the other as numbers for its channels, on whichever side it is. */
+function operandsOf(site: Site): { input: Feature; numbers: readonly number[] } | undefined {
+  const [a, b] = site.inputs;
+  if (a?.kind === 'feature' && b?.kind === 'feature') return undefined;
+  const at = a?.kind === 'feature' ? 1 : 0;
+  const input = site.feature(1 - at);
+  const given = site.constant(at);
+  if (!given) throw site.refused('it has one input: the file is damaged.');
+  return { input, numbers: perChannel(site, input, given) };
+}
+
+function readAdd(site: Site): Feature {
+  const operands = operandsOf(site);
+  if (!operands) {
+    const [a, b] = featuresOf(site) as [Feature, Feature];
+    const origin = withCube(a, b) ?? withCube(b, a);
+    return { ...merged(site, 'add', [a, b]), ...(origin && { origin }) };
+  }
+  const { input, numbers } = operands;
+  if (numbers.length > 1) return site.affine(input, [1], numbers);
+  const number = numbers[0]!;
+  const origin = number === 1 ? onePlus(input) : undefined;
+  return site.affine(input, [1], numbers, origin ?? { op: 'Add', number, input });
+}
+
+function readSub(site: Site): Feature {
+  const operands = operandsOf(site);
+  if (!operands) return merged(site, 'subtract', featuresOf(site));
+  const { input, numbers } = operands;
+  if (site.inputs[0] === input) {
+    return site.affine(
+      input,
+      [1],
+      numbers.map((number) => -number),
+    );
+  }
+  return site.affine(input, [-1], numbers);
+}
+
+function readMul(site: Site): Feature {
+  const operands = operandsOf(site);
+  if (operands) return times(site, operands.input, operands.numbers);
+  const [a, b] = featuresOf(site) as [Feature, Feature];
+  const origin = powerOf(a, b) ?? powerOf(b, a);
+  if (origin) return { ...merged(site, 'multiply', [a, b]), origin };
+  return patternOf(site, a, b) ?? patternOf(site, b, a) ?? merged(site, 'multiply', [a, b]);
+}
+
+/** What x · x and x² · x are. */
+function powerOf(a: Feature, b: Feature): Origin | undefined {
+  if (a === b) return { op: 'Square', input: a };
+  return a.origin?.op === 'Square' && a.origin.input === b ? { op: 'Cube', input: b } : undefined;
+}
+
+function readDiv(site: Site): Feature {
+  const operands = operandsOf(site);
+  if (operands?.input !== site.inputs[0] || !operands) {
+    throw site.refused('only division by a constant is supported.');
+  }
+  return times(
+    site,
+    operands.input,
+    operands.numbers.map((number) => 1 / number),
+  );
+}
+
+function times(site: Site, input: Feature, factors: readonly number[]): Feature {
+  return factors.length === 1 ? site.scaled(input, factors[0]!) : site.affine(input, factors, [0]);
+}
+
+/**
+ * The numbers of a constant that is broadcast to a feature: one, or one for each of its channels in memory.
+ * @throws FormatError if they differ along other axes, or broadcasting would make the feature larger
+ */
+function perChannel(site: Site, input: Feature, { shape, data }: Constant): readonly number[] {
+  site.graph.charge(data.length);
+  const numbers = Array.from(data, (element) => site.number(element));
+  const rank = input.axes.length;
+  const missing = rank - shape.length;
+  const along = shape.flatMap((extent, i) => (extent === 1 ? [] : [i + missing]));
+  const fits = along.every((axis) => axis >= 0 && extentOf(input, axis) === shape[axis - missing]);
+  if (!fits || missing < 0) {
+    throw site.refused(
+      `a constant [${shape.join(', ')}] does not fit its other input, which has ${rank} axes: [${input.axes
+        .map((_, i) => extentOf(input, i))
+        .join(', ')}].`,
+    );
+  }
+  if (count(shape) === 1) return numbers;
+  const factors = factorsAlong(input, along);
+  const all = input.factors.flatMap((factor, i) => (factor > 1 ? [i] : []));
+  const channels = site.graph.layers.shapeOf(input.layer).at(-1);
+  const areLast = factors.join() === all.slice(-factors.length).join();
+  if (areLast && numbers.length === channels) return numbers;
+  throw site.refused(
+    `a constant [${shape.join(', ')}] that differs from pixel to pixel is not supported: only one number, or one for each channel.`,
+  );
+}
+
+/** A layer of several inputs, of which one has the shape of the output. */
+function merged(site: Site, type: string, inputs: readonly Feature[]): Feature {
+  const rank = inputs[0]!.axes.length;
+  if (inputs.some(({ axes }) => axes.length !== rank)) {
+    throw site.refused('its inputs have different numbers of axes: reshape one to the axes of the other.');
+  }
+  const extents = inputs.map((input) => input.axes.map((_, i) => extentOf(input, i)));
+  const isLargest = (i: number): boolean =>
+    extents.every((other) => other.every((extent, axis) => extent === 1 || extents[i]![axis] === extent));
+  const largest = inputs.find((_, i) => isLargest(i));
+  if (!largest) {
+    throw site.refused(
+      `its inputs ${extents.map((each) => `[${each.join(', ')}]`).join(' and ')} do not fit each other: one must have the shape of the output.`,
+    );
+  }
+  const order = storedOrder(largest);
+  const arranged = inputs.map((input) => site.arranged(input, order).layer);
+  return site.output(site.layer(type, arranged), order);
+}
