@@ -17,7 +17,7 @@ export interface ExchangeFormat {
   readonly loadExport?: () => Promise<Exporter>;
 }
 
-/** Makes the files of a trained network. @param name  of the file, without its extension */
+/** Makes the files of a trained network. @param name  of the files, without their extension, where the format does not give it */
 export type Exporter = (
   model: ExportedNetwork,
   name: string,
@@ -35,21 +35,27 @@ export const EXCHANGE_FORMATS = {
     title: 'ONNX',
     extensions: ['.onnx'],
     recognise: begins(ONNX),
+    load: async () => (await import('./onnx/import/importOnnx.ts')).importOnnx,
+    loadExport: async () => (await import('./onnx/export/exportOnnx.ts')).exportOnnx,
   },
   keras: {
     title: 'Keras',
     extensions: ['.keras'],
     recognise: begins(ZIP),
+    load: async () => (await import('./keras/import.ts')).importKeras,
   },
   h5: {
     title: 'the older format of Keras',
     extensions: ['.h5', '.hdf5'],
     recognise: begins(HDF5),
+    load: async () => (await import('./keras/importH5.ts')).importKerasH5,
   },
   tfjs: {
     title: 'tfjs',
     extensions: ['.json'],
     recognise: begins([0x7b]),
+    load: async () => (await import('./tfjs/import.ts')).importTfjs,
+    loadExport: async () => (await import('./tfjs/export.ts')).exportTfjs,
   },
   pytorch: {
     title: "a PyTorch state_dict's safetensors",

@@ -1,9 +1,9 @@
 /** Models that other programs wrote. */
 import { DataError, FormatError, OptionError } from '../errors.ts';
-import { refuseUnknown } from '../nn/layers/options.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
+import { usualLoss } from './usualLoss.ts';
 import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
 import type { Imported, Source } from './imported.ts';
 
@@ -21,8 +21,6 @@ export interface ImportOptions extends SequentialOptions {
   network?: readonly LayerSpec[];
 }
 
-const OPTIONS = ['format', 'fileName', 'readFile', 'network'];
-
 /**
  * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
  * file says how it was trained, it is compiled, and the optimizer goes on from where it was.
@@ -38,13 +36,8 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
   return modelOf(await read(source), fileName, rest);
 }
 
-/** @throws OptionError for an option that is not known */
-export function checkImportOptions(options: ImportOptions, others: readonly string[]): void {
-  refuseUnknown('importModel', options, [...OPTIONS, ...others]);
-}
-
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
-  const { layers, weights, layout, classNames, training } = imported;
+  const { layers, weights, layout, classNames, optimizer, loss } = imported;
   let model: Model;
   try {
     const named = options.classNames ?? classNames;
@@ -58,10 +51,9 @@ function modelOf(imported: Imported, fileName: string, options: SequentialOption
     throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
   }
   model.setWeights(weights, fileName);
-  if (!training) return model;
-  const { optimizer, loss, metrics, iterations, variables } = training;
-  model.compile({ optimizer, loss, metrics });
-  model.setOptimizerVariables(variables, iterations, fileName);
+  if (!optimizer) return model;
+  model.compile({ optimizer: optimizer.config, loss: loss ?? usualLoss(model.network) });
+  model.setOptimizerVariables(optimizer.variables, optimizer.iterations, fileName);
   return model;
 }
 

@@ -2,7 +2,6 @@
 import type { Spec } from '../nn/layers/definition.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
-import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
@@ -23,14 +22,12 @@ export interface Source {
   readonly network?: readonly LayerSpec[] | undefined;
 }
 
-/** How a network was being trained when its file was written. */
-export interface ImportedTraining {
-  readonly optimizer: OptimizerConfig;
-  readonly loss: LossConfig;
-  readonly metrics: readonly MetricConfig[];
-  /** How many steps the optimizer had taken. */
+/** What an optimizer knew when the file was written. */
+export interface ImportedOptimizer {
+  readonly config: OptimizerConfig;
+  /** How many steps it had taken. */
   readonly iterations: number;
-  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum"; empty if there are none. */
+  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum". */
   readonly variables: ReadonlyMap<string, Tensor>;
 }
 
@@ -42,6 +39,8 @@ export interface Imported {
   /** That of the images that it takes in its own program. */
   readonly layout: Layout;
   readonly classNames?: readonly string[] | undefined;
-  /** Left out if the file says nothing of it, or has an optimizer or a loss that there is none like here. */
-  readonly training?: ImportedTraining | undefined;
+  /** Left out if the file has none, or one that there is none like here. */
+  readonly optimizer?: ImportedOptimizer | undefined;
+  /** What it was trained towards, if the file says so; the cross-entropy of classes otherwise. */
+  readonly loss?: LossConfig | undefined;
 }

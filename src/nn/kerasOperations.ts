@@ -40,8 +40,7 @@ export function layerOfOperation(
   operands: readonly Operand[],
   where: string,
 ): KerasLayer {
-  const name =
-    className === 'TFOpLambda' ? TENSORFLOW.get(quoted(config.function).slice(1, -1)) : className;
+  const name = className === 'TFOpLambda' ? TENSORFLOW.get(quoted(config.function).slice(1, -1)) : className;
   const layer = name === undefined ? undefined : OPERATIONS.get(name)?.(config, operands);
   if (layer) return layer;
   const given = operands.filter(({ isTensor }) => !isTensor).map(({ value }) => quoted(value));
