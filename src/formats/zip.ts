@@ -146,8 +146,7 @@ function readName(view: DataView, at: number, length: number, broken: Broken): s
   } catch {
     throw broken(`the name at byte ${at} is no UTF-8`);
   }
-  if (!isSafeName(name))
-    throw broken(`${quoted(name)} is no name of a file within a folder: do not trust it`);
+  if (!isSafeName(name)) throw broken(`${quoted(name)} is no name of a file within a folder`);
   return name;
 }
 
@@ -185,6 +184,12 @@ const DATE = (1 << 5) | 1;
 /** Of the format that is needed to read stored files: 2.0. */
 const VERSION = 20;
 
+interface NewEntry {
+  readonly name: Uint8Array;
+  readonly content: Uint8Array;
+  readonly checksum: number;
+}
+
 /**
  * A zip file whose entries are stored, in the order of the map. The same files always give the same bytes.
  * @throws OptionError for names that decodeZip refuses, or more than a zip file can hold
@@ -193,6 +198,7 @@ export function encodeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Ar
   const entries = [...files].map(([name, content]) => ({
     name: new TextEncoder().encode(checkedName(name)),
     content,
+    checksum: crc32(content),
   }));
   const directoryBytes = entries.reduce((sum, { name }) => sum + DIRECTORY_BYTES + name.length, 0);
   const start = entries.reduce(
@@ -208,12 +214,13 @@ export function encodeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Ar
   const zip = new Uint8Array(total);
   const view = new DataView(zip.buffer);
   let [at, directoryAt] = [0, start];
-  for (const { name, content } of entries) {
+  for (const entry of entries) {
+    const { name, content } = entry;
     view.setUint32(at, LOCAL_SIGNATURE, true);
-    writeFields(view, at + 4, name, content);
+    writeFields(view, at + 4, entry);
     view.setUint32(directoryAt, DIRECTORY_SIGNATURE, true);
     view.setUint16(directoryAt + 4, VERSION, true);
-    writeFields(view, directoryAt + 6, name, content);
+    writeFields(view, directoryAt + 6, entry);
     view.setUint32(directoryAt + 42, at, true);
     zip.set(name, directoryAt + DIRECTORY_BYTES);
     zip.set(name, at + LOCAL_BYTES);
@@ -237,12 +244,12 @@ function checkedName(name: string): string {
 }
 
 /** What stands both before a file and in the directory. */
-function writeFields(view: DataView, at: number, name: Uint8Array, content: Uint8Array): void {
+function writeFields(view: DataView, at: number, { name, content, checksum }: NewEntry): void {
   view.setUint16(at, VERSION, true);
   view.setUint16(at + 2, name.some((byte) => byte > 0x7f) ? UTF8_NAME : 0, true);
   view.setUint16(at + 4, STORED, true);
   view.setUint16(at + 8, DATE, true);
-  view.setUint32(at + 10, crc32(content), true);
+  view.setUint32(at + 10, checksum, true);
   view.setUint32(at + 14, content.length, true);
   view.setUint32(at + 18, content.length, true);
   view.setUint16(at + 22, name.length, true);

@@ -35,7 +35,7 @@ const VARIABLE_LENGTH = 9;
 const UNSUPPORTED = new Map([
   [2, 'times'],
   [4, 'bit fields'],
-  [5, 'opaque bytes'],
+  [5, 'opaque bytes, as Keras keeps bfloat16'],
   [6, 'compound values'],
   [7, 'references'],
   [10, 'arrays as elements'],
@@ -73,7 +73,7 @@ export function readDatatype(cursor: Cursor, source: Source): Datatype {
     default:
       throw source.unsupported(
         `holds ${UNSUPPORTED.get(kind) ?? `a datatype of class ${kind}`}`,
-        'save arrays of numbers, or text',
+        'save arrays of numbers, such as float32, or text',
       );
   }
 }
