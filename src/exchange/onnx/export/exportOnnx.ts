@@ -20,11 +20,16 @@ export const CLASS_NAMES = 'class_names';
 const MOST_BYTES = 2_000_000_000;
 
 /**
- * One file, "model.onnx": input "input" [batch, height, width, channels], or [batch, channels, height, width] with the layout
+ * One file: input "input" [batch, height, width, channels], or [batch, channels, height, width] with the layout
  * `nchw`; output "output", images in the same layout. Weights have the names and the bits that they have in the network.
+ * @param name  of the file, without its extension
  * @throws OptionError if a weight is missing, or a layer cannot be expressed, or the weights are more than 2 GB
  */
-export function exportOnnx(model: ExportedNetwork, settings: ExportSettings): readonly ExportedFile[] {
+export function exportOnnx(
+  model: ExportedNetwork,
+  name: string,
+  settings: ExportSettings,
+): readonly ExportedFile[] {
   const { network, classNames } = model;
   const bytes = network.parameterCount * 4;
   if (bytes > MOST_BYTES) {
@@ -40,7 +45,7 @@ export function exportOnnx(model: ExportedNetwork, settings: ExportSettings): re
     functions: [],
     metadata: new Map(classNames ? [[CLASS_NAMES, JSON.stringify(classNames)]] : []),
   });
-  return [{ name: 'model.onnx', content }];
+  return [{ name: `${name}.onnx`, content }];
 }
 
 function graphOf(network: Network, weights: ExportedNetwork['weights'], layout: Layout): OnnxGraph {

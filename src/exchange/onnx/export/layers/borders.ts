@@ -1,4 +1,4 @@
-import { marginsOf } from '../../../../nn/layers/borders.ts';
+import { marginsOf } from '../../../../nn/shape.ts';
 import { inPlace, type LayerExporter, type SpecOf } from '../layerExport.ts';
 import { axisIn } from '../value.ts';
 
