@@ -77,8 +77,17 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     operands: { usage: '<run>', name: 'run', describe: 'The folder of a run, or its history.json.' },
     load: () => import('./commands/plot.ts'),
   },
+  convert: {
+    describe: 'Make a model of one program one of another.',
+    operands: {
+      usage: '[files..]',
+      name: 'files',
+      describe: 'IN, the model, and OUT, what it becomes.',
+    },
+    load: () => import('./commands/convert.ts'),
+  },
   export: {
-    describe: 'Make a page of a model that classifies without a network.',
+    describe: 'Make a model one for other programs, or a page.',
     operands: { usage: '<model>', name: 'model', describe: 'The folder of a run, or a model’s file.' },
     load: () => import('./commands/export.ts'),
   },

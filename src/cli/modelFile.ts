@@ -3,9 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
-import type { Model } from '../training/model.ts';
-import { loadModel } from '../training/modelOnDisk.ts';
-import type { SequentialOptions } from '../training/options.ts';
+import { Model } from '../training/model.ts';
+import { loadModel, type LoadOptions } from '../training/modelOnDisk.ts';
+import { isClassifier } from '../training/objectives.ts';
+import { withSoftmax } from '../training/softmaxed.ts';
 import { classNamesBeside } from './runBeside.ts';
 
 /**
@@ -21,6 +22,8 @@ export async function modelFile(path: string, best = false): Promise<string> {
   }
   const file = join(path, best ? 'best.safetensors' : 'model.safetensors');
   if (await isThere(file)) return file;
+  const tfjs = join(path, 'model.json');
+  if (!best && (await isThere(tfjs))) return tfjs;
   if (!(await isThere(join(path, 'run.json'))) && !(await isThere(join(path, 'model.safetensors')))) {
     throw new DataError(
       `${path} is no run: it has neither a run.json nor a model.safetensors. Name a run, which "simdnet runs" lists, or the file of a model.`,
@@ -33,19 +36,38 @@ export async function modelFile(path: string, best = false): Promise<string> {
   );
 }
 
+export interface NamedModelOptions extends LoadOptions {
+  /** Whether a softmax is put behind it, if it ends in none. */
+  readonly softmax?: boolean;
+}
+
 /**
  * A model, or a checkpoint with the names of classes that the run beside it tells.
  * @param file  as {@link modelFile} gives it
  * @throws DataError if it cannot be read, FormatError if it is damaged or does not fit
  */
-export async function modelWithNames(file: string, options: SequentialOptions): Promise<Model> {
-  const model = await loadModel(file, options);
-  if (model.classNames) return model;
-  const classNames = await classNamesBeside(file);
+export async function modelWithNames(
+  file: string,
+  { softmax = false, format, network, ...options }: NamedModelOptions,
+): Promise<Model> {
+  const model = await loadModel(file, { ...options, format, network });
   const outputs = model.network.outputShape.reduce((product, extent) => product * extent, 1);
-  if (classNames?.length !== outputs) return model;
+  const beside = model.classNames ? undefined : await classNamesBeside(file);
+  const classNames = beside?.length === outputs ? beside : undefined;
+  const logits = softmax && !isClassifier(model.network);
+  if (!classNames && !logits) return model;
+  const { specs } = model.network;
+  const { imageFit, layout, seed } = model;
+  const changed = new Model(logits ? withSoftmax(specs) : specs, {
+    ...options,
+    seed,
+    imageFit,
+    layout,
+    ...((classNames ?? model.classNames) && { classNames: classNames ?? model.classNames! }),
+  });
+  changed.setWeights(model.getWeights(), file);
   await model.dispose();
-  return loadModel(file, { ...options, classNames });
+  return changed;
 }
 
 async function isThere(file: string): Promise<boolean> {

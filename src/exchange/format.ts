@@ -35,6 +35,7 @@ export const EXCHANGE_FORMATS = {
     title: 'ONNX',
     extensions: ['.onnx'],
     recognise: begins(ONNX),
+    loadExport: async () => (await import('./onnx/export/exportOnnx.ts')).exportOnnx,
   },
   keras: {
     title: 'Keras',

@@ -77,7 +77,7 @@ export function compiled(network: Network, options: CompileOptions): Compiled {
 }
 
 /** Whether it ends in a softmax, so that it puts out how probable each class is. */
-export function isClassifier({ specs }: Network): boolean {
+export function isClassifier({ specs }: Pick<Network, 'specs'>): boolean {
   const last = specs.at(-1)!;
   return ('activation' in last && last.activation === 'softmax') || last.type === 'softmax';
 }

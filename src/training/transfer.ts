@@ -3,6 +3,8 @@ import { OptionError } from '../errors.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
+import { isClassifier } from './objectives.ts';
+import { withSoftmax } from './softmaxed.ts';
 
 /** What the network is to be for. */
 export interface Destination {
@@ -19,6 +21,8 @@ export interface Transferred {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The layers whose weights are to be made anew, because there are other classes. */
   readonly madeAnew: readonly string[];
+  /** Whether a softmax was put behind the last layer, which gave no probabilities. */
+  readonly softmax: boolean;
 }
 
 /**
@@ -34,7 +38,10 @@ export function transfer(
   path: string,
 ): Transferred {
   const sized = forImages(network, destination, path);
-  const layers = forClasses(sized, destination, path);
+  const fitted = forClasses(sized, destination, path);
+  // Other programs often have the softmax in the loss.
+  const softmax = !isClassifier({ specs: fitted });
+  const layers = softmax ? withSoftmax(fitted) : fitted;
   const { weights: wanted } = buildNetwork(layers);
   const changed = wanted.filter(({ name, shape }) => weights.get(name)?.shape.join() !== shape.join());
   const lost = new Set(changed.map(({ name }) => name));
@@ -42,6 +49,7 @@ export function transfer(
     layers,
     weights: new Map([...weights].filter(([name]) => !lost.has(name))),
     madeAnew: [...new Set(changed.map(({ name }) => name.slice(0, name.lastIndexOf('/'))))],
+    softmax,
   };
 }
 

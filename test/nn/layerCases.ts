@@ -180,6 +180,12 @@ const movings: readonly LayerCase[] = [
     reshape({ targetShape: [-1, 8] }),
     reshape({ targetShape: [120] }),
   ),
+  vector(
+    'dense of rows',
+    reshape({ targetShape: [-1, 8] }),
+    dense({ units: 5, activation: 'silu' }),
+    flatten(),
+  ),
 ];
 
 const poolings: readonly LayerCase[] = [

@@ -88,7 +88,8 @@ function layerForward(
     }
     case 'dense':
       return denseForward(
-        { batch, inputs: channels, units: spec.units },
+        // Each pixel, each row by itself.
+        { batch: data.length / channels, inputs: channels, units: spec.units },
         data,
         weigh('kernel'),
         weigh('bias', spec.units),

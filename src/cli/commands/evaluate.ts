@@ -18,6 +18,7 @@ import {
   jsonOption,
   modelOption,
 } from '../modelOptions.ts';
+import { importOptions, networkGiven } from '../importing.ts';
 import { optional, text } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { count, duration, loss as lossText, rate } from '../units.ts';
@@ -26,6 +27,7 @@ import { ttaOption, viewsFor, viewsText } from '../views.ts';
 export const command = defineCommand({
   options: {
     model: modelOption,
+    ...importOptions,
     ...ttaOption,
     ...datasetOptions,
     ...folderOptions,
@@ -49,7 +51,20 @@ export const command = defineCommand({
     'Of a folder of pictures, those kept for the test are taken if it has a folder for them, if the model beside run.json was ' +
     'trained on it, or if --test-split is given; else all of them.',
   run: async (
-    { model: modelOrRun, tta, threads, tier, turbo, conv, batchSize, report: folder, json, ...typed },
+    {
+      network,
+      softmax,
+      model: modelOrRun,
+      tta,
+      threads,
+      tier,
+      turbo,
+      conv,
+      batchSize,
+      report: folder,
+      json,
+      ...typed
+    },
     { operands, given },
   ) => {
     const { values: choice, given: named } = withFolder(typed, operands, given);
@@ -57,7 +72,7 @@ export const command = defineCommand({
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(modelOrRun);
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, options);
+    const model = await modelWithNames(path, { ...options, softmax, network: await networkGiven(network) });
     const reporter =
       folder === undefined ? undefined : await Reporter.begin(folder, model.network.outputShape[0]!);
     const terminal = new Terminal(json ? process.stderr : process.stdout);

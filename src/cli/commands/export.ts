@@ -1,7 +1,8 @@
-import { extname } from 'node:path';
 import { OptionError } from '../../errors.ts';
+import type { Layout } from '../../nn/shape.ts';
 import { defineCommand } from '../command.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../export/formats.ts';
+import { importOptions, networkGiven } from '../importing.ts';
 import { printJson } from '../json.ts';
 import { flag, oneOf, optional, required, text } from '../options.ts';
 import { imageFitOption } from '../pictures/folderOptions.ts';
@@ -12,57 +13,61 @@ const formatNames = Object.keys(EXPORT_FORMATS) as ExportFormatName[];
 
 export const command = defineCommand({
   options: {
-    to: required('Output:', 'What to make of it: html, a page that needs no network.', oneOf(...formatNames)),
-    out: optional('Output:', 'The file.', text, 'beside the model'),
+    to: required(
+      'Output:',
+      'What to make of it: onnx; keras, a .keras file; tfjs, a folder; pytorch, a class with a state_dict; or html, a page that needs no network.',
+      oneOf(...formatNames),
+    ),
+    out: optional('Output:', 'The file, or the folder of a tfjs model.', text, 'beside the model'),
+    layout: optional(
+      'Output:',
+      'How the images lie that an ONNX model takes: nhwc or nchw.',
+      oneOf<Layout>('nhwc', 'nchw'),
+      "that of the model's own program",
+    ),
     title: optional('Output:', 'The heading of the page.', text, 'the name of the model or its run'),
     json: flag('Output:', 'Print one line of JSON, for programs.'),
     best: flag('Model:', 'Take best.safetensors of a run, which --save-best keeps, not model.safetensors.'),
+    ...importOptions,
     ...imageFitOption,
   },
   examples: [
     ['export runs/a --to html', 'Makes runs/a/model.html: open it in a browser.'],
+    ['export runs/a --to onnx', 'Makes runs/a/model.onnx, for ONNX Runtime.'],
+    ['export runs/a --to tfjs --out public/model', 'A folder for tf.loadLayersModel.'],
     ['export a.safetensors --to html --title Birds', 'Makes a.html, with a heading.'],
   ],
   notes:
     'The page has everything inside, the engine, the model and decoders for PNG, JPEG and WebP. It works offline, also opened from a ' +
-    'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit.',
-  run: async ({ to, out, title, json, best, imageFit }, { operands }) => {
+    'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit. docs/exchange.md ' +
+    'tells what goes into the other formats. Of a checkpoint, what the optimizer knows goes to Keras and tfjs too.',
+  run: async ({ to, out, layout, title, json, best, imageFit, network, softmax }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
-    const [{ modelFile }, { titleOf }, { fitFor }] = await Promise.all([
+    if (layout !== undefined && to !== 'onnx')
+      throw new OptionError(`--layout is for --to onnx: a model for ${to} takes its images in one way only.`);
+    if (title !== undefined && to !== 'html') throw new OptionError('--title is for --to html.');
+    const [{ modelFile, modelWithNames }, { titleOf }, { fitFor }, { writeExport }] = await Promise.all([
       import('../modelFile.ts'),
       import('../export/title.ts'),
       import('../pictures/fitFor.ts'),
+      import('../export/write.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
-    const { format } = await EXPORT_FORMATS[to]();
-    const target = out ?? `${path.slice(0, path.length - extname(path).length)}${format.extension}`;
-    if (extname(target).toLowerCase() !== format.extension)
-      throw new OptionError(`--out must end in ${format.extension}, not be ${JSON.stringify(target)}.`);
-    const [{ readWhole }, { writeFileAtomic }, { isCheckpoint }, { decodeModel }] = await Promise.all([
-      import('../../files/readFile.ts'),
-      import('../../files/writeFile.ts'),
-      import('../../training/checkpointFile.ts'),
-      import('../../training/modelFile.ts'),
-    ]);
-    const bytes = new Uint8Array(await readWhole(path));
-    if (isCheckpoint(bytes, path))
-      throw new OptionError(`${path} is a checkpoint: name its run, or the model.safetensors of the run.`);
-    const model = decodeModel(bytes, path);
-    const { content, contents } = await format.encode({
+    const model = await modelWithNames(path, { softmax, network: await networkGiven(network) });
+    const fit = imageFit ?? (await fitFor(model, path));
+    const { paths, bytes, contents } = await writeExport(to, out, {
       model,
-      bytes,
       path,
       title: title ?? titleOf(path),
-      fit: imageFit ?? (await fitFor(model, path)),
+      fit,
+      layout,
     });
-    await writeFileAtomic(target, content);
-    const size = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
     if (json) {
-      printJson({ file: target, model: path, bytes: size });
+      printJson({ file: paths[0], files: paths, model: path, bytes });
       return;
     }
     const terminal = new Terminal(process.stdout);
-    terminal.print(target);
-    terminal.print(terminal.paint('dim', `${sizeOf(size)}: ${contents}`));
+    for (const each of paths) terminal.print(each);
+    terminal.print(terminal.paint('dim', `${sizeOf(bytes)}: ${contents}`));
   },
 });

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import type { Tensor } from '../../nn/parameters.ts';
+import type { Layout } from '../../nn/shape.ts';
 import type { Model } from '../../training/model.ts';
 import { predictViews } from '../../recipes/views.ts';
 import { defineCommand } from '../command.ts';
@@ -21,6 +22,8 @@ import {
   jsonOption,
   modelOption,
 } from '../modelOptions.ts';
+import { importOptions, networkGiven } from '../importing.ts';
+import { printJson } from '../json.ts';
 import { flag, oneOf, optional, text, wholeNumber, type Values } from '../options.ts';
 import { imageFitOption } from '../pictures/folderOptions.ts';
 import { mustFitDefault } from '../pictures/unnamedFolder.ts';
@@ -38,6 +41,18 @@ const TOP = 3;
 const options = {
   model: modelOption,
   ...ttaOption,
+  ...importOptions,
+  input: optional(
+    'Data:',
+    'A safetensors file with the tensor "input" instead of pictures; --output gets the tensor "output".',
+    text,
+  ),
+  layout: optional(
+    'Data:',
+    'How its images lie: nhwc or nchw.',
+    oneOf<Layout>('nhwc', 'nchw'),
+    "that of the model's own program",
+  ),
   index: optional('Data:', 'Which test image to take, if no picture is named.', wholeNumber(), '0'),
   ...datasetOptions,
   ...imageFitOption,
@@ -56,7 +71,7 @@ const options = {
     oneOf<RowFormat>('text', 'csv', 'jsonl'),
     'text for one picture, else csv',
   ),
-  output: optional('Output:', 'The file for it, .csv or .jsonl.', text, 'stdout'),
+  output: optional('Output:', 'The file for it, .csv or .jsonl; for --input .safetensors.', text, 'stdout'),
   ...jsonOption,
 };
 
@@ -67,21 +82,24 @@ export const command = defineCommand({
   examples: [
     ['predict --model FILE cat.jpg', 'What is on a picture.'],
     ['predict --model FILE photos --output a.csv', 'On all pictures in a folder and those in it.'],
+    ['predict --model a.onnx --input x.safetensors --output y.safetensors', 'What it makes of numbers.'],
     ['predict --model FILE --index 7', 'A test image: is the answer right?'],
   ],
   notes:
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
   run: async (typed, { operands, given }) => {
     checkValues(typed, operands);
-    const { threads, tier, turbo, conv } = typed;
+    const { threads, tier, turbo, conv, network, softmax, input } = typed;
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(typed.model);
     const values = { ...typed, model: path };
     const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, engine);
+    const model = await modelWithNames(path, { ...engine, softmax, network: await networkGiven(network) });
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
-      if (operands.length > 0) {
+      if (input !== undefined) {
+        await predictNumbers(model, input, values);
+      } else if (operands.length > 0) {
         mustClassify(model.network, path);
         await predictFiles(model, operands, values);
       } else {
@@ -95,8 +113,47 @@ export const command = defineCommand({
   },
 });
 
+/** @throws OptionError for options that are for pictures */
+function checkInput(
+  { index, output, format, layout, input, imageFit, tta, top, probabilities }: PredictValues,
+  operands: readonly string[],
+): void {
+  if (input === undefined) {
+    if (layout !== undefined)
+      throw new OptionError('--layout is for --input: images in files lie in one way only.');
+    return;
+  }
+  if (operands.length > 0) throw new OptionError('Name images or give --input, not both.');
+  if (output === undefined)
+    throw new OptionError('--input needs --output, the safetensors file for what the network makes of it.');
+  const others = {
+    index,
+    format,
+    'image-fit': imageFit,
+    tta: tta || undefined,
+    top,
+    probabilities: probabilities || undefined,
+  };
+  const given = Object.entries(others).find(([, value]) => value !== undefined);
+  if (given) throw new OptionError(`--${given[0]} is for pictures, not for --input.`);
+}
+
+/** @throws OptionError, FormatError for what is not for the model */
+async function predictNumbers(
+  model: Model,
+  input: string,
+  { output, layout, batchSize, json }: PredictValues,
+): Promise<void> {
+  const { predictTensor } = await import('../predict/predictTensor.ts');
+  const result = await predictTensor(model, { input, output: output!, layout, batchSize });
+  if (json) printJson({ file: output, ...result });
+  else new Terminal(process.stdout).print(`${output!}: [${result.shape.join(', ')}], ${result.layout}`);
+}
+
 function checkValues(values: PredictValues, operands: readonly string[]): void {
   const { index, json, format, output, probabilities, imageFit, ...choice } = values;
+  checkInput(values, operands);
+  if (values.input !== undefined) return;
   checkChoice(choice);
   if (operands.length > 0 && index !== undefined) {
     throw new OptionError('Name images or give --index, not both.');

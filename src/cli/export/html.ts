@@ -4,6 +4,7 @@ import { DataError, OptionError } from '../../errors.ts';
 import { fileSize, readWhole } from '../../files/readFile.ts';
 import { classifierPage } from '../../formats/classifierPage.ts';
 import type { Network } from '../../nn/network.ts';
+import { encodeModel } from '../../training/modelFile.ts';
 import { mustClassify } from '../fits.ts';
 import { sizeOf } from '../units.ts';
 import type { ExportFormat } from './formats.ts';
@@ -13,15 +14,15 @@ const TEMPLATE = fileURLToPath(new URL('../../../dist/export/classifier.html', i
 
 export const format: ExportFormat = {
   extension: '.html',
-  encode: async ({ model, bytes, path, title, fit }) => {
+  encode: async ({ model, path, name, title, fit }) => {
     mustClassify(model.network, path);
     mustTakePictures(model.network, path);
     const template = await readTemplate();
-    const content = await classifierPage(template, { title, model: bytes, fit });
+    const content = await classifierPage(template, { title, model: encodeModel(model), fit });
     const rest = Buffer.byteLength(template);
     const size = Buffer.byteLength(content);
     return {
-      content,
+      files: [{ name: `${name}.html`, content }],
       contents: `the model ${sizeOf(size - rest)}, the engine, decoders and page ${sizeOf(rest)}`,
     };
   },

@@ -22,6 +22,8 @@ export interface Origin {
   readonly classNames: readonly string[] | null;
   /** The layers whose weights were made anew. */
   readonly madeAnew: readonly string[];
+  /** Whether a softmax was put behind its last layer; left out if not. */
+  readonly softmax?: boolean;
 }
 
 /** @param given  the names of the options that were given @throws OptionError for one that the model takes the place of */
@@ -51,11 +53,20 @@ export async function modelFrom(
 ): Promise<{ readonly model: Model; readonly origin: Origin }> {
   const path = await fileOf(from);
   const source = await loadModel(path);
-  const { layers, weights, madeAnew } = transferred(source, task, path);
-  const model = sequential(layers, { ...options, imageFit: options.imageFit ?? source.imageFit });
+  const { layers, weights, madeAnew, softmax } = transferred(source, task, path);
+  const { imageFit, layout } = source;
+  const model = sequential(layers, { layout, ...options, imageFit: options.imageFit ?? imageFit });
   mustFit(model.network, task, path);
   model.setWeights(new Map([...model.getWeights(), ...weights]), path);
-  return { model, origin: { model: resolve(path), classNames: source.classNames ?? null, madeAnew } };
+  return {
+    model,
+    origin: {
+      model: resolve(path),
+      classNames: source.classNames ?? null,
+      madeAnew,
+      ...(softmax && { softmax }),
+    },
+  };
 }
 
 /** @throws OptionError if it cannot be made to fit; for pictures that are of another size, with the size that would */
@@ -101,10 +112,11 @@ async function fileOf(path: string): Promise<string> {
 
 /** What became of the model that was gone on from, in words. */
 export function originText(
-  { model, madeAnew, classNames }: Origin,
+  { model, madeAnew, classNames, softmax }: Origin,
   now: readonly string[],
 ): readonly string[] {
   const lines = [`Going on from ${model}`];
+  if (softmax) lines.push('  It gives no probabilities: a softmax is put behind its last layer');
   if (madeAnew.length > 0) {
     const classes = classNames ? `${classNames.length} classes` : 'another number of classes';
     lines.push(

@@ -59,8 +59,8 @@ export const concatenateDefinition: LayerDefinition<ConcatenateData> = {
     }
     const total = inputShapes.reduce((sum, shape) => sum + shape[axis]!, 0);
     const outputShape = inputShapes[0]!.map((extent, i) => (i === axis ? total : extent));
-    // The same axis of a view, which takes vectors for images of one pixel.
-    const along = rank === 1 ? 2 : axis;
+    // The same axis of a view, which takes vectors for images of one pixel, and rows for images of one row.
+    const along = axis + 3 - rank;
     const partsOf = (whole: View): View[] => {
       let offset = 0;
       return inputShapes.map((shape) => {

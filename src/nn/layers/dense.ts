@@ -54,13 +54,15 @@ export const denseDefinition: LayerDefinition<DenseData> = {
       fanIn: inputs,
       fanOut: units,
     });
-    // Of images it takes each pixel by itself, as Keras does.
+    const outputShape = [...input!.slice(0, -1), units];
+    // Of images it takes each pixel by itself, as Keras does, and rows are images of one row of pixels.
+    const images = input!.length === 2 ? [1, ...input!] : input!;
     const operation =
       input!.length === 1
         ? denseOperation(name, inputs, units, names)
-        : convolution({ name, filters: units, ...ONE_BY_ONE }, names, input!, choice);
+        : { ...convolution({ name, filters: units, ...ONE_BY_ONE }, names, images, choice), outputShape };
     return {
-      outputShape: operation.outputShape,
+      outputShape,
       weights,
       multiplyAdds: size(input!) * units,
       operations: () => withActivation(name, activation, [operation]),

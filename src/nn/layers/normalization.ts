@@ -61,26 +61,39 @@ export const normalizationDefinition: LayerDefinition<NormalizationData> = {
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {
-    const channels = input!.at(-1)!;
-    const means = listOf(name, 'mean', spec.mean, channels);
-    const variances = listOf(name, 'variance', spec.variance, channels);
-    const deviations = variances.map((variance) => Math.max(Math.sqrt(variance), EPSILON));
-    const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
-    const longer = means.length > 1 ? means : deviations;
-    const shift = longer.map((_, i) => -of(means, i) / of(deviations, i));
-    const scale = deviations.map((deviation) => 1 / deviation);
+    const { scale, shift } = normalizationScaling(name, spec, input!.at(-1)!);
     return {
       outputShape: input!,
-      operations: (training) => [
-        spec.invert
-          ? scaling(name, input!, deviations, means, training)
-          : scaling(name, input!, scale, shift, training),
-      ],
+      operations: (training) => [scaling(name, input!, scale, shift, training)],
     };
   },
   describe: ({ invert }) =>
     invert ? 'each channel back from mean 0, variance 1' : 'each channel to mean 0, variance 1, as known',
 };
+
+/** What values are multiplied by, and what is then added: one number for each channel, or one for all. */
+export interface Scaling {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
+/** What the layer comes to. @param name  of the layer @throws OptionError if it has numbers for more or fewer channels */
+export function normalizationScaling(
+  name: string,
+  { mean, variance, invert = false }: Pick<NormalizationData, 'mean' | 'variance' | 'invert'>,
+  channels: number,
+): Scaling {
+  const means = listOf(name, 'mean', mean, channels);
+  const variances = listOf(name, 'variance', variance, channels);
+  const deviations = variances.map((each) => Math.max(Math.sqrt(each), EPSILON));
+  if (invert) return { scale: deviations, shift: means };
+  const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
+  const longer = means.length > 1 ? means : deviations;
+  return {
+    scale: deviations.map((deviation) => 1 / deviation),
+    shift: longer.map((_, i) => -of(means, i) / of(deviations, i)),
+  };
+}
 
 /** Of each channel, over all pixels. */
 export interface ChannelMoments {

@@ -1,0 +1,58 @@
+/** Exported models as files. */
+import { basename, dirname, extname, join } from 'node:path';
+import { OptionError } from '../../errors.ts';
+import { makeFolder } from '../../files/makeFolder.ts';
+import { writeFileAtomic } from '../../files/writeFile.ts';
+import { EXPORT_FORMATS, type ExportedModel, type ExportFormat, type ExportFormatName } from './formats.ts';
+
+/** Where an export goes. */
+export interface Target {
+  readonly folder: string;
+  /** Of the first file, without its extension. */
+  readonly name: string;
+}
+
+export interface Written {
+  /** The first is the one to open. */
+  readonly paths: readonly string[];
+  readonly bytes: number;
+  readonly contents: string;
+}
+
+/**
+ * Where the files go: to `out`, a file or, for formats of several files, a folder too; or beside the model.
+ * @throws OptionError for a file with another extension
+ */
+export function targetOf(format: ExportFormat, out: string | undefined, path: string): Target {
+  const { extension, folder = false, suffix = '' } = format;
+  const stem = (file: string): string => basename(file, extname(file));
+  if (out === undefined) {
+    if (folder) return { folder: join(dirname(path), `${stem(path)}_tfjs`), name: 'model' };
+    return { folder: dirname(path), name: `${stem(path)}${suffix}` };
+  }
+  if (extname(out).toLowerCase() === extension) return { folder: dirname(out), name: stem(out) };
+  if (folder && extname(out) === '') return { folder: out, name: 'model' };
+  const wanted = folder ? `be a folder or end in ${extension}` : `end in ${extension}`;
+  throw new OptionError(`--out must ${wanted}, not be ${JSON.stringify(out)}.`);
+}
+
+/** @throws OptionError for a model that the format has no place for; SimdnetError if a file cannot be written */
+export async function writeExport(
+  to: ExportFormatName,
+  out: string | undefined,
+  given: Omit<ExportedModel, 'name'>,
+): Promise<Written> {
+  const { format } = await EXPORT_FORMATS[to]();
+  const { folder, name } = targetOf(format, out, given.path);
+  const { files, contents } = await format.encode({ ...given, name });
+  await makeFolder(folder);
+  const paths = files.map((file) => join(folder, file.name));
+  // The one that names the others comes last: whoever finds it finds them.
+  for (let i = files.length - 1; i >= 0; i--) await writeFileAtomic(paths[i]!, files[i]!.content);
+  const bytes = files.reduce((sum, { content }) => sum + sizeOf(content), 0);
+  return { paths, bytes, contents };
+}
+
+function sizeOf(content: Uint8Array | string): number {
+  return typeof content === 'string' ? Buffer.byteLength(content) : content.length;
+}
