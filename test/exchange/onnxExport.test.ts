@@ -79,6 +79,23 @@ const OWN: readonly (readonly [string, readonly Spec[]])[] = [
     [conv2d({ filters: 3, kernelSize: 2, dilationRate: [2, 3], padding: 'same', ...INPUT })],
   ],
   ['dilation, valid', [conv2d({ filters: 3, kernelSize: 3, dilationRate: [3, 2], ...INPUT })]],
+  [
+    'explicit padding',
+    [
+      conv2d({
+        filters: 3,
+        kernelSize: 3,
+        padding: [
+          [2, 0],
+          [1, 3],
+        ],
+        ...INPUT,
+      }),
+    ],
+  ],
+  ['explicit padding and strides', [conv2d({ filters: 3, kernelSize: 3, strides: 2, padding: 1, ...INPUT })]],
+  ['poolings with padding', [maxPooling2d({ poolSize: 3, strides: 2, padding: 1, ...INPUT })]],
+  ['means with padding', [averagePooling2d({ poolSize: 3, strides: 2, padding: [1, 2], ...INPUT })]],
   ['groups', [conv2d({ filters: 6, kernelSize: 3, groups: 2, padding: 'same', ...INPUT })]],
   ['as many groups as channels', [conv2d({ filters: 8, kernelSize: 2, groups: 4, ...INPUT })]],
   ['a multiplier', [depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3, padding: 'same', ...INPUT })]],

@@ -1,11 +1,11 @@
 /** Networks exported to ONNX and run by ONNX Runtime, beside what they give here. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { channelsFirst } from '../../src/exchange/layout.ts';
 import { exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
-import type { Layout } from '../../src/exchange/imported.ts';
 import type { Spec } from '../../src/nn/layers/definition.ts';
 import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { initializeParameters, tensorsIn, type Tensor as Weight } from '../../src/nn/parameters.ts';
-import { size, type Shape } from '../../src/nn/shape.ts';
+import { size, type Layout, type Shape } from '../../src/nn/shape.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
 import { randomStream } from '../../src/random.ts';
 import { sequential } from '../../src/training/factories.ts';
@@ -33,21 +33,9 @@ export function exported(
   return file!.content as Uint8Array<ArrayBuffer>;
 }
 
-/** Images, [count, height, width, channels], in another layout. */
-function laidOut(data: Float32Array, shape: Shape, layout: Layout): Float32Array {
-  if (layout === 'nhwc' || shape.length !== 3) return data;
-  const [height, width, channels] = shape as readonly [number, number, number];
-  return data.map((_, i) => {
-    const pixel = i % (height * width);
-    const channel = Math.floor(i / (height * width)) % channels;
-    const image = Math.floor(i / (height * width * channels));
-    return data[(image * height * width + pixel) * channels + channel]!;
-  });
-}
-
-function extents(shape: Shape, layout: Layout): Shape {
-  const [height, width, channels] = shape;
-  return layout === 'nchw' && shape.length === 3 ? [channels!, height!, width!] : shape;
+function laidOut(data: Float32Array, shape: Shape, layout: Layout): Weight {
+  const images = { shape: [IMAGES, ...shape], data };
+  return layout === 'nchw' ? channelsFirst(images) : images;
 }
 
 export interface Difference {
@@ -70,16 +58,14 @@ export async function difference(layers: readonly Spec[], layout: Layout = 'nhwc
   await model.dispose();
 
   const session = await InferenceSession.create(exported(network, weights, layout), { logSeverityLevel: 3 });
-  const shape = [IMAGES, ...extents(inputShape, layout)];
-  const { output } = await session.run({
-    input: new Tensor('float32', laidOut(images, inputShape, layout), shape),
-  });
+  const input = laidOut(images, inputShape, layout);
+  const { output } = await session.run({ input: new Tensor('float32', input.data, input.shape) });
   await session.release();
   const found = output!.data as Float32Array;
-  if (output!.dims.join() !== [IMAGES, ...extents(outputShape, layout)].join()) {
+  if (output!.dims.join() !== expected.shape.join()) {
     throw new Error(`The output is [${output!.dims.join(', ')}].`);
   }
-  const absolute = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const absolute = expected.data.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
+  const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return { absolute, relative: absolute / largest };
 }

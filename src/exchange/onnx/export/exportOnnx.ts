@@ -22,6 +22,7 @@ const MOST_BYTES = 2_000_000_000;
 /**
  * One file: input "input" [batch, height, width, channels], or [batch, channels, height, width] with the layout
  * `nchw`; output "output", images in the same layout. Weights have the names and the bits that they have in the network.
+ * @param name  of the file, without its extension
  * @throws OptionError if a weight is missing, or a layer cannot be expressed, or the weights are more than 2 GB
  */
 export function exportOnnx(

@@ -34,15 +34,13 @@ function rewritten({ nodes, output }: Simplified, rule: Rule | undefined): Simpl
     const node = { ...old, inputs: old.inputs.map((input) => numbers.get(input)!) };
     const at = node.inputs.length === 1 ? node.inputs[0]! : INPUT;
     const isOnly = at !== INPUT && uses.get(old.inputs[0]!) === 1 && !shared.has(at);
-    if (isIdentity(node)) {
-      numbers.set(id, at);
-      if (!isOnly) shared.add(at);
-      return;
-    }
     const rewrite = isOnly ? rule?.(node, fresh[at]!) : undefined;
     if (rewrite && 'first' in rewrite) {
       fresh[at] = rewrite.first;
       numbers.set(id, at);
+    } else if (isIdentity(node)) {
+      numbers.set(id, at);
+      if (!isOnly) shared.add(at);
     } else {
       numbers.set(id, fresh.push(rewrite?.second ?? node) - 1);
     }
@@ -104,6 +102,8 @@ const WEIGHTED: ReadonlySet<string> = new Set(['conv2d', 'depthwiseConv2d', 'den
 function foldAffine(node: LayerNode, before: LayerNode): Rewrite | undefined {
   const affine = affineOf(node);
   if (!affine || !WEIGHTED.has(before.type)) return undefined;
+  // A bias of zeros is one that can be trained; a number of 0 is nothing.
+  if (isIdentity(node) && affine.offset.length === 1) return undefined;
   const outputs = before.shape.at(-1)!;
   const { scale, offset } = affine;
   const { kernel, bias } = before.weights;

@@ -1,7 +1,7 @@
 import type { Layer } from '../../../../nn/layers/layer.ts';
 import type { Tensor } from '../../../../nn/parameters.ts';
 import { windowGeometry, type Padding, type Pair } from '../../../../nn/shape.ts';
-import { hwioToOihw } from '../../../layouts.ts';
+import { hwioToOihw } from '../../../kernels.ts';
 import { int, ints, type Attributes } from '../graphWriter.ts';
 import {
   activatedOutput,

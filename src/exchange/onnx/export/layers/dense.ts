@@ -1,4 +1,4 @@
-import { hwcToChwRows, hwioToOihw } from '../../../layouts.ts';
+import { hwcToChwRows, hwioToOihw } from '../../../kernels.ts';
 import {
   activatedOutput,
   weightOf,

@@ -45,6 +45,12 @@ export const activations: Operators = {
     read: (site) => fixed(site, 'silu', { alpha: [1, 1] }),
   },
   Softmax: { notes: '`softmax`: over channels or classes.', read: readSoftmax },
+  Greater: {
+    notes: 'As a part of a softplus that is its input above a threshold.',
+    read: (site) =>
+      site.part(site.feature(0), { op: 'Above', number: site.scalar(1) ?? 0, input: site.feature(0) }),
+  },
+  Where: { notes: 'As the same part.', read: readWhere },
   Erf: { notes: 'As a part of GELU.', read: (site) => partOf(site, 'Erf') },
   Pow: { notes: 'As a part of GELU.', read: readPower },
 };
@@ -144,6 +150,19 @@ function readSoftmax(site: Site): Feature {
     throw site.refused(`axis ${first} is not supported, only that of channels or classes.`);
   }
   return site.activation('softmax', input);
+}
+
+/** From here on, a softplus is its input: what it adds is less than half of the last bit in 32. */
+const SOFTPLUS_IS_LINEAR = 16;
+
+function readWhere(site: Site): Feature {
+  const [above, input, other] = site.inputs;
+  if (above?.kind === 'feature' && other?.kind === 'feature' && above.origin?.op === 'Above') {
+    const isSoftplus = other.origin?.op === 'Softplus' && other.origin.input === input;
+    if (isSoftplus && above.origin.input === input && above.origin.number! >= SOFTPLUS_IS_LINEAR)
+      return other;
+  }
+  throw site.refused('it is only supported as a part of softplus: where(x > 20, x, softplus(x)).');
 }
 
 function partOf(site: Site, op: string): Feature {
