@@ -7,7 +7,7 @@ import type { Tensor } from '../../nn/parameters.ts';
 import type { Shape } from '../../nn/shape.ts';
 import type { ExportedFile, ExportedNetwork } from '../exported.ts';
 import { toTorch } from './permutation.ts';
-import { imagesVariable, pythonMethods } from './pythonClass.ts';
+import { imagesVariable, pythonParts } from './pythonClass.ts';
 import { attributeOf, torchNetwork, type TorchNode } from './torchNetwork.ts';
 
 /**
@@ -54,7 +54,7 @@ function pythonText(
   nodes: readonly TorchNode[],
   name: string,
 ): string {
-  const { init, forward } = pythonMethods(nodes);
+  const { helpers, init, forward } = pythonParts(nodes);
   const [height, width, channels] = network.inputShape;
   const lines = [
     '"""A network of simdnet as a PyTorch module. The weights are beside it:',
@@ -77,6 +77,7 @@ function pythonText(
     ...(classNames
       ? ['', `CLASS_NAMES = [`, ...classNames.map((each) => `    ${JSON.stringify(each)},`), ']']
       : []),
+    ...helpers.flatMap((helper) => ['', '', helper]),
     '',
     '',
     'class Network(nn.Module):',

@@ -11,7 +11,7 @@ const TAKEN: readonly string[] = [
   'register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter',
   'register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory',
   'state_dict to to_empty train training type xpu zero_grad',
-  'F Network images nn self super torch x',
+  'CLASS_NAMES F Network average_pool images nn self super torch x',
 ].flatMap((line) => line.split(' '));
 
 /**

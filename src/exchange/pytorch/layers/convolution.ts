@@ -75,12 +75,12 @@ export const separableConv2d: TorchLayer<SeparableConv2dData> = {
     const { depthMultiplier, filters, useBias = true } = spec;
     const between = channels * depthMultiplier;
     const form = { ...spec, filters: between, groups: channels, useBias: false };
+    const first = convolutionSteps(form, place, writer, 'depthwise');
     const mixing = writer.module(
       callText('nn.Conv2d', [between, filters, 1, useBias ? undefined : 'bias=False']),
       'pointwise',
     );
-    const steps = [...convolutionSteps(form, place, writer, 'depthwise'), (x: string) => `${mixing}(${x})`];
-    return followed(steps, activationExpression(spec.activation));
+    return followed([...first, (x) => `${mixing}(${x})`], activationExpression(spec.activation));
   },
 };
 

@@ -47,7 +47,7 @@ export const rescaling: TorchLayer<RescalingData> = {
     const isNothing = [offset].flat().every((each) => each === 0);
     if (isNothing) return [(x) => `${x} * ${factor}`];
     const added = perChannelText(offset, 'offset', place, writer);
-    return [(x) => `${x} * ${factor} + ${added}`];
+    return [(x) => plus(`${x} * ${factor}`, added)];
   },
 };
 
@@ -62,16 +62,24 @@ export const normalization: TorchLayer<NormalizationData> = {
     const deviation = typeof variance === 'number' ? deviationOf(variance) : variance.map(deviationOf);
     const shift = perChannelText(mean, 'mean', place, writer);
     const scale = perChannelText(deviation, 'deviation', place, writer);
-    return [(x) => (invert ? `${x} * ${scale} + ${shift}` : `(${x} - ${shift}) / ${scale}`)];
+    return [(x) => (invert ? plus(`${x} * ${scale}`, shift) : `(${minus(x, shift)}) / ${scale}`)];
   },
 };
 
 /** A number, or a tensor of one for each channel in PyTorch's order. */
 function perChannelText(values: PerChannel, what: string, place: Place, writer: Writer): string {
   const list = typeof values === 'number' ? [values] : values;
-  if (list.length === 1) return list[0]! < 0 ? `(${numeral(list[0]!)})` : numeral(list[0]!);
+  if (list.length === 1) return numeral(list[0]!);
   const [order] = place.inputOrders;
   const ordered = order ? Array.from(order, (index) => list[index]!) : list;
-  const view = ['1', '-1', ...place.inputShapes[0]!.slice(1).map(() => '1')].join(', ');
-  return writer.constant(ordered, view, what);
+  return writer.constant(ordered, place.inputShapes[0]!.length, what);
+}
+
+/** A sum, without two signs in a row. */
+function plus(x: string, added: string): string {
+  return added.startsWith('-') ? `${x} - ${added.slice(1)}` : `${x} + ${added}`;
+}
+
+function minus(x: string, taken: string): string {
+  return taken.startsWith('-') ? `${x} + ${taken.slice(1)}` : `${x} - ${taken}`;
 }

@@ -4,7 +4,7 @@ import type { GlobalAveragePooling2dData } from '../../../nn/layers/globalAverag
 import type { GlobalMaxPooling2dData } from '../../../nn/layers/globalMaxPooling2d.ts';
 import type { MaxPooling2dData } from '../../../nn/layers/maxPooling2d.ts';
 import { hasMargins, windowGeometry, type Margins, type Pair } from '../../../nn/shape.ts';
-import { callText, isSymmetric, named, padStep, sizeText } from './python.ts';
+import { callText, isSymmetric, named, padStep, sizeText, tupleText } from './python.ts';
 import type { Place, Step, TorchLayer } from './torchLayer.ts';
 
 export const maxPooling2d: TorchLayer<MaxPooling2dData> = {
@@ -18,19 +18,26 @@ export const maxPooling2d: TorchLayer<MaxPooling2dData> = {
   },
 };
 
+/** For padding that is not alike on opposite sides, which PyTorch's own pooling does not have. */
+const AVERAGE_POOL = `def average_pool(x, size, stride, padding):
+    """The mean of the pixels under each window. Padding (left, right, top, bottom) never counts."""
+    means = F.avg_pool2d(F.pad(x, padding), size, stride)
+    shares = F.avg_pool2d(F.pad(torch.ones_like(x[:1, :1]), padding), size, stride)
+    return means / shares`;
+
 export const averagePooling2d: TorchLayer<AveragePooling2dData> = {
   order: 'plain',
-  steps: (spec, place) => {
+  steps: (spec, place, writer) => {
     const margins = marginsOf(spec, place);
     const windows = windowTexts(spec, margins);
     if (!hasMargins(margins)) return [(x) => callText('F.avg_pool2d', [x, ...windows])];
     if (poolsWith(margins, spec.poolSize)) {
       return [(x) => callText('F.avg_pool2d', [x, ...windows, 'count_include_pad=False'])];
     }
-    // A mean over the padding too, divided by the share of each window that is none.
-    const pad = padStep(margins);
-    const mean = (x: string): string => callText('F.avg_pool2d', [x, ...windowTexts(spec, undefined)]);
-    return [(x) => `${mean(pad(x))} / ${mean(pad(`torch.ones_like(${x}[:1, :1])`))}`];
+    writer.helper(AVERAGE_POOL);
+    const { left, right, top, bottom } = margins;
+    const settings = [sizeText(spec.poolSize), sizeText(spec.strides), tupleText([left, right, top, bottom])];
+    return [(x) => callText('average_pool', [x, ...settings])];
   },
 };
 

@@ -2,9 +2,14 @@
 import type { Margins, Pair } from '../../../nn/shape.ts';
 import type { Step } from './torchLayer.ts';
 
-/** A number; -Infinity and NaN are none that layers are given. */
+/** A finite number. */
 export function numeral(value: number): string {
   return String(value);
+}
+
+/** A number that Python takes for no whole one, so that a list of them is a tensor of floats. */
+export function decimal(value: number): string {
+  return /^-?\d+$/.test(String(value)) ? `${value}.0` : String(value);
 }
 
 /** One number if both are the same, else both. */

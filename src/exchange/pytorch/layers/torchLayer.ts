@@ -39,10 +39,12 @@ export interface Writer {
   /** An attribute that is a module, such as `nn.Conv2d(3, 8, 3)`. @returns what calls it: "self.conv2d" */
   module(constructor: string, suffix?: string): string;
   /**
-   * An attribute that is a tensor but no weight.
-   * @param view  how it is shaped to fit images
+   * An attribute that is a tensor of numbers, one for each channel, and no weight.
+   * @param rank  how many axes the images, rows or vectors have that it is to fit
    */
-  constant(values: readonly number[], view: string, suffix: string): string;
+  constant(values: readonly number[], rank: number, suffix: string): string;
+  /** A function in front of the class. @param text  its lines; the same ones are written once */
+  helper(text: string): void;
 }
 
 /** An expression of the layer's inputs, or of what the step before it gave. */
