@@ -18,6 +18,13 @@ const TABLE: Readonly<Record<string, Layers>> = {
   conv_stride_3: [conv({ padding: 'same', kernelSize: [5, 3], strides: [3, 2] })],
   conv_stride_wide: [conv({ padding: 'same', kernelSize: 1, strides: 3 })],
   conv_dilated: [conv({ padding: 'same', dilationRate: [2, 1] })],
+  conv_border: [conv({ padding: [[2, 1], [0, 1]], strides: 2 }), conv({ padding: 1, strides: 2 })], // prettier-ignore
+  pooling_border: [
+    pool('maxPooling2d', { poolSize: 3, strides: 1, padding: [[0, 2], [1, 0]] }), // prettier-ignore
+    pool('averagePooling2d', { poolSize: 3, strides: 1, padding: [[0, 2], [1, 0]] }), // prettier-ignore
+    pool('maxPooling2d', { poolSize: 3, strides: 2, padding: 1 }),
+    pool('averagePooling2d', { poolSize: 3, strides: 2, padding: 1 }),
+  ],
   conv_groups: [conv({ filters: 6 }), conv({ filters: 4, groups: 2, activation: 'gelu' })],
   depthwise: [pool('depthwiseConv2d', { kernelSize: 3, depthMultiplier: 2, strides: 2, padding: 'same' })],
   depthwise_plain: [pool('depthwiseConv2d', { kernelSize: [3, 2], useBias: false, activation: 'silu' })],

@@ -3,10 +3,11 @@ import type { Conv2dData } from '../../../nn/layers/conv2d.ts';
 import type { ConvolutionData } from '../../../nn/layers/convolutionOptions.ts';
 import type { DepthwiseConv2dData } from '../../../nn/layers/depthwiseConv2d.ts';
 import type { SeparableConv2dData } from '../../../nn/layers/separableConv2d.ts';
-import { hasMargins, windowGeometry, type Pair } from '../../../nn/shape.ts';
+import { hasMargins, type Pair } from '../../../nn/shape.ts';
 import { activationExpression } from './activation.ts';
 import { callText, followed, isSymmetric, named, padStep, sizeText } from './python.ts';
 import type { Place, Step, TorchLayer, Writer } from './torchLayer.ts';
+import { paddingOf } from './windows.ts';
 import { convolutionKernel, depthwiseKernel, perValue } from './weights.ts';
 
 export const conv2d: TorchLayer<Conv2dData> = {
@@ -90,11 +91,11 @@ interface Form extends Pick<ConvolutionData, 'kernelSize' | 'strides' | 'padding
   readonly useBias: boolean;
 }
 
-/** PyTorch pads alike on opposite sides: what TensorFlow pads otherwise is padded beforehand. */
+/** PyTorch pads alike on opposite sides: what is otherwise is padded beforehand. */
 function convolutionSteps(form: Form, place: Place, writer: Writer, suffix?: string): readonly Step[] {
-  const { kernelSize, strides, padding, dilationRate = [1, 1], filters, groups, useBias } = form;
+  const { kernelSize, strides, dilationRate = [1, 1], filters, groups, useBias } = form;
   const input = place.inputShapes[0]!;
-  const { margins } = windowGeometry(input, kernelSize, strides, padding, place.name, dilationRate);
+  const margins = paddingOf(form, place);
   const alike = isSymmetric(margins);
   const sides: Pair = [margins.top, margins.left];
   const module = writer.module(

@@ -3,14 +3,15 @@ import type { AveragePooling2dData } from '../../../nn/layers/averagePooling2d.t
 import type { GlobalAveragePooling2dData } from '../../../nn/layers/globalAveragePooling2d.ts';
 import type { GlobalMaxPooling2dData } from '../../../nn/layers/globalMaxPooling2d.ts';
 import type { MaxPooling2dData } from '../../../nn/layers/maxPooling2d.ts';
-import { hasMargins, windowGeometry, type Margins, type Pair } from '../../../nn/shape.ts';
+import { hasMargins, type Margins, type Pair } from '../../../nn/shape.ts';
 import { callText, isSymmetric, named, padStep, sizeText, tupleText } from './python.ts';
-import type { Place, Step, TorchLayer } from './torchLayer.ts';
+import type { Step, TorchLayer } from './torchLayer.ts';
+import { paddingOf } from './windows.ts';
 
 export const maxPooling2d: TorchLayer<MaxPooling2dData> = {
   order: 'plain',
   steps: (spec, place) => {
-    const margins = marginsOf(spec, place);
+    const margins = paddingOf({ ...spec, kernelSize: spec.poolSize }, place);
     const inside = poolsWith(margins, spec.poolSize);
     const pool: Step = (x) =>
       callText('F.max_pool2d', [x, ...windowTexts(spec, inside ? margins : undefined)]);
@@ -20,7 +21,7 @@ export const maxPooling2d: TorchLayer<MaxPooling2dData> = {
 
 /** For padding that is not alike on opposite sides, which PyTorch's own pooling does not have. */
 const AVERAGE_POOL = `def average_pool(x, size, stride, padding):
-    """The mean of the pixels under each window. Padding (left, right, top, bottom) never counts."""
+    """The mean of the pixels of each window; the padding is [left, right, top, bottom]."""
     means = F.avg_pool2d(F.pad(x, padding), size, stride)
     shares = F.avg_pool2d(F.pad(torch.ones_like(x[:1, :1]), padding), size, stride)
     return means / shares`;
@@ -28,7 +29,7 @@ const AVERAGE_POOL = `def average_pool(x, size, stride, padding):
 export const averagePooling2d: TorchLayer<AveragePooling2dData> = {
   order: 'plain',
   steps: (spec, place, writer) => {
-    const margins = marginsOf(spec, place);
+    const margins = paddingOf({ ...spec, kernelSize: spec.poolSize }, place);
     const windows = windowTexts(spec, margins);
     if (!hasMargins(margins)) return [(x) => callText('F.avg_pool2d', [x, ...windows])];
     if (poolsWith(margins, spec.poolSize)) {
@@ -51,11 +52,7 @@ export const globalMaxPooling2d: TorchLayer<GlobalMaxPooling2dData> = {
   steps: ({ keepdims }) => [(x) => `${x}.amax((2, 3)${keepdims ? ', keepdim=True' : ''})`],
 };
 
-type Window = Pick<MaxPooling2dData, 'poolSize' | 'strides' | 'padding'>;
-
-function marginsOf({ poolSize, strides, padding }: Window, { name, inputShapes: [input] }: Place): Margins {
-  return windowGeometry(input!, poolSize, strides, padding, name).margins;
-}
+type Window = Pick<MaxPooling2dData, 'poolSize' | 'strides'>;
 
 /** Whether PyTorch's pooling can pad so by itself: alike on opposite sides, and by half a window at most. */
 function poolsWith(margins: Margins, [height, width]: Pair): boolean {

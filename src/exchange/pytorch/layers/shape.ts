@@ -4,8 +4,7 @@ import type { FlattenData } from '../../../nn/layers/flatten.ts';
 import type { ReshapeData } from '../../../nn/layers/reshape.ts';
 import type { UpSampling2dData } from '../../../nn/layers/upSampling2d.ts';
 import type { ZeroPadding2dData } from '../../../nn/layers/zeroPadding2d.ts';
-import { marginsOf } from '../../../nn/layers/borders.ts';
-import type { Shape } from '../../../nn/shape.ts';
+import { marginsOf, type Shape } from '../../../nn/shape.ts';
 import { padStep, tupleText } from './python.ts';
 import type { TorchLayer } from './torchLayer.ts';
 
