@@ -12,8 +12,8 @@ export interface ExchangeFormat {
   /** Whether bytes look like such a file. */
   readonly recognise: (bytes: Uint8Array) => boolean;
   /** Loads the code that reads it, which most programs never need. */
-  readonly load?: () => Promise<(source: Source) => Promise<Imported>>;
-  /** Loads the code that writes it. */
+  readonly load: () => Promise<(source: Source) => Imported | Promise<Imported>>;
+  /** Loads the code that writes it, if it is written. */
   readonly loadExport?: () => Promise<Exporter>;
 }
 
@@ -43,6 +43,7 @@ export const EXCHANGE_FORMATS = {
     extensions: ['.keras'],
     recognise: begins(ZIP),
     load: async () => (await import('./keras/import.ts')).importKeras,
+    loadExport: async () => (await import('./keras/export.ts')).exportKeras,
   },
   h5: {
     title: 'the older format of Keras',
@@ -62,6 +63,8 @@ export const EXCHANGE_FORMATS = {
     extensions: ['.safetensors'],
     // The length of a header below 4 GiB, and the header's first character.
     recognise: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[8] === 0x7b,
+    load: async () => (await import('./pytorch/importStateDict.ts')).importStateDict,
+    loadExport: async () => (await import('./pytorch/exportPyTorch.ts')).exportPyTorch,
   },
 } as const satisfies Record<string, ExchangeFormat>;
 

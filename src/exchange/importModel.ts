@@ -29,8 +29,7 @@ export interface ImportOptions extends SequentialOptions {
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions = {}): Promise<Model> {
   const { format, fileName = 'The model', readFile, network, ...rest } = options;
-  const { load, title } = exchangeFormat(format ?? formatOf(bytes, fileName));
-  if (!load) throw new OptionError(`${fileName}: ${title} is not imported.`);
+  const { load } = exchangeFormat(format ?? formatOf(bytes, fileName));
   const read = await load();
   const source: Source = { fileName, bytes, network, file: (name) => besideFile(name, fileName, readFile) };
   return modelOf(await read(source), fileName, rest);

@@ -14,3 +14,17 @@ export function float16ToFloat32(bits: number): number {
   const value = sign * (1024 + fraction);
   return exponent >= 25 ? value * (1 << (exponent - 25)) : value / (1 << (25 - exponent));
 }
+
+/** The same of many. @param bits  one number each */
+export function widenFloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) result[i] = float16ToFloat32(bits[i]!);
+  return result;
+}
+
+/** bfloat16: the upper half of a float of 32 bits. @param bits  one number each */
+export function widenBfloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  const words = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
+  return new Float32Array(words.buffer);
+}

@@ -4,6 +4,7 @@ import type { LossConfig } from '../../nn/losses/loss.ts';
 import { lossDefinition } from '../../nn/losses/registry.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import { rateAt, type LearningRate } from '../../nn/schedules/registry.ts';
+import { usualLoss } from '../usualLoss.ts';
 import { kerasObject, snakeCase, type Json } from './options.ts';
 
 /** Options that Keras has no word for, and what they are unless one asks for something else. */
@@ -25,7 +26,7 @@ const SCHEDULES = ['cosineDecay', 'exponentialDecay', 'piecewiseConstantDecay', 
 export function compileConfigOf(exported: ExportedNetwork, training: ExportedTraining): Json {
   return {
     optimizer: kerasOptimizerOf(training),
-    loss: kerasLossOf(training.loss ?? usualLoss(exported)),
+    loss: kerasLossOf(training.loss ?? usualLoss(exported.network)),
     loss_weights: null,
     metrics: null,
     weighted_metrics: null,
@@ -67,9 +68,7 @@ function kerasRateOf(learningRate: LearningRate, iterations: number): unknown {
     return rateAt(learningRate, iterations);
   }
   const { name, ...options } = learningRate;
-  const config = Object.fromEntries(
-    Object.entries(options).map(([key, value]) => [snakeCase(key), value]),
-  );
+  const config = Object.fromEntries(Object.entries(options).map(([key, value]) => [snakeCase(key), value]));
   return kerasObject(
     'keras.optimizers.schedules',
     name.replace(/^./, (letter) => letter.toUpperCase()),
@@ -90,11 +89,4 @@ function kerasLossOf(loss: LossConfig): Json {
     { ...Object.fromEntries(config), reduction: 'sum_over_batch_size' },
     3,
   );
-}
-
-/** The cross-entropy of classes, from probabilities if the network gives those. */
-function usualLoss({ network }: ExportedNetwork): LossConfig {
-  const last = network.specs.at(-1)!;
-  const isSoftmax = last.type === 'softmax' || ('activation' in last && last.activation === 'softmax');
-  return lossDefinition({ name: 'sparseCategoricalCrossentropy' }).configure({ fromLogits: !isSoftmax });
 }

@@ -22,7 +22,7 @@ const KERAS_VERSION = '3.15.1';
  * Lookahead, so these stay behind. Layers that augment images and that Keras does not have are left out.
  * @throws OptionError if a weight is missing
  */
-export function exportKeras(exported: ExportedNetwork): readonly ExportedFile[] {
+export function exportKeras(exported: ExportedNetwork, name = 'model'): readonly ExportedFile[] {
   const model = kerasModelOf(exported.network);
   const training =
     exported.training && isSharedOptimizer(exported.training.optimizer) ? exported.training : undefined;
@@ -37,7 +37,7 @@ export function exportKeras(exported: ExportedNetwork): readonly ExportedFile[] 
       ['model.weights.h5', encodeHdf5(weightsFile(exported, model, training))],
     ]),
   );
-  return [{ name: 'model.keras', content }];
+  return [{ name: `${name}.keras`, content }];
 }
 
 function textBytes(json: object): Uint8Array {

@@ -1,6 +1,6 @@
 /** The modules whose weights a `state_dict` has: its tensors by what stands in front of the last dot of their names. */
 import { FormatError } from '../../errors.ts';
-import { widenBfloat16, widenFloat16 } from '../../formats/halfFloat.ts';
+import { widenBfloat16, widenFloat16 } from '../../formats/float16.ts';
 import { decodeSafetensors, type SafeTensor } from '../../formats/safetensors.ts';
 import { naturalOrder } from '../../naturalOrder.ts';
 import { quoted } from '../../quoted.ts';

@@ -1,4 +1,5 @@
 /** Elements as they are in the file, as numbers and texts. */
+import { float16ToFloat32 } from '../float16.ts';
 import type { Datatype, FixedString, NumberType } from './datatype.ts';
 import type { GlobalHeap } from './globalHeap.ts';
 import type { H5Numbers } from './hdf5.ts';
@@ -56,7 +57,7 @@ function readNumbers(bytes: Uint8Array, type: NumberType): H5Numbers {
   if (type.bigEndian) reverseElements(new Uint8Array(buffer), type.size);
   switch (type.kind) {
     case 'float':
-      if (type.size === 2) return Float32Array.from(new Uint16Array(buffer), fromHalf);
+      if (type.size === 2) return Float32Array.from(new Uint16Array(buffer), float16ToFloat32);
       return type.size === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
     case 'int':
       if (type.size === 1) return new Int8Array(buffer);
@@ -71,16 +72,4 @@ function readNumbers(bytes: Uint8Array, type: NumberType): H5Numbers {
 
 function reverseElements(bytes: Uint8Array, size: number): void {
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
-}
-
-/** 2^-24, the smallest float16 above zero. */
-const SMALLEST_HALF = 1 / 16_777_216;
-
-/** The number that 16 bits stand for as an IEEE float. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, mantissa] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0) return sign * mantissa * SMALLEST_HALF;
-  if (exponent === 31) return mantissa === 0 ? sign * Infinity : NaN;
-  return sign * (1024 + mantissa) * (1 << (exponent - 1)) * SMALLEST_HALF;
 }

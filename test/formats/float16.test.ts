@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { widenBfloat16, widenFloat16 } from '../../src/formats/halfFloat.ts';
+import { widenBfloat16, widenFloat16 } from '../../src/formats/float16.ts';
 
 describe('widenFloat16', () => {
   it('knows ones, subnormal numbers, the largest, zeros and what is no number', () => {
