@@ -37,12 +37,14 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
   const { layers, weights, layout, classNames, optimizer, loss } = imported;
+  const pixelScale = options.pixelScale ?? imported.pixelScale;
   let model: Model;
   try {
     const named = options.classNames ?? classNames;
     model = new Model(layers as readonly LayerSpec[], {
       layout,
       ...options,
+      pixelScale,
       ...(named && { classNames: named }),
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Spec } from '../nn/layers/definition.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 
@@ -38,6 +39,11 @@ export interface Imported {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** That of the images that it takes in its own program. */
   readonly layout: Layout;
+  /**
+   * 255 for a network that takes pixels 0…255, such as one that begins with a Rescaling(1/255): bytes are handed to it as they are. Left out,
+   * they become 0…1.
+   */
+  readonly pixelScale?: PixelScale | undefined;
   readonly classNames?: readonly string[] | undefined;
   /** Left out if the file has none, or one that there is none like here. */
   readonly optimizer?: ImportedOptimizer | undefined;
