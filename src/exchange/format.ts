@@ -12,7 +12,7 @@ export interface ExchangeFormat {
   /** Whether bytes look like such a file. */
   readonly recognise: (bytes: Uint8Array) => boolean;
   /** Loads the code that reads it, which most programs never need. */
-  readonly load?: () => Promise<(source: Source) => Promise<Imported>>;
+  readonly load?: () => Promise<(source: Source) => Imported | Promise<Imported>>;
   /** Loads the code that writes it. */
   readonly loadExport?: () => Promise<Exporter>;
 }
@@ -62,6 +62,8 @@ export const EXCHANGE_FORMATS = {
     extensions: ['.safetensors'],
     // The length of a header below 4 GiB, and the header's first character.
     recognise: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[8] === 0x7b,
+    load: async () => (await import('./pytorch/importStateDict.ts')).importStateDict,
+    loadExport: async () => (await import('./pytorch/exportPyTorch.ts')).exportPyTorch,
   },
 } as const satisfies Record<string, ExchangeFormat>;
 

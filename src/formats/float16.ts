@@ -14,3 +14,12 @@ export function float16ToFloat32(bits: number): number {
   const value = sign * (1024 + fraction);
   return exponent >= 25 ? value * (1 << (exponent - 25)) : value / (1 << (25 - exponent));
 }
+
+/** The value of a bfloat16: the upper half of a float32. */
+export function bfloat16ToFloat32(bits: number): number {
+  view.setUint16(0, bits);
+  return view.getFloat32(0);
+}
+
+/** The lower half stays zero. */
+const view = new DataView(new ArrayBuffer(4));

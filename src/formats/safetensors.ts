@@ -15,7 +15,7 @@ import { ARRAYS, checkEntry, parseHeader, type TensorEntry } from './safetensors
 
 /** A tensor in row-major order; `data.length` is the product of `shape`, and `[]` is a scalar. */
 export type SafeTensor = F16Tensor | F32Tensor | F64Tensor | U8Tensor | I32Tensor | I64Tensor;
-/** The bits of each number: halfFloat.ts widens them. */
+/** The bits of each number: float16.ts widens them. */
 export interface F16Tensor {
   readonly dtype: 'F16' | 'BF16';
   readonly shape: readonly number[];

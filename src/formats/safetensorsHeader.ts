@@ -3,7 +3,7 @@ import type { SimdnetError } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { parseJson } from './json.ts';
 
-/** What holds the elements of each type that simdnet reads; those of floats of 16 bits as they are, see halfFloat.ts. */
+/** What holds the elements of each type that simdnet reads; those of floats of 16 bits as they are, see float16.ts. */
 export const ARRAYS = {
   F16: Uint16Array,
   BF16: Uint16Array,
