@@ -15,16 +15,11 @@ export function float16ToFloat32(bits: number): number {
   return exponent >= 25 ? value * (1 << (exponent - 25)) : value / (1 << (25 - exponent));
 }
 
-/** The same of many. @param bits  one number each */
-export function widenFloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) result[i] = float16ToFloat32(bits[i]!);
-  return result;
+/** The value of a bfloat16: the upper half of a float32. */
+export function bfloat16ToFloat32(bits: number): number {
+  view.setUint16(0, bits);
+  return view.getFloat32(0);
 }
 
-/** bfloat16: the upper half of a float of 32 bits. @param bits  one number each */
-export function widenBfloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  const words = new Uint32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
-  return new Float32Array(words.buffer);
-}
+/** The lower half stays zero. */
+const view = new DataView(new ArrayBuffer(4));

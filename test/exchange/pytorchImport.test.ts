@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError, OptionError } from '../../src/errors.ts';
+import { channelsLast } from '../../src/exchange/layout.ts';
 import { exportPyTorch } from '../../src/exchange/pytorch/exportPyTorch.ts';
 import { importStateDict } from '../../src/exchange/pytorch/importStateDict.ts';
-import { fromTorch } from '../../src/exchange/pytorch/permutation.ts';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type F32Tensor,
+  type SafeTensor,
+} from '../../src/formats/safetensors.ts';
 import { NETWORKS } from '../../src/networks/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { size } from '../../src/nn/shape.ts';
@@ -53,8 +58,7 @@ describe('what PyTorch saved', () => {
           readFileSync(new URL(`${name}.onnx.safetensors`, folder)),
           name,
         );
-        const input = tensors.get('input')!.data as Float32Array;
-        const images = fromTorch(input, { view: [4, 16, 16, 3], axes: [0, 3, 1, 2] });
+        const { data: images } = channelsLast(tensors.get('input') as F32Tensor);
         const model = sequential(layers as LayerSpec[], { tier, threads: 1 });
         model.setWeights(weights);
         const output = await model.predict(images);
@@ -77,7 +81,9 @@ describe('a round trip', () => {
   it.each(networks)('of %s gives the same bits of its weights', (_, layers) => {
     const network = buildNetwork(layers);
     const weights = randomWeights(network);
-    const file = exportPyTorch({ network, weights }).find(({ name }) => name.endsWith('.safetensors'))!;
+    const file = exportPyTorch({ network, weights }, 'model').find(({ name }) =>
+      name.endsWith('.safetensors'),
+    )!;
     const back = imported(file.content as Uint8Array, layers).weights;
     expect([...back.keys()]).toEqual([...weights.keys()]);
     for (const [name, { shape, data }] of weights) {

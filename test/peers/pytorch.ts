@@ -6,13 +6,13 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { channelsFirst } from '../../src/exchange/layout.ts';
 import { exportPyTorch } from '../../src/exchange/pytorch/exportPyTorch.ts';
 import { encodeSafetensors } from '../../src/formats/safetensors.ts';
 import { NETWORKS } from '../../src/networks/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
-import { channelsFirst } from '../exchange/channelsFirst.ts';
 import { layerTable } from '../exchange/layerTable.ts';
 import { numbersLike, randomWeights } from '../exchange/randomWeights.ts';
 

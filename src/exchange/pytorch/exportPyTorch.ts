@@ -15,7 +15,7 @@ import { attributeOf, torchNetwork, type TorchNode } from './torchNetwork.ts';
  * @param name  what they are called; Python can import what is letters, digits and "_"
  * @throws OptionError if a layer cannot be written for PyTorch
  */
-export function exportPyTorch(model: ExportedNetwork, name = 'model'): readonly ExportedFile[] {
+export function exportPyTorch(model: ExportedNetwork, name: string): readonly ExportedFile[] {
   const nodes = torchNetwork(model.network);
   return [
     { name: `${name}.py`, content: pythonText(model, nodes, name) },

@@ -1,6 +1,6 @@
 /** The modules whose weights a `state_dict` has: its tensors by what stands in front of the last dot of their names. */
 import { FormatError } from '../../errors.ts';
-import { widenBfloat16, widenFloat16 } from '../../formats/float16.ts';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../../formats/float16.ts';
 import { decodeSafetensors, type SafeTensor } from '../../formats/safetensors.ts';
 import { naturalOrder } from '../../naturalOrder.ts';
 import { quoted } from '../../quoted.ts';
@@ -87,8 +87,8 @@ function isSorted(tensors: ReadonlyMap<string, SafeTensor>): boolean {
 export function floatsOf({ dtype, data }: SafeTensor, name: string, fileName: string): Float32Array {
   if (dtype === 'F32') return data;
   if (dtype === 'F64') return Float32Array.from(data);
-  if (dtype === 'F16') return widenFloat16(data);
-  if (dtype === 'BF16') return widenBfloat16(data);
+  if (dtype === 'F16') return Float32Array.from(data, float16ToFloat32);
+  if (dtype === 'BF16') return Float32Array.from(data, bfloat16ToFloat32);
   throw new FormatError(
     `${fileName}: the tensor ${quoted(name)} is ${dtype}; weights are F32, F64, F16 or BF16.`,
   );

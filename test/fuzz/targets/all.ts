@@ -11,6 +11,7 @@ import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
+import { stateDict } from './stateDict.ts';
 import { webp } from './webp.ts';
 import { zip } from './zip.ts';
 
@@ -33,6 +34,7 @@ export const TARGETS: readonly Target[] = [
   idx,
   npz,
   safetensorsImages,
+  stateDict,
   zip,
   hdf5,
   modelZip,
