@@ -99,6 +99,7 @@ function writeAttribute([name, attribute]: readonly [string, OnnxAttribute], to:
     case 'strings':
       for (const value of attribute.value) to.writeStringField(9, value);
       break;
+    case 'reference':
     case 'other':
       throw new FormatError(`The attribute "${name}" is of a kind that is not written to ONNX.`);
   }
