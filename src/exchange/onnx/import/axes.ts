@@ -41,6 +41,13 @@ export function storedOrder(feature: Feature): number[] {
     .sort((a, b) => place(a) - place(b) || a - b);
 }
 
+/** The order in which the axes of several values lie in memory: that of the one of which most is known. */
+export function orderOf(features: readonly Feature[]): number[] {
+  // The place of an axis of extent 1 is not always known.
+  const unknown = (feature: Feature): number => extentsOf(feature).filter((extent) => extent === 1).length;
+  return storedOrder(features.reduce((a, b) => (unknown(b) < unknown(a) ? b : a)));
+}
+
 /** The map of a layer's output: its axis `i` is the axis `order[i]` of ONNX, where that of the batch is the first. */
 export function mapOf(shape: readonly number[], order: readonly number[]): Pick<Feature, 'factors' | 'axes'> {
   const axes = Array.from({ length: order.length + 1 }, (): Axis => 'batch');

@@ -98,24 +98,23 @@ function combined(
 
 const WEIGHTED: ReadonlySet<string> = new Set(['conv2d', 'depthwiseConv2d', 'dense']);
 
-/** What a layer's outputs are multiplied by goes into its weights, and what is added into its bias. */
+/**
+ * What a layer without a bias is multiplied by goes into its weights, and what is added becomes the bias: so exporters write biases,
+ * and batch normalization. What is there for itself, behind a bias or one number for all, stays.
+ */
 function foldAffine(node: LayerNode, before: LayerNode): Rewrite | undefined {
   const affine = affineOf(node);
-  if (!affine || !WEIGHTED.has(before.type)) return undefined;
-  // A bias of zeros is one that can be trained; a number of 0 is nothing.
-  if (isIdentity(node) && affine.offset.length === 1) return undefined;
+  const { kernel, bias } = before.weights;
+  if (!affine || !kernel || bias || !WEIGHTED.has(before.type)) return undefined;
   const outputs = before.shape.at(-1)!;
   const { scale, offset } = affine;
-  const { kernel, bias } = before.weights;
+  if (scale.length !== outputs && offset.length !== outputs) return undefined;
   const at = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
-  const scaled = kernel!.data.map((weight, i) => weight * at(scale, i % outputs));
-  const moved = Float32Array.from(
-    { length: outputs },
-    (_, i) => (bias?.data[i] ?? 0) * at(scale, i) + at(offset, i),
-  );
-  const options = { ...before.options, useBias: true };
-  const weights = { kernel: { ...kernel!, data: scaled }, bias: { shape: [outputs], data: moved } };
-  return { first: { ...before, options, weights } };
+  const isScaled = scale.some((each) => each !== 1);
+  const data = isScaled ? kernel.data.map((weight, i) => weight * at(scale, i % outputs)) : kernel.data;
+  const moved = Float32Array.from({ length: outputs }, (_, i) => at(offset, i));
+  const weights = { kernel: { ...kernel, data }, bias: { shape: [outputs], data: moved } };
+  return { first: { ...before, options: { ...before.options, useBias: true }, weights } };
 }
 
 /** Of several reshapes in a row the last one counts; a global pooling can give vectors itself. */

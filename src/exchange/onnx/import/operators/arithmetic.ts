@@ -1,4 +1,4 @@
-import { extentOf, factorsAlong, storedOrder } from '../axes.ts';
+import { extentOf, factorsAlong, orderOf } from '../axes.ts';
 import { onePlus, patternOf, withCube } from '../patterns.ts';
 import type { Site } from '../site.ts';
 import { count, type Constant, type Feature, type Origin } from '../value.ts';
@@ -122,22 +122,22 @@ function perChannel(site: Site, input: Feature, { shape, data }: Constant): read
   );
 }
 
-/** A layer of several inputs, of which one has the shape of the output. */
+/** A layer of several inputs, which are broadcast to each other. */
 function merged(site: Site, type: string, inputs: readonly Feature[]): Feature {
   const rank = inputs[0]!.axes.length;
   if (inputs.some(({ axes }) => axes.length !== rank)) {
     throw site.refused('its inputs have different numbers of axes: reshape one to the axes of the other.');
   }
   const extents = inputs.map((input) => input.axes.map((_, i) => extentOf(input, i)));
-  const isLargest = (i: number): boolean =>
-    extents.every((other) => other.every((extent, axis) => extent === 1 || extents[i]![axis] === extent));
-  const largest = inputs.find((_, i) => isLargest(i));
-  if (!largest) {
-    throw site.refused(
-      `its inputs ${extents.map((each) => `[${each.join(', ')}]`).join(' and ')} do not fit each other: one must have the shape of the output.`,
-    );
+  const fit = extents[0]!.every((_, axis) => {
+    const others = extents.map((each) => each[axis]).filter((extent) => extent !== 1);
+    return others.every((extent) => extent === others[0]);
+  });
+  if (!fit) {
+    const list = extents.map((each) => `[${each.join(', ')}]`).join(' and ');
+    throw site.refused(`its inputs ${list} do not fit each other.`);
   }
-  const order = storedOrder(largest);
+  const order = orderOf(inputs);
   const arranged = inputs.map((input) => site.arranged(input, order).layer);
   return site.output(site.layer(type, arranged), order);
 }

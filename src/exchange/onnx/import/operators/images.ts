@@ -1,6 +1,6 @@
 /** What joins images, adds to their borders, cuts them off, and makes them larger. */
 import type { Pair } from '../../../../nn/shape.ts';
-import { extentOf, storedOrder } from '../axes.ts';
+import { extentOf, orderOf, storedOrder } from '../axes.ts';
 import { LOWEST_PADDING } from '../layers.ts';
 import { nameHint } from '../names.ts';
 import { CHANNELS_FIRST, type Site } from '../site.ts';
@@ -27,9 +27,7 @@ function readConcat(site: Site): Feature {
     throw site.refused('its inputs must have the same axes, and be joined along another than the first.');
   }
   if (inputs.length === 1) return inputs[0]!;
-  // The place of an axis of extent 1 is not always known.
-  const unknown = (input: Feature): number => input.axes.filter((_, i) => extentOf(input, i) === 1).length;
-  const order = storedOrder(inputs.reduce((a, b) => (unknown(b) < unknown(a) ? b : a)));
+  const order = orderOf(inputs);
   const layers = inputs.map((input) => site.arranged(input, order).layer);
   return site.output(site.layer('concatenate', layers, { axis: order.indexOf(axis) + 1 }), order);
 }

@@ -1,5 +1,5 @@
 /** What changes axes, and computes nothing: nothing comes of it but the map of axes. */
-import { extentOf, extentsOf, regrouped } from '../axes.ts';
+import { extentOf, extentsOf, isStored, regrouped } from '../axes.ts';
 import type { Site } from '../site.ts';
 import { count, integers, type BatchExtent, type Element, type Feature, type Value } from '../value.ts';
 import type { Operators } from './operator.ts';
@@ -42,6 +42,14 @@ function readReshape(site: Site): Feature {
   const extents = perImage(site, input, wanted);
   const map = extents && regrouped(input, extents);
   if (map) return { ...input, ...map };
+  const inOrder = Array.from({ length: input.axes.length - 1 }, (_, i) => i + 1);
+  if (extents && input.axes[0] === 'batch' && isStored(input, inOrder)) {
+    const layer = site.graph.layers.reshaped(input.layer, extents, site.where);
+    return site.output(
+      layer,
+      extents.map((_, i) => i + 1),
+    );
+  }
   const text = wanted.map((each) => (typeof each === 'number' ? each : 'batch')).join(', ');
   throw site.refused(
     `to [${text}] is not supported: each image must be reshaped by itself, [batch, …], with axes taken together or split whole.`,
