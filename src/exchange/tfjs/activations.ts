@@ -37,7 +37,8 @@ const GELU_CUBE = 0.044715;
 
 /** x · sigmoid(√(8 / π) · (x + 0.044715 · x³)), the same as with a hyperbolic tangent. */
 const approximateGelu: Composition = (input, emit) => {
-  const cube = emit(rescaling({ scale: GELU_CUBE }), emit(multiply(), input, input, input));
+  const part = emit(rescaling({ scale: GELU_CUBE }), input);
+  const cube = emit(multiply(), input, part, emit(rescaling({ scale: 1 }), input));
   const scaled = emit(rescaling({ scale: GELU_SCALE }), emit(add(), input, cube));
   return emit(multiply(), input, emit(activation({ activation: 'sigmoid' }), scaled));
 };

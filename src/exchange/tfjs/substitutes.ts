@@ -28,6 +28,12 @@ const SUBSTITUTES: { readonly [T in LayerSpec['type']]?: Substitute<T> } = {
       `Layer "${name}": tfjs has no convolution in groups, of which this one has ${groups}. Export to ONNX, or build the network without groups.`,
     );
   },
+  depthwiseConv2d: ({ dilationRate = [1, 1] }, _inputs, _emit, { name }) => {
+    if (Math.max(...dilationRate) === 1) return undefined;
+    throw new OptionError(
+      `Layer "${name}": tfjs has no dilation in depthwiseConv2d, whatever its options say. Export to ONNX, or build the network without it.`,
+    );
+  },
   reLU: ({ maxValue, negativeSlope, threshold }, [input], emit, { name }) => {
     if (negativeSlope === 0 && threshold === 0) return undefined;
     if (maxValue === null && threshold === 0) return emit(leakyReLU({ negativeSlope }), input!);
@@ -58,13 +64,17 @@ export function networkOfTfjs(network: Network): Network {
   const standIns = new Map<string, string>();
   network.layers.forEach((layer, i) => {
     const spec = withSettings(network.specs[i]!, { inputShape: undefined });
-    const inputs = network.inputs[i]!.map((each) => standIns.get(each) ?? each);
     const emit: Emit = (added, ...taken) => {
       const name = fresh(`${layer.name}_${added.type}`, names);
       specs.push({ ...added, name, inputs: taken });
       return name;
     };
     const substitute = SUBSTITUTES[spec.type] as Substitute<never> | undefined;
+    const inputs = network.inputs[i]!.map((each, j, all) => {
+      const input = standIns.get(each) ?? each;
+      // tfjs frees what a layer takes as often as it takes it: the second time it must be a copy.
+      return all.indexOf(each) === j ? input : emit(rescaling({ scale: 1 }), input);
+    });
     const last = substitute?.(spec as never, inputs, emit, layer) ?? activated(spec, inputs, specs, emit);
     if (last === layer.name) return;
     if (layer.weights.length > 0) standIns.set(layer.name, last);

@@ -20,6 +20,8 @@ function layerOf(layer: Options): Options {
       key.endsWith('_initializer') && isObject(value) ? initializerOf(value) : value,
     ]),
   );
+  // Its softmax is along the first axis if nothing else is said.
+  if (layer.class_name === 'Softmax') return { ...layer, config: { axis: -1, ...config } };
   // It has only one for rows; but its dropout can draw once for each channel.
   return layer.class_name === 'SpatialDropout2D'
     ? { ...layer, class_name: 'Dropout', config: { ...config, noise_shape: [null, 1, 1, null] } }
