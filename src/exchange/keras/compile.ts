@@ -6,8 +6,15 @@ import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import { rateAt, type LearningRate } from '../../nn/schedules/registry.ts';
 import { kerasObject, snakeCase, type Json } from './options.ts';
 
-/** Options that Keras has no word for, and what they are unless one asks for something else. */
-const OURS = ['name', 'learningRate', 'excludeFromWeightDecay', 'lookahead', 'learningRateMultipliers'];
+/** Options that Keras has no word for, or that stand elsewhere. */
+const OURS = [
+  'name',
+  'learningRate',
+  'excludeFromWeightDecay',
+  'lookahead',
+  'learningRateMultipliers',
+  'float32Corrections',
+];
 
 /** As Keras names them. */
 const OPTIMIZERS: Readonly<Record<string, string>> = {
@@ -42,7 +49,8 @@ export function kerasOptimizerOf({
 }: Pick<ExportedTraining, 'optimizer' | 'iterations'>): Json {
   const { name, learningRate } = optimizer;
   const own = Object.entries(optimizer).filter(
-    ([key]) => !OURS.includes(key) && key !== 'float32Corrections',
+    // JSON from here has 0 for 0.0, and Keras wants its momentum to be a float; 0.0 is what it has by default.
+    ([key, value]) => !OURS.includes(key) && !(key === 'momentum' && value === 0),
   );
   const config = {
     name,
@@ -57,19 +65,12 @@ export function hasRateVariable({ learningRate }: OptimizerConfig): boolean {
   return typeof learningRate === 'number' || !SCHEDULES.includes(learningRate.name);
 }
 
-/** The rate that a step has, if it is a number in Keras. @param iterations  how many steps there were before */
-export function rateOf(learningRate: LearningRate, iterations: number): number {
-  return rateAt(learningRate, iterations);
-}
-
 function kerasRateOf(learningRate: LearningRate, iterations: number): unknown {
   if (typeof learningRate === 'number' || !SCHEDULES.includes(learningRate.name)) {
     return rateAt(learningRate, iterations);
   }
   const { name, ...options } = learningRate;
-  const config = Object.fromEntries(
-    Object.entries(options).map(([key, value]) => [snakeCase(key), value]),
-  );
+  const config = Object.fromEntries(Object.entries(options).map(([key, value]) => [snakeCase(key), value]));
   return kerasObject(
     'keras.optimizers.schedules',
     name.replace(/^./, (letter) => letter.toUpperCase()),
