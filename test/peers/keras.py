@@ -73,12 +73,12 @@ def optimizer_tensors(model):
             continue
         kind = variable.name[len(prefix) :]
         path = "/".join(by_prefix[prefix].split("/")[-2:])
-        tensors[f"{path}/{names.get(kind, kind)}"] = np.array(variable)
+        tensors[f"{path}/{names.get(kind, kind)}"] = keras.ops.convert_to_numpy(variable)
     return tensors
 
 
 def weight_tensors(model):
-    return {"/".join(weight.path.split("/")[-2:]): np.array(weight) for weight in model.weights}
+    return {"/".join(weight.path.split("/")[-2:]): keras.ops.convert_to_numpy(weight) for weight in model.weights}
 
 
 def under(tensors, prefix):

@@ -7,8 +7,15 @@ import { rateAt, type LearningRate } from '../../nn/schedules/registry.ts';
 import { usualLoss } from '../usualLoss.ts';
 import { kerasObject, snakeCase, type Json } from './options.ts';
 
-/** Options that Keras has no word for, and what they are unless one asks for something else. */
-const OURS = ['name', 'learningRate', 'excludeFromWeightDecay', 'lookahead', 'learningRateMultipliers'];
+/** Options that Keras has no word for, or that stand elsewhere. */
+const OURS = [
+  'name',
+  'learningRate',
+  'excludeFromWeightDecay',
+  'lookahead',
+  'learningRateMultipliers',
+  'float32Corrections',
+];
 
 /** As Keras names them. */
 const OPTIMIZERS: Readonly<Record<string, string>> = {
@@ -43,7 +50,8 @@ export function kerasOptimizerOf({
 }: Pick<ExportedTraining, 'optimizer' | 'iterations'>): Json {
   const { name, learningRate } = optimizer;
   const own = Object.entries(optimizer).filter(
-    ([key]) => !OURS.includes(key) && key !== 'float32Corrections',
+    // JSON from here has 0 for 0.0, and Keras wants its momentum to be a float; 0.0 is what it has by default.
+    ([key, value]) => !OURS.includes(key) && !(key === 'momentum' && value === 0),
   );
   const config = {
     name,
@@ -56,11 +64,6 @@ export function kerasOptimizerOf({
 /** Whether its learning rate is a number in Keras, which is a variable there. */
 export function hasRateVariable({ learningRate }: OptimizerConfig): boolean {
   return typeof learningRate === 'number' || !SCHEDULES.includes(learningRate.name);
-}
-
-/** The rate that a step has, if it is a number in Keras. @param iterations  how many steps there were before */
-export function rateOf(learningRate: LearningRate, iterations: number): number {
-  return rateAt(learningRate, iterations);
 }
 
 function kerasRateOf(learningRate: LearningRate, iterations: number): unknown {

@@ -108,7 +108,8 @@ function layerOf({ version }: Context, { name, layer, spec, isOperation }: Writt
   if (isOperation) return geluOperation(name);
   const config = {
     name,
-    trainable: layer.trainable,
+    // Some layers without weights do not take it.
+    ...(layer.weights.length > 0 && { trainable: layer.trainable }),
     dtype: 'float32',
     ...kerasOptions(spec, layer, version),
   };

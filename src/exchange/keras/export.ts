@@ -6,9 +6,10 @@ import { encodeZip } from '../../formats/zip.ts';
 import { baseNameOf } from '../../nn/layers/definition.ts';
 import { weightName } from '../../nn/layers/layer.ts';
 import type { NamedWeight, Network } from '../../nn/network.ts';
+import { rateAt } from '../../nn/schedules/registry.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import type { ExportedFile, ExportedNetwork, ExportedTraining } from '../exported.ts';
-import { compileConfigOf, hasRateVariable, rateOf } from './compile.ts';
+import { compileConfigOf, hasRateVariable } from './compile.ts';
 import { kerasModelOf, type KerasModel } from './config.ts';
 import { weightsInKerasOrder } from './model.ts';
 import { isSharedOptimizer, optimizerSlots } from './optimizer.ts';
@@ -84,7 +85,7 @@ function optimizerArrays(
   { optimizer, iterations, variables }: ExportedTraining,
   trained: readonly NamedWeight[],
 ): H5Dataset[] {
-  const rate = Float32Array.of(rateOf(optimizer.learningRate, iterations));
+  const rate = Float32Array.of(rateAt(optimizer.learningRate, iterations));
   const scalar = (data: H5Dataset['data']): H5Dataset => ({ attributes: new Map(), shape: [], data });
   return [
     scalar(BigInt64Array.of(BigInt(iterations))),

@@ -26,8 +26,8 @@ export function writtenLayers({ layers, specs, inputs }: Network, version: Keras
     const { name } = layer;
     const spec = specs[i]!;
     const taken = inputs[i]!.map((input) => standIns.get(input) ?? input);
-    const { since } = kerasLayer(spec.type);
-    if (since === null || since > version) {
+    const { since, isMissing } = kerasLayer(spec.type);
+    if (since === null || since > version || isMissing?.(spec)) {
       standIns.set(name, taken[0]!);
       return [];
     }
