@@ -73,7 +73,7 @@ export interface OnnxFunction {
   /** The names of the attributes that its nodes may refer to. */
   readonly attributes: readonly string[];
   /** Those that a node may leave out, and what they are then. */
-  readonly defaults: ReadonlyMap<string, OnnxAttribute>;
+  readonly defaults?: ReadonlyMap<string, OnnxAttribute>;
   readonly nodes: readonly OnnxNode[];
 }
 

@@ -47,7 +47,7 @@ function instance(inner: OnnxNode, used: OnnxFunction, node: OnnxNode, renaming:
   for (const [name, value] of inner.attributes) {
     const meant =
       value.kind === 'reference'
-        ? (node.attributes.get(value.value) ?? used.defaults.get(value.value))
+        ? (node.attributes.get(value.value) ?? used.defaults?.get(value.value))
         : value;
     if (meant) attributes.set(name, meant);
   }
