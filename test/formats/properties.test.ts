@@ -275,7 +275,7 @@ describe('HDF5 files', () => {
         expect(read).toEqual(root);
         expect(encodeHdf5(read)).toEqual(file);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
