@@ -52,7 +52,7 @@ export function readChunks(
     const place = offsets.join();
     if (seen.has(place)) throw source.broken(`the chunk at ${place} is there twice`);
     seen.add(place);
-    source.spend(stored);
+    source.spendPacked(stored);
     const content = filters.reduceRight(
       (bytes, filter, i) => ((skipped >> i) & 1 ? bytes : filter(bytes, chunkBytes)),
       source.view(address, stored, 'a chunk'),

@@ -19,7 +19,8 @@ const OTHERS = new Map([
   [32_000, 'lzf'],
 ]);
 
-const MOST_FILTERS = 32;
+/** Twice as many as h5py has any use for. */
+const MOST_FILTERS = 4;
 
 /** In the order in which they were applied. */
 export function readFilters(header: ObjectHeader, elementBytes: number, source: Source): Filter[] {

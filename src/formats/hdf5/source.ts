@@ -14,6 +14,8 @@ export class Source {
    * whatever they are.
    */
   #allowance: number;
+  /** Packed bytes that may still be unpacked, which is work even where little comes of it: all of the file, but not twice. */
+  #packedAllowance: number;
   /** Of the object that is read now, for messages. */
   path = '/';
 
@@ -21,6 +23,7 @@ export class Source {
     this.#bytes = bytes;
     this.#fileName = fileName;
     this.#allowance = mostUnpacked(bytes.length);
+    this.#packedAllowance = bytes.length;
   }
 
   get length(): number {
@@ -49,6 +52,12 @@ export class Source {
       );
     }
     this.#allowance -= bytes;
+  }
+
+  /** Pays for bytes that are unpacked. */
+  spendPacked(bytes: number): void {
+    if (bytes > this.#packedAllowance) throw this.broken('its chunks are in the same place as others');
+    this.#packedAllowance -= bytes;
   }
 
   /** Bytes that have been paid for. They are the file's own: nothing may keep or change them. */

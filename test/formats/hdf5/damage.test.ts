@@ -95,7 +95,7 @@ describe('a damaged HDF5 file', () => {
       view.setUint8(tree + 5, 1);
       view.setBigUint64(tree + 32, BigInt(tree), true);
     });
-    expect(refusal(cycle)).toMatch(/a tree comes back|the levels of a tree/);
+    expect(refusal(cycle)).toContain('the levels of a tree are wrong');
   });
 
   it('is refused if a header goes on in itself', () => {

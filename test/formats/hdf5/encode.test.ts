@@ -4,6 +4,7 @@ import { OptionError } from '../../../src/errors.ts';
 import { decodeHdf5 } from '../../../src/formats/hdf5/decode.ts';
 import { encodeHdf5 } from '../../../src/formats/hdf5/encode.ts';
 import { emptyGroup, type H5Dataset, type H5Group, type H5Value } from '../../../src/formats/hdf5/hdf5.ts';
+import { lookUp } from './lookup.ts';
 
 const dataset = (
   shape: readonly number[],
@@ -83,6 +84,18 @@ describe('encodeHdf5', () => {
     const read = roundTrip({ ...emptyGroup(), datasets: new Map(datasets) });
     expect(read.datasets).toEqual(new Map(datasets));
     expect([...read.datasets.keys()]).toEqual([...read.datasets.keys()].sort());
+  });
+
+  it.each([1, 9, 300, 5000])('writes trees in which each of %i names is found by its keys', (count) => {
+    const root = emptyGroup();
+    for (let i = 0; i < count; i++) {
+      root.datasets.set(i % 3 === 0 ? `é${i}` : `n${i}`, dataset([], Int32Array.of(i)));
+    }
+    const file = encodeHdf5(root);
+    const found = new Set([...root.datasets.keys()].map((name) => lookUp(file, name)));
+    expect(found.has(undefined)).toBe(false);
+    expect(found.size).toBe(count);
+    expect(lookUp(file, 'nothing')).toBeUndefined();
   });
 
   it('writes texts that need heaps of their own, and many in one', () => {
