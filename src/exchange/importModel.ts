@@ -3,6 +3,7 @@ import { DataError, FormatError, OptionError } from '../errors.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
+import { pixelScaleOf } from './pixelScale.ts';
 import { usualLoss } from './usualLoss.ts';
 import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
 import type { Imported, Source } from './imported.ts';
@@ -23,7 +24,8 @@ export interface ImportOptions extends SequentialOptions {
 
 /**
  * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
- * file says how it was trained, it is compiled, and the optimizer goes on from where it was.
+ * file says how it was trained, it is compiled, and the optimizer goes on from where it was. If it scales its images down itself, bytes
+ * are given to it as they are: see `pixelScale`.
  * @throws FormatError naming the operator or layer that is not supported, or what is wrong with the file; DataError if a file beside it
  *   cannot be read; OptionError for an option that is out of range
  */
@@ -37,7 +39,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
   const { layers, weights, layout, classNames, optimizer, loss } = imported;
-  const pixelScale = options.pixelScale ?? imported.pixelScale;
+  const pixelScale = options.pixelScale ?? imported.pixelScale ?? pixelScaleOf(layers);
   let model: Model;
   try {
     const named = options.classNames ?? classNames;
