@@ -10,6 +10,7 @@ import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
+import { tfjs } from './tfjs.ts';
 import { webp } from './webp.ts';
 import { zip } from './zip.ts';
 
@@ -33,6 +34,7 @@ export const TARGETS: readonly Target[] = [
   npz,
   safetensorsImages,
   zip,
+  tfjs,
 ];
 
 const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));
