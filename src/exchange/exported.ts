@@ -1,5 +1,6 @@
 /** What is given to exporters, and what they give. */
 import type { Network } from '../nn/network.ts';
+import type { LossConfig } from '../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { Layout } from './imported.ts';
@@ -20,6 +21,8 @@ export interface ExportedTraining {
   readonly iterations: number;
   /** As `getOptimizerVariables` gives them. */
   readonly variables: ReadonlyMap<string, Tensor>;
+  /** What it was trained towards; the cross-entropy of classes if left out. */
+  readonly loss?: LossConfig | undefined;
 }
 
 export interface ExportSettings {

@@ -119,7 +119,7 @@ function readLayers(
 /** Where a layer is, if that is a model; how often its class came before is counted on the way. */
 function inScope(scope: Scope, layer: Given, counts: Map<string, number>): Scope {
   // Operations are no layers, and have no number.
-  const kind = isOperation(layer) ? '' : snakeCase(layer.className);
+  const kind = isOperation(layer, operandsOf(layer.nodes)) ? '' : snakeCase(layer.className);
   const count = counts.get(kind) ?? 0;
   counts.set(kind, count + 1);
   return {
@@ -145,8 +145,9 @@ function readLayer(
     if (reading.nodes.length + layers.length > MAX_LAYERS) throw tooMany();
     return readLayers(reading, layers, layer.config, { ...place, inputs });
   }
-  const { className, config } = isOperation(layer)
-    ? layerOfOperation(layer, operandsOf(layer.nodes), whereOf(layer))
+  const operands = operandsOf(layer.nodes);
+  const { className, config } = isOperation(layer, operands)
+    ? layerOfOperation(layer, operands, whereOf(layer))
     : layer;
   const { trainable, names, numbered } = place;
   const name = claimed(reading, names);

@@ -25,13 +25,15 @@ interface KerasLayer {
 
 type Translation = (config: Options, operands: readonly Operand[]) => KerasLayer | undefined;
 
-/** Whether it is one: by where Keras 3 keeps it, or by the class that Keras 2 has for all of them. */
-export function isOperation({ className, module }: Pick<Operation, 'className' | 'module'>): boolean {
-  return (
-    className === 'TFOpLambda' ||
-    (typeof module === 'string' && /^keras\.(src\.)?ops\b/.test(module)) ||
-    ONLY_OPERATIONS.has(className)
-  );
+/**
+ * Whether it is one: by where Keras 3 keeps it, by the class that Keras 2 has for all of them, or, in files that do not say where classes
+ * are, by what no layer is applied to or has for an option.
+ */
+export function isOperation({ className, module, config }: Operation, operands: readonly Operand[]): boolean {
+  if (className === 'TFOpLambda' || ONLY_OPERATIONS.has(className)) return true;
+  if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
+  const takesNumber = operands.some(({ isTensor, value }) => !isTensor && typeof value === 'number');
+  return (ARITHMETIC.has(className) && takesNumber) || (className === 'Reshape' && 'newshape' in config);
 }
 
 /** @throws FormatError if no layer does the same */
@@ -40,8 +42,7 @@ export function layerOfOperation(
   operands: readonly Operand[],
   where: string,
 ): KerasLayer {
-  const name =
-    className === 'TFOpLambda' ? TENSORFLOW.get(quoted(config.function).slice(1, -1)) : className;
+  const name = className === 'TFOpLambda' ? TENSORFLOW.get(quoted(config.function).slice(1, -1)) : className;
   const layer = name === undefined ? undefined : OPERATIONS.get(name)?.(config, operands);
   if (layer) return layer;
   const given = operands.filter(({ isTensor }) => !isTensor).map(({ value }) => quoted(value));
@@ -139,10 +140,12 @@ function globalPooling(className: string, { axis, keepdims = false }: Options): 
     : undefined;
 }
 
-/** What no layer is called: older files do not say where their classes are. */
+const ARITHMETIC: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply']);
+
+/** What no layer is called. */
 const ONLY_OPERATIONS: ReadonlySet<string> = new Set(
   [...OPERATIONS.keys()].filter(
-    (name) => !['Add', 'Subtract', 'Multiply', 'Softmax', 'Concatenate', 'Reshape'].includes(name),
+    (name) => !ARITHMETIC.has(name) && !['Softmax', 'Concatenate', 'Reshape'].includes(name),
   ),
 );
 

@@ -4,11 +4,10 @@ import { kerasNameOf } from '../../nn/layers/definition.ts';
 import type { Layer } from '../../nn/layers/layer.ts';
 import { isChain, type Network } from '../../nn/network.ts';
 import type { Shape } from '../../nn/shape.ts';
-import type { LayerSpec } from '../../nn/spec.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
-import { kerasLayer } from './layers.ts';
 import { kerasObject, kerasOptions, type Json, type KerasVersion } from './options.ts';
-import { inKerasOrder, type Placed } from './order.ts';
+import { inKerasOrder } from './order.ts';
+import { freeName, geluOperation, writtenLayers, type Written } from './written.ts';
 
 export interface KerasConfigOptions {
   /** Whose form it has: of Keras 3 by default; 2 is that of tf.keras 2 and tfjs. */
@@ -21,6 +20,8 @@ export interface KerasModel {
   readonly config: Json;
   /** Whether it is a chain. */
   readonly isSequential: boolean;
+  /** The name of the layer that stands for the input. */
+  readonly input: string;
   /** In the order of Keras, which its files number them by; without the input. */
   readonly layers: readonly Layer[];
 }
@@ -38,62 +39,50 @@ export function kerasConfigOf(network: Network, options: KerasConfigOptions = {}
 
 /** The same, with what a writer of its weights needs to know. @throws OptionError */
 export function kerasModelOf(network: Network, { version = 3 }: KerasConfigOptions = {}): KerasModel {
-  const placed = writtenLayers(network, version);
-  if (placed.length === 0) throw new OptionError('Keras has none of the layers of the network.');
-  const isSequential = isChain(network);
-  const names = isSequential ? placed.map(({ name }) => name) : inKerasOrder(placed);
-  const byName = new Map(network.layers.map((layer) => [layer.name, layer]));
-  const context: Context = { network, version, placed, byName, input: inputName(network) };
+  const written = writtenLayers(network, version);
+  if (written.length === 0) throw new OptionError('Keras has none of the layers of the network.');
+  const isSequential = isChain(network) && !written.some(({ isOperation }) => isOperation);
+  const byName = new Map(written.map((each) => [each.name, each]));
+  const ordered = isSequential ? written : inKerasOrder(written).map((name) => byName.get(name)!);
+  const input = freeName('input_layer', new Set(byName.keys()));
+  const context: Context = { network, version, byName, input };
   return {
-    config: isSequential ? sequentialOf(context) : functionalOf(context, names),
+    config: isSequential ? sequentialOf(context, ordered) : functionalOf(context, ordered, written.at(-1)!),
     isSequential,
-    layers: names.map((name) => byName.get(name)!),
+    input,
+    layers: ordered.flatMap(({ layer, isOperation }) => (isOperation ? [] : [layer])),
   };
 }
 
 interface Context {
   readonly network: Network;
   readonly version: KerasVersion;
-  readonly placed: readonly Placed[];
-  readonly byName: ReadonlyMap<string, Layer>;
+  readonly byName: ReadonlyMap<string, Written>;
   /** The name of the layer that stands for the input. */
   readonly input: string;
 }
 
-/** The layers that Keras has, each with those whose outputs it then takes. */
-function writtenLayers({ layers, inputs }: Network, version: KerasVersion): Placed[] {
-  /** Whose output stands for that of a layer that is left out. */
-  const standIns = new Map<string, string>();
-  return layers.flatMap(({ name, type }, i): Placed[] => {
-    const taken = inputs[i]!.map((input) => standIns.get(input) ?? input);
-    const { since } = kerasLayer(type as LayerSpec['type']);
-    if (since !== null && since <= version) return [{ name, inputs: taken }];
-    standIns.set(name, taken[0]!);
-    return [];
-  });
-}
-
-function sequentialOf(context: Context): Json {
-  const layers = [inputLayer(context), ...context.placed.map(({ name }) => layerOf(context, name))];
+function sequentialOf(context: Context, ordered: readonly Written[]): Json {
+  const layers = [inputLayer(context), ...ordered.map((each) => layerOf(context, each))];
   return modelOf(context, 'Sequential', { name: 'sequential', trainable: true, layers });
 }
 
-function functionalOf(context: Context, names: readonly string[]): Json {
-  const { input, placed, version } = context;
-  const inputsOf = new Map(placed.map(({ name, inputs }) => [name, inputs]));
-  const graph = (layer: Json, name: string, nodes: unknown): Json => {
-    return { ...layer, name, inbound_nodes: nodes };
-  };
+function functionalOf(context: Context, ordered: readonly Written[], last: Written): Json {
+  const { input, version } = context;
   const reference = (name: string): unknown => (version === 2 ? [[name, 0, 0]] : [name, 0, 0]);
   return modelOf(context, 'Functional', {
     name: 'functional',
     trainable: true,
     layers: [
-      graph(inputLayer(context), input, []),
-      ...names.map((name) => graph(layerOf(context, name), name, nodesOf(context, inputsOf.get(name)!))),
+      { ...inputLayer(context), name: input, inbound_nodes: [] },
+      ...ordered.map((each) => ({
+        ...layerOf(context, each),
+        name: each.name,
+        inbound_nodes: nodesOf(context, each.inputs),
+      })),
     ],
     input_layers: reference(input),
-    output_layers: reference(placed.at(-1)!.name),
+    output_layers: reference(last.name),
   });
 }
 
@@ -115,12 +104,12 @@ function inputLayer({ network, version, input }: Context): Json {
   return kerasObject('keras.layers', 'InputLayer', config, version);
 }
 
-function layerOf({ network, version, byName }: Context, name: string): Json {
-  const layer = byName.get(name)!;
-  const spec = network.specs[network.layers.indexOf(layer)]!;
+function layerOf({ version }: Context, { name, layer, spec, isOperation }: Written): Json {
+  if (isOperation) return geluOperation(name);
   const config = {
     name,
-    trainable: layer.trainable,
+    // Some layers without weights do not take it.
+    ...(layer.weights.length > 0 && { trainable: layer.trainable }),
     dtype: 'float32',
     ...kerasOptions(spec, layer, version),
   };
@@ -132,17 +121,10 @@ function nodesOf(context: Context, inputs: readonly string[]): unknown {
   const { version, input, network, byName } = context;
   const names = inputs.map((name) => (name === IMAGES ? input : name));
   if (version === 2) return [names.map((name) => [name, 0, 0, {}])];
-  const shapeOf = (name: string): Shape => byName.get(name)?.outputShape ?? network.inputShape;
+  const shapeOf = (name: string): Shape => byName.get(name)?.layer.outputShape ?? network.inputShape;
   const tensors = names.map((name) => ({
     class_name: '__keras_tensor__',
     config: { shape: [null, ...shapeOf(name)], dtype: 'float32', keras_history: [name, 0, 0] },
   }));
   return [{ args: tensors.length === 1 ? tensors : [tensors], kwargs: {} }];
-}
-
-function inputName({ layers }: Network): string {
-  const taken = new Set(layers.map(({ name }) => name));
-  let name = 'input_layer';
-  for (let i = 1; taken.has(name); i++) name = `input_layer_${i}`;
-  return name;
 }

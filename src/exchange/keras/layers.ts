@@ -14,6 +14,8 @@ export interface KerasLayer<S extends LayerSpec = LayerSpec> {
   readonly dataFormat?: boolean;
   /** Options that Keras does not have. They must not change what the network gives outside training. */
   readonly without?: readonly (keyof S & string)[];
+  /** Whether it is none that Keras has after all, for its options. Such a layer must do nothing outside training. */
+  readonly isMissing?: (spec: S) => boolean;
   /** Options by other names in Keras 2. */
   readonly keras2?: Readonly<Partial<Record<keyof S & string, string>>>;
 }
@@ -23,6 +25,11 @@ type LayerTypes = { readonly [T in LayerSpec['type']]: KerasLayer<Extract<LayerS
 const PLAIN = { since: 2, weights: [] } as const;
 const OF_IMAGES = { ...PLAIN, dataFormat: true } as const;
 const AUGMENTING = { since: 3, weights: [] } as const;
+const MOVING = {
+  ...AUGMENTING,
+  // What Keras calls reflect has the border twice.
+  isMissing: ({ fillMode }: { readonly fillMode: string }) => fillMode === 'mirror',
+} as const;
 const UNKNOWN_TO_KERAS = { since: null, weights: [] } as const;
 
 export const KERAS_LAYERS: LayerTypes = {
@@ -58,9 +65,9 @@ export const KERAS_LAYERS: LayerTypes = {
   rescaling: PLAIN,
   normalization: PLAIN,
   randomFlip: { ...AUGMENTING, without: ['alternate'] },
-  randomTranslation: { ...AUGMENTING, without: ['wholePixels'] },
-  randomRotation: AUGMENTING,
-  randomZoom: AUGMENTING,
+  randomTranslation: { ...MOVING, without: ['wholePixels'] },
+  randomRotation: MOVING,
+  randomZoom: MOVING,
   randomBrightness: AUGMENTING,
   randomContrast: AUGMENTING,
   randomSaturation: AUGMENTING,
@@ -70,5 +77,5 @@ export const KERAS_LAYERS: LayerTypes = {
 
 /** The same for a layer whose type is not known beforehand. */
 export function kerasLayer(type: LayerSpec['type']): KerasLayer {
-  return KERAS_LAYERS[type] as KerasLayer;
+  return KERAS_LAYERS[type] as unknown as KerasLayer;
 }

@@ -52,7 +52,10 @@ function imported({ json, arraysOf, optimizer }: StoredModel): Imported {
 function adapted(node: KerasNode, arraysOf: (node: KerasNode) => readonly H5Dataset[]): KerasNode {
   const { className, config } = node;
   if (className !== 'Normalization' || (config.mean ?? null) !== null) return node;
-  const [mean, variance] = arraysOf(node).map((each) => [...floatsOf(each, whereOfNode(node))]);
+  // Behind them is how many images they are of.
+  const [mean, variance] = arraysOf(node)
+    .slice(0, 2)
+    .map((each) => [...floatsOf(each, whereOfNode(node))]);
   return { ...node, config: { ...config, mean, variance } };
 }
 

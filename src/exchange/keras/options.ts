@@ -50,7 +50,7 @@ const KERAS2_ACTIVATIONS: Readonly<Record<string, string>> = { silu: 'swish' };
 function activationOf({ name }: Layer, activation: string, version: KerasVersion): string {
   if (activation === 'gelu_approximate') {
     throw new OptionError(
-      `Layer "${name}": Keras has no name for the activation gelu_approximate; its gelu is the exact one, which differs by up to 0.0005.`,
+      `Layer "${name}": Keras 2 has no activation gelu_approximate; its gelu is the exact one, which differs by up to 0.0005.`,
     );
   }
   return (version === 2 ? KERAS2_ACTIVATIONS[activation] : undefined) ?? activation;

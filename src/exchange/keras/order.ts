@@ -1,16 +1,10 @@
 /** The order in which Keras has the layers of a graph, and by which it numbers them in files. */
-import type { Network } from '../../nn/network.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
 
 /** A layer, and the names of those that it takes. */
 export interface Placed {
   readonly name: string;
   readonly inputs: readonly string[];
-}
-
-/** The layers of a network as {@link inKerasOrder} takes them. */
-export function placedLayers({ layers, inputs }: Network): Placed[] {
-  return layers.map(({ name }, i) => ({ name, inputs: inputs[i]! }));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Writing HDF5 as its oldest version has it, which is what h5py writes by default: every HDF5 library reads it. */
+import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { MAX_GROUP_DEPTH } from '../../limits.ts';
 import { quoted } from '../../quoted.ts';
 import { encodeNumbers, encodeTexts } from './encodeElements.ts';
@@ -25,7 +26,8 @@ const NOWHERE = -1;
 const NO_FILL = Uint8Array.of(2, 2, 2, 1, 0, 0, 0, 0);
 
 /**
- * The bytes of a file that every HDF5 library reads. The same content always gives the same bytes: names are in their own order.
+ * The bytes of a file that every HDF5 library reads. The same content always gives the same bytes, whatever the order of
+ * groups and datasets; attributes keep theirs.
  *
  * @throws OptionError if there is something in it that HDF5 cannot hold: a name with "/" in it, data that do not fill their shape,
  *   an attribute of more than 64 KB
@@ -56,11 +58,11 @@ class TreeWriter {
   placeGroup(group: H5Group, path: string, depth: number): { header: number; table: SymbolTable } {
     if (depth > MAX_GROUP_DEPTH) throw unfit(path, `is deeper than ${MAX_GROUP_DEPTH} groups`);
     const symbols: Symbol[] = [];
-    for (const [name, child] of group.groups) {
+    for (const [name, child] of sorted(group.groups)) {
       const childPath = `${path}/${checkedName(name, path)}`;
       symbols.push({ name: encoded(name), address: this.placeGroup(child, childPath, depth + 1).header });
     }
-    for (const [name, dataset] of group.datasets) {
+    for (const [name, dataset] of sorted(group.datasets)) {
       if (group.groups.has(name))
         throw unfit(path || '/', `has a group and a dataset called ${quoted(name)}`);
       const childPath = `${path}/${checkedName(name, path)}`;
@@ -97,6 +99,11 @@ class TreeWriter {
     ];
     return this.#sink.place(encodeHeader(messages, path));
   }
+}
+
+/** So that the order of a map makes no difference. */
+function sorted<T>(named: ReadonlyMap<string, T>): [name: string, value: T][] {
+  return [...named].sort(([a], [b]) => codeUnitOrder(a, b));
 }
 
 function checkedName(name: string, path: string): string {

@@ -5,6 +5,7 @@ import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
 import { exif } from './exif.ts';
 import { config } from './config.ts';
 import { history } from './history.ts';
+import { hdf5, modelZip } from './hdf5.ts';
 import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
@@ -35,6 +36,8 @@ export const TARGETS: readonly Target[] = [
   safetensorsImages,
   zip,
   tfjs,
+  hdf5,
+  modelZip,
 ];
 
 const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));
