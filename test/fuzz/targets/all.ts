@@ -12,6 +12,7 @@ import { kerasText, modelFile, modelText } from './networks.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { stateDict } from './stateDict.ts';
+import { tfjs } from './tfjs.ts';
 import { webp } from './webp.ts';
 import { zip } from './zip.ts';
 
@@ -36,6 +37,7 @@ export const TARGETS: readonly Target[] = [
   safetensorsImages,
   stateDict,
   zip,
+  tfjs,
   hdf5,
   modelZip,
 ];
