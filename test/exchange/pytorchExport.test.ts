@@ -177,4 +177,20 @@ describe('the tensors', () => {
       data: Float32Array.of(1, 3, 2, 4),
     });
   });
+
+  it('of depthwise convolutions are [channels · multiplier, 1, height, width]', () => {
+    const options = { kernelSize: [1, 2], depthMultiplier: 2, useBias: false, inputShape: [4, 4, 2] };
+    const network = buildNetwork(parsed([{ type: 'depthwiseConv2d', ...options }]));
+    // Numbered by column, channel and which of the channel's.
+    const kernel = { shape: [1, 2, 2, 2], data: Float32Array.of(0, 1, 10, 11, 100, 101, 110, 111) };
+    const weights = new Map([['depthwise_conv2d/kernel', kernel]]);
+    const [, file] = exportPyTorch({ network, weights }, 'small');
+    expect(
+      decodeSafetensors(file!.content as Uint8Array, 'small').tensors.get('depthwise_conv2d.weight'),
+    ).toEqual({
+      dtype: 'F32',
+      shape: [4, 1, 1, 2],
+      data: Float32Array.of(0, 100, 1, 101, 10, 110, 11, 111),
+    });
+  });
 });
