@@ -114,11 +114,13 @@ function byUnderscoredName(modules: readonly StoredModule[]): ReadonlyMap<string
 /** The length of what all paths begin with, up to a dot. */
 function commonPrefix(paths: readonly string[]): number {
   const first = paths[0] ?? '';
-  let end = first.lastIndexOf('.') + 1;
-  while (end > 0 && !paths.every((path) => path.startsWith(first.slice(0, end)))) {
-    end = first.lastIndexOf('.', end - 2) + 1;
+  let end = first.length;
+  for (const path of paths) {
+    let same = 0;
+    while (same < end && path[same] === first[same]) same++;
+    end = same;
   }
-  return end;
+  return end === 0 ? 0 : first.lastIndexOf('.', end - 1) + 1;
 }
 
 /** Matches, of those of a kind, slots and modules with the same key in their order, wherever there are as many of both. */
