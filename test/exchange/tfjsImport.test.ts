@@ -198,6 +198,18 @@ describe('optimizers', () => {
   const trainedOnce = (model: LayersModel): Promise<unknown> =>
     model.trainOnBatch(tf.tensor(images, [4, ...SHAPE]), tf.oneHot(tf.tensor1d([2, 1, 0, 0], 'int32'), 3));
 
+  it('sgd with momentum brings steps, not gradients', async () => {
+    const model = await trained(small(), tf.train.momentum(0.1, 0.9));
+    const before = await importTfjs(sourceOf(await saveFromTfjs(model)));
+    await trainedOnce(model);
+    const { weights, optimizer } = await importTfjs(sourceOf(await saveFromTfjs(model)));
+    for (const [name, { data }] of weights) {
+      const step = data.map((value, i) => value - before.weights.get(name)!.data[i]!);
+      expect(largestDifference(step, optimizer!.variables.get(`${name}/momentum`)!.data)).toBeLessThan(1e-6);
+      expect(largestDifference(step, new Float32Array(step.length))).toBeGreaterThan(1e-3);
+    }
+  });
+
   // What it computes then is no number: it takes the root of a variance less epsilon.
   it('rmsprop that is centered comes and goes with its state', async () => {
     const files = await saveFromTfjs(await trained(small(), tf.train.rmsprop(0.01, 0.8, 0.5, 1e-6, true)));
