@@ -94,8 +94,10 @@ function pytorch(network: Network): readonly string[] {
   const names = lines.flatMap(
     (line) => line.match(/\b(?:nn|F|torch)\.\w+|\.(?:mean|amax|reshape|permute)(?=\()/g) ?? [],
   );
-  const operator = /return (\w+) ([-+*]) /.exec(body) ?? /= (\w+) ([-+*]) \w+$/m.exec(body);
-  return names.length > 0 || !operator ? names : [operator[2]!];
+  if (names.length > 0) return names;
+  if (/\[:/.test(body)) return ['[:, …]'];
+  const forward = body.slice(body.indexOf('def forward'));
+  return (forward.match(/ [-+*] /g) ?? []).map((operator) => operator.trim());
 }
 
 function keras(network: Network): readonly string[] {
@@ -105,7 +107,7 @@ function keras(network: Network): readonly string[] {
 }
 
 function tfjs(network: Network): readonly string[] {
-  return networkOfTfjs(network)
+  return kerasModelOf(networkOfTfjs(network), { version: 2 })
     .layers.filter(({ name }) => name.startsWith('it'))
     .map(({ type }) => kerasNameOf(type));
 }
@@ -137,4 +139,17 @@ export function operatorsTable(): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { notes }]) => [`\`${name}\``, notes]);
   return table(['operator', 'what it becomes'], rows);
+}
+
+/** The page with its tables as they are now. */
+export async function withTables(page: string): Promise<string> {
+  const tables = { layers: await layersTable(), operators: operatorsTable() };
+  return Object.entries(tables).reduce(
+    (text, [name, content]) =>
+      text.replace(
+        new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`),
+        () => `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`,
+      ),
+    page,
+  );
 }
