@@ -29,9 +29,11 @@ import numpy as np  # noqa: E402
 
 APPLICATIONS = ["MobileNetV2", "ResNet50V2", "EfficientNetB0", "DenseNet121", "VGG16"]
 
-# Of outputs, relative to the largest; of how far weights and variables move in a step, relative to that.
+# Of outputs, relative to the largest.
 OUTPUT_TOLERANCE = 1e-5
-STEP_TOLERANCE = 2e-3
+# Of how far weights and variables move in a step, relative to that. MobileNetV2 has 1e-2, because of batch normalizations of eight values,
+# and all others 1e-4 at most; what goes on with another state comes out wrong by about 1.
+STEP_TOLERANCE = 3e-2
 
 
 def read_tensors(path):
@@ -100,7 +102,7 @@ def check_step(model, tensors, problems):
     stages = [(weights, weight_tensors(model), "after/"), (variables, optimizer_tensors(model), "optimizer_after/")]
     for before, after, prefix in stages:
         expected = under(tensors, prefix)
-        scale = max(float(np.linalg.norm(expected[name] - before[name])) / expected[name].size**0.5 for name in expected)
+        scale = max((float(np.linalg.norm(v - before[n])) / v.size**0.5 for n, v in expected.items()), default=0.0)
         for name, values in expected.items():
             # A bias in front of a batch normalization has no gradient but for rounding.
             if np.linalg.norm(values - before[name]) / values.size**0.5 < 1e-4 * scale:
