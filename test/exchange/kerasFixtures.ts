@@ -1,4 +1,7 @@
-/** Files that Keras wrote, with what it computes for them. `nested` and `ops` are made by test/peers/keras.py; the others came with the task. */
+/**
+ * Files that Keras wrote, with what it computes for them. `nested` and `ops` are from
+ * `test/peers/keras.py fixtures`; the others are of Keras 3.15, trained for two steps.
+ */
 import { readFileSync } from 'node:fs';
 import type { Imported, Source } from '../../src/exchange/imported.ts';
 import { importKeras } from '../../src/exchange/keras/import.ts';
