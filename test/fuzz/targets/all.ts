@@ -9,6 +9,7 @@ import { hdf5, modelZip } from './hdf5.ts';
 import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
+import { kerasH5, kerasZip } from './keras.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { stateDict } from './stateDict.ts';
@@ -23,6 +24,8 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   modelText,
   kerasText,
+  kerasZip,
+  kerasH5,
   history,
   config,
   png,
