@@ -8,6 +8,7 @@ import { history } from './history.ts';
 import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
+import { onnx } from './onnx.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { webp } from './webp.ts';
@@ -31,6 +32,7 @@ export const TARGETS: readonly Target[] = [
   archiveOnDisk,
   idx,
   npz,
+  onnx,
   safetensorsImages,
   zip,
 ];
