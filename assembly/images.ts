@@ -1,7 +1,7 @@
 /** Images as the host hands them over, into the zero-padded layout that the first layer reads. */
 
 /**
- * Bytes 0…255 to float32 0…1 (divided by 255, rounded once, as `x / 255` in other frameworks).
+ * Bytes 0…255 to float32, divided by a number and rounded once: by 255, they become 0…1 as `x / 255` in other frameworks; by 1, they stay.
  * @param source   [batch, height, length] u8, compact, length = width · channels
  * @param output   [batch, height, length] float32; strides in bytes
  * @param begin,end  a share of the batch · height rows
@@ -10,6 +10,7 @@ export function bytesToFloats(
   source: usize,
   height: i32,
   length: i32,
+  divisor: f32,
   output: usize,
   outputImage: usize,
   outputRow: usize,
@@ -17,7 +18,7 @@ export function bytesToFloats(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end);
-  const largest = f32x4.splat(255);
+  const divisors = f32x4.splat(divisor);
   for (let row = begin; row < end; row++) {
     const image = row / height;
     let from = source + <usize>(row * length);
@@ -26,12 +27,12 @@ export function bytesToFloats(
     for (; left >= 4; left -= 4) {
       const bytes = i16x8.extend_low_i8x16_u(v128.load_zero<u32>(from));
       const integers = i32x4.extend_low_i16x8_u(bytes);
-      v128.store(to, f32x4.div(f32x4.convert_i32x4_u(integers), largest));
+      v128.store(to, f32x4.div(f32x4.convert_i32x4_u(integers), divisors));
       from += 4;
       to += 16;
     }
     for (; left > 0; left--) {
-      store<f32>(to, <f32>load<u8>(from) / 255);
+      store<f32>(to, <f32>load<u8>(from) / divisor);
       from += 1;
       to += 4;
     }

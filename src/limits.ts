@@ -21,6 +21,9 @@ export const MAX_JSON_DEPTH = 64;
 /** Layers of a network that is read, and inputs of one layer: ten times as many as large networks have. */
 export const MAX_LAYERS = 10_000;
 
+/** How deep models may be nested in a Keras model: ten times as deep as is of use. */
+export const MAX_NESTED_MODELS = 16;
+
 /** Nodes, attributes, tensors and names in an ONNX file: fifty times as many as large networks have. */
 export const MAX_ONNX_PARTS = 500_000;
 
@@ -38,6 +41,12 @@ export const MAX_ARRAYS = 10_000;
 
 /** Files and folders in a zip of pictures: ten times as many as a page can show well. */
 export const MAX_ZIP_ENTRIES = 100_000;
+
+/** Files in a zip that is a model: Keras writes three. */
+export const MAX_MODEL_FILES = 1000;
+
+/** How deep groups may be nested in an HDF5 file: five times as deep as models within models are. */
+export const MAX_GROUP_DEPTH = 64;
 
 /** Pixels on a side, and in all, that an image may have. */
 export const MAX_SIDE = 16_384;

@@ -47,9 +47,7 @@ async function measureCosts(
   effort: Effort,
 ): Promise<Cost[]> {
   progress(`${tier}, ${threadText(threads)}`);
-  const networks = [undefined, ...words].map((word) =>
-    augmented(network, augmentationsOf(word, network.inputShape)),
-  );
+  const networks = [undefined, ...words].map((word) => augmented(network, augmentationsOf(word, network)));
   const sessions = await Promise.all(networks.map((each) => createSession(tier, threads, BATCH, each)));
   for (const session of sessions) await settle(session);
   const [plain, ...others] = await measure(

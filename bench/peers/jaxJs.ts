@@ -1,10 +1,11 @@
 /** jax-js on its WebAssembly backend: the tutorial's network, compiled with `jit`, in its own layouts. */
 import { enableRelaxedSimd } from '#platform';
 import type { numpy } from '@jax-js/jax';
+import { hwcToChwRows, hwioToOihw } from '../../src/exchange/kernels.ts';
 import type { Tensor } from '../../src/nn/parameters.ts';
 import { batch as batchOf, batchCount } from '../imageSet.ts';
 import { network, weights } from '../tutorialCase.ts';
-import { hwcToChwRows, hwioToOihw, toPlanarFloats } from './layouts.ts';
+import { toPlanarFloats } from './layouts.ts';
 import { inTurn, type Peer, type PeerOptions } from './peer.ts';
 
 type Jax = typeof import('@jax-js/jax');

@@ -1,10 +1,10 @@
 /** A network in an ONNX runtime, inference only. */
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
 import type { Network } from '../../src/nn/network.ts';
 import type { Tensor as Weight } from '../../src/nn/parameters.ts';
 import type { Batch } from '../imageSet.ts';
 import { toPlanarFloats } from './layouts.ts';
-import { toOnnx } from './onnx.ts';
 import type { Peer } from './peer.ts';
 
 export type Predictor = Peer & Required<Pick<Peer, 'predict'>>;
@@ -21,7 +21,8 @@ export async function onnxSession(
   { network, weights, batches }: Prediction,
   options: OnnxRuntime.InferenceSession.SessionOptions,
 ): Promise<Predictor> {
-  const session = await InferenceSession.create(toOnnx(network, weights), {
+  const [file] = exportOnnx({ network, weights }, 'network', { layout: 'nchw' });
+  const session = await InferenceSession.create(file!.content as Uint8Array, {
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     ...options,
@@ -34,9 +35,9 @@ export async function onnxSession(
   return {
     predict: async (count) => {
       const results: Float32Array[] = [];
-      for (const images of inputs.slice(0, count)) {
-        const { probabilities } = await session.run({ images });
-        results.push(probabilities!.data as Float32Array);
+      for (const input of inputs.slice(0, count)) {
+        const { output } = await session.run({ input });
+        results.push(output!.data as Float32Array);
       }
       return results;
     },

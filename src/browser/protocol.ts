@@ -180,7 +180,11 @@ export interface TrainerCalls {
   /** The model there is. */
   model(): Promise<ModelSummary>;
   saveModel(): Promise<Uint8Array<ArrayBuffer>>;
-  loadModel(file: File, settings: Pick<Settings, 'tier' | 'threads' | 'seed'>): Promise<ModelSummary>;
+  /** Of another program too; what the model needs besides its own file comes with it. */
+  loadModel(
+    files: readonly File[],
+    settings: Pick<Settings, 'tier' | 'threads' | 'seed'>,
+  ): Promise<ModelSummary>;
 }
 
 /** One step of training. */

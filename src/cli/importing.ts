@@ -1,8 +1,9 @@
 /** Models that other programs wrote, on the command line. */
 import { OptionError } from '../errors.ts';
 import { NETWORKS } from '../networks/registry.ts';
-import type { LayerSpec } from '../nn/spec.ts';
-import { isFile, layersOf, networkName } from './networkOptions.ts';
+import type { LoadOptions } from '../training/modelOnDisk.ts';
+import type { NetworkParts } from '../training/modelJson.ts';
+import { isFile, networkName, partsOf } from './networkOptions.ts';
 import { flag, optional } from './options.ts';
 
 export const importOptions = {
@@ -17,11 +18,21 @@ export const importOptions = {
   ),
 };
 
-/** The layers that `--network` names: those of simdnet's own at the size that they were made for. @throws OptionError, FormatError */
-export async function networkGiven(network: string | undefined): Promise<readonly LayerSpec[] | undefined> {
-  if (network === undefined) return undefined;
-  if (isFile(network)) return layersOf(network, { inputShape: [], classes: 0 });
+/**
+ * What `--network` names, as the options of a model that is loaded: simdnet's own at the size that they were made for.
+ * @throws OptionError, FormatError
+ */
+export async function networkGiven(
+  name: string | undefined,
+): Promise<Pick<LoadOptions, 'network' | 'pixelScale'>> {
+  if (name === undefined) return {};
+  const { layers, pixelScale } = await partsNamed(name);
+  return { network: layers, pixelScale };
+}
+
+async function partsNamed(network: string): Promise<NetworkParts> {
+  if (isFile(network)) return partsOf(network, { inputShape: [], classes: 0 });
   const preset = NETWORKS.find(({ name }) => name === network);
   if (!preset) throw new OptionError(`There is no network ${JSON.stringify(network)}.`);
-  return layersOf(network, preset);
+  return partsOf(network, preset);
 }

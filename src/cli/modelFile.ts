@@ -56,13 +56,14 @@ export async function modelWithNames(
   const classNames = beside?.length === outputs ? beside : undefined;
   const logits = softmax && !isClassifier(model.network);
   if (!classNames && !logits) return model;
-  const { specs } = model.network;
+  const { specs, pixelScale } = model.network;
   const { imageFit, layout, seed } = model;
   const changed = new Model(logits ? withSoftmax(specs) : specs, {
     ...options,
     seed,
     imageFit,
     layout,
+    pixelScale,
     ...((classNames ?? model.classNames) && { classNames: classNames ?? model.classNames! }),
   });
   changed.setWeights(model.getWeights(), file);

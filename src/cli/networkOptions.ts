@@ -11,7 +11,7 @@ import { buildNetwork, type Network } from '../nn/network.ts';
 import type { Shape } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { nearest } from '../suggest.ts';
-import { layersOfJson } from '../training/modelJson.ts';
+import { partsOfJson, type NetworkParts } from '../training/modelJson.ts';
 import type { Check } from './options.ts';
 
 const NAMES = NETWORKS.map(({ name }) => name);
@@ -40,36 +40,40 @@ export interface NetworkPlace {
 }
 
 /**
- * The layers of a network. Those of a file are as the file has them, whatever the place.
+ * What a network is made of. A file's is as the file has it, whatever the place.
  * @throws OptionError if the place does not suit it; DataError, FormatError for a file
  */
-export async function layersOf(network: string, place: NetworkPlace): Promise<LayerSpec[]> {
+export async function partsOf(network: string, place: NetworkPlace): Promise<NetworkParts> {
   const { inputShape, classes, dropout } = place;
-  if (!isFile(network)) return networkPreset(network, { inputShape, classes, dropout: dropout ?? 0 });
+  if (!isFile(network)) {
+    return { layers: networkPreset(network, { inputShape, classes, dropout: dropout ?? 0 }), pixelScale: 1 };
+  }
   if (dropout !== undefined) {
     throw new OptionError(
       `--dropout is for the networks that simdnet knows: in ${network}, write layers of type "dropout".`,
     );
   }
-  return layersOfFile(network);
+  return partsOfFile(network);
 }
 
 /**
- * The layers in a JSON file: a model's own JSON, or what Keras' `to_json()` writes. They are known to make a network.
+ * The network in a JSON file: a model's own JSON, or what Keras' `to_json()` writes. Its layers are known to make a network.
  * @throws DataError if it cannot be read; FormatError naming the file, and the layer that is wrong
  */
-export async function layersOfFile(path: string): Promise<LayerSpec[]> {
-  return layersOfText(await readText(path, MAX_JSON_BYTES), path);
+export async function partsOfFile(path: string): Promise<NetworkParts> {
+  return partsOfText(await readText(path, MAX_JSON_BYTES), path);
 }
 
 /** The same, of a file that has been read. @throws FormatError naming the file, and the layer that is wrong */
-export function layersOfText(text: string, path: string): LayerSpec[] {
+export function partsOfText(text: string, path: string): NetworkParts {
   const json = parse(text, path);
   try {
     const isKeras = isObject(json) && 'class_name' in json;
-    const layers = isKeras ? (specsOfKerasConfig(json) as LayerSpec[]) : layersOfJson(json, 'The model');
-    buildNetwork(layers);
-    return layers;
+    const parts = isKeras
+      ? { layers: specsOfKerasConfig(json) as LayerSpec[], pixelScale: 1 as const }
+      : partsOfJson(json, 'The model');
+    buildNetwork(parts.layers);
+    return parts;
   } catch (error) {
     if (error instanceof OptionError || error instanceof FormatError) {
       throw new FormatError(`${path}: ${error.message}`, { cause: error });

@@ -1,6 +1,6 @@
 /** Every kernel's arguments, in order. Written by assembly/signatures.mjs from the sources of the engine: do not edit. */
 const SIGNATURES = {
-  bytesToFloats: 'source height length output outputImage outputRow',
+  bytesToFloats: 'source height length divisor output outputImage outputRow',
   copyFloats: 'source height length output outputImage outputRow',
   augmentColour: 'input inputImage inputRow output outputImage outputRow height width channels kind low high least most seedLow seedHigh stream step',
   augmentGeometry: 'input inputImage inputRow output outputImage outputRow height width channels kind yLow yHigh xLow xHigh side border fill examples seedLow seedHigh stream step',

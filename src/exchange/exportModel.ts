@@ -37,7 +37,12 @@ function exported(model: Model): ExportedNetwork {
     weights: model.getWeights(),
     classNames,
     ...(compiled && {
-      training: { ...compiled, iterations, variables: model.getOptimizerVariables() },
+      training: {
+        optimizer: compiled.optimizer,
+        loss: compiled.loss,
+        iterations,
+        variables: model.getOptimizerVariables(),
+      },
     }),
   };
 }

@@ -1,7 +1,6 @@
 /** What is given to exporters, and what they give. */
 import type { Network } from '../nn/network.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
-import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { Layout } from './imported.ts';
@@ -18,12 +17,12 @@ export interface ExportedNetwork {
 
 export interface ExportedTraining {
   readonly optimizer: OptimizerConfig;
-  readonly loss: LossConfig;
-  readonly metrics: readonly MetricConfig[];
   /** How many steps it has taken. */
   readonly iterations: number;
   /** As `getOptimizerVariables` gives them. */
   readonly variables: ReadonlyMap<string, Tensor>;
+  /** What it was trained towards; the cross-entropy of classes if left out. */
+  readonly loss?: LossConfig | undefined;
 }
 
 export interface ExportSettings {

@@ -12,12 +12,12 @@ export interface ExchangeFormat {
   /** Whether bytes look like such a file. */
   readonly recognise: (bytes: Uint8Array) => boolean;
   /** Loads the code that reads it, which most programs never need. */
-  readonly load?: () => Promise<(source: Source) => Promise<Imported>>;
-  /** Loads the code that writes it. */
+  readonly load: () => Promise<(source: Source) => Imported | Promise<Imported>>;
+  /** Loads the code that writes it, if it is written. */
   readonly loadExport?: () => Promise<Exporter>;
 }
 
-/** Makes the files of a trained network. @param name  of the file, without its extension */
+/** Makes the files of a trained network. @param name  of the files, without their extension, where the format does not give it */
 export type Exporter = (
   model: ExportedNetwork,
   name: string,
@@ -35,28 +35,36 @@ export const EXCHANGE_FORMATS = {
     title: 'ONNX',
     extensions: ['.onnx'],
     recognise: begins(ONNX),
+    load: async () => (await import('./onnx/import/importOnnx.ts')).importOnnx,
     loadExport: async () => (await import('./onnx/export/exportOnnx.ts')).exportOnnx,
   },
   keras: {
     title: 'Keras',
     extensions: ['.keras'],
     recognise: begins(ZIP),
+    load: async () => (await import('./keras/import.ts')).importKeras,
+    loadExport: async () => (await import('./keras/export.ts')).exportKeras,
   },
   h5: {
     title: 'the older format of Keras',
     extensions: ['.h5', '.hdf5'],
     recognise: begins(HDF5),
+    load: async () => (await import('./keras/importH5.ts')).importKerasH5,
   },
   tfjs: {
     title: 'tfjs',
     extensions: ['.json'],
     recognise: begins([0x7b]),
+    load: async () => (await import('./tfjs/import.ts')).importTfjs,
+    loadExport: async () => (await import('./tfjs/export.ts')).exportTfjs,
   },
   pytorch: {
     title: "a PyTorch state_dict's safetensors",
     extensions: ['.safetensors'],
     // The length of a header below 4 GiB, and the header's first character.
     recognise: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[8] === 0x7b,
+    load: async () => (await import('./pytorch/importStateDict.ts')).importStateDict,
+    loadExport: async () => (await import('./pytorch/exportPyTorch.ts')).exportPyTorch,
   },
 } as const satisfies Record<string, ExchangeFormat>;
 

@@ -1,9 +1,10 @@
 /** Models that other programs wrote. */
 import { DataError, FormatError, OptionError } from '../errors.ts';
-import { refuseUnknown } from '../nn/layers/options.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
+import { pixelScaleOf } from './pixelScale.ts';
+import { usualLoss } from './usualLoss.ts';
 import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
 import type { Imported, Source } from './imported.ts';
 
@@ -21,36 +22,31 @@ export interface ImportOptions extends SequentialOptions {
   network?: readonly LayerSpec[];
 }
 
-const OPTIONS = ['format', 'fileName', 'readFile', 'network'];
-
 /**
  * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
- * file says how it was trained, it is compiled, and the optimizer goes on from where it was.
+ * file says how it was trained, it is compiled, and the optimizer goes on from where it was. If it scales its images down itself, bytes
+ * are given to it as they are: see `pixelScale`.
  * @throws FormatError naming the operator or layer that is not supported, or what is wrong with the file; DataError if a file beside it
  *   cannot be read; OptionError for an option that is out of range
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions = {}): Promise<Model> {
   const { format, fileName = 'The model', readFile, network, ...rest } = options;
-  const { load, title } = exchangeFormat(format ?? formatOf(bytes, fileName));
-  if (!load) throw new OptionError(`${fileName}: ${title} is not imported.`);
+  const { load } = exchangeFormat(format ?? formatOf(bytes, fileName));
   const read = await load();
   const source: Source = { fileName, bytes, network, file: (name) => besideFile(name, fileName, readFile) };
   return modelOf(await read(source), fileName, rest);
 }
 
-/** @throws OptionError for an option that is not known */
-export function checkImportOptions(options: ImportOptions, others: readonly string[]): void {
-  refuseUnknown('importModel', options, [...OPTIONS, ...others]);
-}
-
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
-  const { layers, weights, layout, classNames, training } = imported;
+  const { layers, weights, layout, classNames, optimizer, loss } = imported;
+  const pixelScale = options.pixelScale ?? imported.pixelScale ?? pixelScaleOf(layers);
   let model: Model;
   try {
     const named = options.classNames ?? classNames;
     model = new Model(layers as readonly LayerSpec[], {
       layout,
       ...options,
+      pixelScale,
       ...(named && { classNames: named }),
     });
   } catch (error) {
@@ -58,10 +54,9 @@ function modelOf(imported: Imported, fileName: string, options: SequentialOption
     throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
   }
   model.setWeights(weights, fileName);
-  if (!training) return model;
-  const { optimizer, loss, metrics, iterations, variables } = training;
-  model.compile({ optimizer, loss, metrics });
-  model.setOptimizerVariables(variables, iterations, fileName);
+  if (!optimizer) return model;
+  model.compile({ optimizer: optimizer.config, loss: loss ?? usualLoss(model.network) });
+  model.setOptimizerVariables(optimizer.variables, optimizer.iterations, fileName);
   return model;
 }
 

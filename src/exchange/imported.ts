@@ -2,8 +2,8 @@
 import type { Spec } from '../nn/layers/definition.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
-import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 
@@ -23,14 +23,12 @@ export interface Source {
   readonly network?: readonly LayerSpec[] | undefined;
 }
 
-/** How a network was being trained when its file was written. */
-export interface ImportedTraining {
-  readonly optimizer: OptimizerConfig;
-  readonly loss: LossConfig;
-  readonly metrics: readonly MetricConfig[];
-  /** How many steps the optimizer had taken. */
+/** What an optimizer knew when the file was written. */
+export interface ImportedOptimizer {
+  readonly config: OptimizerConfig;
+  /** How many steps it had taken. */
   readonly iterations: number;
-  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum"; empty if there are none. */
+  /** By the weight's name and its own, as `getOptimizerVariables` gives them: "conv2d/kernel/momentum". */
   readonly variables: ReadonlyMap<string, Tensor>;
 }
 
@@ -41,7 +39,14 @@ export interface Imported {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** That of the images that it takes in its own program. */
   readonly layout: Layout;
+  /**
+   * 255 for a network that takes pixels 0…255, such as one that begins with a Rescaling(1/255): bytes are handed to it as they are. Left out,
+   * they become 0…1.
+   */
+  readonly pixelScale?: PixelScale | undefined;
   readonly classNames?: readonly string[] | undefined;
-  /** Left out if the file says nothing of it, or has an optimizer or a loss that there is none like here. */
-  readonly training?: ImportedTraining | undefined;
+  /** Left out if the file has none, or one that there is none like here. */
+  readonly optimizer?: ImportedOptimizer | undefined;
+  /** What it was trained towards, if the file says so; the cross-entropy of classes otherwise. */
+  readonly loss?: LossConfig | undefined;
 }

@@ -14,7 +14,13 @@ import { MAX_HEADER_BYTES } from '../limits.ts';
 import { ARRAYS, checkEntry, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
 
 /** A tensor in row-major order; `data.length` is the product of `shape`, and `[]` is a scalar. */
-export type SafeTensor = F32Tensor | F64Tensor | U8Tensor | I32Tensor | I64Tensor;
+export type SafeTensor = F16Tensor | F32Tensor | F64Tensor | U8Tensor | I32Tensor | I64Tensor;
+/** The bits of each number: float16.ts widens them. */
+export interface F16Tensor {
+  readonly dtype: 'F16' | 'BF16';
+  readonly shape: readonly number[];
+  readonly data: Uint16Array;
+}
 export interface F32Tensor {
   readonly dtype: 'F32';
   readonly shape: readonly number[];

@@ -3,8 +3,10 @@ import type { SimdnetError } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { parseJson } from './json.ts';
 
-/** What holds the elements of each type that simdnet reads. */
+/** What holds the elements of each type that simdnet reads; those of floats of 16 bits as they are, see float16.ts. */
 export const ARRAYS = {
+  F16: Uint16Array,
+  BF16: Uint16Array,
   F32: Float32Array,
   F64: Float64Array,
   U8: Uint8Array,

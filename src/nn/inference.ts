@@ -1,6 +1,6 @@
 /** The programs that only go forward: prediction and evaluation. */
 import { call } from '../engine/call.ts';
-import { offsetBy } from '../engine/pointer.ts';
+import { offsetBy, type Address } from '../engine/pointer.ts';
 import { together, type Instruction, type Program } from '../engine/program.ts';
 import { fuse } from './fusion.ts';
 import type { Node } from './graph.ts';
@@ -91,17 +91,31 @@ export function planNodes(
   const images = allocateView(memory, options.batch, network.inputShape, margins.of(IMAGES));
   const stages = planForward(nodes, memory, images, margins, weights);
   return {
-    convert: (count, bytes) =>
-      call(bytes ? 'bytesToFloats' : 'copyFloats', 'input', count * images.height, {
-        source: inSlot(slot.images),
-        height: images.height,
-        length: images.width * images.channels,
-        ...place('output', images),
-      }),
+    convert: (count, bytes) => convert(network, images, inSlot(slot.images), count, bytes),
     stages,
     head,
     output: stages.at(-1)?.output ?? images,
   };
+}
+
+/** A batch from its slot. Floats are taken as they are. */
+function convert(
+  { pixelScale }: Network,
+  images: View,
+  source: Address,
+  count: number,
+  bytes: boolean,
+): Instruction {
+  const rows = {
+    source,
+    height: images.height,
+    length: images.width * images.channels,
+    ...place('output', images),
+  };
+  const items = count * images.height;
+  return bytes
+    ? call('bytesToFloats', 'input', items, { ...rows, divisor: 255 / pixelScale })
+    : call('copyFloats', 'input', items, rows);
 }
 
 function withoutHead(

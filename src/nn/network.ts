@@ -4,6 +4,7 @@ import type { Node } from './graph.ts';
 import { baseNameOf, definitionOf, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { weightName, type Layer, type WeightSpec } from './layers/layer.ts';
 import type { ConvolutionChoice } from './operations/convolutionAlgorithm.ts';
+import type { PixelScale } from './pixelScale.ts';
 import { size, type Shape } from './shape.ts';
 import type { LayerSpec } from './spec.ts';
 import { IMAGES } from './symbolic.ts';
@@ -21,6 +22,8 @@ export interface Network {
   /** The specs with every name filled in: enough to build the same network again. */
   readonly specs: readonly LayerSpec[];
   readonly inputShape: readonly [height: number, width: number, channels: number];
+  /** What the largest byte of an image becomes. */
+  readonly pixelScale: PixelScale;
   /** In an order in which each stands behind all whose outputs it takes; the last one's output is the network's. */
   readonly layers: readonly Layer[];
   /** What each layer takes: names of layers, or {@link IMAGES}. */
@@ -33,9 +36,14 @@ export interface Network {
 /**
  * Infers all shapes and names.
  * @param convolution  the algorithm of its convolutions
+ * @param pixelScale  what the largest byte of an image becomes
  * @throws OptionError if there is no input shape, layers do not fit each other or in memory, or two have the same name
  */
-export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionChoice = 'auto'): Network {
+export function buildNetwork(
+  specs: readonly Spec[],
+  convolution: ConvolutionChoice = 'auto',
+  pixelScale: PixelScale = 1,
+): Network {
   const inputShape = inputShapeOf(specs);
   const names = assignNames(specs);
   const shapes = new Map<string, Shape>([[IMAGES, inputShape]]);
@@ -68,6 +76,7 @@ export function buildNetwork(specs: readonly Spec[], convolution: ConvolutionCho
   return {
     specs: specs.map((spec, i) => inOrder({ ...spec, name: names[i]! })) as LayerSpec[],
     inputShape: inputShape as unknown as Network['inputShape'],
+    pixelScale,
     layers,
     inputs,
     weights,

@@ -100,7 +100,8 @@ export function windowGeometry(
   }
   const margins = { top, left, bottom, right };
   const padded = [top + input[0]! + bottom, left + input[1]! + right, ...input.slice(2)];
-  if (size(padded) > MAX_VALUES) {
+  // Images that are too large themselves are refused as such.
+  if (size(padded) > MAX_VALUES && size(input) <= MAX_VALUES) {
     throw new OptionError(
       `Layer "${layer}": its input and the zeros around it are ${padded.join('×')} numbers, more than the 4 GiB of WebAssembly.`,
     );

@@ -7,8 +7,16 @@ import { randomFlip } from '../nn/layers/randomFlip.ts';
 import { randomRotation } from '../nn/layers/randomRotation.ts';
 import { randomTranslation } from '../nn/layers/randomTranslation.ts';
 import { randomZoom } from '../nn/layers/randomZoom.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { nearest } from '../suggest.ts';
+
+/** What is changed. */
+export interface AugmentedImages {
+  readonly inputShape: readonly number[];
+  /** What their largest byte becomes for the network, and so for these layers; 1 by default. */
+  readonly pixelScale?: PixelScale;
+}
 
 type Shape = readonly [height: number, width: number, channels: number];
 
@@ -18,7 +26,7 @@ interface Word {
   /** What may stand there for images of a shape, for messages. */
   readonly takes: (shape: Shape) => string;
   /** @returns nothing if it cannot be made of that */
-  layer(argument: string, shape: Shape): LayerSpec | undefined;
+  layer(argument: string, shape: Shape, scale: PixelScale): LayerSpec | undefined;
 }
 
 const FLIPS: Readonly<Record<string, () => LayerSpec>> = {
@@ -33,16 +41,16 @@ function numeric(
   usual: number,
   most: number,
   what: string,
-  layer: (number: number, shape: Shape) => LayerSpec,
+  layer: (number: number, scale: PixelScale) => LayerSpec,
   whole = false,
 ): Word {
   return {
     usual: String(usual),
     takes: () => `${what}, above 0 and up to ${most}`,
-    layer: (argument, shape) => {
+    layer: (argument, _, scale) => {
       const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(argument) ? Number(argument) : NaN;
       const fits = number > 0 && number <= most && (!whole || Number.isInteger(number));
-      return fits ? layer(number, shape) : undefined;
+      return fits ? layer(number, scale) : undefined;
     },
   };
 }
@@ -75,12 +83,22 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   rotate: numeric(15, 180, 'degrees', (degrees) => randomRotation({ factor: degrees / 360 })),
   zoom: numeric(0.1, 0.9, 'a share', (share) => randomZoom({ heightFactor: share })),
-  brightness: numeric(0.2, 1, 'a share', (share) => randomBrightness({ factor: share })),
-  contrast: numeric(0.2, 1, 'a share', (share) => randomContrast({ factor: share })),
-  saturation: numeric(0.3, 1, 'a share', (share) =>
-    randomSaturation({ factor: [(1 - share) / 2, (1 + share) / 2] }),
+  brightness: numeric(0.2, 1, 'a share', (share, scale) =>
+    randomBrightness({ factor: share, valueRange: [0, scale] }),
   ),
-  cutout: numeric(8, 1024, 'a whole number of pixels', (size) => cutout({ size, fillValue: 0.5 }), true),
+  contrast: numeric(0.2, 1, 'a share', (share, scale) =>
+    randomContrast({ factor: share, valueRange: [0, scale] }),
+  ),
+  saturation: numeric(0.3, 1, 'a share', (share, scale) =>
+    randomSaturation({ factor: [(1 - share) / 2, (1 + share) / 2], valueRange: [0, scale] }),
+  ),
+  cutout: numeric(
+    8,
+    1024,
+    'a whole number of pixels',
+    (size, scale) => cutout({ size, fillValue: scale / 2 }),
+    true,
+  ),
   mixup: numeric(0.2, 1, 'alpha', (alpha) => mixUp({ alpha })),
 };
 
@@ -92,16 +110,18 @@ export const AUGMENTATIONS: readonly string[] = Object.keys(WORDS);
 
 /**
  * The layers that a list stands for.
- * @param shape  of the images; of large ones while theirs is not known
+ * @param images  those they are for; large ones while they are not known
  * @param option  what the list is given as, for messages
  * @throws OptionError naming the word, and what it takes
  */
 export function augmentationsOf(
   text: string | undefined,
-  shape: readonly number[] = LARGE,
+  images: AugmentedImages = { inputShape: LARGE },
   option = '--augment',
 ): readonly LayerSpec[] {
   if (text === undefined) return [];
+  const { pixelScale = 1 } = images;
+  const shape = images.inputShape as unknown as Shape;
   return text.split(',').map((each) => {
     const [, name, argument] = /^([^=]*)(?:=(.*))?$/s.exec(each.trim()) as unknown as [
       string,
@@ -116,12 +136,11 @@ export function augmentationsOf(
     }
     const word = WORDS[name]!;
     const given = argument ?? word.usual;
-    const images = shape as unknown as Shape;
-    const layer = word.layer(given, images);
+    const layer = word.layer(given, shape, pixelScale);
     if (layer) return layer;
-    const which = word.layer(given, LARGE) ? ` for images of ${shape.slice(0, 2).join('×')}` : '';
+    const which = word.layer(given, LARGE, pixelScale) ? ` for images of ${shape.slice(0, 2).join('×')}` : '';
     throw new OptionError(
-      `${option}: ${name}=${given} cannot be${which}; ${name} takes ${word.takes(images)}.`,
+      `${option}: ${name}=${given} cannot be${which}; ${name} takes ${word.takes(shape)}.`,
     );
   });
 }

@@ -9,7 +9,7 @@ import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import { Model } from './model.ts';
-import { layersOfJson } from './modelJson.ts';
+import { partsOfJson } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
@@ -53,7 +53,8 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
  * @throws FormatError naming the layer that is wrong
  */
 export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
-  return built(layersOfJson(json, "The model's JSON"), "The model's JSON", options);
+  const { layers, pixelScale } = partsOfJson(json, "The model's JSON");
+  return built(layers, "The model's JSON", { ...options, pixelScale: options.pixelScale ?? pixelScale });
 }
 
 /** @throws FormatError if the layers do not fit each other */

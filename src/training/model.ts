@@ -9,10 +9,12 @@ import { channelMoments, type ChannelMoments } from '../nn/layers/normalization.
 import { buildNetwork, type Network } from '../nn/network.ts';
 import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
+import { PIXEL_SCALES } from '../nn/pixelScale.ts';
 import { LAYOUTS, size, type Layout } from '../nn/shape.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
 import { namesKeptFor } from '../nn/update.ts';
+import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { runEvaluation, runPrediction } from './evaluation.ts';
@@ -73,6 +75,7 @@ export class Model {
       classNames,
       imageFit,
       layout = 'nhwc',
+      pixelScale = 1,
     } = options;
     if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
     oneOf('tier', tier, ['auto', ...TIERS]);
@@ -80,7 +83,9 @@ export class Model {
     wholeNumber('threads', threads);
     if (imageFit !== undefined) oneOf('imageFit', imageFit, FITS);
     oneOf('layout', layout, LAYOUTS);
-    const network = buildNetwork(layers, convolution);
+    if (!PIXEL_SCALES.includes(pixelScale))
+      throw new OptionError(`pixelScale must be 1 or 255, not ${quoted(pixelScale)}.`);
+    const network = buildNetwork(layers, convolution, pixelScale);
     const outputs = size(network.outputShape);
     if (classNames && classNames.length !== outputs) {
       throw new OptionError(
@@ -289,12 +294,12 @@ export class Model {
    * @throws OptionError if there is no such layer, or the images do not fit
    */
   adapt(x: ImageData | ChannelMoments): void {
-    const { specs, inputs, inputShape } = this.network;
+    const { specs, inputs, inputShape, pixelScale } = this.network;
     const first = specs.findIndex(({ type }, i) => type === 'normalization' && inputs[i]![0] === IMAGES);
     if (first < 0)
       throw new OptionError('adapt: no normalization takes the images; put one in front of all layers.');
     const given = 'mean' in x ? undefined : (images(this.network, x).data as ImageData);
-    const moments = given ? channelMoments(given, inputShape[2]) : (x as ChannelMoments);
+    const moments = given ? channelMoments(given, inputShape[2], pixelScale) : (x as ChannelMoments);
     this.#rebuild(
       'adapt',
       specs.map((spec, i) => (i === first ? { ...spec, ...moments } : spec)),
@@ -302,7 +307,7 @@ export class Model {
   }
 
   #rebuild(method: string, specs: readonly LayerSpec[]): void {
-    this.#trainer.change(method, buildNetwork(specs, this.#convolution));
+    this.#trainer.change(method, buildNetwork(specs, this.#convolution, this.network.pixelScale));
   }
 
   /** Copies of the weights by name, such as "conv2d_1/kernel". Only between trainings, not during one. */

@@ -9,11 +9,10 @@ import {
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
 import { LAYOUTS } from '../nn/shape.ts';
-import type { LayerSpec } from '../nn/spec.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { RECORD as CHECKPOINT } from './checkpointFile.ts';
 import { Model } from './model.ts';
-import { layersOfJson, networkJson } from './modelJson.ts';
+import { networkJson, partsOfJson, type NetworkParts } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
@@ -55,8 +54,15 @@ export function decodeModel(
   const layout = options.layout ?? readWord(file, LAYOUT, LAYOUTS, fileName);
   let model: Model;
   try {
-    const layers = readLayers(file, fileName) ?? tutorialNetwork();
-    model = new Model(layers, { ...options, imageFit, layout, ...(classNames && { classNames }) });
+    const { layers, ...own } = readNetwork(file, fileName);
+    const pixelScale = options.pixelScale ?? own.pixelScale;
+    model = new Model(layers, {
+      ...options,
+      imageFit,
+      layout,
+      pixelScale,
+      ...(classNames && { classNames }),
+    });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
@@ -81,10 +87,10 @@ function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<strin
   return floats;
 }
 
-function readLayers({ metadata }: SafetensorsFile, fileName: string): LayerSpec[] | undefined {
+function readNetwork({ metadata }: SafetensorsFile, fileName: string): NetworkParts {
   const json = metadata[MODEL];
-  if (json === undefined) return undefined;
-  return layersOfJson(readMetadata(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
+  if (json === undefined) return { layers: tutorialNetwork(), pixelScale: 1 };
+  return partsOfJson(readMetadata(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
 }
 
 function readClassNames({ metadata }: SafetensorsFile, fileName: string): string[] | undefined {

@@ -3,14 +3,36 @@ import { FormatError, OptionError } from '../errors.ts';
 import { MAX_LAYERS } from '../limits.ts';
 import { isObject } from '../nn/named.ts';
 import { isChain, type Network } from '../nn/network.ts';
+import { PIXEL_SCALES, type PixelScale } from '../nn/pixelScale.ts';
 import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
 import { quoted } from '../quoted.ts';
 
 const TYPES = ['sequential', 'functional'];
 
-/** The JSON of a network, which {@link layersOfJson} reads back. */
+/** What a network is made of. */
+export interface NetworkParts {
+  readonly layers: LayerSpec[];
+  /** What the largest byte of an image becomes for it. */
+  readonly pixelScale: PixelScale;
+}
+
+/** The JSON of a network, which {@link partsOfJson} reads back. */
 export function networkJson(network: Network): object {
-  return { type: isChain(network) ? 'sequential' : 'functional', layers: network.specs };
+  const { specs, pixelScale } = network;
+  return {
+    type: isChain(network) ? 'sequential' : 'functional',
+    ...(pixelScale !== 1 && { pixelScale }),
+    layers: specs,
+  };
+}
+
+/**
+ * The parts of a network from its JSON, parsed.
+ * @param where  what it is from, for messages
+ * @throws FormatError naming the layer that is none, or what is wrong otherwise
+ */
+export function partsOfJson(json: unknown, where: string): NetworkParts {
+  return { layers: layersOfJson(json, where), pixelScale: pixelScaleOfJson(json, where) };
 }
 
 /**
@@ -45,4 +67,12 @@ export function layersOfJson(json: unknown, where: string): LayerSpec[] {
       });
     }
   });
+}
+
+/** @throws FormatError if it says something else than 1 or 255 */
+function pixelScaleOfJson(json: unknown, where: string): PixelScale {
+  const { pixelScale = 1 } = isObject(json) ? json : {};
+  const found = PIXEL_SCALES.find((scale) => scale === pixelScale);
+  if (found !== undefined) return found;
+  throw new FormatError(`${where}: its pixelScale must be 1 or 255, not ${quoted(pixelScale)}.`);
 }

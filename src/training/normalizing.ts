@@ -8,6 +8,7 @@ import {
   type ChannelMoments,
 } from '../nn/layers/normalization.ts';
 import { assignNames } from '../nn/network.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
 
@@ -37,16 +38,19 @@ function nameBeside(names: readonly string[]): string {
   return name;
 }
 
-/** Of all images, whether they are in memory or read from where they are kept. */
-export async function momentsOf(set: LabelledImages): Promise<ChannelMoments> {
+/**
+ * Of all images, whether they are in memory or read from where they are kept.
+ * @param pixelScale  what the largest byte becomes for the network
+ */
+export async function momentsOf(set: LabelledImages, pixelScale: PixelScale = 1): Promise<ChannelMoments> {
   const { images, count, channels } = set;
-  if (!areStored(images)) return channelMoments(images, channels);
+  if (!areStored(images)) return channelMoments(images, channels, pixelScale);
   const size = images.length / count;
   const counts = Array.from({ length: channels }, () => new Float64Array(256));
   for (let begin = 0; begin < count; begin += CHUNK) {
     const bytes = await readStored(images, size, begin, Math.min(CHUNK, count - begin));
     bytes.forEach((value, i) => counts[i % channels]![value]!++);
   }
-  const each = counts.map((channel) => momentsOfCounts(channel));
+  const each = counts.map((channel) => momentsOfCounts(channel, pixelScale));
   return { mean: each.map(([mean]) => mean), variance: each.map(([, variance]) => variance) };
 }

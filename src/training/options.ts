@@ -9,6 +9,7 @@ import type { LossConfig } from '../nn/losses/loss.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { ImageData } from './examples.ts';
@@ -32,6 +33,8 @@ export interface SequentialOptions {
   imageFit?: Fit | undefined;
   /** How images lay in the program that the model is from, which is saved with it; 'nhwc' by default. Here they are always [height, width, channels]. */
   layout?: Layout | undefined;
+  /** What the largest byte of an image, 255, becomes for the network, which is saved with it: 1 by default, or 255. Floats stay as they are. */
+  pixelScale?: PixelScale | undefined;
 }
 
 /** @throws OptionError for an option of a model that is not known */
@@ -44,6 +47,7 @@ export function checkModelOptions(options: SequentialOptions): void {
     'classNames',
     'imageFit',
     'layout',
+    'pixelScale',
   ]);
 }
 

@@ -76,7 +76,7 @@ function prepare(c: Case) {
       dInputTolerance: sumTolerances(covering + 2, averagePooling2dBackward(pooling, magnitudes(dOutput))),
     };
   });
-  const name = `${c.input.join('×')}×${c.channels}, window ${c.window.join('×')}, strides ${c.strides.join('×')}, ${c.padding}`;
+  const name = `${c.input.join('×')}×${c.channels}, window ${c.window.join('×')}, strides ${c.strides.join('×')}, ${String(c.padding)}`;
   return { name, pooling, references };
 }
 

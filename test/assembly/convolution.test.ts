@@ -131,7 +131,7 @@ const others: readonly Case[] = [
 
 function name({ batch, count, input, channels: C, filters, kernel, strides, padding, relu }: Case): string {
   const images = count === undefined ? `${batch}` : `${count} of ${batch}`;
-  return `${images} × ${input.join('×')}×${C} → ${filters}, kernel ${kernel.join('×')}, strides ${strides.join('×')}, ${padding}${relu ? ', relu' : ''}`;
+  return `${images} × ${input.join('×')}×${C} → ${filters}, kernel ${kernel.join('×')}, strides ${strides.join('×')}, ${String(padding)}${relu ? ', relu' : ''}`;
 }
 
 type Generate = (name: string, length: number) => Float32Array;

@@ -168,7 +168,7 @@ function name(c: Case): string {
       ? ''
       : `from ${c.floor ?? -Infinity} to ${c.ceiling ?? Infinity}`,
   ].filter(Boolean);
-  return `${input.join('×')}×${channels} → ${filters}, kernel ${kernel.join('×')}, ${padding} ${more.join(', ')}`;
+  return `${input.join('×')}×${channels} → ${filters}, kernel ${kernel.join('×')}, ${String(padding)} ${more.join(', ')}`;
 }
 
 function runOf(c: Case, generate: (name: string, length: number) => Float32Array): ConvolutionRun {

@@ -151,6 +151,6 @@ export const describeCase = (c: Case): string => {
   const { batch = 2, input, inputs, multiplier = 1, window = [3, 3], strides = [1, 1] } = c;
   return (
     `${batch} × ${input.join('×')}×${inputs}·${multiplier}, ${window.join('×')}, strides ${strides.join('×')}, ` +
-    `dilation ${(c.dilation ?? [1, 1]).join('×')}, ${c.padding ?? 'same'}`
+    `dilation ${(c.dilation ?? [1, 1]).join('×')}, ${String(c.padding ?? 'same')}`
   );
 };

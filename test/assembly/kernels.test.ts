@@ -38,25 +38,32 @@ describe.each(RELEASES)('memoryStart, %s', (build) => {
 
 describe.each(BUILDS)('bytesToFloats, %s', (build) => {
   // Lengths of rows around a vector of four.
-  it.each([
-    [1, 1, 256, 1],
-    [4, 8, 8, 1],
-    [3, 5, 7, 3],
-    [2, 1, 1, 1],
-    [17, 2, 3, 5],
-  ])('divides by 255 with one rounding: %i × [%i, %i, %i]', (batch, height, width, channels) => {
-    const shape = [height, width, channels];
-    const length = batch * size(shape);
-    const source = length === 256 ? Uint8Array.from({ length }, (_, i) => i) : bytes('pixels', length);
-    const bench = new Bench(batch);
-    const from = bench.input(source);
-    const view = bench.outputView(batch, batch, shape, MARGINS);
-    bench.start(build);
-    const args = [from, height, width * channels, view.address, view.image, view.row];
-    const program = call('bytesToFloats', args, batch * height);
-    const [floats] = runShared(bench, program, () => [bench.read(view, batch)]);
-    expect(floats).toEqual(Float32Array.from(source, (value) => Math.fround(value / 255)));
-  });
+  const cases = (
+    [
+      [1, 1, 256, 1],
+      [4, 8, 8, 1],
+      [3, 5, 7, 3],
+      [2, 1, 1, 1],
+      [17, 2, 3, 5],
+    ] as const
+  ).flatMap((each) => [[255, ...each] as const, [1, ...each] as const]);
+
+  it.each(cases)(
+    'divides by %i with one rounding: %i × [%i, %i, %i]',
+    (divisor, batch, height, width, channels) => {
+      const shape = [height, width, channels];
+      const length = batch * size(shape);
+      const source = length === 256 ? Uint8Array.from({ length }, (_, i) => i) : bytes('pixels', length);
+      const bench = new Bench(batch);
+      const from = bench.input(source);
+      const view = bench.outputView(batch, batch, shape, MARGINS);
+      bench.start(build);
+      const args = [from, height, width * channels, divisor, view.address, view.image, view.row];
+      const program = call('bytesToFloats', args, batch * height);
+      const [floats] = runShared(bench, program, () => [bench.read(view, batch)]);
+      expect(floats).toEqual(Float32Array.from(source, (value) => Math.fround(value / divisor)));
+    },
+  );
 });
 
 describe.each(BUILDS)('copyFloats, %s', (build) => {

@@ -30,7 +30,7 @@ export const RESULTS = ['output', 'dInput', 'dKernel', 'dBias'] as const;
 export type Results = Record<(typeof RESULTS)[number], Float64Array>;
 
 export function name({ batch, count = batch, input, channels: C, filters, padding, relu }: Case): string {
-  return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${padding}${relu ? ', relu' : ''}`;
+  return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${String(padding)}${relu ? ', relu' : ''}`;
 }
 
 function specsOf({ filters, padding, relu }: Case): readonly [convolution: LayerSpec, pooling: LayerSpec] {

@@ -96,7 +96,7 @@ function prepare(c: Case) {
     return { run, output, dInput };
   };
   return {
-    name: `${count} × ${shape.join('×')}×${channels}, window ${window.join('×')}, strides ${strides.join('×')}, ${padding}`,
+    name: `${count} × ${shape.join('×')}×${channels}, window ${window.join('×')}, strides ${strides.join('×')}, ${String(padding)}`,
     linear: memoize(() => compute(false)),
     relu: memoize(() => compute(true)),
   };

@@ -99,7 +99,7 @@ function prepare(c: Case) {
   const activation = relu ? 'relu' : 'linear';
   const spec = conv2d({ name: 'conv2d', filters, kernelSize: taps, padding, activation });
   return {
-    name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${taps}×${taps}, ${padding}${relu ? ', relu' : ''}`,
+    name: `${count} of ${batch} × ${input.join('×')}×${channels} → ${filters}, ${taps}×${taps}, ${String(padding)}${relu ? ', relu' : ''}`,
     compute: memoize(() => {
       const layer = layerOf([spec], [...input, channels], 'winograd');
       const run: LayerCase = {

@@ -4,10 +4,14 @@ import { featureMaps, layersToShow, partUpTo } from '../../src/browser/trainer/f
 import { networkPreset, NETWORKS } from '../../src/networks/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { batchNormalization } from '../../src/nn/layers/batchNormalization.ts';
+import { reLU } from '../../src/nn/layers/activation.ts';
+import { rescaling } from '../../src/nn/layers/rescaling.ts';
+import type { FeatureMap } from '../../src/browser/protocol.ts';
+import type { PixelScale } from '../../src/nn/pixelScale.ts';
 import { add } from '../../src/nn/layers/merge.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { input } from '../../src/nn/symbolic.ts';
-import { model } from '../../src/training/factories.ts';
+import { model, sequential } from '../../src/training/factories.ts';
 
 const options = { inputShape: [32, 32, 3], classes: 10 } as const;
 
@@ -51,5 +55,26 @@ describe('what is looked at', () => {
     ]);
     expect(maps.every(({ pixels }) => Math.max(...pixels) === 255)).toBe(true);
     await whole.dispose();
+  });
+
+  it('takes bytes as the whole network does', async () => {
+    // Of numbers up to 1, a ReLU leaves nothing.
+    const layers = [
+      rescaling({ name: 'scaled', scale: 1, offset: -100, inputShape: [2, 2, 1] }),
+      reLU({ name: 'bright' }),
+      flatten(),
+      dense({ units: 2 }),
+    ];
+    const images = Uint8Array.of(0, 90, 150, 202);
+    const shown = [1, 255].map(async (scale) => {
+      const whole = sequential(layers, { threads: 1, pixelScale: scale as PixelScale });
+      const [, { pixels }] = (await featureMaps(whole, images)) as [unknown, FeatureMap];
+      await whole.dispose();
+      return [...pixels];
+    });
+    expect(await Promise.all(shown)).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 125, 255],
+    ]);
   });
 });

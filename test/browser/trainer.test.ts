@@ -60,7 +60,7 @@ describe('a model that is loaded', () => {
   it('while a training starts does not end it', async () => {
     const trainer = await newTrainer();
     const { file, arrive } = slowFile('model.safetensors', modelOf(1));
-    const loading = expect(trainer.loadModel(file, settings())).rejects.toThrow('A training is under way');
+    const loading = expect(trainer.loadModel([file], settings())).rejects.toThrow('A training is under way');
     const training = trainer.train(settings());
     arrive();
     await loading;
@@ -72,7 +72,7 @@ describe('a model that is loaded', () => {
   it('does not replace what has been trained in the meantime', async () => {
     const trainer = await newTrainer();
     const { file, arrive } = slowFile('model.safetensors', modelOf(1));
-    const loading = expect(trainer.loadModel(file, settings())).rejects.toThrow(
+    const loading = expect(trainer.loadModel([file], settings())).rejects.toThrow(
       'Another model has been chosen',
     );
     await trainer.train(settings({ epochs: '1' }));
@@ -85,8 +85,8 @@ describe('a model that is loaded', () => {
   it('is the last that was chosen, even if it comes first', async () => {
     const trainer = await newTrainer();
     const [first, second] = [1, 2].map((seed) => slowFile(`${seed}.safetensors`, modelOf(seed)));
-    const loading = expect(trainer.loadModel(first!.file, settings())).rejects.toThrow('Another model');
-    const loaded = trainer.loadModel(second!.file, settings());
+    const loading = expect(trainer.loadModel([first!.file], settings())).rejects.toThrow('Another model');
+    const loaded = trainer.loadModel([second!.file], settings());
     second!.arrive();
     await loaded;
     first!.arrive();
@@ -99,9 +99,9 @@ describe('a model that is loaded', () => {
     const [first, second] = [1, 2].map((seed) => slowFile(`${seed}.safetensors`, modelOf(seed)));
     first!.arrive();
     second!.arrive();
-    await trainer.loadModel(first!.file, settings());
+    await trainer.loadModel([first!.file], settings());
     const testing = expect(trainer.test()).rejects.toThrow(/chosen in the meantime|disposed/);
-    await trainer.loadModel(second!.file, settings());
+    await trainer.loadModel([second!.file], settings());
     await testing;
     await expect(trainer.cell(0, 0, 1)).rejects.toThrow('not been tested');
   });

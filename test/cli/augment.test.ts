@@ -7,13 +7,13 @@ import { OptionError } from '../../src/errors.ts';
 import { decodePng } from '../../src/formats/png.ts';
 import { cifar10Folder, simdnet, temporaryFolder, type Result } from './simdnet.ts';
 
-const SHAPE = [32, 32, 3];
+const IMAGES = { inputShape: [32, 32, 3] };
 
 describe('the words', () => {
   it('are layers, from left to right', () => {
     const layers = augmentationsOf(
       'flip,shift,rotate=90,zoom,brightness,contrast,saturation,cutout=12,mixup',
-      SHAPE,
+      IMAGES,
     );
     expect(layers).toMatchObject([
       { type: 'randomFlip', mode: 'horizontal', alternate: false },
@@ -26,11 +26,22 @@ describe('the words', () => {
       { type: 'cutout', size: 12, fillValue: 0.5 },
       { type: 'mixUp', alpha: 0.2 },
     ]);
-    expect(augmentationsOf('flip=alternate,shift=2/zeros', [16, 8, 1])).toMatchObject([
+    expect(augmentationsOf('flip=alternate,shift=2/zeros', { inputShape: [16, 8, 1] })).toMatchObject([
       { mode: 'horizontal', alternate: true },
       { heightFactor: [-1 / 8, 1 / 8], widthFactor: [-1 / 4, 1 / 4], fillMode: 'constant', fillValue: 0 },
     ]);
-    expect(augmentationsOf(undefined, SHAPE)).toEqual([]);
+    expect(augmentationsOf(undefined, IMAGES)).toEqual([]);
+  });
+
+  it('change values up to 255 where the network takes such', () => {
+    const words = 'brightness,contrast,saturation,cutout';
+    const ranges = (scale: 1 | 255): unknown[] =>
+      augmentationsOf(words, { ...IMAGES, pixelScale: scale }).map((layer) =>
+        'valueRange' in layer ? layer.valueRange : 'fillValue' in layer && layer.fillValue,
+      );
+    expect(ranges(1)).toEqual([[0, 1], [0, 1], [0, 1], 0.5]);
+    expect(ranges(255)).toEqual([[0, 255], [0, 255], [0, 255], 127.5]);
+    expect(augmentationsOf(words, { ...IMAGES, pixelScale: 1 })).toEqual(augmentationsOf(words, IMAGES));
   });
 
   it.each([
@@ -55,11 +66,11 @@ describe('the words', () => {
   });
 
   it('must fit the images', () => {
-    expect(() => augmentationsOf('shift=40', SHAPE)).toThrow(
+    expect(() => augmentationsOf('shift=40', IMAGES)).toThrow(
       '--augment: shift=40 cannot be for images of 32×32; shift takes a whole number of pixels from 1 to 32, and',
     );
     // What cannot be for any images has nothing to do with their size.
-    expect(() => augmentationsOf('rotate=200', SHAPE)).toThrow('rotate=200 cannot be; rotate takes');
+    expect(() => augmentationsOf('rotate=200', IMAGES)).toThrow('rotate=200 cannot be; rotate takes');
   });
 });
 

@@ -58,10 +58,11 @@ function weightsOf(model: Model): Record<string, string> {
 describe.concurrent('train --from', () => {
   it('keeps how pictures are brought into shape where the images are none', async () => {
     const bytes = await readFile(join(cwd, 'first', 'model.safetensors'));
-    const model = decodeModel(bytes, 'first', { imageFit: 'fit' });
+    const model = decodeModel(bytes, 'first', { imageFit: 'fit', pixelScale: 255 });
     await writeFile(join(cwd, 'of-pictures.safetensors'), encodeModel(model));
     const { code } = await run('--from', 'of-pictures.safetensors', '--epochs', '1', '--out', 'kept-fit');
-    expect([code, (await modelOf('kept-fit')).imageFit]).toEqual([0, 'fit']);
+    const { imageFit, network } = await modelOf('kept-fit');
+    expect([code, imageFit, network.pixelScale]).toEqual([0, 'fit', 255]);
   });
 
   it('goes on from a run, a model or a checkpoint with all its weights', async () => {

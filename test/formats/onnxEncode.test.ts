@@ -113,6 +113,7 @@ describe('encodeOnnx', () => {
             inputs: ['a'],
             outputs: ['b'],
             attributes: [],
+            defaults: new Map(),
             nodes: [node('Add', ['a', 'a'], 'b')],
           },
         ],

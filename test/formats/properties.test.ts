@@ -4,10 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cifar10RecordBytes, decodeCifar10, encodeCifar10 } from '../../src/data/cifar10Format.ts';
 import { historyToCsv } from '../../src/formats/csv.ts';
+import { decodeHdf5 } from '../../src/formats/hdf5/decode.ts';
+import { encodeHdf5 } from '../../src/formats/hdf5/encode.ts';
+import type { H5Dataset, H5Group, H5Value } from '../../src/formats/hdf5/hdf5.ts';
 import { historyFromJson } from '../../src/formats/historyJson.ts';
 import { parseJson } from '../../src/formats/json.ts';
 import { decodePng, encodePng } from '../../src/formats/png.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
+import { decodeZip, encodeZip } from '../../src/formats/zip.ts';
 import { MAX_JSON_DEPTH } from '../../src/limits.ts';
 import { ACTIVATIONS } from '../../src/nn/activations/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
@@ -224,6 +228,74 @@ describe('records of CIFAR-10', () => {
         expect(Buffer.compare(encodeCifar10(decodeCifar10(file, 'f')), file)).toBe(0);
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe('HDF5 files', () => {
+  // In HDF5 a text ends at a zero, and a name has no "/".
+  const line = text.map((each) => each.replaceAll('\0', ''));
+  const name = line.map((each) => each.replaceAll('/', '')).filter((each) => each !== '' && each !== '.');
+  const value: fc.Arbitrary<H5Value> = fc.oneof(
+    line,
+    fc.double(),
+    fc.bigInt({ min: 2n ** 60n, max: 2n ** 64n - 1n }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(line, { minLength: 1, maxLength: 6 }),
+    fc.float64Array({ maxLength: 9 }),
+  );
+  const named = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<Map<string, T>> =>
+    fc
+      .uniqueArray(fc.tuple(name, of), { selector: ([each]) => each, maxLength: 4 })
+      .map((entries) => new Map(entries));
+  const dataset: fc.Arbitrary<H5Dataset> = fc
+    .tuple(named(value), tensor)
+    .map(([attributes, { shape: extents, data }]) => ({ attributes, shape: extents, data }));
+  const group: fc.Arbitrary<H5Group> = fc
+    .tuple(named(value), named(dataset), named(named(dataset)))
+    .map(([attributes, datasets, groups]) => ({
+      attributes,
+      datasets,
+      groups: new Map(
+        [...groups]
+          .filter(([each]) => !datasets.has(each))
+          .map(([each, inner]) => [
+            each,
+            { attributes, datasets: inner, groups: new Map<string, H5Group>() },
+          ]),
+      ),
+    }));
+
+  it('give back groups, arrays and attributes, to the bit', () => {
+    fc.assert(
+      fc.property(group, (root) => {
+        const file = encodeHdf5(root);
+        const read = decodeHdf5(file, 'f');
+        expect(read).toEqual(root);
+        expect(encodeHdf5(read)).toEqual(file);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('zip files', () => {
+  it('give back what is in them', () => {
+    const name = fc
+      .array(
+        text
+          .map((each) => each.replace(/[^ -~é]|[/\\:]/g, ''))
+          .filter((each) => !['', '.', '..'].includes(each)),
+        { minLength: 1, maxLength: 3 },
+      )
+      .map((parts) => parts.join('/'));
+    const contents = fc.uint8Array({ maxLength: 200 });
+    const entries = fc.uniqueArray(fc.tuple(name, contents), { selector: ([each]) => each, maxLength: 8 });
+    fc.assert(
+      fc.property(entries, (files) => {
+        expect([...decodeZip(encodeZip(new Map(files)), 'f')]).toEqual(files);
+      }),
     );
   });
 });

@@ -144,7 +144,7 @@ describe('decodeSafetensors', () => {
     [
       'an unknown dtype',
       fileOf({ a: { ...f32([2], 0, 8), dtype: 'F7' } }, eight),
-      /dtype "F7"; simdnet reads F32/,
+      /dtype "F7"; simdnet reads F16, BF16, F32/,
     ],
     [
       'an inherited dtype',

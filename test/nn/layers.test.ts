@@ -297,6 +297,7 @@ describe('channelMoments', () => {
     const floats = channelMoments(Float32Array.of(1, 10, 3, 10, 5, 10, 7, 14), 2);
     expect(floats).toEqual({ mean: [4, 11], variance: [5, 3] });
     expect(channelMoments(Uint8Array.of(0, 255), 1)).toEqual({ mean: [0.5], variance: [0.25] });
+    expect(channelMoments(Uint8Array.of(0, 255), 1, 255)).toEqual({ mean: [127.5], variance: [127.5 ** 2] });
   });
 
   it('refuse what is no image', () => {

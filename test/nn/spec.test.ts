@@ -100,7 +100,10 @@ describe('parseLayerSpec', () => {
     [conv({ kernelSize: [3, 3, 3] }), 'conv2d: kernelSize must be a number or two, not [3,3,3].'],
     [conv({ kernelSize: [3, -1] }), 'conv2d: kernelSize must be a whole number of at least 1, not -1.'],
     [conv({ strides: 0 }), 'conv2d: strides must be a whole number of at least 1, not 0.'],
-    [conv({ padding: 'full' }), 'conv2d: padding must be valid or same, not "full".'],
+    [
+      conv({ padding: 'full' }),
+      'conv2d: padding must be valid, same, a number, two, or [[top, bottom], [left, right]], not "full".',
+    ],
     [conv({ activation: 'tanb' }), 'conv2d: there is no activation "tanb": did you mean "tanh"?'],
     [conv({ inputShape: 32 }), 'conv2d: inputShape must be [height, width, channels].'],
     [conv({ inputShape: [32, 0, 3] }), 'conv2d: inputShape must be a whole number of at least 1, not 0.'],
@@ -117,7 +120,7 @@ describe('parseLayerSpec', () => {
     ],
     [
       parse({ type: 'maxPooling2d', padding: 'SAME' }),
-      'maxPooling2d: padding must be valid or same, not "SAME".',
+      'maxPooling2d: padding must be valid, same, a number, two, or [[top, bottom], [left, right]], not "SAME".',
     ],
     [
       parse({ type: 'flatten', name: '-x' }),

@@ -4,6 +4,7 @@ import type { ModelSummary } from '../protocol.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId, download } from './dom.ts';
+import { acceptDrops } from './drops.ts';
 import { figurePng } from './figurePng.ts';
 import { modelPage } from './modelPage.ts';
 import { clearError, PageError, say, showError } from './notice.ts';
@@ -42,9 +43,12 @@ export class FilesView {
     });
     const load = byId('load', HTMLInputElement);
     load.addEventListener('change', () => {
-      const file = load.files?.[0];
+      const files = [...(load.files ?? [])];
       load.value = '';
-      if (file) void this.#load(file);
+      if (files.length > 0) void this.#load(files);
+    });
+    acceptDrops(byId('network'), ({ files }) => {
+      if (files.length > 0 && !load.disabled) void this.#load([...files]);
     });
     store.subscribe((state) => {
       this.#show(state);
@@ -58,7 +62,7 @@ export class FilesView {
     return modelPage({ model, classNames: store.state.classNames });
   }
 
-  async #load(file: File): Promise<void> {
+  async #load(files: readonly File[]): Promise<void> {
     const { trainer, store, settings: read } = this.#context;
     const settings = read();
     if (!settings) {
@@ -69,9 +73,9 @@ export class FilesView {
     // Nothing else can be begun meanwhile.
     store.set({ phase: 'loading' });
     try {
-      const model = await trainer.call('loadModel', file, settings);
+      const model = await trainer.call('loadModel', files, settings);
       store.set({ phase: 'idle', hasModel: true, classNames: model.classNames, test: undefined });
-      say(`${file.name} is loaded.`);
+      say(`${files.length === 1 ? files[0]!.name : 'The model'} is loaded.`);
       await this.#onLoaded(model);
       // The history there was is not that of this model.
       this.#show(store.state);

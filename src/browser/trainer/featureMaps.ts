@@ -24,7 +24,7 @@ export async function featureMaps(model: Model, image: Uint8Array): Promise<Feat
     const specs = partUpTo(network, i);
     const names = new Set(specs.map((spec) => spec.name));
     // The network up to this layer is a network of its own.
-    const part = sequential(specs, { threads: 1 });
+    const part = sequential(specs, { threads: 1, pixelScale: network.pixelScale });
     part.setWeights(
       new Map([...weights].filter(([weight]) => names.has(weight.slice(0, weight.lastIndexOf('/'))))),
     );

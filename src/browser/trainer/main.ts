@@ -37,7 +37,7 @@ const calls: TrainerCalls = {
   predictFrame: (frame) => trainer.predictFrame(frame),
   model: () => trainer.model(),
   saveModel: () => trainer.saveModel(),
-  loadModel: (file, settings) => trainer.loadModel(file, settings),
+  loadModel: (files, settings) => trainer.loadModel(files, settings),
 };
 
 tell = answer<TrainerCalls>(globalThis, calls, describe);

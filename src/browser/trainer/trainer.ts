@@ -6,7 +6,7 @@ import type { Recipe } from '../../recipes/recipe.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
-import { decodeModel, encodeModel } from '../../training/modelFile.ts';
+import { encodeModel } from '../../training/modelFile.ts';
 import {
   classify,
   confusionMatrix,
@@ -41,6 +41,7 @@ import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
 import { lookAt } from './pictures.ts';
+import { modelOfFiles } from './modelOfFiles.ts';
 import { misfit, summarizeModel } from './modelSummary.ts';
 import { Run } from './run.ts';
 import { trainingPlan } from './trainingPlan.ts';
@@ -255,16 +256,17 @@ export class Trainer implements TrainerCalls {
   }
 
   async loadModel(
-    file: File,
+    files: readonly File[],
     { tier, threads, seed }: Pick<Settings, 'tier' | 'threads' | 'seed'>,
   ): Promise<ModelSummary> {
     this.#mustBeIdle();
     const choice = ++this.#modelChoices;
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const model = await modelOfFiles(files, { tier, threads, seed });
     this.#mustBeIdle();
-    if (choice !== this.#modelChoices)
+    if (choice !== this.#modelChoices) {
+      await model.dispose();
       throw new OptionError('Another model has been chosen in the meantime.');
-    const model = decodeModel(bytes, file.name, { tier, threads, seed });
+    }
     await this.#replaceModel(model, undefined);
     return summarizeModel(model, this.#images.data.test);
   }

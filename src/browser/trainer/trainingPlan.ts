@@ -59,7 +59,7 @@ export function trainingPlan(settings: Settings, data: Data): TrainingPlan {
     compile: learningOf(settings, images),
     fit: {
       ...{ epochs, batchSize, dropRemainder: false },
-      augment: augmentationsOf(settings.augment || undefined, inputShape, 'Augmentation'),
+      augment: augmentationsOf(settings.augment || undefined, { inputShape }, 'Augmentation'),
     },
     prepare: async (model, train) => {
       if (ofPictures) model.adapt(await momentsOf(train));

@@ -57,7 +57,7 @@ export const command = defineCommand({
       throw new OptionError('--layout is for ONNX models: others take their images in one way only.');
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(from);
-    const model = await modelWithNames(path, { format, softmax, network: await networkGiven(network) });
+    const model = await modelWithNames(path, { format, softmax, ...(await networkGiven(network)) });
     const { paths, bytes } = await write(model, to, out, path, layout);
     const { layers, parameterCount, inputShape } = model.network;
     if (json) {

@@ -61,7 +61,7 @@ export const command = defineCommand({
 /** One image of each class, and what `--augment` makes of it. */
 async function changed(set: Dataset, augment: string, seed: number): Promise<Dataset> {
   const { augmentedSamples } = await import('../augmentedSamples.ts');
-  const layers = augmentationsOf(augment, [set.height, set.width, set.channels]);
+  const layers = augmentationsOf(augment, { inputShape: [set.height, set.width, set.channels] });
   const first = [...new Set(set.labels)].map((label) => set.labels.indexOf(label));
   return augmentedSamples(set, first, PER_CLASS, { augment: layers, seed });
 }

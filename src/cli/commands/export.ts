@@ -53,7 +53,7 @@ export const command = defineCommand({
       import('../export/write.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
-    const model = await modelWithNames(path, { softmax, network: await networkGiven(network) });
+    const model = await modelWithNames(path, { softmax, ...(await networkGiven(network)) });
     const fit = imageFit ?? (await fitFor(model, path));
     const { paths, bytes, contents } = await writeExport(to, out, {
       model,

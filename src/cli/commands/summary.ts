@@ -7,7 +7,7 @@ import { checkChoice, optionalDatasetOptions, taskOf } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
 import { printJson } from '../json.ts';
 import { batchSizeOption, engineOptions } from '../modelOptions.ts';
-import { isFile, layersOf, networkName, networkNames } from '../networkOptions.ts';
+import { isFile, networkName, networkNames, partsOf } from '../networkOptions.ts';
 import { checkMomentum, optimizerChoice } from '../optimizerOptions.ts';
 import { flag, imageShape, optional, text, wholeNumber, type Values } from '../options.ts';
 import { imageSizeOptions, isFolderName } from '../pictures/folderOptions.ts';
@@ -106,7 +106,8 @@ async function networkOf(values: SummaryValues): Promise<Network> {
     return (await loadModel(await modelFile(model))).network;
   }
   const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
-  const network = buildNetwork(await layersOf(name, task ?? placeOf(name, values)));
+  const { layers } = await partsOf(name, task ?? placeOf(name, values));
+  const network = buildNetwork(layers);
   if (task) mustFit(network, task, name);
   return network;
 }

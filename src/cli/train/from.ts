@@ -55,7 +55,13 @@ export async function modelFrom(
   const source = await loadModel(path);
   const { layers, weights, madeAnew, softmax } = transferred(source, task, path);
   const { imageFit, layout } = source;
-  const model = sequential(layers, { layout, ...options, imageFit: options.imageFit ?? imageFit });
+  const { pixelScale } = source.network;
+  const model = sequential(layers, {
+    layout,
+    pixelScale,
+    ...options,
+    imageFit: options.imageFit ?? imageFit,
+  });
   mustFit(model.network, task, path);
   model.setWeights(new Map([...model.getWeights(), ...weights]), path);
   return {

@@ -18,7 +18,7 @@ import { mustFit } from '../fits.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
-import { layersOf } from '../networkOptions.ts';
+import { partsOf } from '../networkOptions.ts';
 import { leftOut } from '../pictures/decoding.ts';
 import { mustHaveSamePictures } from '../pictures/listing.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
@@ -110,7 +110,7 @@ type EarlySetting = Omit<Setting, 'plan' | 'compilation' | 'augment' | 'classWei
 /** Loads the images, and trains on them. */
 async function inFolder(folder: RunFolder, model: Model, setting: EarlySetting): Promise<void> {
   const { values, terminal, signal } = setting;
-  const augment = augmentationsOf(values.augment, model.network.inputShape);
+  const augment = augmentationsOf(values.augment, model.network);
   const watched = { terminal, signal };
   const split = await loadSplit(values, { download: watched, decoding: watched });
   try {
@@ -135,7 +135,7 @@ async function onSplit(
   tellAboutData(split, set, counts, values, setting);
   const trained = slice(set, 0, counts.train);
   if (!earlier?.checkpoint) {
-    if (values.normalize) model.adapt(await momentsOf(trained));
+    if (values.normalize) model.adapt(await momentsOf(trained, model.network.pixelScale));
     await plan?.prepare(model, trained);
   }
   const classWeight = weightsOfClasses(values.classWeight, set, counts.train);
@@ -217,15 +217,15 @@ async function chosenModel(
     return { ...begun, normalize: false };
   }
   const weights = values.init === undefined ? undefined : await loadWeights(values.init);
-  const layers = recipe
-    ? recipe.layers(task)
-    : await layersOf(values.network, { ...task, dropout: values.dropout });
+  const { layers, pixelScale } = recipe
+    ? { layers: recipe.layers(task), pixelScale: 1 as const }
+    : await partsOf(values.network, { ...task, dropout: values.dropout });
   mustFit(buildNetwork(layers), task, recipe?.name ?? values.network);
   const own = haveNormalization(layers);
   if (own && given.has('normalize') && values.normalize)
     throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');
   const normalize = values.normalize && !own;
-  const model = sequential(normalize ? normalized(layers) : layers, options);
+  const model = sequential(normalize ? normalized(layers) : layers, { ...options, pixelScale });
   if (weights) model.setWeights(weights, values.init);
   freeze(model, values.freeze);
   return { model, normalize };

@@ -9,7 +9,8 @@ import { headerEnd, PREFIX_BYTES, unusable } from '../../formats/safetensors.ts'
 import { parseHeader, type Dtype, type TensorEntry } from '../../formats/safetensorsHeader.ts';
 import { NAMES_LISTED, type ArrayFile, type StoredArray } from './arrayFile.ts';
 
-const TYPES: Readonly<Record<Dtype, ElementType>> = {
+/** Those that arrays of images and labels may have. */
+const TYPES: Readonly<Partial<Record<Dtype, ElementType>>> = {
   F32: { kind: 'float', bytes: 4, bigEndian: false },
   F64: { kind: 'float', bytes: 8, bigEndian: false },
   U8: { kind: 'uint', bytes: 1, bigEndian: false },
@@ -31,16 +32,23 @@ export async function openSafetensors(path: string, wanted: readonly string[]): 
   const { entries, metadata } = parseHeader(header, size - dataStart, unusable(path));
   const arrays = new Map<string, StoredArray>();
   for (const [name, entry] of entries) {
-    if (wanted.includes(name)) arrays.set(name, storedArray(path, dataStart, entry));
+    if (!wanted.includes(name)) continue;
+    const type = TYPES[entry.dtype];
+    if (!type) {
+      throw new FormatError(
+        `${path}: the array "${name}" is ${entry.dtype}: write it as F32, or as U8 for images.`,
+      );
+    }
+    arrays.set(name, storedArray(path, dataStart, entry, type));
   }
   const names = entries.slice(0, NAMES_LISTED).map(([name]) => name);
   return { arrays, names, classNames: classNamesOf(metadata, path) };
 }
 
-function storedArray(path: string, dataStart: number, entry: TensorEntry): StoredArray {
+function storedArray(path: string, dataStart: number, entry: TensorEntry, type: ElementType): StoredArray {
   const [begin, end] = entry.data_offsets;
   return {
-    type: TYPES[entry.dtype],
+    type,
     shape: entry.shape,
     open: () => {
       const stream = createReadStream(path, { start: dataStart + begin, end: dataStart + end - 1 });

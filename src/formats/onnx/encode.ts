@@ -61,6 +61,7 @@ function writeFunction(each: OnnxFunction & Pick<OnnxModel, 'opsets'>, to: PbfWr
   for (const node of each.nodes) to.writeMessage(7, writeNode, node);
   for (const opset of each.opsets) to.writeMessage(9, writeOpset, opset);
   to.writeStringField(10, each.domain);
+  for (const attribute of each.defaults ?? []) to.writeMessage(11, writeAttribute, attribute);
 }
 
 function writeNode(node: OnnxNode, to: PbfWriter): void {

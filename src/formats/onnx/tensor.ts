@@ -2,7 +2,7 @@
 import { FormatError } from '../../errors.ts';
 import { MAX_RANK } from '../../limits.ts';
 import { quoted } from '../../quoted.ts';
-import { halfValue } from './half.ts';
+import { float16ToFloat32 } from '../float16.ts';
 import { Message, saturated } from './message.ts';
 import type { OnnxData, OnnxTensor, OnnxType } from './model.ts';
 
@@ -197,7 +197,7 @@ function valuesOf(type: OnnxType, bytes: Uint8Array, called: string): OnnxData {
     case 'int64':
       return Array.from(new BigInt64Array(buffer), (value) => saturated(Number(value)));
     case 'float16':
-      return Float32Array.from(new Uint16Array(buffer), halfValue);
+      return Float32Array.from(new Uint16Array(buffer), float16ToFloat32);
     case 'bool':
       return [...new Uint8Array(buffer)];
     default:
@@ -219,7 +219,7 @@ function convert(type: OnnxType, numbers: number[]): OnnxData {
     case 'uint8':
       return Uint8Array.from(numbers);
     case 'float16':
-      return Float32Array.from(numbers, halfValue);
+      return Float32Array.from(numbers, float16ToFloat32);
     default:
       return numbers;
   }

@@ -1,6 +1,7 @@
 /** Each channel brought to mean 0 and variance 1 by statistics that are known beforehand. */
 import { OptionError } from '../../errors.ts';
 import { atLeast } from '../numberOptions.ts';
+import type { PixelScale } from '../pixelScale.ts';
 import { scaling } from '../operations/scaling.ts';
 import { applicable, type Applicable } from '../symbolic.ts';
 import type { LayerDefinition, Spec } from './definition.ts';
@@ -61,37 +62,35 @@ export const normalizationDefinition: LayerDefinition<NormalizationData> = {
   inputs: 'one',
   parse,
   build: (spec, { name, inputShapes: [input] }) => {
-    const { scale, shift } = normalizationScaling(name, spec, input!.at(-1)!);
+    const { scale, offset } = scalingOf(spec, name, input!.at(-1)!);
     return {
       outputShape: input!,
-      operations: (training) => [scaling(name, input!, scale, shift, training)],
+      operations: (training) => [scaling(name, input!, scale, offset, training)],
     };
   },
   describe: ({ invert }) =>
     invert ? 'each channel back from mean 0, variance 1' : 'each channel to mean 0, variance 1, as known',
 };
 
-/** What values are multiplied by, and what is then added: one number for each channel, or one for all. */
-export interface Scaling {
-  readonly scale: readonly number[];
-  readonly shift: readonly number[];
-}
-
-/** What the layer comes to. @param name  of the layer @throws OptionError if it has numbers for more or fewer channels */
-export function normalizationScaling(
+/**
+ * The rescaling that does the same: one value, or one for each channel.
+ * @param name  the layer's, for messages
+ * @throws OptionError if there are as many means or variances as there are no channels
+ */
+export function scalingOf(
+  { mean, variance, invert }: NormalizationData,
   name: string,
-  { mean, variance, invert = false }: Pick<NormalizationData, 'mean' | 'variance' | 'invert'>,
   channels: number,
-): Scaling {
+): { readonly scale: readonly number[]; readonly offset: readonly number[] } {
   const means = listOf(name, 'mean', mean, channels);
   const variances = listOf(name, 'variance', variance, channels);
   const deviations = variances.map((each) => Math.max(Math.sqrt(each), EPSILON));
-  if (invert) return { scale: deviations, shift: means };
+  if (invert) return { scale: deviations, offset: means };
   const of = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
   const longer = means.length > 1 ? means : deviations;
   return {
     scale: deviations.map((deviation) => 1 / deviation),
-    shift: longer.map((_, i) => -of(means, i) / of(deviations, i)),
+    offset: longer.map((_, i) => -of(means, i) / of(deviations, i)),
   };
 }
 
@@ -103,16 +102,23 @@ export interface ChannelMoments {
 
 /**
  * The mean and the variance of each channel of images [count, height, width, channels], for {@link normalization} right behind
- * the input. Bytes count as the engine takes them: 255 is 1; of them the sums are exact.
+ * the input. Bytes count as the network takes them; of them the sums are exact.
+ * @param pixelScale  what the largest byte becomes for the network
  * @throws OptionError if the images do not have so many channels
  */
-export function channelMoments(images: Uint8Array | Float32Array, channels: number): ChannelMoments {
+export function channelMoments(
+  images: Uint8Array | Float32Array,
+  channels: number,
+  pixelScale: PixelScale = 1,
+): ChannelMoments {
   const pixels = images.length / channels;
   if (!Number.isInteger(pixels) || pixels < 1) {
     throw new OptionError(`channelMoments: ${images.length} values are no pixels of ${channels} channels.`);
   }
   const each = Array.from({ length: channels }, (_, channel) =>
-    images instanceof Uint8Array ? ofBytes(images, channel, channels) : ofFloats(images, channel, channels),
+    images instanceof Uint8Array
+      ? ofBytes(images, channel, channels, pixelScale)
+      : ofFloats(images, channel, channels),
   );
   return { mean: each.map(([mean]) => mean), variance: each.map(([, variance]) => variance) };
 }
@@ -120,16 +126,16 @@ export function channelMoments(images: Uint8Array | Float32Array, channels: numb
 type Moments = readonly [mean: number, variance: number];
 
 /** Of every `step`-th value. */
-function ofBytes(values: Uint8Array, first: number, step: number): Moments {
+function ofBytes(values: Uint8Array, first: number, step: number, pixelScale: PixelScale): Moments {
   const counts = new Float64Array(256);
   for (let i = first; i < values.length; i += step) counts[values[i]!]!++;
-  return momentsOfCounts(counts);
+  return momentsOfCounts(counts, pixelScale);
 }
 
 /**
  * Of bytes, each as often as it occurs, [256]: whole numbers until the last division, so that no order of adding up matters.
  */
-export function momentsOfCounts(counts: Float64Array): Moments {
+export function momentsOfCounts(counts: Float64Array, pixelScale: PixelScale): Moments {
   let [sum, squares, count] = [0, 0, 0];
   counts.forEach((times, value) => {
     count += times;
@@ -138,7 +144,8 @@ export function momentsOfCounts(counts: Float64Array): Moments {
   });
   // These are more than a double holds.
   const variance = BigInt(count) * BigInt(squares) - BigInt(sum) * BigInt(sum);
-  return [sum / (count * 255), Number(variance) / (count * 255) / (count * 255)];
+  const divisor = count * (255 / pixelScale);
+  return [sum / divisor, Number(variance) / divisor / divisor];
 }
 
 function ofFloats(values: Float32Array, first: number, step: number): Moments {

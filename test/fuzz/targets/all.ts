@@ -5,12 +5,15 @@ import { archiveOnDisk, archiveOnPage, cifar10 } from './cifar10.ts';
 import { exif } from './exif.ts';
 import { config } from './config.ts';
 import { history } from './history.ts';
+import { hdf5, modelZip } from './hdf5.ts';
 import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { onnx } from './onnx.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
+import { stateDict } from './stateDict.ts';
+import { tfjs } from './tfjs.ts';
 import { webp } from './webp.ts';
 import { zip } from './zip.ts';
 
@@ -34,7 +37,11 @@ export const TARGETS: readonly Target[] = [
   npz,
   onnx,
   safetensorsImages,
+  stateDict,
   zip,
+  tfjs,
+  hdf5,
+  modelZip,
 ];
 
 const TURNS = TARGETS.flatMap((target) => new Array<Target>(target.turns).fill(target));

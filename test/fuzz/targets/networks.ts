@@ -1,6 +1,6 @@
 /** Networks of every kind, as model files, as a model's JSON, and as Keras' JSON. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { layersOfText } from '../../../src/cli/networkOptions.ts';
+import { partsOfText } from '../../../src/cli/networkOptions.ts';
 import { networkPreset } from '../../../src/networks/registry.ts';
 import { sequential } from '../../../src/training/factories.ts';
 import { decodeModel, encodeModel } from '../../../src/training/modelFile.ts';
@@ -51,7 +51,7 @@ function textTarget(name: string, texts: readonly string[]): Target {
     turns: 4,
     memory,
     make: (choices) => mutateText(texts, choices),
-    read: (bytes, file) => layersOfText(new TextDecoder().decode(bytes), file),
+    read: (bytes, file) => partsOfText(new TextDecoder().decode(bytes), file),
   };
 }
 

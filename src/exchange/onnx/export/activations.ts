@@ -63,16 +63,16 @@ export function leaky(scope: Scope, input: string, slope: number): string {
   return scope.add('LeakyRelu', [input], { alpha: float(slope) });
 }
 
-/** x · (1 + erf(x / √2)) / 2, in the form that runtimes know and make one operator of. */
+/** x / 2 · (1 + erf(x / √2)), in a form that runtimes know and make one operator of. */
 function gelu(scope: Scope, { name }: Activated): string {
+  const half = scope.within('half').add('Mul', [name, scope.scalar('factor', 0.5)]);
   const inner = scope.within('divided').add('Div', [name, scope.scalar('root', Math.SQRT2)]);
   const erf = scope.within('erf').add('Erf', [inner]);
   const sum = scope.within('sum').add('Add', [erf, scope.scalar('one', 1)]);
-  const product = scope.within('product').add('Mul', [name, sum]);
-  return scope.add('Mul', [product, scope.scalar('half', 0.5)]);
+  return scope.add('Mul', [half, sum]);
 }
 
-/** x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2 */
+/** x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))) */
 function geluApproximate(scope: Scope, { name }: Activated): string {
   const cube = scope.within('cube').add('Pow', [name, scope.scalar('three', 3)]);
   const cubic = scope.within('cubic').add('Mul', [cube, scope.scalar('factor', 0.044715)]);
@@ -80,6 +80,6 @@ function geluApproximate(scope: Scope, { name }: Activated): string {
   const scaled = scope.within('scaled').add('Mul', [inner, scope.scalar('root', Math.sqrt(2 / Math.PI))]);
   const tanh = scope.within('tanh').add('Tanh', [scaled]);
   const sum = scope.within('sum').add('Add', [tanh, scope.scalar('one', 1)]);
-  const product = scope.within('product').add('Mul', [name, sum]);
-  return scope.add('Mul', [product, scope.scalar('half', 0.5)]);
+  const half = scope.within('half').add('Mul', [name, scope.scalar('half/factor', 0.5)]);
+  return scope.add('Mul', [half, sum]);
 }

@@ -1,4 +1,4 @@
-import { normalizationScaling } from '../../../../nn/layers/normalization.ts';
+import { scalingOf } from '../../../../nn/layers/normalization.ts';
 import { listOf } from '../../../../nn/layers/perChannel.ts';
 import { float, ints } from '../graphWriter.ts';
 import {
@@ -44,8 +44,8 @@ export const exportRescaling: LayerExporter<SpecOf<'rescaling'>> = (layer) => {
 };
 
 export const exportNormalization: LayerExporter<SpecOf<'normalization'>> = (layer) => {
-  const { scale, shift } = normalizationScaling(layer.layer.name, layer.spec, layer.input.shape.at(-1)!);
-  return scaled(layer, scale, shift);
+  const { scale, offset } = scalingOf(layer.spec, layer.layer.name, layer.input.shape.at(-1)!);
+  return scaled(layer, scale, offset);
 };
 
 /** input · scale + offset. @param scale,offset  one number, or one for each channel */

@@ -25,7 +25,6 @@ function pooledWhole(
   op: string,
 ): Value {
   const { input, scope, spec } = layer;
-  if (spec.keepdims) return outputOf(layer, 'nchw', scope.add(op, [input.in('nchw')]));
-  const pixel = scope.within('pool').add(op, [input.in('nchw')]);
-  return outputOf(layer, 'nchw', scope.add('Flatten', [pixel]));
+  const pixel = scope.add(op, [input.in('nchw')]);
+  return outputOf(layer, 'nchw', spec.keepdims ? pixel : scope.within('flatten').add('Flatten', [pixel]));
 }

@@ -1,0 +1,53 @@
+/** A model of any kind, from the bytes of a file: simdnet's own, a checkpoint, or one of another program. */
+import { FormatError } from '../errors.ts';
+import { decodeSafetensors } from '../formats/safetensors.ts';
+import { decodeCheckpoint, isCheckpoint } from '../training/checkpointFile.ts';
+import { modelFromJSON } from '../training/factories.ts';
+import type { Model } from '../training/model.ts';
+import { decodeModel } from '../training/modelFile.ts';
+import type { SequentialOptions } from '../training/options.ts';
+import { formatOf } from './format.ts';
+import type { ImportOptions } from './importModel.ts';
+
+/**
+ * Of a checkpoint, the model as it was then, without names of classes.
+ * @throws as `importModel`
+ */
+export async function openModel(
+  bytes: Uint8Array,
+  { format: given, network, readFile, fileName = 'The model', ...options }: ImportOptions,
+): Promise<Model> {
+  const format = given ?? (network ? 'pytorch' : formatOf(bytes, fileName));
+  if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, options);
+  const { importModel } = await import('./importModel.ts');
+  return importModel(bytes, {
+    ...options,
+    ...(network && { network }),
+    ...(readFile && { readFile }),
+    format,
+    fileName,
+  });
+}
+
+async function ofSafetensors(
+  bytes: Uint8Array,
+  fileName: string,
+  options: SequentialOptions,
+): Promise<Model> {
+  mustBeOwn(bytes, fileName);
+  if (!isCheckpoint(bytes, fileName)) return decodeModel(bytes, fileName, options);
+  const { network, weights } = await decodeCheckpoint(bytes, fileName);
+  const model = modelFromJSON(network, options);
+  model.setWeights(weights, fileName);
+  return model;
+}
+
+/** @throws FormatError for the weights of a PyTorch model, which need a network */
+function mustBeOwn(bytes: Uint8Array, fileName: string): void {
+  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+  const isOwn = Object.keys(metadata).some((key) => key.startsWith('simdnet.'));
+  if (isOwn || ![...tensors.keys()].some((name) => name.endsWith('.weight'))) return;
+  throw new FormatError(
+    `${fileName} has the weights of a PyTorch model, not its layers: give them by --network FILE.json, or as the option network.`,
+  );
+}

@@ -1,0 +1,346 @@
+/**
+ * The graph of a Keras model, from its JSON: its layers in one list, those of models that it has for layers among them, and who takes
+ * whose output.
+ */
+import { FormatError } from '../errors.ts';
+import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
+import { quoted } from '../quoted.ts';
+import { isOperation, layerOfOperation, type Operand } from './kerasOperations.ts';
+import type { Options } from './named.ts';
+import { IMAGES } from './symbolic.ts';
+
+/** A layer in its place. */
+export interface KerasNode {
+  readonly className: string;
+  readonly config: Options;
+  /** Its own in the whole list. */
+  readonly name: string;
+  /** Whose outputs it takes, all before it in the list; or {@link IMAGES}. */
+  readonly inputs: readonly string[];
+  /** Whether neither it nor a model that it is in is frozen. */
+  readonly trainable: boolean;
+  /** The names in Keras of the models that it is in, the outermost left out, and of itself. */
+  readonly names: readonly string[];
+  /** By what Keras numbers each of those within its model: its class in snake case, and how many such there were before. */
+  readonly numbered: readonly string[];
+}
+
+/** A model as a list of layers, the last of which gives its output. */
+export interface KerasGraph {
+  readonly nodes: readonly KerasNode[];
+  /** Of a batch of its input, as Keras has it: [null, height, width, channels]. */
+  readonly inputShape: unknown;
+  /** The nodes in the order of Keras, in which the output need not come last. */
+  readonly inKerasOrder: readonly KerasNode[];
+}
+
+/** A layer as it stands in the JSON. */
+interface Given {
+  readonly className: string;
+  readonly module: unknown;
+  readonly config: Options;
+  readonly name: string;
+  readonly nodes: unknown;
+}
+
+/** The model whose layers are being read. */
+interface Scope {
+  /** What it is applied to; the outermost to the images. */
+  readonly inputs: readonly string[];
+  readonly trainable: boolean;
+  readonly names: readonly string[];
+  readonly numbered: readonly string[];
+}
+
+interface Reading {
+  readonly nodes: KerasNode[];
+  /** The names of the outermost model's layers here, by those in Keras. */
+  readonly outer: ReadonlyMap<string, string>;
+  readonly taken: Set<string>;
+}
+
+/**
+ * @param json  the parsed JSON, which is not trusted
+ * @throws FormatError if it is no model, has several inputs or outputs, or layers that are used several times
+ */
+export function kerasGraphOf(json: unknown): KerasGraph {
+  const model = record(json, 'The model');
+  const layers = layersOf(model.config);
+  const images = new Set(layers.filter(isInput).map(({ name }) => name));
+  if (images.size > 1) {
+    throw new FormatError(
+      `The Keras model has ${images.size} inputs (${[...images].join(', ')}); there can be one.`,
+    );
+  }
+  const outer = outerNames(layers);
+  const reading: Reading = { nodes: [], outer, taken: new Set(outer.values()) };
+  const scope = { inputs: [IMAGES], trainable: isTrainable(model.config), names: [], numbered: [] };
+  const outputs = readLayers(reading, layers, model.config, scope);
+  if (outputs.length > 1) {
+    throw new FormatError(
+      `The Keras model has ${outputs.length} outputs (${outputs.join(', ')}); there can be one.`,
+    );
+  }
+  // The network's output is that of its last layer.
+  const nodes = reading.nodes.filter(({ name }) => name !== outputs[0]);
+  nodes.push(...reading.nodes.filter(({ name }) => name === outputs[0]));
+  return { nodes, inputShape: inputShapeOf(layers, model.config), inKerasOrder: reading.nodes };
+}
+
+/** Reads the layers of a model into the list. @returns whose outputs are its own */
+function readLayers(
+  reading: Reading,
+  layers: readonly Given[],
+  config: unknown,
+  scope: Scope,
+): readonly string[] {
+  const { input_layers: inputLayers, output_layers: outputLayers } = isRecord(config) ? config : {};
+  const inputOrder = referencesIn(inputLayers).map(({ name }) => name);
+  const outputsOf = new Map<string, readonly string[]>();
+  const counts = new Map<string, number>();
+  let previous = scope.inputs;
+  for (const layer of layers) {
+    const { name } = layer;
+    if (isInput(layer)) {
+      const input = scope.inputs[Math.max(0, inputOrder.indexOf(name))];
+      if (input === undefined) throw new FormatError(`${whereOf(layer)} is given no input.`);
+      previous = [input];
+    } else {
+      const inputs = inputsOf(layer, outputsOf) ?? previous;
+      previous = readLayer(reading, layer, inputs, inScope(scope, layer, counts));
+    }
+    outputsOf.set(name, previous);
+  }
+  const outputs = referencesIn(outputLayers);
+  if (outputs.length === 0) return previous;
+  return outputs.map((reference) => resolved(reference, outputsOf, 'The output of the Keras model'));
+}
+
+/** Where a layer is, if that is a model; how often its class came before is counted on the way. */
+function inScope(scope: Scope, layer: Given, counts: Map<string, number>): Scope {
+  // Operations are no layers, and have no number.
+  const kind = isOperation(layer, operandsOf(layer.nodes)) ? '' : snakeCase(layer.className);
+  const count = counts.get(kind) ?? 0;
+  counts.set(kind, count + 1);
+  return {
+    ...scope,
+    trainable: scope.trainable && isTrainable(layer.config),
+    names: [...scope.names, layer.name],
+    numbered: [...scope.numbered, count === 0 ? kind : `${kind}_${count}`],
+  };
+}
+
+/** @param place  of the layer itself */
+function readLayer(
+  reading: Reading,
+  layer: Given,
+  inputs: readonly string[],
+  place: Scope,
+): readonly string[] {
+  if (isModel(layer)) {
+    if (place.names.length > MAX_NESTED_MODELS) {
+      throw new FormatError(`${whereOf(layer)} is nested in more than ${MAX_NESTED_MODELS} models.`);
+    }
+    const layers = layersOf(layer.config);
+    if (reading.nodes.length + layers.length > MAX_LAYERS) throw tooMany();
+    return readLayers(reading, layers, layer.config, { ...place, inputs });
+  }
+  const operands = operandsOf(layer.nodes);
+  const { className, config } = isOperation(layer, operands)
+    ? layerOfOperation(layer, operands, whereOf(layer))
+    : layer;
+  const { trainable, names, numbered } = place;
+  const name = claimed(reading, names);
+  reading.nodes.push({ className, config, name, inputs, trainable, names, numbered });
+  return [name];
+}
+
+/** A name that no other layer has: its own if possible, else with that of the model that it is in. */
+function claimed({ outer, taken }: Reading, names: readonly string[]): string {
+  const own = names.at(-1)!;
+  const model = names.at(-2);
+  if (model === undefined) return outer.get(own)!;
+  const name = [own, `${model}_${own}`].map(plainName).find((each) => !taken.has(each));
+  return numberedName(name ?? plainName(`${model}_${own}`), taken);
+}
+
+/** The layers of the outermost model keep their names, as far as those are names here. */
+function outerNames(layers: readonly Given[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set([IMAGES]);
+  for (const layer of layers) {
+    if (isInput(layer) || isModel(layer) || names.has(layer.name)) continue;
+    names.set(layer.name, numberedName(plainName(layer.name), taken));
+  }
+  return names;
+}
+
+function numberedName(name: string, taken: Set<string>): string {
+  let unique = name;
+  for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`;
+  taken.add(unique);
+  return unique;
+}
+
+/** Keras 2 allowed slashes, which stand between a layer's name and a weight's here. */
+function plainName(name: string): string {
+  return name.replace(/[^\w.-]/g, '_').replace(/^(?=[.-])/, '_');
+}
+
+interface Reference {
+  readonly name: string;
+  /** Which output of it. */
+  readonly index: number;
+}
+
+/** The layers that a layer takes; undefined if the layer stands in a sequence. */
+function inputsOf(
+  layer: Given,
+  outputsOf: ReadonlyMap<string, readonly string[]>,
+): readonly string[] | undefined {
+  const { nodes } = layer;
+  if (!Array.isArray(nodes) || nodes.length === 0) return undefined;
+  const where = whereOf(layer);
+  if (nodes.length > 1)
+    throw new FormatError(`${where} is used ${nodes.length} times; layers cannot be shared.`);
+  return referencesIn(nodes[0]).map((reference) => resolved(reference, outputsOf, where));
+}
+
+function resolved(
+  { name, index }: Reference,
+  outputsOf: ReadonlyMap<string, readonly string[]>,
+  where: string,
+): string {
+  const output = outputsOf.get(name)?.[index];
+  if (output === undefined) {
+    throw new FormatError(`${where} takes output ${index} of "${name}", which is no layer before it.`);
+  }
+  return output;
+}
+
+/** What stands for the outputs of layers, in the order in which it is met. */
+function referencesIn(nodes: unknown): Reference[] {
+  const references: Reference[] = [];
+  // A list instead of recursion: files may be nested deeper than the stack.
+  const open: unknown[] = [nodes];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const reference = referenceOf(value);
+    if (reference) references.push(reference);
+    // One by one: as arguments of a call, many would not fit on the stack.
+    else for (const each of (Object.values(value) as unknown[]).reverse()) open.push(each);
+  }
+  return references;
+}
+
+/** `{ "keras_history": ["conv2d", 0, 0] }`, or `["conv2d", 0, 0, {}]` as Keras 2 wrote it. */
+function referenceOf(value: object): Reference | undefined {
+  const history: unknown = 'keras_history' in value ? value.keras_history : value;
+  if (!Array.isArray(history) || typeof history[0] !== 'string' || typeof history[1] !== 'number') {
+    return undefined;
+  }
+  if (history[0] === CONSTANT) return undefined;
+  return { name: history[0], index: typeof history[2] === 'number' ? history[2] : 0 };
+}
+
+/** Stands in the place of a layer's name where Keras 2 has a number: `["_CONSTANT_VALUE", -1, 2.5, {}]`. */
+const CONSTANT = '_CONSTANT_VALUE';
+
+/** What an operation is applied to, in order, of the one time that it is used. */
+function operandsOf(nodes: unknown): Operand[] {
+  const node: unknown = Array.isArray(nodes) ? nodes[0] : undefined;
+  if (isRecord(node)) {
+    const args: readonly unknown[] = Array.isArray(node.args) ? node.args : [];
+    const kwargs = isRecord(node.kwargs) ? Object.entries(node.kwargs) : [];
+    return [
+      ...args.map((value) => operandOf(undefined, value)),
+      ...kwargs.map(([key, value]) => operandOf(key, value)),
+    ];
+  }
+  if (!Array.isArray(node)) return [];
+  // As Keras 2 wrote it: tensors, the last of which has the other arguments by name.
+  return node.flatMap((value: unknown) => {
+    if (!Array.isArray(value)) return [];
+    const first = value[0] === CONSTANT ? operandOf(undefined, value[2]) : operandOf(undefined, value);
+    const kwargs: unknown = value[3];
+    const others = isRecord(kwargs) ? Object.entries(kwargs) : [];
+    return [first, ...others.map(([key, each]) => operandOf(key, each))];
+  });
+}
+
+function operandOf(name: string | undefined, value: unknown): Operand {
+  const isTensor = typeof value === 'object' && value !== null && referencesIn(value).length > 0;
+  return { name, isTensor, value };
+}
+
+/** What the JSON says of the shape of the model's input. */
+function inputShapeOf(outermost: readonly Given[], config: unknown): unknown {
+  let layers = outermost;
+  for (let depth = 0; depth <= MAX_NESTED_MODELS; depth++) {
+    const { config: of, ...layer } = layers.find(isInput) ?? layers[0]!;
+    const shape = of.batch_shape ?? of.batch_input_shape;
+    if (shape !== undefined && shape !== null) return shape;
+    if (!isModel(layer)) break;
+    layers = layersOf(of);
+  }
+  return isRecord(config) ? config.build_input_shape : undefined;
+}
+
+function layersOf(config: unknown): Given[] {
+  // The oldest sequences are a list alone.
+  const layers = Array.isArray(config) ? (config as unknown[]) : record(config, 'config').layers;
+  if (!Array.isArray(layers) || layers.length === 0 || layers.length > MAX_LAYERS) throw tooMany();
+  return (layers as unknown[]).map((value): Given => {
+    const layer = record(value, 'A layer');
+    const { class_name: className, inbound_nodes: nodes, module } = layer;
+    if (typeof className !== 'string') throw new FormatError('A layer of the Keras model has no class_name.');
+    const isList = className === 'Sequential' && Array.isArray(layer.config);
+    const config = isList ? { layers: layer.config } : record(layer.config, className);
+    return { className, module, config, name: textOf(config.name ?? layer.name), nodes };
+  });
+}
+
+function tooMany(): FormatError {
+  return new FormatError(`The Keras model must have a list of 1 to ${MAX_LAYERS} layers.`);
+}
+
+function isInput({ className }: Pick<Given, 'className'>): boolean {
+  return className === 'InputLayer';
+}
+
+function isModel({ className }: Pick<Given, 'className'>): boolean {
+  return className === 'Functional' || className === 'Sequential' || className === 'Model';
+}
+
+function isTrainable(config: unknown): boolean {
+  return !(isRecord(config) && config.trainable === false);
+}
+
+/** As messages name a layer. */
+export function whereOf({ name, className }: Pick<Given, 'name' | 'className'>): string {
+  return `The Keras layer "${name}" (${className})`;
+}
+
+/** As Keras makes a group's name of that of a class: "max_pooling2d" of MaxPooling2D. */
+function snakeCase(className: string): string {
+  return className
+    .replace(/\W/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+/** A name; what is none stands there as JSON. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : quoted(value);
+}
+
+function isRecord(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function record(value: unknown, what: string): Options {
+  if (isRecord(value)) return value;
+  throw new FormatError(`${what} of the Keras model is no object.`);
+}
