@@ -27,6 +27,9 @@ export const MAX_NESTED_MODELS = 16;
 /** Nodes, attributes, tensors and names in an ONNX file: fifty times as many as large networks have. */
 export const MAX_ONNX_PARTS = 500_000;
 
+/** Axes of a tensor in an ONNX file: three times as many as large networks use. */
+export const MAX_RANK = 16;
+
 /** Numbers in what a layer puts out for an image, or in all weights together: as many as WebAssembly can address. */
 export const MAX_VALUES = 1024 * MIB;
 

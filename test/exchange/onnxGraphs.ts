@@ -112,11 +112,11 @@ export async function predicted(
   const images = layout === 'nchw' ? channelsLast(input) : input;
   const { data, shape } = await model.predict(images.data);
   await model.dispose();
-  const output = { data: data as Float32Array, shape };
+  const output = { data: data, shape };
   return layout === 'nchw' ? channelsFirst(output) : output;
 }
 
-/** The most by which outputs of the imported network differ from those of ONNX Runtime, with the imported network. */
+/** The most by which outputs of the imported network differ from those of ONNX Runtime, of the largest, with the network. */
 export async function compared(model: OnnxModel): Promise<{ imported: Imported; difference: number }> {
   const bytes = encodeOnnx(model);
   const imported = await importBytes(bytes);
@@ -134,5 +134,6 @@ export async function compared(model: OnnxModel): Promise<{ imported: Imported; 
     throw new Error(`The output is [${found.shape.join(', ')}], not [${y!.dims.join(', ')}].`);
   }
   const difference = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found.data[i]!)), 0);
-  return { imported, difference };
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { imported, difference: difference / largest };
 }

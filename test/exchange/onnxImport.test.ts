@@ -15,9 +15,9 @@ const FILES = ['plain', 'residual', 'mobile'].flatMap((name) => [
 
 describe.each(['simd', 'relaxed'] as const)('files that PyTorch wrote, in the tier %s', (tier) => {
   it.each(FILES)('%s', async (file, name) => {
-    const { tensors } = decodeSafetensors(fixture(`${name}.onnx.safetensors`), name!);
+    const { tensors } = decodeSafetensors(fixture(`${name}.onnx.safetensors`), name);
     const input = tensors.get('input')!;
-    const imported = await importBytes(fixture(file!), file);
+    const imported = await importBytes(fixture(file), file);
     expect(imported.layout).toBe('nchw');
     const { data } = await predicted(
       imported,

@@ -1,5 +1,6 @@
 /** Tensors of ONNX: the message `TensorProto`, whose values are in the message as bytes or as numbers, or in a file beside it. */
 import { FormatError } from '../../errors.ts';
+import { MAX_RANK } from '../../limits.ts';
 import { quoted } from '../../quoted.ts';
 import { float16ToFloat32 } from '../float16.ts';
 import { Message, saturated } from './message.ts';
@@ -71,6 +72,8 @@ export function readTensor(bytes: Uint8Array, what: string, external: ExternalTe
   const called = `${what}: tensor ${quoted(name)}`;
   const type = typeOf(claims.type, called);
   if (type === 'string') throw new FormatError(`${called} holds text, which no layer has a use for.`);
+  if (shape.length > MAX_RANK)
+    throw new FormatError(`${called} has ${shape.length} axes, more than any has.`);
   if (shape.some((extent) => extent < 0)) {
     throw new FormatError(`${called}: its shape [${shape.join(', ')}] has an extent below 0.`);
   }

@@ -10,6 +10,7 @@ import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { kerasH5, kerasZip } from './keras.ts';
+import { onnx } from './onnx.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { stateDict } from './stateDict.ts';
@@ -37,6 +38,7 @@ export const TARGETS: readonly Target[] = [
   archiveOnDisk,
   idx,
   npz,
+  onnx,
   safetensorsImages,
   stateDict,
   zip,

@@ -43,7 +43,7 @@ export async function importOnnx(source: Source): Promise<Imported> {
     opset: model.opsets.get('') ?? 1,
     batch: input.batch,
     layers,
-    charge: budget(model, fileName),
+    charge: budget(model, source),
   };
   const value = evaluated(graph, model, nodes, [input.name, input.feature], output);
   const network = simplified(layers, outputLayer(graph, value, output));
@@ -63,8 +63,9 @@ function outputName({ graph }: OnnxModel, fileName: string): string {
 }
 
 /** Counts numbers. @throws FormatError if there are more than the file's size explains */
-function budget({ graph }: OnnxModel, fileName: string): (count: number) => void {
-  const weights = graph.initializers.reduce((sum, { data }) => sum + data.length, 0);
+function budget({ graph }: OnnxModel, { fileName, bytes }: Source): (count: number) => void {
+  // Weights are initializers, which may be in other files, or constants among the nodes.
+  const weights = graph.initializers.reduce((sum, { data }) => sum + data.length, bytes.length / 4);
   let left = FREE_NUMBERS + NUMBERS_PER_WEIGHT * weights;
   return (count) => {
     left -= count;

@@ -5,9 +5,14 @@ import { IMAGES } from '../../../nn/symbolic.ts';
 /** Operators whose weights' names say more than their own: "layer1.0.conv1.weight". */
 const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul', 'BatchNormalization']);
 
+/** Characters of a name that count. */
+const MOST = 200;
+
 /** What a node's layer may be called: after its weights, or else itself, or its output. */
 export function nameHint({ op, name, inputs, outputs }: OnnxNode): string {
-  const weights = WEIGHTED.has(op) ? /^(.+)[./](weight|kernel|gamma)$/.exec(inputs[1] ?? '')?.[1] : undefined;
+  const weights = WEIGHTED.has(op)
+    ? /^(.+)[./](weight|kernel|gamma)$/.exec((inputs[1] ?? '').slice(0, MOST))?.[1]
+    : undefined;
   if (weights !== undefined) return readable(weights);
   const own = name !== '' ? pathName(name, op) : undefined;
   return readable(own ?? outputs[0] ?? '') || op.toLowerCase();
@@ -18,7 +23,10 @@ export function nameHint({ op, name, inputs, outputs }: OnnxNode): string {
  * last one the operator.
  */
 function pathName(name: string, op: string): string {
-  const parts = name.split('/').filter((part) => part !== '');
+  const parts = name
+    .slice(0, MOST)
+    .split('/')
+    .filter((part) => part !== '');
   const modules: string[] = [];
   for (const part of parts) {
     if (part.startsWith(`${modules.at(-1) ?? ''}.`)) modules.pop();
@@ -32,7 +40,7 @@ function pathName(name: string, op: string): string {
 /** With what layers' names may have: letters, digits, "_", "." and "-". */
 function readable(name: string): string {
   return name
-    .slice(0, 200)
+    .slice(0, MOST)
     .replace(/[^\w.-]+/g, '_')
     .replace(/^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$/g, '');
 }

@@ -10,6 +10,9 @@ import { AFFINE, PART, type Layers } from './layers.ts';
 import { nameHint } from './names.ts';
 import type { Constant, Element, Feature, Origin, Value } from './value.ts';
 
+/** Characters of names in messages: they are made for every node. */
+const MOST_OF_A_NAME = 200;
+
 /** What all nodes of a graph share. */
 export interface Graph {
   readonly fileName: string;
@@ -42,7 +45,8 @@ export class Site {
   /** For messages: the file, the node and its operator. */
   get where(): string {
     const { name, op, outputs } = this.node;
-    return `${this.graph.fileName}: the node ${quoted(name || (outputs[0] ?? ''))} (${op})`;
+    const called = (name || (outputs[0] ?? '')).slice(0, MOST_OF_A_NAME);
+    return `${this.graph.fileName}: the node ${quoted(called)} (${op.slice(0, MOST_OF_A_NAME)})`;
   }
 
   /** @param what  is wrong with the node, and what would work */

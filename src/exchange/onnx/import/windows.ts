@@ -1,5 +1,5 @@
 /** Windows that move over images: kernels and poolings, as ONNX' attributes and as layers' options have them. */
-import { windowGeometry, type Pair } from '../../../nn/shape.ts';
+import type { Pair } from '../../../nn/shape.ts';
 import type { Site } from './site.ts';
 
 /** [[top, bottom], [left, right]] */
@@ -43,9 +43,8 @@ function padsOf(site: Site, axis: number, size: number, extent: number, stride: 
   const auto = site.text('auto_pad', 'NOTSET');
   if (auto === 'VALID') return [0, 0];
   if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
-    const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
-    const less = Math.floor(total / 2);
-    return auto === 'SAME_UPPER' ? [less, total - less] : [total - less, less];
+    const [less, more] = samePads(size, extent, stride);
+    return auto === 'SAME_UPPER' ? [less, more] : [more, less];
   }
   const pads = site.ints('pads') ?? [0, 0, 0, 0];
   if (pads.length !== 4 || !pads.every((pad) => Number.isInteger(pad) && pad >= 0)) {
@@ -56,6 +55,12 @@ function padsOf(site: Site, axis: number, size: number, extent: number, stride: 
   const begin = pads[axis]!;
   const end = pads[axis + 2]!;
   return [begin, site.int('ceil_mode', 0) === 0 ? end : ceilingPad(size, begin, end, extent, stride)];
+}
+
+/** As many that the output has ceil(size / stride) rows; the odd one at the end. */
+function samePads(size: number, extent: number, stride: number): Pair {
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
 /** What must be added at the end so that a last window that is not full is taken too, if it begins within the image or before it. */
@@ -71,9 +76,9 @@ export function paddingOption(
   image: readonly number[],
 ): 'valid' | 'same' | Sides {
   if (pads.flat().every((pad) => pad === 0)) return 'valid';
-  const { margins } = windowGeometry(image, size, strides, 'same', '', dilations);
-  const [[top, bottom], [left, right]] = pads;
-  const isSame =
-    top === margins.top && bottom === margins.bottom && left === margins.left && right === margins.right;
+  const isSame = pads.every(([begin, end], i) => {
+    const same = samePads(image[i]!, (size[i]! - 1) * dilations[i]! + 1, strides[i]!);
+    return begin === same[0] && end === same[1];
+  });
   return isSame ? 'same' : pads;
 }

@@ -1,4 +1,5 @@
 /** Operators that put the values of constants into another order or shape. */
+import { MAX_RANK } from '../../../../limits.ts';
 import type { Site } from '../site.ts';
 import { constant, count, type Constant, type Element } from '../value.ts';
 import { broadcast, commonShape, counted, emptyLike, strided, stridesOf } from './strided.ts';
@@ -37,6 +38,7 @@ export const movement: Folding = {
   Unsqueeze: (site) => {
     const from = given(site, 0);
     const rank = from.shape.length + (site.ints('axes') ?? numbersOf(site, 1)).length;
+    if (rank > MAX_RANK) throw site.refused(`${rank} axes are more than there can be.`);
     const places = axesOf(site, rank) ?? [];
     const extents = [...from.shape];
     return reshaped(
@@ -80,7 +82,8 @@ function axesOf(site: Site, rank: number): readonly number[] | undefined {
 }
 
 function reshaped(site: Site, from: Constant, shape: readonly number[]): Constant {
-  if (count(shape) === from.data.length && shape.every((extent) => extent >= 0)) return { ...from, shape };
+  const fits = shape.length <= MAX_RANK && shape.every((extent) => extent >= 0);
+  if (fits && count(shape) === from.data.length) return { ...from, shape };
   throw site.refused(`a constant [${from.shape.join(', ')}] cannot become [${shape.join(', ')}].`);
 }
 

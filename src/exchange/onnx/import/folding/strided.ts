@@ -1,4 +1,5 @@
 /** Constants read in another order, or repeated: what most operators on shapes come to. */
+import { MAX_RANK } from '../../../../limits.ts';
 import type { Site } from '../site.ts';
 import { constant, count, type Constant, type Element } from '../value.ts';
 
@@ -35,8 +36,8 @@ export function strided(
 
 /** How many values there will be. @throws FormatError if they are too many, or an extent is no whole number */
 export function counted(site: Site, shape: readonly number[]): number {
-  if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
-    throw site.refused(`a constant of the shape [${shape.join(', ')}] cannot be.`);
+  if (shape.length > MAX_RANK || !shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    throw site.refused(`a constant of the shape [${shape.slice(0, MAX_RANK).join(', ')}] cannot be.`);
   }
   const length = count(shape);
   site.graph.charge(length);

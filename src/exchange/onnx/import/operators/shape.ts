@@ -1,4 +1,5 @@
 /** What changes axes, and computes nothing: nothing comes of it but the map of axes. */
+import { MAX_RANK } from '../../../../limits.ts';
 import { extentOf, extentsOf, isStored, regrouped } from '../axes.ts';
 import type { Site } from '../site.ts';
 import { count, integers, type BatchExtent, type Element, type Feature, type Value } from '../value.ts';
@@ -50,7 +51,10 @@ function readReshape(site: Site): Feature {
       extents.map((_, i) => i + 1),
     );
   }
-  const text = wanted.map((each) => (typeof each === 'number' ? each : 'batch')).join(', ');
+  const text = wanted
+    .slice(0, MAX_RANK)
+    .map((each) => (typeof each === 'number' ? each : 'batch'))
+    .join(', ');
   throw site.refused(
     `to [${text}] is not supported: each image must be reshaped by itself, [batch, …], with axes taken together or split whole.`,
   );
@@ -60,7 +64,12 @@ function readReshape(site: Site): Feature {
 function perImage(site: Site, input: Feature, wanted: readonly (Element | 'batch')[]): number[] | undefined {
   const [first, ...others] = wanted;
   const rest = others.filter((each) => typeof each === 'number');
-  if (rest.length < others.length || rest.filter((each) => each === -1).length > 1) return undefined;
+  if (
+    rest.length < others.length ||
+    wanted.length > MAX_RANK ||
+    rest.filter((each) => each === -1).length > 1
+  )
+    return undefined;
   const size = count(extentsOf(input));
   const known = count(rest.filter((each) => each !== -1));
   const complete = rest.map((each) => (each === -1 ? size / known : each));
@@ -103,7 +112,7 @@ function readUnsqueeze(site: Site): Feature {
   const rank = input.axes.length + added;
   const places = new Set(axesOf(site, rank));
   const old = [...input.axes];
-  if (places.size !== added || rank > 16) throw site.refused('its axes are damaged.');
+  if (places.size !== added || rank > MAX_RANK) throw site.refused('its axes are damaged.');
   return {
     ...input,
     axes: Array.from({ length: rank }, (_, i) => (places.has(i) ? [] : old.shift()!)),

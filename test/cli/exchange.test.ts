@@ -1,0 +1,153 @@
+/** Models of other programs on the command line: in, out, and what is said when that cannot be. */
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../src/formats/safetensors.ts';
+import { simdnet, temporaryFolder } from './simdnet.ts';
+
+const fixtures = fileURLToPath(new URL('../fixtures/exchange/', import.meta.url));
+
+let folder: string;
+
+/** The largest difference between the output of a prediction and what the other program computed. */
+async function difference(output: string, expected: string): Promise<number> {
+  const read = async (path: string) =>
+    decodeSafetensors(await readFile(path), path).tensors.get('output')!.data as Float32Array;
+  const [found, wanted] = [await read(output), await read(expected)];
+  expect(found.length).toBe(wanted.length);
+  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
+}
+
+const predicted = async (model: string, input: string, ...more: string[]): Promise<number> => {
+  const output = join(folder, `${Math.random()}.safetensors`);
+  const result = await simdnet(['predict', '--model', model, '--input', input, '--output', output, ...more]);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  return difference(output, input);
+};
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+
+describe.concurrent('predict --input', () => {
+  it.each([
+    ['mobile.onnx', 'mobile.onnx', []],
+    ['plain-dynamo.onnx', 'plain.onnx', []],
+    ['functional.keras', 'functional.keras', []],
+    ['sequential.h5', 'sequential.keras', []],
+    ['plain.torch.safetensors', 'plain.onnx', ['--network', join(fixtures, 'plain.network.json')]],
+  ])('gives what the other program gives for %s', async (model, input, more) => {
+    const most = await predicted(join(fixtures, model), join(fixtures, `${input}.safetensors`), ...more);
+    expect(most).toBeLessThan(2e-6);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no output', [], /--input needs --output/],
+    ['another extension', ['--output', 'a.csv'], /--output must end in \.safetensors for --input/],
+    ['pictures', ['--output', 'a.safetensors', 'cat.png'], /Name images or give --input, not both/],
+    ['options of pictures', ['--output', 'a.safetensors', '--top', '3'], /--top is for pictures/],
+    [
+      'images of another layout',
+      ['--output', 'a.safetensors', '--layout', 'nhwc'],
+      /"input" is \[4, 3, 16, 16\], but the model takes \[count, 16, 16, 3\] \(nhwc\)\./,
+    ],
+  ])('refuses %s', async (_, more, message) => {
+    const model = join(fixtures, 'mobile.onnx');
+    const given = ['--model', model, '--input', `${model}.safetensors`];
+    expect(await simdnet(['predict', ...given, ...more])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(message) as string,
+    });
+  });
+});
+
+describe.concurrent('convert', () => {
+  it('makes a model of simdnet, which stays what it was', async () => {
+    const own = join(folder, 'own.safetensors');
+    const { stdout, stderr } = await simdnet(['convert', join(fixtures, 'residual.onnx'), own]);
+    expect([stdout, stderr]).toEqual([
+      expect.stringMatching(/own\.safetensors\n\d+ layers, [\d,]+ parameters, 16×16×3 images, \d+ KB\n$/),
+      '',
+    ]);
+    expect(await predicted(own, join(fixtures, 'residual.onnx.safetensors'))).toBeLessThan(2e-6);
+  });
+
+  it.each(['again.onnx', 'again.keras', 'web'])('goes through %s', async (name) => {
+    const path = join(folder, name);
+    expect(await simdnet(['convert', join(fixtures, 'functional.keras'), path])).toMatchObject({ code: 0 });
+    expect(await predicted(path, join(fixtures, 'functional.keras.safetensors'))).toBeLessThan(2e-6);
+  });
+
+  it('makes a class for PyTorch', async () => {
+    const path = join(folder, 'mobile.py');
+    const { stdout } = await simdnet(['convert', join(fixtures, 'mobile.onnx'), path, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ files: [path, join(folder, 'mobile.safetensors')] });
+    expect(await readFile(path, 'utf8')).toContain('class Network(nn.Module):');
+  });
+
+  it.each<[string, () => Promise<string[]>, number, RegExp]>([
+    ['one file only', () => Promise.resolve(['a.onnx']), 2, /Name two files/],
+    [
+      'an unknown extension',
+      () => Promise.resolve([join(fixtures, 'mobile.onnx'), 'a.txt']),
+      2,
+      /must end in/,
+    ],
+    [
+      'weights without a network',
+      () => Promise.resolve([join(fixtures, 'plain.torch.safetensors'), join(folder, 'no.onnx')]),
+      1,
+      /has the weights of a PyTorch model, not its layers: give them by --network FILE\.json/,
+    ],
+    [
+      'what is no model',
+      async () => {
+        await writeFile(join(folder, 'text.onnx'), 'I am a text.');
+        return [join(folder, 'text.onnx'), join(folder, 'no.onnx')];
+      },
+      1,
+      /text\.onnx/,
+    ],
+    [
+      'a tfjs model without its shards',
+      async () => {
+        await mkdir(join(folder, 'half'), { recursive: true });
+        const whole = join(folder, 'whole');
+        await simdnet(['convert', join(fixtures, 'functional.keras'), whole]);
+        await copyFile(join(whole, 'model.json'), join(folder, 'half', 'model.json'));
+        return [join(folder, 'half'), join(folder, 'no.onnx')];
+      },
+      1,
+      /cannot read .*group1-shard1of1\.bin: there is no such file/,
+    ],
+  ])('refuses %s, and writes nothing', async (_, operands, code, message) => {
+    const given = await operands();
+    expect(await simdnet(['convert', ...given])).toMatchObject({
+      code,
+      stderr: expect.stringMatching(message) as string,
+    });
+    expect(await readdir(folder)).not.toContain('no.onnx');
+  });
+});
+
+it('train --from goes on from what PyTorch exported, with a softmax behind it', async () => {
+  const out = join(folder, 'run');
+  const args = [
+    '--dataset',
+    'shapes',
+    '--train-limit',
+    '200',
+    '--epochs',
+    '1',
+    '--threads',
+    '1',
+    '--out',
+    out,
+  ];
+  const { code, stdout } = await simdnet(['train', ...args, '--from', join(fixtures, 'mobile.onnx')]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('a softmax is put behind its last layer');
+  expect(await simdnet(['export', out, '--to', 'onnx'])).toMatchObject({ code: 0 });
+  expect(await readdir(out)).toContain('model.onnx');
+});
