@@ -5,8 +5,9 @@
 import { FormatError } from '../errors.ts';
 import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
-import { isOperation, layerOfOperation, type Operand } from './kerasOperations.ts';
-import type { Options } from './named.ts';
+import { isOperation, layerOfOperation } from './kerasOperations.ts';
+import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
+import { isObject, type Options } from './named.ts';
 import { IMAGES } from './symbolic.ts';
 
 /** A layer in its place. */
@@ -94,7 +95,7 @@ function readLayers(
   config: unknown,
   scope: Scope,
 ): readonly string[] {
-  const { input_layers: inputLayers, output_layers: outputLayers } = isRecord(config) ? config : {};
+  const { input_layers: inputLayers, output_layers: outputLayers } = isObject(config) ? config : {};
   const inputOrder = referencesIn(inputLayers).map(({ name }) => name);
   const outputsOf = new Map<string, readonly string[]>();
   const counts = new Map<string, number>();
@@ -187,12 +188,6 @@ function plainName(name: string): string {
   return name.replace(/[^\w.-]/g, '_').replace(/^(?=[.-])/, '_');
 }
 
-interface Reference {
-  readonly name: string;
-  /** Which output of it. */
-  readonly index: number;
-}
-
 /** The layers that a layer takes; undefined if the layer stands in a sequence. */
 function inputsOf(
   layer: Given,
@@ -218,62 +213,6 @@ function resolved(
   return output;
 }
 
-/** What stands for the outputs of layers, in the order in which it is met. */
-function referencesIn(nodes: unknown): Reference[] {
-  const references: Reference[] = [];
-  // A list instead of recursion: files may be nested deeper than the stack.
-  const open: unknown[] = [nodes];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    const reference = referenceOf(value);
-    if (reference) references.push(reference);
-    // One by one: as arguments of a call, many would not fit on the stack.
-    else for (const each of (Object.values(value) as unknown[]).reverse()) open.push(each);
-  }
-  return references;
-}
-
-/** `{ "keras_history": ["conv2d", 0, 0] }`, or `["conv2d", 0, 0, {}]` as Keras 2 wrote it. */
-function referenceOf(value: object): Reference | undefined {
-  const history: unknown = 'keras_history' in value ? value.keras_history : value;
-  if (!Array.isArray(history) || typeof history[0] !== 'string' || typeof history[1] !== 'number') {
-    return undefined;
-  }
-  if (history[0] === CONSTANT) return undefined;
-  return { name: history[0], index: typeof history[2] === 'number' ? history[2] : 0 };
-}
-
-/** Stands in the place of a layer's name where Keras 2 has a number: `["_CONSTANT_VALUE", -1, 2.5, {}]`. */
-const CONSTANT = '_CONSTANT_VALUE';
-
-/** What an operation is applied to, in order, of the one time that it is used. */
-function operandsOf(nodes: unknown): Operand[] {
-  const node: unknown = Array.isArray(nodes) ? nodes[0] : undefined;
-  if (isRecord(node)) {
-    const args: readonly unknown[] = Array.isArray(node.args) ? node.args : [];
-    const kwargs = isRecord(node.kwargs) ? Object.entries(node.kwargs) : [];
-    return [
-      ...args.map((value) => operandOf(undefined, value)),
-      ...kwargs.map(([key, value]) => operandOf(key, value)),
-    ];
-  }
-  if (!Array.isArray(node)) return [];
-  // As Keras 2 wrote it: tensors, the last of which has the other arguments by name.
-  return node.flatMap((value: unknown) => {
-    if (!Array.isArray(value)) return [];
-    const first = value[0] === CONSTANT ? operandOf(undefined, value[2]) : operandOf(undefined, value);
-    const kwargs: unknown = value[3];
-    const others = isRecord(kwargs) ? Object.entries(kwargs) : [];
-    return [first, ...others.map(([key, each]) => operandOf(key, each))];
-  });
-}
-
-function operandOf(name: string | undefined, value: unknown): Operand {
-  const isTensor = typeof value === 'object' && value !== null && referencesIn(value).length > 0;
-  return { name, isTensor, value };
-}
-
 /** What the JSON says of the shape of the model's input. */
 function inputShapeOf(outermost: readonly Given[], config: unknown): unknown {
   let layers = outermost;
@@ -284,7 +223,7 @@ function inputShapeOf(outermost: readonly Given[], config: unknown): unknown {
     if (!isModel(layer)) break;
     layers = layersOf(of);
   }
-  return isRecord(config) ? config.build_input_shape : undefined;
+  return isObject(config) ? config.build_input_shape : undefined;
 }
 
 function layersOf(config: unknown): Given[] {
@@ -314,7 +253,7 @@ function isModel({ className }: Pick<Given, 'className'>): boolean {
 }
 
 function isTrainable(config: unknown): boolean {
-  return !(isRecord(config) && config.trainable === false);
+  return !(isObject(config) && config.trainable === false);
 }
 
 /** As messages name a layer. */
@@ -336,11 +275,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : quoted(value);
 }
 
-function isRecord(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function record(value: unknown, what: string): Options {
-  if (isRecord(value)) return value;
+  if (isObject(value)) return value;
   throw new FormatError(`${what} of the Keras model is no object.`);
 }

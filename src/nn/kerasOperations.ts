@@ -1,7 +1,7 @@
 /** Operations that Keras records beside its layers, such as `images / 127.5`, as the layers that do the same. */
 import { FormatError } from '../errors.ts';
 import { quoted } from '../quoted.ts';
-import type { Options } from './named.ts';
+import { isObject, type Options } from './named.ts';
 
 /** What an operation is applied to. */
 export interface Operand {
@@ -169,7 +169,3 @@ const TENSORFLOW: ReadonlyMap<string, string> = new Map([
   ['nn.selu', 'Selu'],
   ['nn.softmax', 'Softmax'],
 ]);
-
-function isObject(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -95,7 +95,7 @@ function pytorch(network: Network): readonly string[] {
     (line) => line.match(/\b(?:nn|F|torch)\.\w+|\.(?:mean|amax|reshape|permute)(?=\()/g) ?? [],
   );
   if (names.length > 0) return names;
-  if (/\[:/.test(body)) return ['[:, …]'];
+  if (body.includes('[:')) return ['[:, …]'];
   const forward = body.slice(body.indexOf('def forward'));
   return (forward.match(/ [-+*] /g) ?? []).map((operator) => operator.trim());
 }

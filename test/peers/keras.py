@@ -3,6 +3,7 @@
 
     python test/peers/keras.py check FOLDER   loads NAME.keras, runs NAME.keras.safetensors through it, goes on with its training
     python test/peers/keras.py make FOLDER [NAME …]   writes models of keras.applications as .keras and .h5 with inputs and outputs
+    python test/peers/keras.py fixtures FOLDER   writes two of the models in test/fixtures/exchange
 
 `npx tsx --conditions=simdnet-source test/peers/exportKeras.ts FOLDER` writes what `check` reads, and
 `… test/peers/importKeras.ts FOLDER` reads what `make` writes. Python needs keras 3 with a backend, numpy and nothing else; no test runs it.
@@ -29,9 +30,11 @@ import numpy as np  # noqa: E402
 
 APPLICATIONS = ["MobileNetV2", "ResNet50V2", "EfficientNetB0", "DenseNet121", "VGG16"]
 
-# Of outputs, relative to the largest; of how far weights and variables move in a step, relative to that.
+# Of outputs, relative to the largest.
 OUTPUT_TOLERANCE = 1e-5
-STEP_TOLERANCE = 2e-3
+# Of how far weights and variables move in a step, relative to that. MobileNetV2 has 1e-2, because of batch normalizations of eight values,
+# and all others 1e-4 at most; what goes on with another state comes out wrong by about 1.
+STEP_TOLERANCE = 3e-2
 
 
 def read_tensors(path):
@@ -100,7 +103,7 @@ def check_step(model, tensors, problems):
     stages = [(weights, weight_tensors(model), "after/"), (variables, optimizer_tensors(model), "optimizer_after/")]
     for before, after, prefix in stages:
         expected = under(tensors, prefix)
-        scale = max(float(np.linalg.norm(expected[name] - before[name])) / expected[name].size**0.5 for name in expected)
+        scale = max((float(np.linalg.norm(v - before[n])) / v.size**0.5 for n, v in expected.items()), default=0.0)
         for name, values in expected.items():
             # A bias in front of a batch normalization has no gradient but for rounding.
             if np.linalg.norm(values - before[name]) / values.size**0.5 < 1e-4 * scale:
@@ -167,6 +170,51 @@ def make(folder, names):
         print(f"{name}: {len(model.layers)} layers")
 
 
+def save_pair(folder, name, model, images):
+    """As .keras and as .h5, with one file of what it is given and gives."""
+    for extension in ("keras", "h5"):
+        model.save(folder / f"{name}.{extension}")
+    tensors = {"input": images, "output": model.predict(images, verbose=0)}
+    write_tensors(folder / f"{name}.keras.safetensors", tensors)
+
+
+def fixtures(folder):
+    """`ops` and `nested` of test/fixtures/exchange: operations beside layers, and models within a model."""
+    layers, ops = keras.layers, keras.ops
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(1)
+    images = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
+
+    given = keras.Input((8, 8, 3))
+    x = ops.relu(1.0 - (given / 127.5 - 1.0))
+    y, z = (layers.Conv2D(4, 3, padding="same")(x) for _ in range(2))
+    x = ops.gelu((y + z) * y, approximate=True)
+    x = ops.mean(ops.concatenate([x, y], axis=-1), axis=(1, 2))
+    x = ops.clip(-ops.reshape(x, (-1, 8)), 0, 6)
+    x = ops.leaky_relu(ops.hard_silu(x), negative_slope=0.1)
+    x = keras.Sequential([keras.Input((8,)), layers.Dense(3), layers.BatchNormalization()], name="inner")(x)
+    save_pair(folder, "ops", keras.Model(given, ops.softmax(x)), images)
+
+    def branch(name):
+        start = keras.Input((8, 8, 3))
+        inner = layers.Conv2D(4, 3, padding="same", name="c")(start)
+        inner = layers.BatchNormalization(name="b")(inner)
+        return keras.Model(start, layers.ReLU()(inner), name=name)
+
+    normalization, one, two = layers.Normalization(), branch("one"), branch("two")
+    normalization.adapt(images)
+    one.trainable = False
+    given = keras.Input((8, 8, 3))
+    x = normalization(given)
+    x = layers.Concatenate()([one(x), two(x)])
+    x = layers.Dropout(0.2, noise_shape=(None, 1, 1, 1))(x)
+    x = layers.GlobalMaxPooling2D()(layers.SeparableConv2D(5, 3)(x))
+    model = keras.Model(given, layers.BatchNormalization()(layers.Dense(3)(x)))
+    model.compile(keras.optimizers.RMSprop(1e-3, momentum=0.9), "mse")
+    model.fit(images, np.zeros((2, 3)), verbose=0, epochs=3)
+    save_pair(folder, "nested", model, images)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -175,8 +223,15 @@ def main():
     making = commands.add_parser("make", help="models of keras.applications")
     making.add_argument("folder", type=pathlib.Path)
     making.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(APPLICATIONS)} by default")
+    of_tests = commands.add_parser("fixtures", help="two of the models in test/fixtures/exchange")
+    of_tests.add_argument("folder", type=pathlib.Path)
     given = parser.parse_args()
-    check(given.folder) if given.command == "check" else make(given.folder, given.names)
+    if given.command == "check":
+        check(given.folder)
+    elif given.command == "make":
+        make(given.folder, given.names)
+    else:
+        fixtures(given.folder)
 
 
 if __name__ == "__main__":

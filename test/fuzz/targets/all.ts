@@ -10,6 +10,7 @@ import { jpeg } from './jpeg.ts';
 import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { onnx } from './onnx.ts';
+import { kerasH5, kerasZip } from './keras.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { stateDict } from './stateDict.ts';
@@ -24,6 +25,8 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   modelText,
   kerasText,
+  kerasZip,
+  kerasH5,
   history,
   config,
   png,
