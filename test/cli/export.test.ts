@@ -146,7 +146,12 @@ describe.concurrent('export --to html', () => {
       /cannot write .*a\.html: the folder .*no does not exist/,
     ],
     ['two models', () => Promise.resolve(['a', 'b']), 2, /Unexpected argument b\./],
-    ['no format', () => Promise.resolve(['a', '--to', 'paper']), 2, /--to must be html, not paper\.$/],
+    [
+      'no format',
+      () => Promise.resolve(['a', '--to', 'paper']),
+      2,
+      /--to must be onnx, keras, tfjs, pytorch or html, not paper\.$/,
+    ],
   ])('refuses %s', async (_what, prepare, code, message) => {
     const args = await prepare();
     const to = args.includes('--to') ? [] : ['--to', 'html'];

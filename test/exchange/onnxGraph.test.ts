@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { exportModel } from '../../src/exchange/exportModel.ts';
-import { CLASS_NAMES, exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
+import { CLASS_NAMES } from '../../src/exchange/onnx/classNames.ts';
+import { exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
 import { decodeOnnx } from '../../src/formats/onnx/decode.ts';
 import type { OnnxModel } from '../../src/formats/onnx/model.ts';
 import { activation } from '../../src/nn/layers/activation.ts';

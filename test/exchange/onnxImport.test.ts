@@ -87,6 +87,23 @@ describe('the imported network', () => {
   });
 });
 
+describe("classes' names", () => {
+  const withNames = (names: string) =>
+    modelOf([node('GlobalMaxPool x > y')], [], { more: { metadata: new Map([['class_names', names]]) } });
+
+  it('are those in the metadata', async () => {
+    const { classNames } = await importModel(withNames('["a", "b", "c", "d"]'));
+    expect(classNames).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each(['["a", "b"]', '["a", "a", "c", "d"]', '["a", "b", "c", 4]', '{"a": 1}', '[', ''])(
+    'are not there if they are %j',
+    async (names) => {
+      expect((await importModel(withNames(names))).classNames).toBeUndefined();
+    },
+  );
+});
+
 describe('what is refused', () => {
   const weights = [randomTensor('w', [2, 4, 3, 3]), randomTensor('m', [4, 4]), integers('axes', [1])];
   const model = (...nodes: readonly string[]) =>

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { DataError, FormatError } from '../../src/errors.ts';
 import { decodeOnnx } from '../../src/formats/onnx/decode.ts';
 import { encodeOnnx } from '../../src/formats/onnx/encode.ts';
-import { halfValue } from '../../src/formats/onnx/half.ts';
 import type { OnnxAttribute, OnnxModel, OnnxTensor } from '../../src/formats/onnx/model.ts';
 import { modelOf, node, tensor } from '../exchange/onnxGraphs.ts';
 
@@ -302,22 +301,5 @@ describe('values in another file', () => {
     await expect(tensorOf(described(FLOAT, [2], external({ location: 'some.data' })))).rejects.toThrow(
       DataError,
     );
-  });
-});
-
-describe('halfValue', () => {
-  it.each([
-    [0x0000, 0],
-    [0x8000, -0],
-    [0x0001, 5.960464477539063e-8],
-    [0x03ff, 0.00006097555160522461],
-    [0x0400, 0.00006103515625],
-    [0x3c01, 1.0009765625],
-    [0xfbff, -65504],
-    [0x7c00, Infinity],
-    [0xfc00, -Infinity],
-    [0x7e00, NaN],
-  ])('of %i is %d', (bits, value) => {
-    expect(halfValue(bits)).toBe(value);
   });
 });

@@ -45,7 +45,8 @@ export async function writeExport(
   const { format } = await EXPORT_FORMATS[to]();
   const { folder, name } = targetOf(format, out, given.path);
   const { files, contents } = await format.encode({ ...given, name });
-  await makeFolder(folder);
+  // Others go into a folder that is there, as any file.
+  if (format.folder) await makeFolder(folder);
   const paths = files.map((file) => join(folder, file.name));
   // The one that names the others comes last: whoever finds it finds them.
   for (let i = files.length - 1; i >= 0; i--) await writeFileAtomic(paths[i]!, files[i]!.content);

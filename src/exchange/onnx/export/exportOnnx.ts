@@ -7,14 +7,12 @@ import { IMAGES } from '../../../nn/symbolic.ts';
 import type { ExportedFile, ExportedNetwork, ExportSettings } from '../../exported.ts';
 import type { Layout } from '../../imported.ts';
 import { GraphWriter, Scope } from './graphWriter.ts';
+import { CLASS_NAMES } from '../classNames.ts';
 import { exportLayer } from './layers/registry.ts';
 import { shapeIn, Value } from './value.ts';
 
 /** What the graph's input and output are called, and the size of its batch. */
 const [INPUT, OUTPUT, BATCH] = ['input', 'output', 'batch'] as const;
-
-/** Where the classes' names are in the metadata, as a JSON list. */
-export const CLASS_NAMES = 'class_names';
 
 /** A message of protocol buffers has less than 2 GiB; some of that is for what is not weights. */
 const MOST_BYTES = 2_000_000_000;

@@ -7,9 +7,11 @@ import type { Spec } from '../../../nn/layers/definition.ts';
 import { weightName } from '../../../nn/layers/layer.ts';
 import { buildNetwork } from '../../../nn/network.ts';
 import type { Tensor } from '../../../nn/parameters.ts';
+import { size } from '../../../nn/shape.ts';
 import { IMAGES } from '../../../nn/symbolic.ts';
 import { quoted } from '../../../quoted.ts';
 import type { Imported, Source } from '../../imported.ts';
+import { classNamesOf } from '../classNames.ts';
 import { storedOrder } from './axes.ts';
 import { evaluated } from './evaluate.ts';
 import { graphInput } from './input.ts';
@@ -50,7 +52,12 @@ export async function importOnnx(source: Source): Promise<Imported> {
   if (network.output === INPUT) {
     throw new FormatError(`${fileName}: its output is its input, and there is no layer between them.`);
   }
-  return { ...named(network, input.inputShape, fileName), layout: input.layout };
+  const classNames = classNamesOf(model, size(network.nodes[network.output]!.shape));
+  return {
+    ...named(network, input.inputShape, fileName),
+    layout: input.layout,
+    ...(classNames && { classNames }),
+  };
 }
 
 function outputName({ graph }: OnnxModel, fileName: string): string {

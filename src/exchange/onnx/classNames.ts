@@ -1,0 +1,20 @@
+/** Names of classes in the metadata of an ONNX model: as JSON, under a key of ours. */
+import type { OnnxModel } from '../../formats/onnx/model.ts';
+import { parseJson } from '../../formats/json.ts';
+import { MAX_CLASSES } from '../../limits.ts';
+
+export const CLASS_NAMES = 'class_names';
+
+/** The names of so many classes; undefined if there are none, or others. */
+export function classNamesOf({ metadata }: OnnxModel, classes: number): string[] | undefined {
+  const text = metadata.get(CLASS_NAMES);
+  if (text === undefined || classes > MAX_CLASSES) return undefined;
+  let names: unknown;
+  try {
+    names = parseJson(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(names) || names.length !== classes || new Set(names).size !== classes) return undefined;
+  return names.every((name) => typeof name === 'string' && name !== '') ? (names as string[]) : undefined;
+}
