@@ -11,8 +11,6 @@ import { idx } from './idx.ts';
 import { kerasText, modelFile, modelText } from './networks.ts';
 import { kerasH5, kerasZip } from './keras.ts';
 import { onnx } from './onnx.ts';
-import { onnx } from './onnx.ts';
-import { kerasH5, kerasZip } from './keras.ts';
 import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
 import { stateDict } from './stateDict.ts';
