@@ -1,0 +1,207 @@
+/** Models of other programs as models: which format, what comes along, and what is refused. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { exportModel } from '../../src/exchange/exportModel.ts';
+import { EXCHANGE_FORMATS, formatOf } from '../../src/exchange/format.ts';
+import { importModel } from '../../src/exchange/importModel.ts';
+import { channelsFirst, channelsLast } from '../../src/exchange/layout.ts';
+import { openModel } from '../../src/exchange/openModel.ts';
+import { pixelScaleOf } from '../../src/exchange/pixelScale.ts';
+import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
+import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
+import { normalization } from '../../src/nn/layers/normalization.ts';
+import { rescaling } from '../../src/nn/layers/rescaling.ts';
+import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
+import { sequential } from '../../src/training/factories.ts';
+import type { Model } from '../../src/training/model.ts';
+
+const fixture = (name: string): Promise<Buffer> =>
+  readFile(new URL(`../fixtures/exchange/${name}`, import.meta.url));
+
+const small = (): Model =>
+  sequential(
+    [
+      conv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 3] }),
+      flatten(),
+      dense({ units: 3, activation: 'softmax' }),
+    ],
+    { tier: 'simd', threads: 1, seed: 1, classNames: ['a', 'b', 'c'] },
+  );
+
+const images = Float32Array.from({ length: 4 * 75 }, (_, i) => Math.sin(i));
+
+async function trained(): Promise<Model> {
+  const model = small();
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  await model.fit(images, Uint8Array.of(0, 1, 2, 0), { batchSize: 2, epochs: 2 });
+  return model;
+}
+
+/** What goes out and comes in again. */
+async function again(model: Model, format: 'onnx' | 'keras' | 'tfjs'): Promise<Model> {
+  const files = await exportModel(model, { format, name: 'it' });
+  const bytes = (content: Uint8Array | string): Uint8Array =>
+    typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return importModel(bytes(files[0]!.content), {
+    tier: 'simd',
+    threads: 1,
+    seed: 1,
+    fileName: files[0]!.name,
+    readFile: (name) => Promise.resolve(bytes(files.find((file) => file.name === name)!.content)),
+  });
+}
+
+describe('the format', () => {
+  it.each([
+    ['mobile.onnx', 'onnx'],
+    ['functional.keras', 'keras'],
+    ['functional.h5', 'h5'],
+    ['plain.torch.safetensors', 'pytorch'],
+  ])('of %s is %s, whatever it is called', async (name, format) => {
+    const bytes = await fixture(name);
+    expect([formatOf(bytes, name), formatOf(bytes, 'The model')]).toEqual([format, format]);
+  });
+
+  it('of what looks like nothing is that of its name', () => {
+    expect(formatOf(new Uint8Array(3), 'A.ONNX')).toBe('onnx');
+    expect(() => formatOf(new Uint8Array(3), 'a.bin')).toThrow(/^a\.bin looks like no model: .*onnx.*keras/);
+  });
+
+  it('must be one that there is', async () => {
+    await expect(importModel(new Uint8Array(3), { format: 'caffe' as 'onnx' })).rejects.toThrow(
+      `must be one of ${Object.keys(EXCHANGE_FORMATS).join(', ')}, not "caffe"`,
+    );
+  });
+});
+
+describe('a model that goes out and comes in', () => {
+  it.each(['onnx', 'keras', 'tfjs'] as const)('through %s gives the same', async (format) => {
+    const model = await trained();
+    const back = await again(model, format);
+    expect(back.getWeights()).toEqual(model.getWeights());
+    expect((await back.predict(images)).data).toEqual((await model.predict(images)).data);
+    if (format !== 'keras') expect(back.classNames).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each(['keras', 'tfjs'] as const)('through %s is trained as if it had stayed', async (format) => {
+    const model = await trained();
+    const back = await again(model, format);
+    expect(back.iterations).toBe(4);
+    expect(back.getOptimizerVariables()).toEqual(model.getOptimizerVariables());
+    const labels = Uint8Array.of(0, 1, 2, 0);
+    await model.trainOnBatch(images, labels);
+    await back.trainOnBatch(images, labels);
+    const [one, other] = [model, back].map((each) => each.getWeights().get('dense/kernel')!.data);
+    one!.forEach((value, i) => {
+      expect(other![i]).toBeCloseTo(value, 6);
+    });
+    expect(back.iterations).toBe(5);
+  });
+});
+
+describe('an optimizer', () => {
+  it('goes on from a state that it is given', async () => {
+    const model = await trained();
+    const other = small();
+    other.setWeights(model.getWeights());
+    other.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    other.setOptimizerVariables(model.getOptimizerVariables(), model.iterations);
+    for (const each of [model, other]) await each.trainOnBatch(images, Uint8Array.of(0, 1, 2, 0));
+    expect(other.getWeights()).toEqual(model.getWeights());
+  });
+
+  it('refuses what is not its own', async () => {
+    const model = await trained();
+    const variables = model.getOptimizerVariables();
+    expect(() => {
+      small().setOptimizerVariables(variables, 4);
+    }).toThrow('before setOptimizerVariables');
+    const other = small();
+    other.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    expect(() => {
+      other.setOptimizerVariables(variables, 4, 'It');
+    }).toThrow(/^It is of another optimizer, .* it has conv2d\/kernel\/momentum\.$/);
+    expect(() => {
+      other.setOptimizerVariables(new Map(), -1);
+    }).toThrow('iterations must be a whole number of at least 0, not -1');
+  });
+});
+
+describe('images', () => {
+  it('are put in the other order, and back', () => {
+    const tensor = { shape: [2, 3, 4, 5], data: Float32Array.from({ length: 120 }, (_, i) => i) };
+    const last = channelsLast(tensor);
+    expect(last.shape).toEqual([2, 4, 5, 3]);
+    expect([...last.data.slice(0, 4)]).toEqual([0, 20, 40, 1]);
+    expect(channelsFirst(last)).toEqual(tensor);
+  });
+
+  it.each([
+    [255, rescaling({ scale: 1 / 255 })],
+    [255, rescaling({ scale: 1 / 127.5, offset: -1 })],
+    [255, normalization({ mean: [124, 117, 104], variance: 3400 })],
+    [undefined, rescaling({ scale: 2, offset: -1 })],
+    [undefined, normalization({ mean: 0.5, variance: 0.25 })],
+    [undefined, flatten()],
+  ])('are given in 0…%s to networks that begin so', (scale, layer) => {
+    expect(pixelScaleOf([layer])).toBe(scale);
+  });
+
+  it('of bytes come to such a network as they are', async () => {
+    const model = await importModel(await fixture('functional.keras'), { tier: 'simd', threads: 1 });
+    expect(model.network.pixelScale).toBe(255);
+    const bytes = Uint8Array.from({ length: 768 }, (_, i) => (i * 37) % 256);
+    expect((await model.predict(bytes)).data).toEqual((await model.predict(Float32Array.from(bytes))).data);
+  });
+});
+
+describe('openModel', () => {
+  it('takes models of simdnet, and checkpoints', async () => {
+    const model = await trained();
+    for (const bytes of [encodeModel(model), await encodeCheckpoint(model.checkpoint())])
+      expect((await openModel(bytes, {})).getWeights()).toEqual(model.getWeights());
+  });
+
+  it('keeps the layout that a model came in', async () => {
+    const model = await openModel(await fixture('mobile.onnx'), {});
+    expect(model.layout).toBe('nchw');
+    expect(decodeModel(encodeModel(model)).layout).toBe('nchw');
+    expect(small().layout).toBe('nhwc');
+  });
+
+  it('says what weights of PyTorch need', async () => {
+    const bytes = await fixture('plain.torch.safetensors');
+    await expect(openModel(bytes, { fileName: 'w.safetensors' })).rejects.toThrow(
+      /^w\.safetensors has the weights of a PyTorch model, not its layers/,
+    );
+  });
+});
+
+describe('files beside a model', () => {
+  const asking = (path: string, readFile?: () => Promise<Uint8Array>): Promise<Model> =>
+    importModel(
+      new TextEncoder().encode(
+        JSON.stringify({
+          modelTopology: {
+            class_name: 'Sequential',
+            config: [{ class_name: 'Flatten', config: { name: 'f', batch_input_shape: [null, 2, 2, 1] } }],
+          },
+          weightsManifest: [{ paths: [path], weights: [] }],
+        }),
+      ),
+      { format: 'tfjs', fileName: 'model.json', ...(readFile && { readFile }) },
+    );
+
+  it.each(['../secret', '/etc/passwd', 'a/../../b', 'C:\\x', 'https://example.org/x'])(
+    'are not %s',
+    async (path) => {
+      const readAny = (): Promise<Uint8Array> => Promise.reject(new Error('It was read.'));
+      await expect(asking(path, readAny)).rejects.toThrow(/model\.json/);
+      await expect(asking(path, readAny)).rejects.not.toThrow('It was read.');
+    },
+  );
+
+  it('need somebody who reads them', async () => {
+    await expect(asking('a.bin')).rejects.toThrow('give importModel the option readFile');
+  });
+});
