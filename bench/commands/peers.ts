@@ -4,6 +4,7 @@ import { threadText } from '../environment.ts';
 import type { Effort } from '../measure.ts';
 import type { Kind } from '../peers/child.ts';
 import { PeerProcess } from '../peers/childProcess.ts';
+import { importedTable, measureImported, type ImportedRates } from '../peers/imported.ts';
 import { TOLERANCE } from '../peers/peer.ts';
 import { bars, fastestFirst, KINDS } from '../peers/ranking.ts';
 import { roster } from '../peers/roster.ts';
@@ -27,13 +28,14 @@ export const peersCommand = benchCommand(
       roster(),
       (entry) => new PeerProcess(entry),
     );
-    return report(results, failures, effort);
+    return report(results, failures, await measureImported(effort), effort);
   },
 );
 
 function report(
   results: readonly PeerResult[],
   failures: readonly PeerFailure[],
+  imported: ImportedRates,
   { repetitions }: Effort,
 ): Report {
   const notes = [...new Map([...results, ...failures].map(({ name, note }) => [name, note]))];
@@ -48,6 +50,8 @@ function report(
     ],
     body: [
       ...KINDS.map((kind) => table(kind, results)),
+      importedTable(imported),
+      'The last table is of the pretrained MobileNetV2 in the package nsfwjs, which tfjs runs as it is, simdnet as it imports it, and ONNX Runtime as simdnet exports it.',
       notes.flatMap(([name, note]) => (note ? [`- ${name}: ${note}`] : [])).join('\n'),
       failures.length === 0
         ? 'Every peer could be measured.'
@@ -60,7 +64,7 @@ function report(
       logarithmic: true,
       bars: KINDS.flatMap((kind) => bars(kind, results)),
     },
-    data: { repetitions, results, failures },
+    data: { repetitions, results, failures, imported },
   };
 }
 
