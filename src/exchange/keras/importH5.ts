@@ -31,6 +31,7 @@ export async function importKerasH5({ fileName, bytes }: Source): Promise<Import
   return importedModel({
     fileName,
     json,
+    isKeras2: String(root.attributes.get('keras_version')).startsWith('2.'),
     arraysOf: (graph) => {
       const arrays = arraysByNode(root.groups.get('model_weights') ?? emptyGroup(), graph);
       return (node) => arrays.get(node.name) ?? [];

@@ -10,6 +10,7 @@ import { buildNetwork, type NamedWeight, type Network } from '../../nn/network.t
 import type { Tensor } from '../../nn/parameters.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Imported } from '../imported.ts';
+import { keras2Graph } from '../keras2/graph.ts';
 import { floatsOf, tensorOf } from './arrays.ts';
 import { groupBy } from './groupBy.ts';
 import { kerasLayer } from './layers.ts';
@@ -23,6 +24,8 @@ export interface StoredModel {
   /** The arrays of the layers, in Keras' order; none for those that have none. */
   readonly arraysOf: (graph: KerasGraph) => (node: KerasNode) => readonly H5Dataset[];
   readonly optimizer?: StoredOptimizer | undefined;
+  /** Whether it is of Keras 2, which computed some things otherwise. */
+  readonly isKeras2?: boolean;
 }
 
 /** @throws FormatError naming the file and what in it is wrong or not supported */
@@ -35,8 +38,8 @@ export function importedModel(stored: StoredModel): Imported {
   }
 }
 
-function imported({ json, arraysOf, optimizer }: StoredModel): Imported {
-  const read = kerasGraphOf(json);
+function imported({ json, arraysOf, optimizer, isKeras2 = false }: StoredModel): Imported {
+  const read = isKeras2 ? keras2Graph(json) : kerasGraphOf(json);
   const arrays = arraysOf(read);
   const graph = { ...read, nodes: read.nodes.map((node) => adapted(node, arrays)) };
   const layers = specsOfKerasGraph(graph);
