@@ -43,6 +43,6 @@ export function mustClassify(network: Network, path: string): void {
   if (isClassifier(network)) return;
   throw new OptionError(
     `${path} is no classifier: its last layer, ${layerText(network, -1)}, does not end in a softmax, so it gives no ` +
-      `probabilities of classes. Give that layer the activation "softmax", or put a softmax layer behind it; --softmax does.`,
+      `probabilities of classes. Give that layer the activation "softmax", or put a softmax layer behind it: predict, evaluate, export and convert do with --softmax.`,
   );
 }

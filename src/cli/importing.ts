@@ -27,7 +27,8 @@ export async function networkGiven(
 ): Promise<Pick<LoadOptions, 'network' | 'pixelScale'>> {
   if (name === undefined) return {};
   const { layers, pixelScale } = await partsNamed(name);
-  return { network: layers, pixelScale };
+  // What the layers tell is not overruled by what is usual.
+  return { network: layers, ...(pixelScale !== 1 && { pixelScale }) };
 }
 
 async function partsNamed(network: string): Promise<NetworkParts> {

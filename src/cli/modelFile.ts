@@ -6,7 +6,8 @@ import { fileSize } from '../files/readFile.ts';
 import { Model } from '../training/model.ts';
 import { loadModel, type LoadOptions } from '../training/modelOnDisk.ts';
 import { isClassifier } from '../training/objectives.ts';
-import { withSoftmax } from '../training/softmaxed.ts';
+import { endsInActivation, withSoftmax } from '../training/softmaxed.ts';
+import { layerText } from './networkOptions.ts';
 import { classNamesBeside } from './runBeside.ts';
 
 /**
@@ -55,6 +56,11 @@ export async function modelWithNames(
   const beside = model.classNames ? undefined : await classNamesBeside(file);
   const classNames = beside?.length === outputs ? beside : undefined;
   const logits = softmax && !isClassifier(model.network);
+  if (logits && endsInActivation(model.network.specs)) {
+    throw new OptionError(
+      `--softmax is for networks that give logits, and ${file} ends in an activation: ${layerText(model.network, -1)}.`,
+    );
+  }
   if (!classNames && !logits) return model;
   const { specs, pixelScale } = model.network;
   const { imageFit, layout, seed } = model;

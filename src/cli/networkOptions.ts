@@ -1,5 +1,6 @@
 /** Which network: one that simdnet knows, or one from a JSON file. */
 import { FormatError, OptionError } from '../errors.ts';
+import { pixelScaleOf } from '../exchange/pixelScale.ts';
 import { readText } from '../files/readFile.ts';
 import { parseJson } from '../formats/json.ts';
 import { MAX_JSON_BYTES } from '../limits.ts';
@@ -70,7 +71,7 @@ export function partsOfText(text: string, path: string): NetworkParts {
   try {
     const isKeras = isObject(json) && 'class_name' in json;
     const parts = isKeras
-      ? { layers: specsOfKerasConfig(json) as LayerSpec[], pixelScale: 1 as const }
+      ? kerasParts(specsOfKerasConfig(json) as LayerSpec[])
       : partsOfJson(json, 'The model');
     buildNetwork(parts.layers);
     return parts;
@@ -80,6 +81,10 @@ export function partsOfText(text: string, path: string): NetworkParts {
     }
     throw error;
   }
+}
+
+function kerasParts(layers: LayerSpec[]): NetworkParts {
+  return { layers, pixelScale: pixelScaleOf(layers) ?? 1 };
 }
 
 function parse(text: string, path: string): unknown {

@@ -1,5 +1,5 @@
 /** A model of any kind, from the bytes of a file: simdnet's own, a checkpoint, or one of another program. */
-import { FormatError } from '../errors.ts';
+import { FormatError, OptionError } from '../errors.ts';
 import { decodeSafetensors } from '../formats/safetensors.ts';
 import { decodeCheckpoint, isCheckpoint } from '../training/checkpointFile.ts';
 import { modelFromJSON } from '../training/factories.ts';
@@ -17,7 +17,12 @@ export async function openModel(
   bytes: Uint8Array,
   { format: given, network, readFile, fileName = 'The model', ...options }: ImportOptions,
 ): Promise<Model> {
-  const format = given ?? (network ? 'pytorch' : formatOf(bytes, fileName));
+  const format = given ?? formatOf(bytes, fileName);
+  if (network && format !== 'pytorch') {
+    throw new OptionError(
+      `A network is for the weights of PyTorch in safetensors, but ${fileName} has one itself: leave it out.`,
+    );
+  }
   if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, options);
   const { importModel } = await import('./importModel.ts');
   return importModel(bytes, {
@@ -48,6 +53,6 @@ function mustBeOwn(bytes: Uint8Array, fileName: string): void {
   const isOwn = Object.keys(metadata).some((key) => key.startsWith('simdnet.'));
   if (isOwn || ![...tensors.keys()].some((name) => name.endsWith('.weight'))) return;
   throw new FormatError(
-    `${fileName} has the weights of a PyTorch model, not its layers: give them by --network FILE.json, or as the option network.`,
+    `${fileName} has the weights of a PyTorch model, not its layers: give them by --network FILE.json to convert, predict, evaluate or export, or as the option network.`,
   );
 }

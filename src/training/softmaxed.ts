@@ -10,3 +10,17 @@ export function withSoftmax(layers: readonly LayerSpec[]): LayerSpec[] {
   for (let i = 1; names.has(name) || name === IMAGES; i++) name = `softmax_${i}`;
   return [...layers, softmax({ name })];
 }
+
+/** The same layers without a sigmoid at their end, which would leave a softmax next to nothing to tell apart by. */
+export function ofLogits(layers: readonly LayerSpec[]): LayerSpec[] {
+  const last = layers.at(-1)!;
+  if (!('activation' in last) || last.activation !== 'sigmoid') return [...layers];
+  if (last.type === 'activation' && layers.length > 1) return layers.slice(0, -1);
+  return [...layers.slice(0, -1), Object.assign({}, last, { activation: 'linear' })];
+}
+
+/** Whether the last layer ends in an activation, so that it gives no logits. */
+export function endsInActivation(layers: readonly LayerSpec[]): boolean {
+  const last = layers.at(-1)!;
+  return 'activation' in last && last.activation !== 'linear';
+}

@@ -4,7 +4,7 @@ import { buildNetwork, type Network } from '../nn/network.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { isClassifier } from './objectives.ts';
-import { withSoftmax } from './softmaxed.ts';
+import { ofLogits, withSoftmax } from './softmaxed.ts';
 
 /** What the network is to be for. */
 export interface Destination {
@@ -41,7 +41,7 @@ export function transfer(
   const fitted = forClasses(sized, destination, path);
   // Other programs often have the softmax in the loss.
   const softmax = !isClassifier({ specs: fitted });
-  const layers = softmax ? withSoftmax(fitted) : fitted;
+  const layers = softmax ? withSoftmax(ofLogits(fitted)) : fitted;
   const { weights: wanted } = buildNetwork(layers);
   const changed = wanted.filter(({ name, shape }) => weights.get(name)?.shape.join() !== shape.join());
   const lost = new Set(changed.map(({ name }) => name));

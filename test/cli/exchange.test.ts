@@ -87,6 +87,27 @@ describe.concurrent('convert', () => {
   });
 
   it.each<[string, () => Promise<string[]>, number, RegExp]>([
+    [
+      'a target that would take the place of the model',
+      async () => {
+        await copyFile(join(fixtures, 'mobile.onnx'), join(folder, 'mine.onnx'));
+        return [join(folder, 'mine.onnx'), join(folder, 'mine.onnx')];
+      },
+      2,
+      /mine\.onnx would take the place of .*mine\.onnx, which it is made of: name another file\./,
+    ],
+    [
+      'a network for what has one',
+      () =>
+        Promise.resolve([
+          join(fixtures, 'mobile.onnx'),
+          join(folder, 'no.onnx'),
+          '--network',
+          join(fixtures, 'mobile.network.json'),
+        ]),
+      2,
+      /A network is for the weights of PyTorch in safetensors, but .*mobile\.onnx has one itself/,
+    ],
     ['one file only', () => Promise.resolve(['a.onnx']), 2, /Name two files/],
     [
       'an unknown extension',

@@ -10,6 +10,7 @@ import { pixelScaleOf } from '../../src/exchange/pixelScale.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
+import { randomFlip } from '../../src/nn/layers/randomFlip.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
@@ -145,6 +146,12 @@ describe('images', () => {
     [undefined, flatten()],
   ])('are given in 0…%s to networks that begin so', (scale, layer) => {
     expect(pixelScaleOf([layer])).toBe(scale);
+  });
+
+  it('are looked for behind layers that move them about', () => {
+    const layers = [randomFlip({ inputShape: [4, 4, 3] }), rescaling({ scale: 1 / 255 }), flatten()];
+    expect(pixelScaleOf(layers)).toBe(255);
+    expect(pixelScaleOf([layers[0]!, conv2d({ filters: 1, kernelSize: 1 }), layers[1]!])).toBeUndefined();
   });
 
   it('of bytes come to such a network as they are', async () => {

@@ -40,7 +40,7 @@ export const command = defineCommand({
   notes:
     'The page has everything inside, the engine, the model and decoders for PNG, JPEG and WebP. It works offline, also opened from a ' +
     'disk, with pictures and with the camera. It finds what "simdnet predict --tier simd" finds, digit for digit. docs/exchange.md ' +
-    'tells what goes into the other formats. Of a checkpoint, what the optimizer knows goes to Keras and tfjs too.',
+    'tells what goes into the other formats.',
   run: async ({ to, out, layout, title, json, best, imageFit, network, softmax }, { operands }) => {
     if (operands.length !== 1) throw new OptionError('Name one run or model to export.');
     if (layout !== undefined && to !== 'onnx')

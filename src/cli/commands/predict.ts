@@ -89,6 +89,8 @@ export const command = defineCommand({
     'A picture that cannot be read does not end it: it is told on stderr and has a row with the error, and the exit code is 1 in the end.',
   run: async (typed, { operands, given }) => {
     checkValues(typed, operands);
+    if (typed.input !== undefined && given.has('dataset'))
+      throw new OptionError('--dataset is for pictures, not for --input.');
     const { threads, tier, turbo, conv, network, softmax, input } = typed;
     const { modelFile, modelWithNames } = await import('../modelFile.ts');
     const path = await modelFile(typed.model);
@@ -115,7 +117,7 @@ export const command = defineCommand({
 
 /** @throws OptionError for options that are for pictures */
 function checkInput(
-  { index, output, format, layout, input, imageFit, tta, top, probabilities }: PredictValues,
+  { index, output, format, layout, input, imageFit, tta, top, probabilities, dataDir }: PredictValues,
   operands: readonly string[],
 ): void {
   if (input === undefined) {
@@ -133,6 +135,7 @@ function checkInput(
     tta: tta || undefined,
     top,
     probabilities: probabilities || undefined,
+    'data-dir': dataDir,
   };
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given) throw new OptionError(`--${given[0]} is for pictures, not for --input.`);

@@ -1,5 +1,5 @@
 /** Exported models as files. */
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { OptionError } from '../../errors.ts';
 import { makeFolder } from '../../files/makeFolder.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
@@ -45,13 +45,28 @@ export async function writeExport(
   const { format } = await EXPORT_FORMATS[to]();
   const { folder, name } = targetOf(format, out, given.path);
   const { files, contents } = await format.encode({ ...given, name });
+  const paths = files.map((file) => join(folder, file.name));
+  mustNotBe(given.path, paths);
   // Others go into a folder that is there, as any file.
   if (format.folder) await makeFolder(folder);
-  const paths = files.map((file) => join(folder, file.name));
   // The one that names the others comes last: whoever finds it finds them.
   for (let i = files.length - 1; i >= 0; i--) await writeFileAtomic(paths[i]!, files[i]!.content);
   const bytes = files.reduce((sum, { content }) => sum + sizeOf(content), 0);
   return { paths, bytes, contents };
+}
+
+/** @throws OptionError if a file would take the place of the model that it is made of, or of what stands beside that */
+function mustNotBe(model: string, paths: readonly string[]): void {
+  const source = resolve(model);
+  // The shards of a tfjs model are found by their names.
+  const besides = extname(source).toLowerCase() === '.json';
+  const lost = paths.find(
+    (path) => resolve(path) === source || (besides && dirname(resolve(path)) === dirname(source)),
+  );
+  if (lost === undefined) return;
+  throw new OptionError(
+    `${lost} would take the place of ${model}, which it is made of: name another ${besides ? 'folder' : 'file'}.`,
+  );
 }
 
 function sizeOf(content: Uint8Array | string): number {

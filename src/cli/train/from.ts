@@ -109,8 +109,10 @@ export async function sizedByModel(values: TrainValues): Promise<TrainValues> {
 async function fileOf(path: string): Promise<string> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   if (!isFolder) return path;
-  const file = join(path, 'model.safetensors');
-  if (await stat(file).catch(() => undefined)) return file;
+  for (const name of ['model.safetensors', 'model.json']) {
+    const file = join(path, name);
+    if (await stat(file).catch(() => undefined)) return file;
+  }
   throw new DataError(
     `${path} has no model.safetensors: no epoch of the run was complete. Name one of its checkpoints, or another run`,
   );
