@@ -47,7 +47,11 @@ export interface NetworkPlace {
 export async function partsOf(network: string, place: NetworkPlace): Promise<NetworkParts> {
   const { inputShape, classes, dropout } = place;
   if (!isFile(network)) {
-    return { layers: networkPreset(network, { inputShape, classes, dropout: dropout ?? 0 }), pixelScale: 1 };
+    return {
+      layers: networkPreset(network, { inputShape, classes, dropout: dropout ?? 0 }),
+      pixelScale: 1,
+      layout: 'nhwc',
+    };
   }
   if (dropout !== undefined) {
     throw new OptionError(
@@ -84,7 +88,7 @@ export function partsOfText(text: string, path: string): NetworkParts {
 }
 
 function kerasParts(layers: LayerSpec[]): NetworkParts {
-  return { layers, pixelScale: pixelScaleOf(layers) ?? 1 };
+  return { layers, pixelScale: pixelScaleOf(layers) ?? 1, layout: 'nhwc' };
 }
 
 function parse(text: string, path: string): unknown {

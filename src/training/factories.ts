@@ -53,8 +53,12 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
  * @throws FormatError naming the layer that is wrong
  */
 export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
-  const { layers, pixelScale } = partsOfJson(json, "The model's JSON");
-  return built(layers, "The model's JSON", { ...options, pixelScale: options.pixelScale ?? pixelScale });
+  const { layers, ...parts } = partsOfJson(json, "The model's JSON");
+  return built(layers, "The model's JSON", {
+    ...options,
+    pixelScale: options.pixelScale ?? parts.pixelScale,
+    layout: options.layout ?? parts.layout,
+  });
 }
 
 /** @throws FormatError if the layers do not fit each other */

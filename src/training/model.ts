@@ -252,7 +252,7 @@ export class Model {
 
   /** The network as plain data, which `modelFromJSON` makes a model of again. */
   toJSON(): object {
-    return networkJson(this.network);
+    return networkJson(this.network, this.layout);
   }
 
   /** The layer of a name. @throws OptionError if there is none */
@@ -368,7 +368,12 @@ export class Model {
    */
   checkpoint(): Checkpoint {
     const state = this.#trainer.checkpoint();
-    return { ...state, weights: this.getWeights(), optimizer: this.getOptimizerVariables() };
+    return {
+      ...state,
+      network: this.toJSON(),
+      weights: this.getWeights(),
+      optimizer: this.getOptimizerVariables(),
+    };
   }
 
   /** How far the next step goes. @throws OptionError if the model has not been compiled */

@@ -8,11 +8,10 @@ import {
   type F32Tensor,
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
-import { LAYOUTS } from '../nn/shape.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { RECORD as CHECKPOINT } from './checkpointFile.ts';
 import { Model } from './model.ts';
-import { networkJson, partsOfJson, type NetworkParts } from './modelJson.ts';
+import { partsOfJson, type NetworkParts } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
@@ -20,17 +19,15 @@ import { tutorialNetwork } from '../networks/tutorial.ts';
 const MODEL = 'simdnet.model';
 const CLASS_NAMES = 'simdnet.class_names';
 const IMAGE_FIT = 'simdnet.image_fit';
-const LAYOUT = 'simdnet.layout';
 
 /** The bytes of `model.safetensors`; the same model always gives the same. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, F32Tensor>();
   for (const [name, { shape, data }] of model.getWeights()) tensors.set(name, { dtype: 'F32', shape, data });
   return encodeSafetensors(tensors, {
-    [MODEL]: JSON.stringify(networkJson(model.network)),
+    [MODEL]: JSON.stringify(model.toJSON()),
     ...(model.classNames && { [CLASS_NAMES]: JSON.stringify(model.classNames) }),
     ...(model.imageFit && { [IMAGE_FIT]: model.imageFit }),
-    ...(model.layout !== 'nhwc' && { [LAYOUT]: model.layout }),
   });
 }
 
@@ -51,11 +48,11 @@ export function decodeModel(
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const classNames = options.classNames ?? readClassNames(file, fileName);
   const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
-  const layout = options.layout ?? readWord(file, LAYOUT, LAYOUTS, fileName);
   let model: Model;
   try {
     const { layers, ...own } = readNetwork(file, fileName);
     const pixelScale = options.pixelScale ?? own.pixelScale;
+    const layout = options.layout ?? own.layout;
     model = new Model(layers, {
       ...options,
       imageFit,
@@ -89,7 +86,7 @@ function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<strin
 
 function readNetwork({ metadata }: SafetensorsFile, fileName: string): NetworkParts {
   const json = metadata[MODEL];
-  if (json === undefined) return { layers: tutorialNetwork(), pixelScale: 1 };
+  if (json === undefined) return { layers: tutorialNetwork(), pixelScale: 1, layout: 'nhwc' };
   return partsOfJson(readMetadata(json, MODEL, fileName), `${fileName}: ${MODEL} in its metadata`);
 }
 

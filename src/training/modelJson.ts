@@ -4,6 +4,7 @@ import { MAX_LAYERS } from '../limits.ts';
 import { isObject } from '../nn/named.ts';
 import { isChain, type Network } from '../nn/network.ts';
 import { PIXEL_SCALES, type PixelScale } from '../nn/pixelScale.ts';
+import { LAYOUTS, type Layout } from '../nn/shape.ts';
 import { parseLayerSpec, type LayerSpec } from '../nn/spec.ts';
 import { quoted } from '../quoted.ts';
 
@@ -14,14 +15,17 @@ export interface NetworkParts {
   readonly layers: LayerSpec[];
   /** What the largest byte of an image becomes for it. */
   readonly pixelScale: PixelScale;
+  /** How images lay in the program that it is from. */
+  readonly layout: Layout;
 }
 
 /** The JSON of a network, which {@link partsOfJson} reads back. */
-export function networkJson(network: Network): object {
+export function networkJson(network: Network, layout: Layout): object {
   const { specs, pixelScale } = network;
   return {
     type: isChain(network) ? 'sequential' : 'functional',
     ...(pixelScale !== 1 && { pixelScale }),
+    ...(layout !== 'nhwc' && { layout }),
     layers: specs,
   };
 }
@@ -32,7 +36,13 @@ export function networkJson(network: Network): object {
  * @throws FormatError naming the layer that is none, or what is wrong otherwise
  */
 export function partsOfJson(json: unknown, where: string): NetworkParts {
-  return { layers: layersOfJson(json, where), pixelScale: pixelScaleOfJson(json, where) };
+  const layers = layersOfJson(json, where);
+  const { pixelScale = 1, layout = 'nhwc' } = isObject(json) ? json : {};
+  return {
+    layers,
+    pixelScale: oneOf('pixelScale', pixelScale, PIXEL_SCALES, where),
+    layout: oneOf('layout', layout, LAYOUTS, where),
+  };
 }
 
 /**
@@ -69,10 +79,11 @@ export function layersOfJson(json: unknown, where: string): LayerSpec[] {
   });
 }
 
-/** @throws FormatError if it says something else than 1 or 255 */
-function pixelScaleOfJson(json: unknown, where: string): PixelScale {
-  const { pixelScale = 1 } = isObject(json) ? json : {};
-  const found = PIXEL_SCALES.find((scale) => scale === pixelScale);
+/** @throws FormatError if it says something else than one of those */
+function oneOf<T>(name: string, given: unknown, allowed: readonly T[], where: string): T {
+  const found = allowed.find((each) => each === given);
   if (found !== undefined) return found;
-  throw new FormatError(`${where}: its pixelScale must be 1 or 255, not ${quoted(pixelScale)}.`);
+  throw new FormatError(
+    `${where}: its ${name} must be ${allowed.map((each) => quoted(each).replaceAll('"', '')).join(' or ')}, not ${quoted(given)}.`,
+  );
 }

@@ -35,7 +35,6 @@ import {
   type CompiledOptions,
   type Objectives,
 } from './objectives.ts';
-import { networkJson } from './modelJson.ts';
 import { checkFitOptions, FIT_DEFAULTS, type CompileOptions, type FitOptions } from './options.ts';
 import { beginning, type Position } from './position.ts';
 import { prepareFit, type PreparedFit } from './preparation.ts';
@@ -267,12 +266,11 @@ export class Trainer {
    * All that the training needs to go on.
    * @throws OptionError in the middle of a training, but for `onCheckpoint`
    */
-  checkpoint(): Omit<Checkpoint, 'weights' | 'optimizer'> {
+  checkpoint(): Omit<Checkpoint, 'network' | 'weights' | 'optimizer'> {
     if (this.#busy && !this.#settled) {
       throw new OptionError('A training is under way: take checkpoints in the callback onCheckpoint.');
     }
     return {
-      network: networkJson(this.#network),
       seed: this.#seed,
       tier: this.#keeper.current?.tier ?? null,
       steps: this.#keeper.steps,

@@ -173,6 +173,7 @@ describe('openModel', () => {
     const model = await openModel(await fixture('mobile.onnx'), {});
     expect(model.layout).toBe('nchw');
     expect(decodeModel(encodeModel(model)).layout).toBe('nchw');
+    expect((await openModel(await encodeCheckpoint(model.checkpoint()), {})).layout).toBe('nchw');
     expect(small().layout).toBe('nhwc');
   });
 

@@ -140,7 +140,7 @@ describe('networks', () => {
     fc.assert(
       fc.property(network, (layers) => {
         const built = buildNetwork(layers);
-        const json: unknown = JSON.parse(JSON.stringify(networkJson(built)));
+        const json: unknown = JSON.parse(JSON.stringify(networkJson(built, 'nhwc')));
         expect(buildNetwork(layersOfJson(json, 'it')).specs).toEqual(built.specs);
       }),
     );
