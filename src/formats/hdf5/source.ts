@@ -44,9 +44,9 @@ export class Source {
     );
   }
 
-  /** Pays for bytes that are read or made. */
+  /** Pays for bytes that are read or made. What claims of sizes multiply to may be no number: then it is too much as well. */
   spend(bytes: number): void {
-    if (bytes > this.#allowance) {
+    if (!(bytes <= this.#allowance)) {
       throw this.broken(
         `it holds more than the ${mostUnpacked(this.length)} bytes that a file of its size may`,
       );
@@ -56,7 +56,7 @@ export class Source {
 
   /** Pays for bytes that are unpacked. */
   spendPacked(bytes: number): void {
-    if (bytes > this.#packedAllowance) throw this.broken('its chunks are in the same place as others');
+    if (!(bytes <= this.#packedAllowance)) throw this.broken('its chunks are in the same place as others');
     this.#packedAllowance -= bytes;
   }
 

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/errors.ts';
 import { decodeHdf5 } from '../../../src/formats/hdf5/decode.ts';
 import { encodeHdf5 } from '../../../src/formats/hdf5/encode.ts';
+import { readChunks } from '../../../src/formats/hdf5/chunks.ts';
 import { emptyGroup, type H5Group } from '../../../src/formats/hdf5/hdf5.ts';
+import { Source } from '../../../src/formats/hdf5/source.ts';
 
 const fixture = (name: string): Uint8Array =>
   Uint8Array.from(readFileSync(new URL(`../../fixtures/hdf5/${name}`, import.meta.url)));
@@ -122,6 +124,30 @@ describe('a damaged HDF5 file', () => {
     expect(claims(10n ** 8n)).toContain('more than the 16');
     expect(claims(2n ** 40n)).toContain('elements, more than');
     expect(claims(2n ** 63n)).toContain('where there should be a length');
+  });
+
+  it('is refused if it has no chunks, and those of endless size', () => {
+    const dimensions = 32;
+    const message = new DataView(new ArrayBuffer(1 + 8 + 4 * (dimensions + 1)));
+    message.setUint8(0, dimensions + 1);
+    message.setBigUint64(1, 2n ** 64n - 1n, true);
+    for (let i = 0; i < dimensions; i++) message.setUint32(9 + 4 * i, 0xffff_ffff, true);
+    message.setUint32(9 + 4 * dimensions, 4, true);
+    const source = new Source(new Uint8Array(message.buffer), 'model.h5');
+    const shape = [0, ...new Array<number>(dimensions - 1).fill(1)];
+    const read = (): unknown =>
+      readChunks(
+        source.from(0, 'the layout'),
+        { shape, elementBytes: 4, length: 0 },
+        [],
+        (bytes) => new Uint8Array(bytes),
+        source,
+      );
+    expect(read).toThrow(FormatError);
+    expect(read).toThrow(/more than the \d+ bytes/);
+    expect(() => {
+      source.spendPacked(NaN);
+    }).toThrow(FormatError);
   });
 
   it('is refused if a text is not where it should be', () => {
