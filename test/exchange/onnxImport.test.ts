@@ -154,6 +154,16 @@ describe('what is refused', () => {
       /reflect/,
     ],
     [modelOf([node('Pad x p > y')], [integers('p', [0, 1, 0, 0, 0, 0, 0, 0])]), /not along channels/],
+    [
+      modelOf(
+        [node('Sigmoid x > s'), node('Transpose s > t', { perm: [0, 1, 3, 2] }), node('Mul x t > y')],
+        [],
+        {
+          input: ['N', 4, 5, 5],
+        },
+      ),
+      /"y" \(Mul\): it takes values in another order/,
+    ],
     [modelOf([node('LeakyRelu x > y', { alpha: 'much' })]), /its alpha is no float/],
     [modelOf([{ ...node('Gelu x > y'), domain: 'com.microsoft' }]), /of the domain "com.microsoft"/],
   ])('%#', async (graph, message) => {

@@ -35,6 +35,8 @@ const WEIGHTS: readonly OnnxTensor[] = [
   integers('end', [-1, 9e15]),
   integers('rows', [-1, 120]),
   integers('keep', [0, -1]),
+  integers('wide', [0, 4, 1, 30]),
+  integers('same', [0, 4, 6, 5]),
   integers('zero1', [0]),
 ];
 
@@ -189,6 +191,21 @@ const activations: readonly Case[] = [
     'hard-swish, in another order',
     graph('Add three x > a', 'Clip a zero six > c', 'Div c six > s', 'Mul s x > y'),
     'activation',
+  ],
+  [
+    'hard-swish with Reshapes that change nothing',
+    graph('Add x three > a', 'Reshape a same > r', 'Clip r zero six > c', 'Mul x c > p', 'Div p six > y'),
+    'activation',
+  ],
+  [
+    'no hard-swish, for a Reshape is between',
+    graph(
+      'Add x three > a',
+      'Reshape a wide > r',
+      'Clip r zero six > c',
+      node('MaxPool c > y', { kernel_shape: [1, 2] }),
+    ),
+    'rescaling activation reshape maxPooling2d',
   ],
   [
     'GELU',

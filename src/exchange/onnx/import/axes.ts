@@ -58,6 +58,21 @@ export function mapOf(shape: readonly number[], order: readonly number[]): Pick<
 }
 
 /**
+ * The same values with other axes. What they were computed from is forgotten, unless the map is the same: it has the old axes, and
+ * patterns must not look through the change.
+ */
+export function remapped(feature: Feature, map: Partial<Pick<Feature, 'factors' | 'axes'>>): Feature {
+  const { kind, layer, factors, axes } = { ...feature, ...map };
+  return textOf(factors, axes) === textOf(feature.factors, feature.axes)
+    ? feature
+    : { kind, layer, factors, axes };
+}
+
+function textOf(...map: readonly unknown[]): string {
+  return JSON.stringify(map);
+}
+
+/**
  * The map of the same values, read in their order in ONNX, with other extents.
  * @param extents  without that of the batch, which becomes the first axis; their product is that of the old ones
  * @returns undefined if an extent would need parts of factors that it does not divide

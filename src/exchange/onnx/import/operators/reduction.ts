@@ -1,4 +1,4 @@
-import { extentOf, storedOrder } from '../axes.ts';
+import { extentOf, remapped, storedOrder } from '../axes.ts';
 import type { Site } from '../site.ts';
 import type { Axis, Feature } from '../value.ts';
 import type { Operators } from './operator.ts';
@@ -24,7 +24,7 @@ function readReduction(site: Site, type: string): Feature {
   const reduced = (axis: number): boolean => axes.has(axis);
   // Of one value, the mean and the largest are itself.
   if (axes.size > 0 && [...axes].every((axis) => extentOf(input, axis) === 1)) {
-    return { ...input, axes: without(input.axes, reduced, keeps) };
+    return remapped(input, { axes: without(input.axes, reduced, keeps) });
   }
   if (rank !== 4 || axes.size !== 2 || [...axes].some((axis) => input.axes[axis] === 'batch')) {
     throw site.refused(
@@ -34,7 +34,7 @@ function readReduction(site: Site, type: string): Feature {
   const order = storedOrder(input).sort((a, b) => Number(reduced(b)) - Number(reduced(a)));
   const { layer } = site.arranged(input, order);
   const output = site.output(site.layer(type, [layer], { keepdims: true }), order);
-  return { ...output, axes: without(output.axes, reduced, keeps) };
+  return remapped(output, { axes: without(output.axes, reduced, keeps) });
 }
 
 /** The axes without those of extent 1 that are reduced, or with them as they are. */

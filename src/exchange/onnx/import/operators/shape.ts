@@ -1,6 +1,6 @@
 /** What changes axes, and computes nothing: nothing comes of it but the map of axes. */
 import { MAX_RANK } from '../../../../limits.ts';
-import { extentOf, extentsOf, isStored, regrouped } from '../axes.ts';
+import { extentOf, extentsOf, isStored, regrouped, remapped } from '../axes.ts';
 import type { Site } from '../site.ts';
 import { count, integers, type BatchExtent, type Element, type Feature, type Value } from '../value.ts';
 import type { Operators } from './operator.ts';
@@ -42,7 +42,7 @@ function readReshape(site: Site): Feature {
   );
   const extents = perImage(site, input, wanted);
   const map = extents && regrouped(input, extents);
-  if (map) return { ...input, ...map };
+  if (map) return remapped(input, map);
   const inOrder = Array.from({ length: input.axes.length - 1 }, (_, i) => i + 1);
   if (extents && input.axes[0] === 'batch' && isStored(input, inOrder)) {
     const layer = site.graph.layers.reshaped(input.layer, extents, site.where);
@@ -88,7 +88,7 @@ function readFlatten(site: Site): Feature {
   const counted = axis < 0 ? axis + input.axes.length : axis;
   const map =
     counted === 1 && input.axes[0] === 'batch' ? regrouped(input, [count(extentsOf(input))]) : undefined;
-  if (map) return { ...input, ...map };
+  if (map) return remapped(input, map);
   throw site.refused(`axis ${axis} is not supported, only 1: each image by itself.`);
 }
 
@@ -103,7 +103,7 @@ function readSqueeze(site: Site): Feature {
   const isGone = (i: number): boolean => (axes ? axes.includes(i) : extentOf(input, i) === 1);
   const larger = axes?.find((axis) => extentOf(input, axis) !== 1);
   if (larger !== undefined) throw site.refused(`axis ${larger} has another extent than 1.`);
-  return { ...input, axes: input.axes.filter((_, i) => !isGone(i)) };
+  return remapped(input, { axes: input.axes.filter((_, i) => !isGone(i)) });
 }
 
 function readUnsqueeze(site: Site): Feature {
@@ -113,10 +113,9 @@ function readUnsqueeze(site: Site): Feature {
   const places = new Set(axesOf(site, rank));
   const old = [...input.axes];
   if (places.size !== added || rank > MAX_RANK) throw site.refused('its axes are damaged.');
-  return {
-    ...input,
+  return remapped(input, {
     axes: Array.from({ length: rank }, (_, i) => (places.has(i) ? [] : old.shift()!)),
-  };
+  });
 }
 
 function readTranspose(site: Site): Feature {
@@ -127,7 +126,7 @@ function readTranspose(site: Site): Feature {
   if (axes.length !== rank || new Set(axes).size !== rank) {
     throw site.refused(`its perm [${order.join(', ')}] is no order of ${rank} axes.`);
   }
-  return { ...input, axes: axes.map((axis) => input.axes[axis]!) };
+  return remapped(input, { axes: axes.map((axis) => input.axes[axis]!) });
 }
 
 function readExpand(site: Site): Feature {
