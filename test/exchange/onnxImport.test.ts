@@ -173,6 +173,21 @@ describe('what is refused', () => {
     expect((error as Error).message).toContain('some.onnx');
   });
 
+  it.each([1, 9, 10, 25])('opset %i, whose operators may mean something else', async (opset) => {
+    const error = await importModel(modelOf([node('Slice x > s'), node('Relu s > y')], [], { opset })).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toBeInstanceOf(FormatError);
+    expect((error as Error).message).toBe(
+      `some.onnx uses the operators of opset ${opset}; only opset 11 to 24 are read: export it with opset 17.`,
+    );
+  });
+
+  it.each([11, 24])('but opset %i is read', async (opset) => {
+    const { layers } = await importModel(modelOf([node('Relu x > y')], [], { opset }));
+    expect(layers).toHaveLength(1);
+  });
+
   it('several inputs or outputs, by their names', async () => {
     const { graph, ...rest } = model('Add x z > y');
     const z = { name: 'z', type: 'float32', shape: ['N', 4, 6, 5] } as const;

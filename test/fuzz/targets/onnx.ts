@@ -65,7 +65,7 @@ function mutateModel(model: OnnxModel, choices: Choices): OnnxModel {
   const shape = input!.shape.map((extent) => (choices.oneIn(10) ? wholeNumber(choices) : extent));
   return {
     ...model,
-    opsets: new Map([['', choices.of([1, 7, 11, 13, 17, 18, 21])]]),
+    opsets: new Map([['', choices.of([7, 11, 13, 17, 18, 21, 24])]]),
     graph: {
       ...graph,
       nodes,

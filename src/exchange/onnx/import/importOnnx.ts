@@ -19,6 +19,7 @@ import { inlined } from './inline.ts';
 import { INPUT, Layers, specOf } from './layers.ts';
 import { uniqueNames } from './names.ts';
 import { neededNodes } from './needed.ts';
+import { opsetOf } from './opset.ts';
 import { simplified, type Simplified } from './simplify.ts';
 import { Site, type Graph } from './site.ts';
 import type { Value } from './value.ts';
@@ -35,6 +36,7 @@ const NUMBERS_PER_WEIGHT = 8;
 export async function importOnnx(source: Source): Promise<Imported> {
   const { fileName } = source;
   const model = await decodeOnnx(source.bytes, fileName, (name) => source.file(name));
+  const opset = opsetOf(model, fileName);
   const output = outputName(model, fileName);
   const known = new Set([...model.graph.initializers, ...model.graph.inputs].map(({ name }) => name));
   const nodes = neededNodes(inlined(model, fileName), known, output, fileName);
@@ -42,7 +44,7 @@ export async function importOnnx(source: Source): Promise<Imported> {
   const layers = new Layers(input.inputShape);
   const graph: Graph = {
     fileName,
-    opset: model.opsets.get('') ?? 1,
+    opset,
     batch: input.batch,
     layers,
     charge: budget(model, source),

@@ -56,8 +56,8 @@ export const activations: Operators = {
 };
 
 function readClip(site: Site): Feature {
-  const least = site.scalar(1) ?? site.float('min', -Infinity);
-  const most = site.scalar(2) ?? site.float('max', Infinity);
+  const least = site.scalar(1) ?? -Infinity;
+  const most = site.scalar(2) ?? Infinity;
   return clipped(site, site.feature(0), least, most);
 }
 

@@ -15,8 +15,7 @@ export const images: Operators = {
     read: readPad,
   },
   Slice: { notes: '`cropping2d`: of height and width, with steps of 1.', read: readSlice },
-  Resize: { notes: '`upSampling2d`: nearest, by whole factors.', read: (site) => readResize(site, 2) },
-  Upsample: { notes: '`upSampling2d`: nearest, by whole factors.', read: (site) => readResize(site, 1) },
+  Resize: { notes: '`upSampling2d`: nearest, by whole factors.', read: readResize },
 };
 
 function readConcat(site: Site): Feature {
@@ -42,13 +41,13 @@ function readPad(site: Site): Feature {
   const input = site.feature(0);
   const rank = input.axes.length;
   const mode = site.text('mode', 'constant');
-  const value = site.scalar(2) ?? site.float('value', 0);
+  const value = site.scalar(2) ?? 0;
   if (mode !== 'constant' || (value !== 0 && value > LOWEST)) {
     throw site.refused(
       `${mode === 'constant' ? `padding with ${value}` : `the mode ${mode}`} is not supported, only with zeros.`,
     );
   }
-  const pads = site.ints('pads') ?? site.numbers(1) ?? [];
+  const pads = site.numbers(1) ?? [];
   const axes =
     site.numbers(3)?.map((axis) => site.axis(axis, rank)) ?? Array.from({ length: rank }, (_, i) => i);
   if (pads.length !== 2 * axes.length) throw site.refused('it has not two pads for each axis.');
@@ -119,10 +118,9 @@ function readSlice(site: Site): Feature {
   return site.output(site.layer('cropping2d', [layer], { cropping: sides }), order);
 }
 
-/** @param at  where its scales are among the inputs */
-function readResize(site: Site, at: number): Feature {
+function readResize(site: Site): Feature {
   const { layer, shape } = site.images(site.feature(0));
-  const scales = site.inputs[at] ? site.numbers(at)! : [];
+  const scales = site.inputs[2] ? site.numbers(2)! : [];
   const sizes = site.inputs[3] ? site.constant(3)!.data : [];
   const factors = [0, 1].map((i) =>
     scales.length === 4 ? scales[i + 2]! : sizes.length === 4 ? site.number(sizes[i + 2]!) / shape[i]! : 0,
@@ -135,7 +133,7 @@ function readResize(site: Site, at: number): Feature {
       `the mode ${mode} by [${factors.join(', ')}] is not supported, only nearest by whole factors.`,
     );
   }
-  if (site.node.op === 'Resize' && !isRepetition(site, factors)) {
+  if (!isRepetition(site, factors)) {
     throw site.refused(
       'its coordinates are not supported: only those by which each pixel is repeated, such as "asymmetric" with "floor".',
     );
