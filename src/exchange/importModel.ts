@@ -1,5 +1,6 @@
 /** Models that other programs wrote. */
 import { DataError, FormatError, OptionError } from '../errors.ts';
+import { besideName } from '../formats/besideName.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
@@ -66,8 +67,8 @@ async function besideFile(
   fileName: string,
   readFile: ImportOptions['readFile'],
 ): Promise<Uint8Array> {
-  const parts = name.split(/[\\/]/);
-  if (name === '' || /^([\\/]|[a-z]+:)/i.test(name) || parts.includes('..') || name.includes('\0'))
+  const beside = besideName(name);
+  if (beside === undefined)
     throw new DataError(
       `${fileName} asks for ${JSON.stringify(name)}, which is not beside it: only files in its folder are read`,
     );
@@ -75,5 +76,5 @@ async function besideFile(
     throw new DataError(
       `${fileName} needs ${JSON.stringify(name)}, which stands beside it: give importModel the option readFile`,
     );
-  return readFile(name);
+  return readFile(beside);
 }

@@ -273,6 +273,7 @@ describe('values in another file', () => {
     [{ location: 'C:\\some.data' }, "not in the model's folder"],
     [{ location: '\\\\server\\some.data' }, "not in the model's folder"],
     [{ location: 'some\0.data' }, "not in the model's folder"],
+    [{ location: 'a//some.data' }, "not in the model's folder"],
     [{}, "not in the model's folder"],
     [{ location: 'some.data', offset: '12' }, 'should end at byte 20'],
     [{ location: 'some.data', offset: '-4' }, 'no count of bytes'],
@@ -282,6 +283,23 @@ describe('values in another file', () => {
     const error = await read(entries as Record<string, string>).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(FormatError);
     expect((error as Error).message).toContain(complaint);
+  });
+
+  it('are read once from a file, however its name is spelled', async () => {
+    const names: string[] = [];
+    const graph = message((to) => {
+      for (const location of ['some.data', './some.data', '././some.data']) {
+        to.writeBytesField(5, message(described(FLOAT, [1], external({ location }))));
+      }
+    });
+    const bytes = message((to) => {
+      to.writeBytesField(7, graph);
+    });
+    await decodeOnnx(bytes, 'some.onnx', (name) => {
+      names.push(name);
+      return Promise.resolve(values);
+    });
+    expect(names).toEqual(['some.data']);
   });
 
   it('are not more than the file has', async () => {

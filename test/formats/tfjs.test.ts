@@ -82,6 +82,14 @@ describe('model.json', () => {
     expect(withPath(path)).toThrow('is no file beside it');
   });
 
+  it('reads no shard twice, whatever it is called', () => {
+    const group = (path: string): unknown => ({ paths: [path], weights: [] });
+    const read = (): unknown =>
+      parse({ modelTopology: topology, weightsManifest: [group('a'), group('././a')] });
+    expect(read).toThrow(FormatError);
+    expect(read).toThrow('its shard "a" is in its weightsManifest twice');
+  });
+
   it.each(['group1-shard1of1.bin', 'group1-shard1of1', 'weights/a.bin', 'a b'])(
     'takes the path %j',
     (path) => {

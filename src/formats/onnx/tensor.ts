@@ -2,6 +2,7 @@
 import { FormatError } from '../../errors.ts';
 import { MAX_RANK } from '../../limits.ts';
 import { quoted } from '../../quoted.ts';
+import { besideName } from '../besideName.ts';
 import { float16ToFloat32 } from '../float16.ts';
 import { Message, saturated } from './message.ts';
 import type { OnnxData, OnnxTensor, OnnxType } from './model.ts';
@@ -10,6 +11,7 @@ import type { OnnxData, OnnxTensor, OnnxType } from './model.ts';
 export interface ExternalTensor {
   /** Without its values yet. */
   readonly tensor: { -readonly [K in keyof OnnxTensor]: OnnxTensor[K] };
+  /** A file in the model's folder, in the one spelling that it has. */
   readonly location: string;
   readonly offset: number;
   /** Bytes; undefined for as many as its shape takes. */
@@ -124,11 +126,11 @@ export function readEntry(bytes: Uint8Array, what: string): [key: string, value:
 
 /** @throws FormatError if it does not say where the values are, or that is out of the model's folder */
 function placeOf(entries: ReadonlyMap<string, string>, called: string): Omit<ExternalTensor, 'tensor'> {
-  const location = entries.get('location') ?? '';
-  const parts = location.split(/[/\\]/);
-  if (location === '' || /^[/\\]|^\w:|\0/.test(location) || parts.includes('..')) {
+  const named = entries.get('location') ?? '';
+  const location = besideName(named);
+  if (location === undefined) {
     throw new FormatError(
-      `${called}: its values are in the file ${quoted(location)}, which is not in the model's folder.`,
+      `${called}: its values are in the file ${quoted(named)}, which is not in the model's folder.`,
     );
   }
   const whole = (key: string): number | undefined => {

@@ -14,6 +14,7 @@
 import { FormatError } from '../../errors.ts';
 import { MAX_ARRAYS, MAX_JSON_BYTES, MAX_VALUES } from '../../limits.ts';
 import { quoted } from '../../quoted.ts';
+import { besideName } from '../besideName.ts';
 import { parseJson } from '../json.ts';
 
 /** How many bytes an element takes in the file. */
@@ -38,7 +39,7 @@ export interface TfjsEntry {
 }
 
 export interface TfjsGroup {
-  /** Names of files beside the model, and nowhere else. */
+  /** Names of files beside the model, and nowhere else: each in one spelling, and in one group only. */
   readonly paths: readonly string[];
   readonly weights: readonly TfjsEntry[];
 }
@@ -81,6 +82,11 @@ export function parseTfjsModel(bytes: Uint8Array, fileName: string): TfjsModel {
   const groups = manifest.map((group: unknown) => parseGroup(group, broken));
   const count = groups.reduce((sum, { paths, weights }) => sum + paths.length + weights.length, 0);
   if (count > MAX_ARRAYS) throw broken(`it has ${count} shards and weights, more than ${MAX_ARRAYS}`);
+  const seen = new Set<string>();
+  for (const path of groups.flatMap(({ paths }) => paths)) {
+    if (seen.has(path)) throw broken(`its shard ${quoted(path)} is in its weightsManifest twice`);
+    seen.add(path);
+  }
   return { topology, groups, trainingConfig: json.trainingConfig, metadata: json.userDefinedMetadata };
 }
 
@@ -102,25 +108,16 @@ function parseGroup(group: unknown, broken: Broken): TfjsGroup {
   if (!isObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights)) {
     throw broken('a group of its weightsManifest has no lists of paths and weights');
   }
-  for (const path of group.paths as unknown[]) {
-    if (!isBeside(path)) {
-      throw broken(`its shard ${quoted(path)} is no file beside it: names of other folders are not followed`);
-    }
-  }
   return {
-    paths: group.paths as string[],
+    paths: group.paths.map((path: unknown) => parsePath(path, broken)),
     weights: group.weights.map((weight: unknown) => parseEntry(weight, broken)),
   };
 }
 
-/** Whether a path stays in the folder, and is none of a URL or of Windows. */
-function isBeside(path: unknown): path is string {
-  return (
-    typeof path === 'string' &&
-    // eslint-disable-next-line no-control-regex -- they are what must not be there
-    !/[\\:?#\u0000-\u001f]/.test(path) &&
-    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-  );
+function parsePath(path: unknown, broken: Broken): string {
+  const name = typeof path === 'string' ? besideName(path) : undefined;
+  if (name !== undefined) return name;
+  throw broken(`its shard ${quoted(path)} is no file beside it: names of other folders are not followed`);
 }
 
 function parseEntry(value: unknown, broken: Broken): TfjsEntry {
