@@ -75,6 +75,10 @@ const ENTRIES = Object.entries(EXCHANGE_FORMATS) as [ExchangeFormatName, Exchang
 /** The names of the formats that can be read, or written. */
 export const IMPORT_FORMATS: readonly ExchangeFormatName[] = ENTRIES.map(([name]) => name);
 
+/** Those of which the first byte is all that tells them: files of others may begin with it by chance. */
+const BY_ONE_BYTE: ReadonlySet<ExchangeFormatName> = new Set(['onnx', 'tfjs']);
+const SUREST_FIRST = ENTRIES.toSorted(([a], [b]) => Number(BY_ONE_BYTE.has(a)) - Number(BY_ONE_BYTE.has(b)));
+
 /**
  * The format of a file, by its bytes where they say so, else by its name.
  * @throws FormatError if it is of none
@@ -83,7 +87,7 @@ export function formatOf(bytes: Uint8Array, fileName: string): ExchangeFormatNam
   const named = ENTRIES.filter(([, { extensions }]) =>
     extensions.some((extension) => fileName.toLowerCase().endsWith(extension)),
   );
-  const looks = ENTRIES.filter(([, { recognise }]) => recognise(bytes));
+  const looks = SUREST_FIRST.filter(([, { recognise }]) => recognise(bytes));
   const both = looks.find(([name]) => named.some(([each]) => each === name));
   const found = both ?? looks[0] ?? named[0];
   if (found) return found[0];

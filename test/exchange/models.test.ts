@@ -63,6 +63,13 @@ describe('the format', () => {
     expect([formatOf(bytes, name), formatOf(bytes, 'The model')]).toEqual([format, format]);
   });
 
+  it.each([8, 0x7b])('of safetensors is that, even if its header has %i bytes', (length) => {
+    const bytes = new Uint8Array(8 + length);
+    bytes[0] = length;
+    bytes[8] = 0x7b;
+    expect(formatOf(bytes, 'The model')).toBe('pytorch');
+  });
+
   it('of what looks like nothing is that of its name', () => {
     expect(formatOf(new Uint8Array(3), 'A.ONNX')).toBe('onnx');
     expect(() => formatOf(new Uint8Array(3), 'a.bin')).toThrow(/^a\.bin looks like no model: .*onnx.*keras/);
