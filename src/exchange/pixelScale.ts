@@ -1,10 +1,15 @@
-/** What range of numbers a network of another program takes its images in, as its first layers tell. */
+/** What range of numbers a network of another program takes its images in: as its file says, or else as its first layers tell. */
 import type { Spec } from '../nn/layers/definition.ts';
 import type { NormalizationData } from '../nn/layers/normalization.ts';
 import type { RescalingData } from '../nn/layers/rescaling.ts';
 import { assignNames } from '../nn/network.ts';
-import type { PixelScale } from '../nn/pixelScale.ts';
+import { PIXEL_SCALES, type PixelScale } from '../nn/pixelScale.ts';
 import { IMAGES } from '../nn/symbolic.ts';
+
+/** What simdnet left in a file: a number, or the text of it. Undefined if that is none. */
+export function storedPixelScale(value: unknown): PixelScale | undefined {
+  return PIXEL_SCALES.find((scale) => value === scale || value === String(scale));
+}
 
 /** A network for 0…1 has no reason to make its images a tenth of that, or to take away ten. */
 const LIMIT = 10;

@@ -91,6 +91,29 @@ describe('a model that goes out and comes in', () => {
     if (format !== 'keras') expect(back.classNames).toEqual(['a', 'b', 'c']);
   });
 
+  it.each([
+    ['onnx', 255, conv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 3] })],
+    ['tfjs', 255, conv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 3] })],
+    ['onnx', 1, rescaling({ scale: 1 / 255, inputShape: [5, 5, 3] })],
+    ['tfjs', 1, rescaling({ scale: 1 / 255, inputShape: [5, 5, 3] })],
+  ] as const)(
+    'through %s is given pixels up to %d, whatever its layers look like',
+    async (format, pixelScale, first) => {
+      const model = sequential([first, flatten()], { tier: 'simd', threads: 1, seed: 1, pixelScale });
+      expect((await again(model, format)).network.pixelScale).toBe(pixelScale);
+    },
+  );
+
+  it.each([
+    [1, '; of bytes, divide by 255.'],
+    [255, '; from 0 to 255, as bytes are.'],
+  ] as const)('to PyTorch, says what pixels up to %d are', async (pixelScale, text) => {
+    const layers = [conv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 3] })];
+    const model = sequential(layers, { tier: 'simd', threads: 1, seed: 1, pixelScale });
+    const [file] = await exportModel(model, { format: 'pytorch' });
+    expect(file!.content).toContain(`Images are float32, [batch, 3, 5, 5]${text}\n`);
+  });
+
   it.each(['keras', 'tfjs'] as const)('through %s is trained as if it had stayed', async (format) => {
     const model = await trained();
     const back = await again(model, format);

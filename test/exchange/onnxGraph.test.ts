@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { exportModel } from '../../src/exchange/exportModel.ts';
-import { CLASS_NAMES } from '../../src/exchange/onnx/classNames.ts';
+import { CLASS_NAMES, PIXEL_SCALE } from '../../src/exchange/onnx/metadata.ts';
 import { exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
 import { decodeOnnx } from '../../src/formats/onnx/decode.ts';
 import type { OnnxModel } from '../../src/formats/onnx/model.ts';
@@ -105,7 +105,10 @@ describe('the graph', () => {
     const { irVersion, opsets, producer, metadata } = await decoded(file!.content as Uint8Array);
     expect({ irVersion, producer }).toEqual({ irVersion: 8, producer: 'simdnet' });
     expect([...opsets]).toEqual([['', 17]]);
-    expect([...metadata]).toEqual([[CLASS_NAMES, '["é","b"]']]);
+    expect([...metadata]).toEqual([
+      [PIXEL_SCALE, '1'],
+      [CLASS_NAMES, '["é","b"]'],
+    ]);
   });
 
   it('is what exportModel writes', async () => {

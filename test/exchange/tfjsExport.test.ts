@@ -153,9 +153,9 @@ describe('the files', () => {
     ]);
   });
 
-  it('has the names of classes with it', async () => {
+  it('has the names of classes and the pixel scale with it', async () => {
     expect((await importTfjs(sourceOf(files))).classNames).toEqual(classNames);
-    expect((await loadIntoTfjs(files)).getUserDefinedMetadata()).toEqual({ classNames });
+    expect((await loadIntoTfjs(files)).getUserDefinedMetadata()).toEqual({ pixelScale: 1, classNames });
   });
 
   it('is the same each time', () => {

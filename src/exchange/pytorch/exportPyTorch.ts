@@ -56,6 +56,7 @@ function pythonText(
 ): string {
   const { helpers, init, forward } = pythonParts(nodes);
   const [height, width, channels] = network.inputShape;
+  const ofBytes = network.pixelScale === 255 ? 'from 0 to 255, as bytes are' : 'of bytes, divide by 255';
   const lines = [
     '"""A network of simdnet as a PyTorch module. The weights are beside it:',
     '',
@@ -67,7 +68,7 @@ function pythonText(
     '    network.eval()',
     '    outputs = network(images)',
     '',
-    `Images are float32, [batch, ${[channels, height, width].join(', ')}]; of bytes, divide by 255.`,
+    `Images are float32, [batch, ${[channels, height, width].join(', ')}]; ${ofBytes}.`,
     `Outputs are [batch, ${channelsFirst(network.outputShape).join(', ')}].`,
     '"""',
     '',

@@ -13,7 +13,7 @@ import { tfjsWeightName } from './weightNames.ts';
  * `model.json` and its shards, for `tf.loadLayersModel`. The images are [height, width, channels].
  *
  * What tfjs does not have is made of several of its layers where they give the same; layers that augment images, which do nothing outside
- * training, are left out. Names of classes stand in `userDefinedMetadata` as `classNames`.
+ * training, are left out. In `userDefinedMetadata` stand the pixel scale and the names of classes, as `pixelScale` and `classNames`.
  * @throws OptionError naming the layer, or the setting of the optimizer, that tfjs has none like
  */
 export function exportTfjs({
@@ -30,7 +30,7 @@ export function exportTfjs({
     {
       modelTopology: topologyOf(config),
       ...(optimizer && { trainingConfig: optimizer.trainingConfig }),
-      ...(classNames && { userDefinedMetadata: { classNames } }),
+      userDefinedMetadata: { pixelScale: given.pixelScale, ...(classNames && { classNames }) },
     },
     [...tensors, ...(optimizer?.tensors ?? [])],
   );

@@ -9,6 +9,7 @@ import { buildNetwork, type Network } from '../../nn/network.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';
 import type { Imported, Source } from '../imported.ts';
+import { storedPixelScale } from '../pixelScale.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { importOptimizer } from './importOptimizer.ts';
 import { weightFinder, type WeightFinder } from './weightNames.ts';
@@ -17,7 +18,7 @@ import { weightFinder, type WeightFinder } from './weightNames.ts';
  * The network of a `model.json`, with its weights, which are fetched from the files beside it.
  *
  * Optimizer state is taken of Adam, SGD with and without momentum, and RMSProp; that of others is left out. The names of classes are
- * taken from `userDefinedMetadata` if it has `classNames` or `labels`.
+ * taken from `userDefinedMetadata` if it has `classNames` or `labels`, and the pixel scale if it has `pixelScale`.
  * @throws FormatError naming what is broken or not supported
  * @throws DataError if a file beside it is missing
  */
@@ -45,6 +46,7 @@ export async function importTfjs(source: Source): Promise<Imported> {
     layers: specs,
     weights,
     layout: 'nhwc',
+    pixelScale: isObject(model.metadata) ? storedPixelScale(model.metadata.pixelScale) : undefined,
     ...(classNames && { classNames }),
     ...(optimizer && { optimizer }),
   };

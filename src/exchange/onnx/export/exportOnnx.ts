@@ -1,4 +1,4 @@
-/** A network as an ONNX file: operators of opset 17, images float32 in 0…1, any batch. */
+/** A network as an ONNX file: operators of opset 17, images float32, any batch. */
 import { OptionError } from '../../../errors.ts';
 import { encodeOnnx } from '../../../formats/onnx/encode.ts';
 import type { OnnxGraph } from '../../../formats/onnx/model.ts';
@@ -7,7 +7,7 @@ import { IMAGES } from '../../../nn/symbolic.ts';
 import type { ExportedFile, ExportedNetwork, ExportSettings } from '../../exported.ts';
 import type { Layout } from '../../imported.ts';
 import { GraphWriter, Scope } from './graphWriter.ts';
-import { CLASS_NAMES } from '../classNames.ts';
+import { CLASS_NAMES, PIXEL_SCALE } from '../metadata.ts';
 import { exportLayer } from './layers/registry.ts';
 import { shapeIn, Value } from './value.ts';
 
@@ -19,7 +19,8 @@ const MOST_BYTES = 2_000_000_000;
 
 /**
  * One file: input "input" [batch, height, width, channels], or [batch, channels, height, width] with the layout
- * `nchw`; output "output", images in the same layout. Weights have the names and the bits that they have in the network.
+ * `nchw`, of numbers as the network takes them: 0…1, or 0…255 if that is its pixel scale, which stands in the metadata; output
+ * "output", images in the same layout. Weights have the names and the bits that they have in the network.
  * @param name  of the file, without its extension
  * @throws OptionError if a weight is missing, or a layer cannot be expressed, or the weights are more than 2 GB
  */
@@ -41,7 +42,10 @@ export function exportOnnx(
     producer: 'simdnet',
     graph: graphOf(network, model.weights, settings.layout ?? 'nhwc'),
     functions: [],
-    metadata: new Map(classNames ? [[CLASS_NAMES, JSON.stringify(classNames)]] : []),
+    metadata: new Map([
+      [PIXEL_SCALE, String(network.pixelScale)],
+      ...(classNames ? [[CLASS_NAMES, JSON.stringify(classNames)] as const] : []),
+    ]),
   });
   return [{ name: `${name}.onnx`, content }];
 }

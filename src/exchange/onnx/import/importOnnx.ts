@@ -11,7 +11,8 @@ import { size } from '../../../nn/shape.ts';
 import { IMAGES } from '../../../nn/symbolic.ts';
 import { quoted } from '../../../quoted.ts';
 import type { Imported, Source } from '../../imported.ts';
-import { classNamesOf } from '../classNames.ts';
+import { storedPixelScale } from '../../pixelScale.ts';
+import { classNamesOf, PIXEL_SCALE } from '../metadata.ts';
 import { storedOrder } from './axes.ts';
 import { evaluated } from './evaluate.ts';
 import { graphInput } from './input.ts';
@@ -58,6 +59,7 @@ export async function importOnnx(source: Source): Promise<Imported> {
   return {
     ...named(network, input.inputShape, fileName),
     layout: input.layout,
+    pixelScale: storedPixelScale(model.metadata.get(PIXEL_SCALE)),
     ...(classNames && { classNames }),
   };
 }

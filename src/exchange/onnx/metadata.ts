@@ -1,9 +1,13 @@
-/** Names of classes in the metadata of an ONNX model: as JSON, under a key of ours. */
+/** What simdnet leaves in the metadata of an ONNX model, under keys of its own. */
 import type { OnnxModel } from '../../formats/onnx/model.ts';
 import { parseJson } from '../../formats/json.ts';
 import { MAX_CLASSES } from '../../limits.ts';
 
+/** Names of classes, as JSON. */
 export const CLASS_NAMES = 'class_names';
+
+/** What the largest byte of an image becomes for the network: 1 or 255. */
+export const PIXEL_SCALE = 'simdnet.pixel_scale';
 
 /** The names of so many classes; undefined if there are none, or others. */
 export function classNamesOf({ metadata }: OnnxModel, classes: number): string[] | undefined {
