@@ -9,6 +9,7 @@ import { openModel } from '../../src/exchange/openModel.ts';
 import { pixelScaleOf } from '../../src/exchange/pixelScale.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
+import { decodeZip, encodeZip } from '../../src/formats/zip.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
@@ -96,6 +97,63 @@ describe('a model that goes out and comes in', () => {
       expect(other![i]).toBeCloseTo(value, 6);
     });
     expect(back.iterations).toBe(5);
+  });
+});
+
+describe('the loss', () => {
+  it.each([
+    ['functional.keras', 'categoricalCrossentropy'],
+    ['functional.h5', 'categoricalCrossentropy'],
+    ['nested.keras', 'meanSquaredError'],
+    ['nested.h5', 'meanSquaredError'],
+  ])('of %s is %s', async (fileName, name) => {
+    const model = await importModel(await fixture(fileName), { fileName });
+    expect(model.compiled!.loss.name).toBe(name);
+  });
+
+  /** A file of one output whose training had another loss. */
+  async function fileWith(loss: unknown): Promise<Uint8Array> {
+    const model = sequential([flatten({ inputShape: [2, 2, 1] }), dense({ units: 1 })], { threads: 1 });
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    await model.fit(new Float32Array(8), new Float32Array(2), { epochs: 1 });
+    const files = decodeZip(
+      (await exportModel(model, { format: 'keras' }))[0]!.content as Uint8Array,
+      'model.keras',
+    );
+    const config = JSON.parse(new TextDecoder().decode(files.get('config.json'))) as {
+      compile_config: { loss: unknown };
+    };
+    if (loss !== undefined) config.compile_config.loss = loss;
+    return encodeZip(new Map([...files, ['config.json', new TextEncoder().encode(JSON.stringify(config))]]));
+  }
+
+  const ofKeras2 = (reduction: string, fn: string) => ({
+    class_name: 'MeanAbsoluteError',
+    config: { reduction, name: 'mean_absolute_error', fn },
+  });
+
+  it.each([
+    [undefined, 'meanSquaredError'],
+    ['mae', 'meanAbsoluteError'],
+    [['mae'], 'meanAbsoluteError'],
+    [{ dense: 'mae' }, 'meanAbsoluteError'],
+    [ofKeras2('auto', 'mean_absolute_error'), 'meanAbsoluteError'],
+    [{ module: 'builtins', class_name: 'function', config: 'huber' }, 'huber'],
+  ])('%j of one output is %s', async (loss, name) => {
+    const model = await importModel(await fileWith(loss), { fileName: 'one.keras' });
+    expect(model.compiled!.loss.name).toBe(name);
+    expect(model.iterations).toBe(1);
+  });
+
+  it.each([
+    'poisson',
+    'sparse_categorical_crossentropy',
+    ['mae', 'mae'],
+    ofKeras2('sum', 'mean_absolute_error'),
+    null,
+  ])('%j leaves the model without its training', async (loss) => {
+    const model = await importModel(await fileWith(loss), { fileName: 'one.keras' });
+    expect(model.compiled).toBeUndefined();
   });
 });
 

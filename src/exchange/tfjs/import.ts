@@ -9,6 +9,7 @@ import { buildNetwork, type Network } from '../../nn/network.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';
 import type { Imported, Source } from '../imported.ts';
+import { importedLoss } from '../importedLoss.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { importOptimizer } from './importOptimizer.ts';
 import { weightFinder, type WeightFinder } from './weightNames.ts';
@@ -45,6 +46,7 @@ export async function importTfjs(source: Source): Promise<Imported> {
     layers: specs,
     weights,
     layout: 'nhwc',
+    loss: importedLoss(isObject(model.trainingConfig) ? model.trainingConfig.loss : undefined),
     ...(classNames && { classNames }),
     ...(optimizer && { optimizer }),
   };
