@@ -69,7 +69,8 @@ function goOn(model: Model, { optimizer, loss }: Imported, fileName: string): vo
     if (error instanceof OptionError) return;
     throw error;
   }
-  model.setOptimizerVariables(variables, iterations, fileName);
+  // Before its first step an optimizer keeps nothing but zeros.
+  if (iterations > 0) model.setOptimizerVariables(variables, iterations, fileName);
 }
 
 /** @throws DataError if there is none, or its name leads elsewhere */

@@ -5,6 +5,7 @@ import { exportModel } from '../../src/exchange/exportModel.ts';
 import { EXCHANGE_FORMATS, formatOf } from '../../src/exchange/format.ts';
 import { importModel } from '../../src/exchange/importModel.ts';
 import { channelsFirst, channelsLast } from '../../src/exchange/layout.ts';
+import { exportTfjs } from '../../src/exchange/tfjs/export.ts';
 import { openModel } from '../../src/exchange/openModel.ts';
 import { pixelScaleOf } from '../../src/exchange/pixelScale.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
@@ -12,9 +13,11 @@ import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
 import { decodeZip, encodeZip } from '../../src/formats/zip.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
+import { configureOptimizer } from '../../src/nn/optimizers/registry.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import type { Model } from '../../src/training/model.ts';
+import { largestDifference } from './values.ts';
 
 const fixture = (name: string): Promise<Buffer> =>
   readFile(new URL(`../fixtures/exchange/${name}`, import.meta.url));
@@ -82,6 +85,17 @@ describe('a model that goes out and comes in', () => {
     expect(back.getWeights()).toEqual(model.getWeights());
     expect((await back.predict(images)).data).toEqual((await model.predict(images)).data);
     if (format !== 'keras') expect(back.classNames).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each(['keras', 'tfjs'] as const)('through %s begins its training there', async (format) => {
+    const model = small();
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    const back = await again(model, format);
+    expect(back.compiled!.optimizer).toMatchObject({ name: 'adam', learningRate: 0.001 });
+    expect(back.iterations).toBe(0);
+    for (const each of [model, back]) await each.trainOnBatch(images, Uint8Array.of(0, 1, 2, 0));
+    const [one, other] = [model, back].map((each) => each.getWeights().get('dense/kernel')!.data);
+    expect(largestDifference(one!, other!)).toBeLessThan(1e-6);
   });
 
   it.each(['keras', 'tfjs'] as const)('through %s is trained as if it had stayed', async (format) => {
@@ -166,6 +180,17 @@ describe('an optimizer', () => {
     other.setOptimizerVariables(model.getOptimizerVariables(), model.iterations);
     for (const each of [model, other]) await each.trainOnBatch(images, Uint8Array.of(0, 1, 2, 0));
     expect(other.getWeights()).toEqual(model.getWeights());
+  });
+
+  it('that keeps less than it should is refused with its file', async () => {
+    const model = await trained();
+    const training = { optimizer: configureOptimizer('adam'), iterations: 3, variables: new Map() };
+    const [file, shard] = exportTfjs({ network: model.network, weights: model.getWeights(), training });
+    const readFile = () => Promise.resolve(shard!.content as Uint8Array);
+    const bytes = new TextEncoder().encode(file!.content as string);
+    await expect(importModel(bytes, { fileName: 'a.json', readFile })).rejects.toThrow(
+      /^a\.json is of another optimizer, .* it has no conv2d\/kernel\/momentum\.$/,
+    );
   });
 
   it('refuses what is not its own', async () => {
