@@ -25,7 +25,8 @@ export interface ImportOptions extends SequentialOptions {
 
 /**
  * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
- * file says how it was trained, it is compiled, and the optimizer goes on from where it was. If it scales its images down itself, bytes
+ * file says how it was trained, and there are the same optimizer and loss here, it is compiled and the optimizer goes on from where it
+ * was. If it scales its images down itself, bytes
  * are given to it as they are: see `pixelScale`.
  * @throws FormatError naming the operator or layer that is not supported, or what is wrong with the file; DataError if a file beside it
  *   cannot be read; OptionError for an option that is out of range
@@ -39,7 +40,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
 }
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
-  const { layers, weights, layout, classNames, optimizer, loss } = imported;
+  const { layers, weights, layout, classNames } = imported;
   const pixelScale = options.pixelScale ?? imported.pixelScale ?? pixelScaleOf(layers);
   let model: Model;
   try {
@@ -55,10 +56,22 @@ function modelOf(imported: Imported, fileName: string, options: SequentialOption
     throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
   }
   model.setWeights(weights, fileName);
-  if (!optimizer) return model;
-  model.compile({ optimizer: optimizer.config, loss: loss ?? usualLoss(model.network) });
-  model.setOptimizerVariables(optimizer.variables, optimizer.iterations, fileName);
+  goOn(model, imported, fileName);
   return model;
+}
+
+/** Has the model go on with its training; one that was trained towards what is not known here, or does not fit it, is left as it is. */
+function goOn(model: Model, { optimizer, loss }: Imported, fileName: string): void {
+  if (!optimizer || loss === null) return;
+  const { config, iterations, variables } = optimizer;
+  try {
+    model.compile({ optimizer: config, loss: loss ?? usualLoss(model.network) });
+  } catch (error) {
+    if (error instanceof OptionError) return;
+    throw error;
+  }
+  // Before its first step an optimizer keeps nothing but zeros.
+  if (iterations > 0) model.setOptimizerVariables(variables, iterations, fileName);
 }
 
 /** @throws DataError if there is none, or its name leads elsewhere */

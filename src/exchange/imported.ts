@@ -47,6 +47,6 @@ export interface Imported {
   readonly classNames?: readonly string[] | undefined;
   /** Left out if the file has none, or one that there is none like here. */
   readonly optimizer?: ImportedOptimizer | undefined;
-  /** What it was trained towards, if the file says so; the cross-entropy of classes otherwise. */
-  readonly loss?: LossConfig | undefined;
+  /** What it was trained towards: null if there is none like it here, left out if the file does not say. */
+  readonly loss?: LossConfig | null | undefined;
 }

@@ -14,10 +14,12 @@ import { layerTypes } from '../../src/nn/layers/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { configureOptimizer, optimizerDefinition } from '../../src/nn/optimizers/registry.ts';
 import { initializeParameters, tensorsIn, type Tensor } from '../../src/nn/parameters.ts';
-import type { LayerSpec } from '../../src/nn/spec.ts';
+import { parseLayerSpec, type LayerSpec } from '../../src/nn/spec.ts';
 import { variablesOf } from '../../src/nn/update.ts';
 import { everyLayer } from '../training/everyLayer.ts';
-import { haveSameBits, imported, sourceOf } from './kerasFixtures.ts';
+import { haveSameBits, imported, outputsOf, sourceOf } from './kerasFixtures.ts';
+import { layerTable } from './layerTable.ts';
+import { imagesFor } from './values.ts';
 
 /** A network with weights, and with an optimizer whose variables are all different. */
 function exported(layers: readonly LayerSpec[], optimizer = configureOptimizer('adam')): ExportedNetwork {
@@ -85,6 +87,35 @@ describe('exportKeras', () => {
     // One of everyLayer mirrors in a way that Keras does not have.
     expect(missing).toEqual(['randomTranslation', 'cutout', 'mixUp']);
     expect(haveSameBits(weights, given.weights)).toBe(true);
+  });
+
+  it.each(['conv_border', 'depthwise_border', 'max_pooling_border'])(
+    'writes padding by numbers as a layer, which gives the same: %s',
+    async (name) => {
+      const layers = layerTable.get(name)!;
+      const given = exported(layers);
+      const read = await back(given);
+      expect(JSON.stringify(read.layers.filter(({ type }) => type !== 'zeroPadding2d'))).not.toContain('[[');
+      expect(haveSameBits(read.weights, given.weights)).toBe(true);
+      const images = imagesFor(given.network, 2);
+      const before = await outputsOf({ ...read, layers }, images, 'simd');
+      const after = await outputsOf(read, images, 'simd');
+      after.forEach((value, i) => {
+        expect(value).toBeCloseTo(before[i]!, 6);
+      });
+    },
+  );
+
+  it.each([
+    ['maxPooling2d', { type: 'leakyReLU' }],
+    ['averagePooling2d', { type: 'reLU' }],
+  ])('refuses padding by numbers where zeros would count: %s behind %j', (type, before) => {
+    const first = { type: 'conv2d', filters: 2, kernelSize: 1, activation: 'relu', inputShape: [4, 4, 1] };
+    const layers = [first, before, { name: 'odd', type, padding: 1 }].map(parseLayerSpec);
+    expect(() => bytesOf(exported(layers))).toThrow(OptionError);
+    expect(() => bytesOf(exported(layers))).toThrow(
+      `Layer "odd": Keras and tfjs have no ${type} with padding by numbers`,
+    );
   });
 
   it('gives Keras back what it wrote', async () => {

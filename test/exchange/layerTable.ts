@@ -25,6 +25,17 @@ const TABLE: Readonly<Record<string, Layers>> = {
     pool('maxPooling2d', { poolSize: 3, strides: 2, padding: 1 }),
     pool('averagePooling2d', { poolSize: 3, strides: 2, padding: 1 }),
   ],
+  depthwise_border: [
+    pool('depthwiseConv2d', { kernelSize: 3, strides: 2, padding: [[2, 0], [0, 1]] }), // prettier-ignore
+    pool('separableConv2d', { filters: 3, kernelSize: 2, padding: 1 }),
+  ],
+  max_pooling_border: [
+    conv({ activation: 'relu' }),
+    pool('maxPooling2d', { poolSize: 3, strides: 1, padding: [[0, 2], [1, 0]] }), // prettier-ignore
+    { type: 'dropout', rate: 0.5 },
+    pool('maxPooling2d', { poolSize: 2, padding: 1 }),
+    conv({ padding: 1 }),
+  ],
   conv_groups: [conv({ filters: 6 }), conv({ filters: 4, groups: 2, activation: 'gelu' })],
   depthwise: [pool('depthwiseConv2d', { kernelSize: 3, depthMultiplier: 2, strides: 2, padding: 'same' })],
   depthwise_plain: [pool('depthwiseConv2d', { kernelSize: [3, 2], useBias: false, activation: 'silu' })],

@@ -5,16 +5,20 @@ import { exportModel } from '../../src/exchange/exportModel.ts';
 import { EXCHANGE_FORMATS, formatOf } from '../../src/exchange/format.ts';
 import { importModel } from '../../src/exchange/importModel.ts';
 import { channelsFirst, channelsLast } from '../../src/exchange/layout.ts';
+import { exportTfjs } from '../../src/exchange/tfjs/export.ts';
 import { openModel } from '../../src/exchange/openModel.ts';
 import { pixelScaleOf } from '../../src/exchange/pixelScale.ts';
 import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import { encodeCheckpoint } from '../../src/training/checkpointFile.ts';
+import { decodeZip, encodeZip } from '../../src/formats/zip.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
 import { randomFlip } from '../../src/nn/layers/randomFlip.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
+import { configureOptimizer } from '../../src/nn/optimizers/registry.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import type { Model } from '../../src/training/model.ts';
+import { largestDifference } from './values.ts';
 
 const fixture = (name: string): Promise<Buffer> =>
   readFile(new URL(`../fixtures/exchange/${name}`, import.meta.url));
@@ -114,6 +118,17 @@ describe('a model that goes out and comes in', () => {
     expect(file!.content).toContain(`Images are float32, [batch, 3, 5, 5]${text}\n`);
   });
 
+  it.each(['keras', 'tfjs'] as const)('through %s begins its training there', async (format) => {
+    const model = small();
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    const back = await again(model, format);
+    expect(back.compiled!.optimizer).toMatchObject({ name: 'adam', learningRate: 0.001 });
+    expect(back.iterations).toBe(0);
+    for (const each of [model, back]) await each.trainOnBatch(images, Uint8Array.of(0, 1, 2, 0));
+    const [one, other] = [model, back].map((each) => each.getWeights().get('dense/kernel')!.data);
+    expect(largestDifference(one!, other!)).toBeLessThan(1e-6);
+  });
+
   it.each(['keras', 'tfjs'] as const)('through %s is trained as if it had stayed', async (format) => {
     const model = await trained();
     const back = await again(model, format);
@@ -130,6 +145,63 @@ describe('a model that goes out and comes in', () => {
   });
 });
 
+describe('the loss', () => {
+  it.each([
+    ['functional.keras', 'categoricalCrossentropy'],
+    ['functional.h5', 'categoricalCrossentropy'],
+    ['nested.keras', 'meanSquaredError'],
+    ['nested.h5', 'meanSquaredError'],
+  ])('of %s is %s', async (fileName, name) => {
+    const model = await importModel(await fixture(fileName), { fileName });
+    expect(model.compiled!.loss.name).toBe(name);
+  });
+
+  /** A file of one output whose training had another loss. */
+  async function fileWith(loss: unknown): Promise<Uint8Array> {
+    const model = sequential([flatten({ inputShape: [2, 2, 1] }), dense({ units: 1 })], { threads: 1 });
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    await model.fit(new Float32Array(8), new Float32Array(2), { epochs: 1 });
+    const files = decodeZip(
+      (await exportModel(model, { format: 'keras' }))[0]!.content as Uint8Array,
+      'model.keras',
+    );
+    const config = JSON.parse(new TextDecoder().decode(files.get('config.json'))) as {
+      compile_config: { loss: unknown };
+    };
+    if (loss !== undefined) config.compile_config.loss = loss;
+    return encodeZip(new Map([...files, ['config.json', new TextEncoder().encode(JSON.stringify(config))]]));
+  }
+
+  const ofKeras2 = (reduction: string, fn: string) => ({
+    class_name: 'MeanAbsoluteError',
+    config: { reduction, name: 'mean_absolute_error', fn },
+  });
+
+  it.each([
+    [undefined, 'meanSquaredError'],
+    ['mae', 'meanAbsoluteError'],
+    [['mae'], 'meanAbsoluteError'],
+    [{ dense: 'mae' }, 'meanAbsoluteError'],
+    [ofKeras2('auto', 'mean_absolute_error'), 'meanAbsoluteError'],
+    [{ module: 'builtins', class_name: 'function', config: 'huber' }, 'huber'],
+  ])('%j of one output is %s', async (loss, name) => {
+    const model = await importModel(await fileWith(loss), { fileName: 'one.keras' });
+    expect(model.compiled!.loss.name).toBe(name);
+    expect(model.iterations).toBe(1);
+  });
+
+  it.each([
+    'poisson',
+    'sparse_categorical_crossentropy',
+    ['mae', 'mae'],
+    ofKeras2('sum', 'mean_absolute_error'),
+    null,
+  ])('%j leaves the model without its training', async (loss) => {
+    const model = await importModel(await fileWith(loss), { fileName: 'one.keras' });
+    expect(model.compiled).toBeUndefined();
+  });
+});
+
 describe('an optimizer', () => {
   it('goes on from a state that it is given', async () => {
     const model = await trained();
@@ -139,6 +211,17 @@ describe('an optimizer', () => {
     other.setOptimizerVariables(model.getOptimizerVariables(), model.iterations);
     for (const each of [model, other]) await each.trainOnBatch(images, Uint8Array.of(0, 1, 2, 0));
     expect(other.getWeights()).toEqual(model.getWeights());
+  });
+
+  it('that keeps less than it should is refused with its file', async () => {
+    const model = await trained();
+    const training = { optimizer: configureOptimizer('adam'), iterations: 3, variables: new Map() };
+    const [file, shard] = exportTfjs({ network: model.network, weights: model.getWeights(), training });
+    const readFile = () => Promise.resolve(shard!.content as Uint8Array);
+    const bytes = new TextEncoder().encode(file!.content as string);
+    await expect(importModel(bytes, { fileName: 'a.json', readFile })).rejects.toThrow(
+      /^a\.json is of another optimizer, .* it has no conv2d\/kernel\/momentum\.$/,
+    );
   });
 
   it('refuses what is not its own', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DataError, FormatError } from '../../src/errors.ts';
 import { exportTfjs } from '../../src/exchange/tfjs/export.ts';
 import { importTfjs } from '../../src/exchange/tfjs/import.ts';
+import { configureLoss } from '../../src/nn/losses/registry.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
@@ -19,7 +20,7 @@ const variables = new Map(
     ['momentum', 'velocity'].map((kind) => [`${name}/${kind}`, tensor] as const),
   ),
 );
-const training = { optimizer: adam(), iterations: 2, variables };
+const training = { optimizer: adam(), iterations: 2, variables, loss: configureLoss('meanSquaredError') };
 const files = exportTfjs({ network: model.network, weights, training });
 
 interface Layer {

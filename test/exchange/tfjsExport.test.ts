@@ -6,16 +6,18 @@ import { importTfjs } from '../../src/exchange/tfjs/import.ts';
 import { NETWORKS, networkPreset } from '../../src/networks/registry.ts';
 import { ACTIVATIONS } from '../../src/nn/activations/registry.ts';
 import { activation, leakyReLU, reLU } from '../../src/nn/layers/activation.ts';
+import { averagePooling2d } from '../../src/nn/layers/averagePooling2d.ts';
 import { batchNormalization } from '../../src/nn/layers/batchNormalization.ts';
 import { concatenate } from '../../src/nn/layers/concatenate.ts';
 import type { Spec } from '../../src/nn/layers/definition.ts';
 import { depthwiseConv2d } from '../../src/nn/layers/depthwiseConv2d.ts';
 import { add, multiply } from '../../src/nn/layers/merge.ts';
 import { normalization } from '../../src/nn/layers/normalization.ts';
-import { conv2d, dense, flatten, type LayerSpec } from '../../src/nn/spec.ts';
+import { conv2d, dense, flatten, maxPooling2d, type LayerSpec } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import { cases } from '../nn/layerCases.ts';
 import { everyLayer } from '../training/everyLayer.ts';
+import { layerTable } from './layerTable.ts';
 import { loadIntoTfjs, predictInTfjs, sourceOf, startTfjs } from './tfjsProgram.ts';
 import { haveSameBits, imagesFor, largestDifference, scattered } from './values.ts';
 
@@ -49,10 +51,27 @@ describe('networks', () => {
 });
 
 describe('layers', () => {
-  const known = cases.filter(({ name }) => name !== 'depthwiseConv2d, dilation');
+  /** Groups, dilated depthwise convolutions and padding of averages, which tfjs does not have. */
+  const refused =
+    /^depthwiseConv2d,.* dilation$|^conv2d with padding, dilation|^averagePooling2d,.* padding on some sides$/;
+  const known = cases.filter(({ name }) => !refused.test(name));
+
+  it.each(cases.filter(({ name }) => refused.test(name)).map((each) => [each.name, each.layers] as const))(
+    '%s is refused',
+    (_name, layers) => {
+      const { network } = sequential(layers as LayerSpec[]);
+      expect(() => exportTfjs({ network, weights: new Map() })).toThrow(OptionError);
+    },
+  );
 
   it.each(known.map((each) => [each.name, each.layers] as const))('%s', async (_name, layers) => {
     const { difference, weights, back } = await compare(layers);
+    expect(difference).toBeLessThan(1e-5);
+    expect(haveSameBits(back.weights, weights)).toBe(true);
+  });
+
+  it.each(['conv_border', 'depthwise_border', 'max_pooling_border'])('%s', async (name) => {
+    const { difference, weights, back } = await compare(layerTable.get(name)!);
     expect(difference).toBeLessThan(1e-5);
     expect(haveSameBits(back.weights, weights)).toBe(true);
   });
@@ -121,6 +140,16 @@ describe('layers', () => {
       'Layer "odd": tfjs has no convolution in groups',
     ],
     ['a threshold', reLU({ threshold: 1 }), 'Layer "odd": tfjs has no ReLU with a threshold'],
+    [
+      'padding by numbers of average poolings',
+      averagePooling2d({ poolSize: 3, padding: 1 }),
+      'Layer "odd": Keras and tfjs have no averagePooling2d with padding by numbers',
+    ],
+    [
+      'that of max poolings',
+      maxPooling2d({ padding: 1 }),
+      'Layer "odd": Keras and tfjs have no maxPooling2d',
+    ],
     ['maxValue with a slope', reLU({ maxValue: 1, negativeSlope: 0.1 }), 'Layer "odd": tfjs has no ReLU'],
   ])('refuses %s', (_name, layer, message) => {
     const { network } = sequential([

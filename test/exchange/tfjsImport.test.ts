@@ -10,15 +10,15 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OptionError } from '../../src/errors.ts';
 import type { ExportedFile } from '../../src/exchange/exported.ts';
 import type { Imported } from '../../src/exchange/imported.ts';
 import { exportTfjs } from '../../src/exchange/tfjs/export.ts';
 import { importTfjs } from '../../src/exchange/tfjs/import.ts';
+import { configureLoss } from '../../src/nn/losses/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { adamw } from '../../src/nn/optimizers/adamw.ts';
 import { sgd } from '../../src/nn/optimizers/sgd.ts';
-import { flatten, type LayerSpec } from '../../src/nn/spec.ts';
+import { dense, flatten, type LayerSpec } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import {
   loadIntoTfjs,
@@ -124,7 +124,7 @@ describe.each([
     });
     expect(iterations).toBe(3);
     const network = buildNetwork(imported.layers);
-    const training = { optimizer: config, iterations, variables };
+    const training = { optimizer: config, iterations, variables, loss: imported.loss! };
     const files = exportTfjs({ network, weights: imported.weights, training });
     const again = await importTfjs(sourceOf(files));
     expect(haveSameBits(again.weights, imported.weights)).toBe(true);
@@ -182,7 +182,7 @@ describe('optimizers', () => {
         .flatMap((kind) => ['kernel', 'bias'].map((weight) => `${nameIn(imported)}/${weight}/${kind}`))
         .sort(),
     );
-    const training = { optimizer: config, iterations, variables };
+    const training = { optimizer: config, iterations, variables, loss: imported.loss! };
     const files = exportTfjs({ network: buildNetwork(imported.layers), weights: imported.weights, training });
     const loaded = await loadIntoTfjs(files);
     await trainedOnce(loaded);
@@ -230,15 +230,35 @@ describe('optimizers', () => {
   });
 
   it.each([
-    [adamw(), 'The optimizer adamw cannot go along: tfjs has no optimizer like it'],
-    [sgd({ clipnorm: 1 }), 'The optimizer sgd cannot go along: tfjs has no clipnorm'],
-    [sgd({ learningRateMultipliers: { dense: 2 } }), 'tfjs has no learningRateMultipliers'],
-  ])('are refused that tfjs does not have', (optimizer, message) => {
-    const { network } = sequential([flatten({ inputShape: [2, 2, 1] })]);
-    const training = { optimizer, iterations: 1, variables: new Map() };
-    const refused = (): unknown => exportTfjs({ network, weights: new Map(), training });
-    expect(refused).toThrow(OptionError);
-    expect(refused).toThrow(message);
+    ['an optimizer', adamw(), 'meanSquaredError'],
+    ['a setting', sgd({ clipnorm: 1 }), 'meanSquaredError'],
+    ['multipliers', sgd({ learningRateMultipliers: { dense: 2 } }), 'meanSquaredError'],
+    ['a loss', sgd(), 'huber'],
+    ['logits', sgd(), { name: 'binaryCrossentropy', fromLogits: true }],
+  ])('stay behind with %s that tfjs does not have', async (_what, optimizer, loss) => {
+    const model = sequential([flatten({ inputShape: [2, 2, 1] })]);
+    const exported = { network: model.network, weights: model.getWeights() };
+    const training = { optimizer, iterations: 1, variables: new Map(), loss: configureLoss(loss) };
+    const files = exportTfjs({ ...exported, training });
+    expect(files).toEqual(exportTfjs(exported));
+    expect((await importTfjs(sourceOf(files))).optimizer).toBeUndefined();
+  });
+
+  it.each([
+    'binaryCrossentropy',
+    'categoricalCrossentropy',
+    'meanAbsoluteError',
+    'meanSquaredError',
+    'sparseCategoricalCrossentropy',
+  ])('take the loss along: %s', async (name) => {
+    const model = sequential([
+      flatten({ inputShape: [6, 5, 2] }),
+      dense({ units: 3, activation: 'softmax' }),
+    ]);
+    const training = { optimizer: sgd(), iterations: 1, variables: new Map(), loss: configureLoss(name) };
+    const files = exportTfjs({ network: model.network, weights: model.getWeights(), training });
+    expect((await importTfjs(sourceOf(files))).loss).toEqual(configureLoss(name));
+    expect((await loadIntoTfjs(files)).loss).toBe(name);
   });
 });
 

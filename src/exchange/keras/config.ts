@@ -5,6 +5,7 @@ import type { Layer } from '../../nn/layers/layer.ts';
 import { isChain, type Network } from '../../nn/network.ts';
 import type { Shape } from '../../nn/shape.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
+import { withoutBorders } from './borders.ts';
 import { kerasObject, kerasOptions, type Json, type KerasVersion } from './options.ts';
 import { inKerasOrder } from './order.ts';
 import { freeName, geluOperation, writtenLayers, type Written } from './written.ts';
@@ -31,6 +32,7 @@ export interface KerasModel {
  *
  * Layers that augment images are left out where Keras has none like them (all of them in version 2, cutout and mixUp in any): outside
  * training they hand on what they are given.
+ * Zeros that a convolution pads with, by numbers, become a layer in front of it.
  * @throws OptionError for an option that Keras has no word for
  */
 export function kerasConfigOf(network: Network, options: KerasConfigOptions = {}): Json {
@@ -38,7 +40,8 @@ export function kerasConfigOf(network: Network, options: KerasConfigOptions = {}
 }
 
 /** The same, with what a writer of its weights needs to know. @throws OptionError */
-export function kerasModelOf(network: Network, { version = 3 }: KerasConfigOptions = {}): KerasModel {
+export function kerasModelOf(given: Network, { version = 3 }: KerasConfigOptions = {}): KerasModel {
+  const network = withoutBorders(given);
   const written = writtenLayers(network, version);
   if (written.length === 0) throw new OptionError('Keras has none of the layers of the network.');
   const isSequential = isChain(network) && !written.some(({ isOperation }) => isOperation);

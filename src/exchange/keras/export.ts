@@ -6,6 +6,7 @@ import { encodeZip } from '../../formats/zip.ts';
 import { baseNameOf } from '../../nn/layers/definition.ts';
 import { weightName } from '../../nn/layers/layer.ts';
 import type { NamedWeight, Network } from '../../nn/network.ts';
+import { size } from '../../nn/shape.ts';
 import { rateAt } from '../../nn/schedules/registry.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import type { ExportedFile, ExportedNetwork, ExportedTraining } from '../exported.ts';
@@ -90,9 +91,12 @@ function optimizerArrays(
   return [
     scalar(BigInt64Array.of(BigInt(iterations))),
     ...(hasRateVariable(optimizer) ? [scalar(rate)] : []),
-    ...optimizerSlots(optimizer, trained).map(({ weight, variable }) =>
-      datasetOf(tensorIn(variables, `${weight.name}/${variable}`)),
-    ),
+    ...optimizerSlots(optimizer, trained).map(({ weight: { name, shape }, variable }) => {
+      const key = `${name}/${variable}`;
+      // Before the first step there is nothing but zeros, which need not be given.
+      const isZero = iterations === 0 && !variables.has(key);
+      return datasetOf(isZero ? { shape, data: new Float32Array(size(shape)) } : tensorIn(variables, key));
+    }),
   ];
 }
 

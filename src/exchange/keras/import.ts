@@ -29,6 +29,7 @@ export async function importKeras({ fileName, bytes }: Source): Promise<Imported
   return importedModel({
     fileName,
     json,
+    loss: compiled.loss,
     arraysOf: () => (node) => arraysOf(root, node),
     optimizer: {
       config: compiled.optimizer,

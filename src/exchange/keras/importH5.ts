@@ -26,18 +26,20 @@ export async function importKerasH5({ fileName, bytes }: Source): Promise<Import
       `${fileName} has weights, but no model_config, so the network is not known. Save the whole model: model.save("model.h5").`,
     );
   }
-  const training = jsonIn(root, 'training_config', fileName);
+  const trainingJson = jsonIn(root, 'training_config', fileName);
+  const training = isObject(trainingJson) ? trainingJson : {};
   const optimizer = root.groups.get('optimizer_weights');
   return importedModel({
     fileName,
     json,
     isKeras2: String(root.attributes.get('keras_version')).startsWith('2.'),
+    loss: training.loss,
     arraysOf: (graph) => {
       const arrays = arraysByNode(root.groups.get('model_weights') ?? emptyGroup(), graph);
       return (node) => arrays.get(node.name) ?? [];
     },
     optimizer: optimizer && {
-      config: isObject(training) ? training.optimizer_config : undefined,
+      config: training.optimizer_config,
       variables: namedArrays(optimizer, fileName).map(([, dataset]) => dataset),
       names: textsIn(optimizer, 'weight_names'),
     },

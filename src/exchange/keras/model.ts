@@ -10,6 +10,7 @@ import { buildNetwork, type NamedWeight, type Network } from '../../nn/network.t
 import type { Tensor } from '../../nn/parameters.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Imported } from '../imported.ts';
+import { importedLoss } from '../importedLoss.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { floatsOf, tensorOf } from './arrays.ts';
 import { groupBy } from './groupBy.ts';
@@ -24,6 +25,8 @@ export interface StoredModel {
   /** The arrays of the layers, in Keras' order; none for those that have none. */
   readonly arraysOf: (graph: KerasGraph) => (node: KerasNode) => readonly H5Dataset[];
   readonly optimizer?: StoredOptimizer | undefined;
+  /** What `compile` was given, as JSON. */
+  readonly loss?: unknown;
   /** Whether it is of Keras 2, which computed some things otherwise. */
   readonly isKeras2?: boolean;
 }
@@ -38,7 +41,7 @@ export function importedModel(stored: StoredModel): Imported {
   }
 }
 
-function imported({ json, arraysOf, optimizer, isKeras2 = false }: StoredModel): Imported {
+function imported({ json, arraysOf, optimizer, loss, isKeras2 = false }: StoredModel): Imported {
   const read = isKeras2 ? keras2Graph(json) : kerasGraphOf(json);
   const arrays = arraysOf(read);
   const graph = { ...read, nodes: read.nodes.map((node) => adapted(node, arrays)) };
@@ -48,7 +51,7 @@ function imported({ json, arraysOf, optimizer, isKeras2 = false }: StoredModel):
     network.layers.flatMap((layer, i) => weightsOf(layer, graph.nodes[i]!, arrays(graph.nodes[i]!))),
   );
   const found = optimizer && importedOptimizer(optimizer, trainedWeights(network, graph));
-  return { layers, weights, layout: 'nhwc', ...(found && { optimizer: found }) };
+  return { layers, weights, layout: 'nhwc', loss: importedLoss(loss), ...(found && { optimizer: found }) };
 }
 
 /** A normalization that has learnt its statistics has them among the weights; here they are settings. */

@@ -14,7 +14,8 @@ import { tfjsWeightName } from './weightNames.ts';
  *
  * What tfjs does not have is made of several of its layers where they give the same; layers that augment images, which do nothing outside
  * training, are left out. In `userDefinedMetadata` stand the pixel scale and the names of classes, as `pixelScale` and `classNames`.
- * @throws OptionError naming the layer, or the setting of the optimizer, that tfjs has none like
+ * An optimizer or a loss that it does not have stays behind, with all of the training.
+ * @throws OptionError naming the layer that tfjs has none like
  */
 export function exportTfjs({
   network: given,

@@ -1,13 +1,15 @@
 /** What an optimizer knows, as the same one of TensorFlow.js keeps it. */
-import { OptionError } from '../../errors.ts';
 import type { TfjsTensor } from '../../formats/tfjs/encode.ts';
 import { weightName, type Layer } from '../../nn/layers/layer.ts';
+import type { LossConfig } from '../../nn/losses/loss.ts';
 import type { Network } from '../../nn/network.ts';
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import { trainedNames } from '../../nn/parameters.ts';
 import { rateAt } from '../../nn/schedules/registry.ts';
 import { size } from '../../nn/shape.ts';
 import type { ExportedTraining } from '../exported.ts';
+import { snakeCase } from '../keras/options.ts';
+import { usualLoss } from '../usualLoss.ts';
 import { TFJS_OPTIMIZERS } from './optimizers.ts';
 import { tfjsWeightName } from './weightNames.ts';
 
@@ -19,16 +21,16 @@ export interface TfjsTraining {
 /**
  * The optimizer as tfjs reads it back. Of a schedule it gets the rate of the next step.
  * @param layers  in the order of tfjs, by which it finds what belongs to which weight
- * @throws OptionError for an optimizer or a setting that tfjs does not have
+ * @returns undefined if tfjs does not have the optimizer, one of its settings, or the loss, without which it takes no optimizer
  */
 export function exportOptimizer(
-  { optimizer, iterations, variables }: ExportedTraining,
+  { optimizer, iterations, variables, loss: given }: ExportedTraining,
   network: Network,
   layers: readonly Layer[],
-): TfjsTraining {
+): TfjsTraining | undefined {
   const known = TFJS_OPTIMIZERS.find((each) => each.is(optimizer));
-  if (!known) throw refused(optimizer, 'optimizer like it');
-  mustBePlain(optimizer);
+  const loss = given ?? usualLoss(network);
+  if (!known || !isPlain(optimizer) || !isTfjsLoss(loss)) return undefined;
   const settings = known.settings(optimizer, rateAt(optimizer.learningRate, iterations));
   const trained = new Set(trainedNames(network));
   const weights = layers.flatMap((layer) =>
@@ -50,7 +52,7 @@ export function exportOptimizer(
   );
   return {
     trainingConfig: {
-      loss: usualLoss(network),
+      loss: snakeCase(loss.name),
       metrics: [],
       optimizer_config: { class_name: known.className, config: settings },
     },
@@ -61,34 +63,33 @@ export function exportOptimizer(
   };
 }
 
-function refused({ name }: OptimizerConfig, what: string): OptionError {
-  return new OptionError(
-    `The optimizer ${name} cannot go along: tfjs has no ${what}. Export the model without its optimizer.`,
+/** Whether it does nothing besides its steps that tfjs does not. */
+function isPlain(optimizer: OptimizerConfig): boolean {
+  const { weightDecay, clipnorm, globalClipnorm, clipvalue, lookahead, gradientAccumulationSteps, useEma } =
+    optimizer;
+  const { amsgrad = false } = optimizer as { readonly amsgrad?: boolean };
+  const others = [weightDecay, clipnorm, globalClipnorm, clipvalue, lookahead, gradientAccumulationSteps];
+  return (
+    !others.some(Boolean) &&
+    !useEma &&
+    !amsgrad &&
+    Object.keys(optimizer.learningRateMultipliers).length === 0
   );
 }
 
-/** @throws OptionError if it does something besides its steps that tfjs does not */
-function mustBePlain(optimizer: OptimizerConfig): void {
-  const { learningRateMultipliers, useEma, ...others } = optimizer;
-  const unknown = {
-    weightDecay: others.weightDecay,
-    clipnorm: others.clipnorm,
-    globalClipnorm: others.globalClipnorm,
-    clipvalue: others.clipvalue,
-    lookahead: others.lookahead,
-    gradientAccumulationSteps: others.gradientAccumulationSteps,
-    useEma,
-    amsgrad: (optimizer as { readonly amsgrad?: boolean }).amsgrad,
-    learningRateMultipliers: Object.keys(learningRateMultipliers).length > 0,
-  };
-  const found = Object.entries(unknown).find(([, value]) => Boolean(value));
-  if (found) throw refused(optimizer, found[0]);
-}
+const TFJS_LOSSES: readonly string[] = [
+  'categoricalCrossentropy',
+  'sparseCategoricalCrossentropy',
+  'binaryCrossentropy',
+  'meanSquaredError',
+  'meanAbsoluteError',
+];
 
-/** tfjs takes no optimizer without a loss; `compile` can set another and keep the optimizer. */
-function usualLoss({ specs }: Network): string {
-  const last = specs.at(-1)!;
-  const activation = last.type === 'softmax' ? 'softmax' : 'activation' in last ? last.activation : 'linear';
-  if (activation === 'softmax') return 'categorical_crossentropy';
-  return activation === 'sigmoid' ? 'binary_crossentropy' : 'mean_squared_error';
+/** Whether tfjs has it: its losses have names and no settings. */
+function isTfjsLoss(loss: LossConfig): boolean {
+  const { fromLogits, labelSmoothing } = loss as {
+    readonly fromLogits?: boolean;
+    readonly labelSmoothing?: number;
+  };
+  return TFJS_LOSSES.includes(loss.name) && !fromLogits && !labelSmoothing;
 }

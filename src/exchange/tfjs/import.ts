@@ -10,6 +10,7 @@ import type { Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';
 import type { Imported, Source } from '../imported.ts';
 import { storedPixelScale } from '../pixelScale.ts';
+import { importedLoss } from '../importedLoss.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { importOptimizer } from './importOptimizer.ts';
 import { weightFinder, type WeightFinder } from './weightNames.ts';
@@ -47,6 +48,7 @@ export async function importTfjs(source: Source): Promise<Imported> {
     weights,
     layout: 'nhwc',
     pixelScale: isObject(model.metadata) ? storedPixelScale(model.metadata.pixelScale) : undefined,
+    loss: importedLoss(isObject(model.trainingConfig) ? model.trainingConfig.loss : undefined),
     ...(classNames && { classNames }),
     ...(optimizer && { optimizer }),
   };

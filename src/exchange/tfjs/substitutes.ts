@@ -44,6 +44,9 @@ const SUBSTITUTES: { readonly [T in LayerSpec['type']]?: Substitute<T> } = {
   subtract: (_spec, [first, second], emit) => emit(add(), first!, emit(rescaling({ scale: -1 }), second!)),
   normalization: (spec, [input], emit, { name, inputShapes: [shape] }) =>
     emit(rescaling(scalingOf(spec, name, shape!.at(-1)!)), input!),
+  // It does not infer the extent for layers behind.
+  reshape: ({ targetShape }, [input], emit, { outputShape }) =>
+    targetShape.includes(-1) ? emit(reshape({ targetShape: outputShape }), input!) : undefined,
   globalAveragePooling2d: ({ keepdims }, [input], emit, { outputShape }) =>
     keepdims
       ? emit(reshape({ targetShape: outputShape }), emit(globalAveragePooling2d(), input!))

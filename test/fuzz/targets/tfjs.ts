@@ -1,6 +1,7 @@
 /** Layers models of tfjs: `model.json` and its shard in one file, the length of the first in front. */
 import { exportTfjs } from '../../../src/exchange/tfjs/export.ts';
 import { importTfjs } from '../../../src/exchange/tfjs/import.ts';
+import { configureLoss } from '../../../src/nn/losses/registry.ts';
 import { adam } from '../../../src/nn/optimizers/adam.ts';
 import { sequential } from '../../../src/training/factories.ts';
 import { everyLayer } from '../../training/everyLayer.ts';
@@ -23,7 +24,7 @@ const corpus = [sequential(smallNetwork), sequential(everyLayer())].map((model):
       ['momentum', 'velocity'].map((kind) => [`${name}/${kind}`, tensor] as const),
     ),
   );
-  const training = { optimizer: adam(), iterations: 5, variables };
+  const training = { optimizer: adam(), iterations: 5, variables, loss: configureLoss('meanSquaredError') };
   const [json, shard] = exportTfjs({ network: model.network, weights, training });
   return { json: json!.content as string, shard: shard!.content as Uint8Array };
 });
