@@ -182,6 +182,13 @@ describe('the files', () => {
     ]);
   });
 
+  it('has another name, with which models can share a folder', async () => {
+    const named = exportTfjs({ network: model.network, weights }, 'b');
+    const names = named.map(({ name }) => name);
+    expect(names).toEqual(['b.json', 'b-group1-shard1of2.bin', 'b-group1-shard2of2.bin']);
+    expect(haveSameBits((await importTfjs(sourceOf(named))).weights, weights)).toBe(true);
+  });
+
   it('has the names of classes and the pixel scale with it', async () => {
     expect((await importTfjs(sourceOf(files))).classNames).toEqual(classNames);
     expect((await loadIntoTfjs(files)).getUserDefinedMetadata()).toEqual({ pixelScale: 1, classNames });

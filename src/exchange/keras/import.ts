@@ -9,6 +9,7 @@ import type { Imported, Source } from '../imported.ts';
 import { numberedArrays } from './arrays.ts';
 import { importedModel, parsedJson } from './model.ts';
 
+const METADATA = 'metadata.json';
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
 
@@ -29,6 +30,7 @@ export async function importKeras({ fileName, bytes }: Source): Promise<Imported
   return importedModel({
     fileName,
     json,
+    isKeras2: isOfKeras2(files, fileName),
     loss: compiled.loss,
     arraysOf: () => (node) => arraysOf(root, node),
     optimizer: {
@@ -36,6 +38,13 @@ export async function importKeras({ fileName, bytes }: Source): Promise<Imported
       variables: numberedArrays(root.groups.get('optimizer')?.groups.get('vars')),
     },
   });
+}
+
+/** Whether it was written by tf.keras, whose files say so beside the model. */
+function isOfKeras2(files: ReadonlyMap<string, Uint8Array>, fileName: string): boolean {
+  const file = files.get(METADATA);
+  const metadata = file && parsedJson(new TextDecoder().decode(file), `${fileName}: ${METADATA}`);
+  return isObject(metadata) && String(metadata.keras_version).startsWith('2.');
 }
 
 function fileIn(files: ReadonlyMap<string, Uint8Array>, name: string, fileName: string): Uint8Array {

@@ -10,19 +10,17 @@ import { topologyOf } from './topology.ts';
 import { tfjsWeightName } from './weightNames.ts';
 
 /**
- * `model.json` and its shards, for `tf.loadLayersModel`. The images are [height, width, channels].
+ * `model.json`, or another name, and its shards, for `tf.loadLayersModel`. The images are [height, width, channels].
  *
  * What tfjs does not have is made of several of its layers where they give the same; layers that augment images, which do nothing outside
  * training, are left out. In `userDefinedMetadata` stand the pixel scale and the names of classes, as `pixelScale` and `classNames`.
  * An optimizer or a loss that it does not have stays behind, with all of the training.
  * @throws OptionError naming the layer that tfjs has none like
  */
-export function exportTfjs({
-  network: given,
-  weights,
-  classNames,
-  training,
-}: ExportedNetwork): readonly ExportedFile[] {
+export function exportTfjs(
+  { network: given, weights, classNames, training }: ExportedNetwork,
+  name = 'model',
+): readonly ExportedFile[] {
   const network = networkOfTfjs(given);
   const { config, layers } = kerasModelOf(network, { version: 2 });
   const optimizer = training && exportOptimizer(training, network, layers);
@@ -34,6 +32,7 @@ export function exportTfjs({
       userDefinedMetadata: { pixelScale: given.pixelScale, ...(classNames && { classNames }) },
     },
     [...tensors, ...(optimizer?.tensors ?? [])],
+    name,
   );
 }
 

@@ -23,11 +23,21 @@ export interface TfjsFile {
   readonly content: Uint8Array<ArrayBuffer> | string;
 }
 
+/** What tfjs calls each model. */
+const USUAL_NAME = 'model';
+
 /** As large as tfjs makes them, for the sake of browsers' caches. */
 const SHARD_BYTES = 4 * 1024 * 1024;
 
-/** `model.json` and its shards. The same tensors in the same order always give the same bytes. */
-export function encodeTfjsModel(json: TfjsJson, tensors: readonly TfjsTensor[]): TfjsFile[] {
+/**
+ * `model.json` and its shards. The same tensors in the same order always give the same bytes.
+ * @param name  of the JSON, without its extension; of another name, shards have it too, so that models can share a folder
+ */
+export function encodeTfjsModel(
+  json: TfjsJson,
+  tensors: readonly TfjsTensor[],
+  name = USUAL_NAME,
+): TfjsFile[] {
   const bytes = new Uint8Array(tensors.reduce((sum, { data }) => sum + data.byteLength, 0));
   let at = 0;
   for (const { data } of tensors) {
@@ -35,8 +45,9 @@ export function encodeTfjsModel(json: TfjsJson, tensors: readonly TfjsTensor[]):
     at += data.byteLength;
   }
   const count = Math.ceil(bytes.length / SHARD_BYTES);
+  const prefix = name === USUAL_NAME ? '' : `${name}-`;
   const shards = Array.from({ length: count }, (_, i) => ({
-    name: `group1-shard${i + 1}of${count}.bin`,
+    name: `${prefix}group1-shard${i + 1}of${count}.bin`,
     content: bytes.slice(i * SHARD_BYTES, (i + 1) * SHARD_BYTES),
   }));
   const manifest = {
@@ -53,5 +64,5 @@ export function encodeTfjsModel(json: TfjsJson, tensors: readonly TfjsTensor[]):
     userDefinedMetadata,
     weightsManifest: [manifest],
   };
-  return [{ name: 'model.json', content: JSON.stringify(model) }, ...shards];
+  return [{ name: `${name}.json`, content: JSON.stringify(model) }, ...shards];
 }
