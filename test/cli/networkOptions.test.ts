@@ -18,6 +18,10 @@ describe('the JSON of a network', () => {
     expect(() => partsOfText(wrong, 'it')).toThrow(
       'it: The model: its pixelScale must be 1 or 255, not 127.5.',
     );
+    expect(partsOfText(JSON.stringify({ layout: 'nchw', layers }), 'it').layout).toBe('nchw');
+    expect(() => partsOfText(JSON.stringify({ layout: 'chwn', layers }), 'it')).toThrow(
+      'it: The model: its layout must be nhwc or nchw, not "chwn".',
+    );
   });
 });
 
@@ -36,7 +40,7 @@ describe('the network of weights alone', () => {
 
   it('is one of simdnet’s, or none', async () => {
     const { network, pixelScale } = await networkGiven('tutorial');
-    expect([network![0]!.inputShape, pixelScale]).toEqual([[32, 32, 3], 1]);
+    expect([network![0]!.inputShape, pixelScale]).toEqual([[32, 32, 3], undefined]);
     expect(await networkGiven(undefined)).toEqual({});
   });
 });

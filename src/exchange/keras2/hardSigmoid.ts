@@ -7,9 +7,15 @@ const SLOPE = 1.2;
 /** The same layers, but for hard sigmoids: they have a layer in front that stretches what they take. */
 export function withHardSigmoidOfKeras2(nodes: readonly KerasNode[]): KerasNode[] {
   const names = new Set(nodes.map(({ name }) => name));
+  /** How often a name has been asked for. */
+  const taken = new Map<string, number>();
   const beside = (node: KerasNode, suffix: string, className: string, config: object): KerasNode => {
-    let name = `${node.name}_${suffix}`;
-    for (let i = 1; names.has(name); i++) name = `${node.name}_${suffix}_${i}`;
+    const base = `${node.name}_${suffix}`;
+    // Counted on from the last one: a file may have many layers of one name.
+    let count = taken.get(base) ?? 0;
+    let name = count === 0 ? base : `${base}_${count}`;
+    while (names.has(name)) name = `${base}_${++count}`;
+    taken.set(base, count);
     names.add(name);
     return { ...node, className, config: { ...config }, name, names: [name], numbered: [] };
   };
