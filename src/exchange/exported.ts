@@ -3,7 +3,7 @@ import type { Network } from '../nn/network.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import type { Layout } from './imported.ts';
+import type { Layout } from '../nn/shape.ts';
 
 /** A trained network. */
 export interface ExportedNetwork {

@@ -26,8 +26,7 @@ export interface ImportOptions extends SequentialOptions {
 /**
  * A model from the bytes of a file that another program wrote: an ordinary one, which takes images [height, width, channels]. If the
  * file says how it was trained, and there are the same optimizer and loss here, it is compiled and the optimizer goes on from where it
- * was. If it scales its images down itself, bytes
- * are given to it as they are: see `pixelScale`.
+ * was. If it scales its images down itself, bytes are given to it as they are: see `pixelScale`.
  * @throws FormatError naming the operator or layer that is not supported, or what is wrong with the file; DataError if a file beside it
  *   cannot be read; OptionError for an option that is out of range
  */

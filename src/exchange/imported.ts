@@ -7,8 +7,6 @@ import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 
-export type { Layout };
-
 /** A file that is imported, and those beside it. */
 export interface Source {
   /** For messages. */

@@ -5,6 +5,7 @@
 import { FormatError } from '../errors.ts';
 import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
+import { FreeNames } from './freeNames.ts';
 import { isOperation, layerOfOperation } from './kerasOperations.ts';
 import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
 import { isObject, type Options } from './named.ts';
@@ -57,7 +58,7 @@ interface Reading {
   readonly nodes: KerasNode[];
   /** The names of the outermost model's layers here, by those in Keras. */
   readonly outer: ReadonlyMap<string, string>;
-  readonly taken: Set<string>;
+  readonly taken: FreeNames;
 }
 
 /**
@@ -74,7 +75,7 @@ export function kerasGraphOf(json: unknown): KerasGraph {
     );
   }
   const outer = outerNames(layers);
-  const reading: Reading = { nodes: [], outer, taken: new Set(outer.values()) };
+  const reading: Reading = { nodes: [], outer, taken: new FreeNames(outer.values()) };
   const scope = { inputs: [IMAGES], trainable: isTrainable(model.config), names: [], numbered: [] };
   const outputs = readLayers(reading, layers, model.config, scope);
   if (outputs.length > 1) {
@@ -162,25 +163,18 @@ function claimed({ outer, taken }: Reading, names: readonly string[]): string {
   const model = names.at(-2);
   if (model === undefined) return outer.get(own)!;
   const name = [own, `${model}_${own}`].map(plainName).find((each) => !taken.has(each));
-  return numberedName(name ?? plainName(`${model}_${own}`), taken);
+  return taken.claim(name ?? plainName(`${model}_${own}`));
 }
 
 /** The layers of the outermost model keep their names, as far as those are names here. */
 function outerNames(layers: readonly Given[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  const taken = new Set([IMAGES]);
+  const taken = new FreeNames([IMAGES]);
   for (const layer of layers) {
     if (isInput(layer) || isModel(layer) || names.has(layer.name)) continue;
-    names.set(layer.name, numberedName(plainName(layer.name), taken));
+    names.set(layer.name, taken.claim(plainName(layer.name)));
   }
   return names;
-}
-
-function numberedName(name: string, taken: Set<string>): string {
-  let unique = name;
-  for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`;
-  taken.add(unique);
-  return unique;
 }
 
 /** Keras 2 allowed slashes, which stand between a layer's name and a weight's here. */

@@ -1,11 +1,11 @@
 /** Explicit padding, `[[1, 1], [1, 1]]`, which Keras and tfjs do not have in a layer: zeros of a layer in front stand for it. */
 import { OptionError } from '../../errors.ts';
+import { FreeNames } from '../../nn/freeNames.ts';
 import type { Spec } from '../../nn/layers/definition.ts';
 import { zeroPadding2d } from '../../nn/layers/zeroPadding2d.ts';
 import { buildNetwork, type Network } from '../../nn/network.ts';
 import type { Border } from '../../nn/shape.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
-import { freeName } from './written.ts';
 
 /**
  * A network that gives the same, whose padding is 'valid' or 'same' everywhere. Layers with weights keep their names.
@@ -16,7 +16,7 @@ import { freeName } from './written.ts';
 export function withoutBorders(network: Network): Network {
   const { specs, layers, inputs, inputShape } = network;
   if (!specs.some((spec) => borderOf(spec))) return network;
-  const names = new Set(layers.map(({ name }) => name));
+  const names = new FreeNames(layers.map(({ name }) => name));
   const positive = neverNegative(network);
   const written = specs.flatMap((spec, i): Spec[] => {
     const padding = borderOf(spec);
@@ -29,7 +29,7 @@ export function withoutBorders(network: Network): Network {
           'Export to ONNX, or build the network with padding "valid" or "same".',
       );
     }
-    const zeros = freeName(`${name}_padding`, names);
+    const zeros = names.claim(`${name}_padding`);
     const valid: Spec & { readonly padding: string } = { ...spec, padding: 'valid', inputs: [zeros] };
     return [{ ...zeroPadding2d({ name: zeros, padding }), inputs: inputs[i]! }, valid];
   });

@@ -1,4 +1,5 @@
 /** A network as Keras writes it in JSON: what `model.to_json()` gives, which Keras 3, Keras 2 or tfjs can read. */
+import { FreeNames } from '../../nn/freeNames.ts';
 import { OptionError } from '../../errors.ts';
 import { kerasNameOf } from '../../nn/layers/definition.ts';
 import type { Layer } from '../../nn/layers/layer.ts';
@@ -8,7 +9,7 @@ import { IMAGES } from '../../nn/symbolic.ts';
 import { withoutBorders } from './borders.ts';
 import { kerasObject, kerasOptions, type Json, type KerasVersion } from './options.ts';
 import { inKerasOrder } from './order.ts';
-import { freeName, geluOperation, writtenLayers, type Written } from './written.ts';
+import { geluOperation, writtenLayers, type Written } from './written.ts';
 
 export interface KerasConfigOptions {
   /** Whose form it has: of Keras 3 by default; 2 is that of tf.keras 2 and tfjs. */
@@ -47,7 +48,7 @@ export function kerasModelOf(given: Network, { version = 3 }: KerasConfigOptions
   const isSequential = isChain(network) && !written.some(({ isOperation }) => isOperation);
   const byName = new Map(written.map((each) => [each.name, each]));
   const ordered = isSequential ? written : inKerasOrder(written).map((name) => byName.get(name)!);
-  const input = freeName('input_layer', new Set(byName.keys()));
+  const input = new FreeNames(byName.keys()).claim('input_layer');
   const context: Context = { network, version, byName, input };
   return {
     config: isSequential ? sequentialOf(context, ordered) : functionalOf(context, ordered, written.at(-1)!),

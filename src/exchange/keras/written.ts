@@ -1,4 +1,5 @@
 /** What Keras is given for the layers of a network: most as they are, some as nothing, some as two. */
+import { FreeNames } from '../../nn/freeNames.ts';
 import type { Layer } from '../../nn/layers/layer.ts';
 import type { Network } from '../../nn/network.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
@@ -19,7 +20,7 @@ export interface Written extends Placed {
  * outside training.
  */
 export function writtenLayers({ layers, specs, inputs }: Network, version: KerasVersion): Written[] {
-  const names = new Set(layers.map(({ name }) => name));
+  const names = new FreeNames(layers.map(({ name }) => name));
   /** Whose output stands for that of a layer. */
   const standIns = new Map<string, string>();
   return layers.flatMap((layer, i): Written[] => {
@@ -34,7 +35,7 @@ export function writtenLayers({ layers, specs, inputs }: Network, version: Keras
     const written = { name, inputs: taken, layer, spec, isOperation: false };
     if (version === 2 || !('activation' in spec) || spec.activation !== APPROXIMATE) return [written];
     if (spec.type === 'activation') return [{ ...written, isOperation: true }];
-    const operation = freeName(`${name}_gelu`, names);
+    const operation = names.claim(`${name}_gelu`);
     standIns.set(name, operation);
     return [
       { ...written, spec: { ...spec, activation: 'linear' } },
@@ -54,12 +55,4 @@ export function geluOperation(name: string): Json {
     config: { name, approximate: true },
     registered_name: 'Gelu',
   };
-}
-
-/** A name that is not taken; it is then. */
-export function freeName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let i = 1; taken.has(free); i++) free = `${name}_${i}`;
-  taken.add(free);
-  return free;
 }

@@ -3,6 +3,7 @@
  * still.
  */
 import { FormatError } from '../../errors.ts';
+import { FreeNames } from '../../nn/freeNames.ts';
 import { kerasGraphOf, type KerasGraph, type KerasNode } from '../../nn/kerasGraph.ts';
 import { isObject } from '../../nn/named.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
@@ -59,7 +60,7 @@ function ofImages(graph: KerasGraph): KerasGraph {
   const { inputShape, nodes } = graph;
   const shape: unknown[] = Array.isArray(inputShape) ? inputShape.slice(1) : [];
   if (shape.length < 1 || shape.length > 2) return graph;
-  const name = nameBeside(nodes, 'input_reshape');
+  const name = new FreeNames(nodes.map((node) => node.name)).claim('input_reshape');
   const reshape: KerasNode = {
     className: 'Reshape',
     config: { target_shape: shape },
@@ -75,12 +76,4 @@ function ofImages(graph: KerasGraph): KerasGraph {
   }));
   const images = shape.length === 1 ? [1, 1, ...shape] : [...shape, 1];
   return { ...graph, inputShape: [null, ...images], nodes: [reshape, ...others] };
-}
-
-/** A name that no layer has. */
-function nameBeside(nodes: readonly KerasNode[], wanted: string): string {
-  const names = new Set(nodes.map(({ name }) => name));
-  let name = wanted;
-  for (let i = 1; names.has(name); i++) name = `${wanted}_${i}`;
-  return name;
 }

@@ -1,4 +1,5 @@
 /** The hard sigmoid of Keras 2 and tfjs, 0.2 · x + 0.5 between 0 and 1, by that of Keras 3, which rises by x / 6. */
+import { FreeNames } from '../../nn/freeNames.ts';
 import type { KerasNode } from '../../nn/kerasGraph.ts';
 
 /** Of x / 6: makes 0.2 · x of it. */
@@ -6,17 +7,9 @@ const SLOPE = 1.2;
 
 /** The same layers, but for hard sigmoids: they have a layer in front that stretches what they take. */
 export function withHardSigmoidOfKeras2(nodes: readonly KerasNode[]): KerasNode[] {
-  const names = new Set(nodes.map(({ name }) => name));
-  /** How often a name has been asked for. */
-  const taken = new Map<string, number>();
+  const names = new FreeNames(nodes.map(({ name }) => name));
   const beside = (node: KerasNode, suffix: string, className: string, config: object): KerasNode => {
-    const base = `${node.name}_${suffix}`;
-    // Counted on from the last one: a file may have many layers of one name.
-    let count = taken.get(base) ?? 0;
-    let name = count === 0 ? base : `${base}_${count}`;
-    while (names.has(name)) name = `${base}_${++count}`;
-    taken.set(base, count);
-    names.add(name);
+    const name = names.claim(`${node.name}_${suffix}`);
     return { ...node, className, config: { ...config }, name, names: [name], numbered: [] };
   };
   /** The layers whose outputs stand for those of others. */

@@ -1,5 +1,6 @@
 /** Layers that TensorFlow.js does not have, made of those that it has. */
 import { OptionError } from '../../errors.ts';
+import { FreeNames } from '../../nn/freeNames.ts';
 import { leakyReLU } from '../../nn/layers/activation.ts';
 import type { Spec } from '../../nn/layers/definition.ts';
 import { globalAveragePooling2d } from '../../nn/layers/globalAveragePooling2d.ts';
@@ -62,13 +63,13 @@ const SUBSTITUTES: { readonly [T in LayerSpec['type']]?: Substitute<T> } = {
  */
 export function networkOfTfjs(network: Network): Network {
   const specs: Spec[] = [];
-  const names = new Set(network.layers.map(({ name }) => name));
+  const names = new FreeNames(network.layers.map(({ name }) => name));
   /** The layers whose outputs stand for those of others. */
   const standIns = new Map<string, string>();
   network.layers.forEach((layer, i) => {
     const spec = withSettings(network.specs[i]!, { inputShape: undefined });
     const emit: Emit = (added, ...taken) => {
-      const name = fresh(`${layer.name}_${added.type}`, names);
+      const name = names.claim(`${layer.name}_${added.type}`);
       specs.push({ ...added, name, inputs: taken });
       return name;
     };
@@ -107,10 +108,3 @@ function activated(spec: LayerSpec, inputs: readonly string[], specs: Spec[], em
 }
 
 const LINEAR: object = { activation: 'linear' };
-
-function fresh(wanted: string, names: Set<string>): string {
-  let name = wanted;
-  for (let i = 1; names.has(name); i++) name = `${wanted}_${i}`;
-  names.add(name);
-  return name;
-}

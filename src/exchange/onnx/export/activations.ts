@@ -1,7 +1,7 @@
 /** Activations in ONNX' operators. */
 import { OptionError } from '../../../errors.ts';
 import type { Shape } from '../../../nn/shape.ts';
-import type { Layout } from '../../imported.ts';
+import type { Layout } from '../../../nn/shape.ts';
 import { float, int, type Scope } from './graphWriter.ts';
 import { channelAxis } from './value.ts';
 

@@ -5,7 +5,7 @@ import type { OnnxGraph } from '../../../formats/onnx/model.ts';
 import type { Network } from '../../../nn/network.ts';
 import { IMAGES } from '../../../nn/symbolic.ts';
 import type { ExportedFile, ExportedNetwork, ExportSettings } from '../../exported.ts';
-import type { Layout } from '../../imported.ts';
+import type { Layout } from '../../../nn/shape.ts';
 import { GraphWriter, Scope } from './graphWriter.ts';
 import { CLASS_NAMES, PIXEL_SCALE } from '../metadata.ts';
 import { exportLayer } from './layers/registry.ts';

@@ -1,4 +1,5 @@
 /** A graph of ONNX that grows operator by operator. */
+import { FreeNames } from '../../../nn/freeNames.ts';
 import type {
   OnnxAttribute,
   OnnxGraph,
@@ -17,11 +18,11 @@ export const string = (value: string): OnnxAttribute => ({ kind: 'string', value
 export class GraphWriter {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxTensor[] = [];
-  readonly #names: Set<string>;
+  readonly #names: FreeNames;
 
   /** @param reserved  names that nothing in the graph may have */
   constructor(reserved: readonly string[]) {
-    this.#names = new Set(reserved);
+    this.#names = new FreeNames(reserved);
   }
 
   /**
@@ -30,7 +31,7 @@ export class GraphWriter {
    * @returns the name of its output, which is its own
    */
   add(op: string, wanted: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    const name = this.#free(wanted);
+    const name = this.#names.claim(wanted);
     const node = { name, op, domain: '', inputs, outputs: [name] };
     this.#nodes.push({ ...node, attributes: new Map(Object.entries(attributes)) });
     return name;
@@ -38,7 +39,7 @@ export class GraphWriter {
 
   /** Adds a constant. @returns its name */
   constant(wanted: string, tensor: Omit<OnnxTensor, 'name'>): string {
-    const name = this.#free(wanted);
+    const name = this.#names.claim(wanted);
     this.#initializers.push({ ...tensor, name });
     return name;
   }
@@ -58,13 +59,6 @@ export class GraphWriter {
       inputs: [input],
       outputs: [output],
     };
-  }
-
-  #free(wanted: string): string {
-    let name = wanted;
-    for (let i = 1; this.#names.has(name); i++) name = `${wanted}_${i}`;
-    this.#names.add(name);
-    return name;
   }
 }
 

@@ -3,7 +3,7 @@ import { OptionError } from '../../../errors.ts';
 import { weightName, type Layer } from '../../../nn/layers/layer.ts';
 import type { Tensor } from '../../../nn/parameters.ts';
 import type { LayerSpec } from '../../../nn/spec.ts';
-import type { Layout } from '../../imported.ts';
+import type { Layout } from '../../../nn/shape.ts';
 import { activated } from './activations.ts';
 import { Scope } from './graphWriter.ts';
 import { Value } from './value.ts';

@@ -3,7 +3,7 @@
  * Transpose is only written where someone asks for a layout that there is not yet.
  */
 import { size, type Shape } from '../../../nn/shape.ts';
-import type { Layout } from '../../imported.ts';
+import type { Layout } from '../../../nn/shape.ts';
 import { ints, type Scope } from './graphWriter.ts';
 
 /** A vector that is images flattened channels first, other than in our order. */

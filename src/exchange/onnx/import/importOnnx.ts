@@ -3,6 +3,7 @@ import { FormatError, OptionError } from '../../../errors.ts';
 import { decodeOnnx } from '../../../formats/onnx/decode.ts';
 import type { OnnxModel } from '../../../formats/onnx/model.ts';
 import { MAX_LAYERS } from '../../../limits.ts';
+import { FreeNames } from '../../../nn/freeNames.ts';
 import type { Spec } from '../../../nn/layers/definition.ts';
 import { weightName } from '../../../nn/layers/layer.ts';
 import { buildNetwork } from '../../../nn/network.ts';
@@ -18,7 +19,6 @@ import { evaluated } from './evaluate.ts';
 import { graphInput } from './input.ts';
 import { inlined } from './inline.ts';
 import { INPUT, Layers, specOf } from './layers.ts';
-import { uniqueNames } from './names.ts';
 import { neededNodes } from './needed.ts';
 import { opsetOf } from './opset.ts';
 import { simplified, type Simplified } from './simplify.ts';
@@ -119,7 +119,8 @@ function named(
       `${fileName} has ${nodes.length} layers, more than the ${MAX_LAYERS} that are read.`,
     );
   }
-  const names = uniqueNames(nodes.map(({ hint }) => hint));
+  const free = new FreeNames([IMAGES]);
+  const names = nodes.map(({ hint }) => free.claim(hint));
   const layers = nodes.map((node, i): Spec => {
     const inputs = node.inputs.map((input) => (input === INPUT ? IMAGES : names[input]!));
     const isNext = inputs.length === 1 && inputs[0] === (names[i - 1] ?? IMAGES);

@@ -1,6 +1,5 @@
 /** Names of layers, from those that nodes and weights have in the file. */
 import type { OnnxNode } from '../../../formats/onnx/model.ts';
-import { IMAGES } from '../../../nn/symbolic.ts';
 
 /** Operators whose weights' names say more than their own: "layer1.0.conv1.weight". */
 const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul', 'BatchNormalization']);
@@ -43,19 +42,4 @@ function readable(name: string): string {
     .slice(0, MOST)
     .replace(/[^\w.-]+/g, '_')
     .replace(/^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$/g, '');
-}
-
-/** Names that are all different: those that are taken get a number. */
-export function uniqueNames(hints: readonly string[]): string[] {
-  const taken = new Set<string>([IMAGES]);
-  const next = new Map<string, number>();
-  return hints.map((hint) => {
-    let name = hint;
-    for (let number = next.get(hint) ?? 1; taken.has(name); number++) {
-      name = `${hint}_${number}`;
-      next.set(hint, number + 1);
-    }
-    taken.add(name);
-    return name;
-  });
 }

@@ -1,4 +1,4 @@
-import type { Layout } from '../../../imported.ts';
+import type { Layout } from '../../../../nn/shape.ts';
 import { int, type Scope } from '../graphWriter.ts';
 import { outputOf, type LayerExport, type LayerExporter, type SpecOf } from '../layerExport.ts';
 import { axisIn, Value } from '../value.ts';
