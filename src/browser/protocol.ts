@@ -2,7 +2,7 @@
 import type { EpochLogs, History } from '../training/history.ts';
 import type { Rank } from '../evaluation/classification.ts';
 import type { NetworkChoice, NetworkSummary } from './network.ts';
-import type { Settings } from './settings.ts';
+import type { LoadedChoice, Settings } from './settings.ts';
 
 export type DatasetName = 'shapes' | 'cifar10' | 'pictures';
 
@@ -105,11 +105,22 @@ export interface TestOutcome {
   readonly filters: Tiles | undefined;
 }
 
+/** What is to be trained. */
+export interface PlannedNetwork extends NetworkSummary {
+  /** Of a loaded model, the layers whose weights are drawn anew, as there are other classes. */
+  readonly madeAnew?: readonly string[] | undefined;
+}
+
 export interface ModelSummary {
   readonly network: NetworkSummary;
   readonly classNames: readonly string[];
   /** Why it cannot be tested on the data there are, as a sentence. */
   readonly misfit?: string | undefined;
+}
+
+/** A model that was loaded: it can be trained on from. */
+export interface LoadedModel extends ModelSummary {
+  readonly choice: LoadedChoice;
 }
 
 export interface Prediction {
@@ -154,8 +165,8 @@ export interface TrainerCalls {
   /** The first training images of every class, class by class. */
   samples(perClass: number): Promise<LabelledTiles>;
   /** @throws OptionError if the images cannot be trained on by the recipe */
-  describe(settings: Settings): Promise<NetworkSummary>;
-  /** Trains a new network until it is done or stopped. */
+  describe(settings: Settings): Promise<PlannedNetwork>;
+  /** Trains a new network, or the loaded one as it was loaded, until it is done or stopped. */
   train(settings: Settings): Promise<TrainOutcome>;
   /** The training that the tab was last closed on, if there is one. */
   unfinished(): Promise<Unfinished | undefined>;
@@ -184,7 +195,7 @@ export interface TrainerCalls {
   loadModel(
     files: readonly File[],
     settings: Pick<Settings, 'tier' | 'threads' | 'seed'>,
-  ): Promise<ModelSummary>;
+  ): Promise<LoadedModel>;
 }
 
 /** One step of training. */

@@ -10,11 +10,19 @@ export const SCHEDULES = ['constant', 'cosine'] as const;
 /** The network whose sizes can be set. */
 export const TUTORIAL = 'tutorial';
 
+/** In place of a preset: the model that was loaded, which is trained on. */
+export const LOADED = 'loaded';
+
+/** What of a loaded model is trained: all that can be, or only what tells the classes apart. */
+export const TRAINED = ['all', 'last'] as const;
+
 export interface Settings {
   /** The name of what decides on all but a few of the others; without one they do. */
   readonly recipe: string | undefined;
-  /** The name of a preset. */
+  /** The name of a preset, or {@link LOADED}. */
   readonly network: string;
+  /** Of a loaded model. */
+  readonly trained: (typeof TRAINED)[number];
   /** Of the three convolutions of the tutorial's network. */
   readonly filters: readonly [number, number, number];
   /** Of its hidden dense layer. */
@@ -69,6 +77,16 @@ export interface Limits {
   readonly cores: number;
   /** Those to choose from; none by default. */
   readonly recipes?: readonly RecipeChoice[] | undefined;
+  /** The model that can be trained on. */
+  readonly loaded?: LoadedChoice | undefined;
+}
+
+/** A model that was loaded, as something to train on from. */
+export interface LoadedChoice {
+  /** Of its file. */
+  readonly name: string;
+  /** [height, width, channels] of the images that it takes. */
+  readonly inputShape: readonly number[];
 }
 
 export type Texts = Readonly<Record<Field, string>>;
@@ -79,6 +97,7 @@ export type Problems = Readonly<Partial<Record<Field, string>>>;
 export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
   recipe: '',
   network: TUTORIAL,
+  trained: 'all',
   filters1: '32',
   filters2: '64',
   filters3: '64',
@@ -103,16 +122,29 @@ export const defaultTexts = ({ cores }: Pick<Limits, 'cores'>): Texts => ({
 /** Of so few pictures an epoch has few steps: it takes smaller ones, and more epochs. */
 const FEW_PICTURES = 1000;
 
-/** What differs from the defaults for some images, as long as nothing else is entered. @param recipe  the name of the one chosen */
+/** Pixels on a side from which on few images are enough for a step, and many do not fit into memory. */
+const LARGE_SIDE = 128;
+
+/** What of the fields decides on what is usual for the others. */
+type Chosen = Partial<Pick<Texts, 'recipe' | 'network' | 'trained'>>;
+
+/** What differs from the defaults for some images, as long as nothing else is entered. */
 export function usualTexts(
-  { dataset, trainImages, recipes }: Pick<Limits, 'dataset' | 'trainImages' | 'recipes'>,
-  recipe = '',
+  { dataset, trainImages, recipes, loaded }: Pick<Limits, 'dataset' | 'trainImages' | 'recipes' | 'loaded'>,
+  { recipe = '', network, trained }: Chosen = {},
 ): Partial<Texts> {
   const augment = dataset === 'pictures' ? { augment: 'flip,shift' } : {};
   const { epochs, batchSize } = recipes?.find(({ name }) => name === recipe) ?? {};
   if (epochs !== undefined) return { ...augment, epochs: String(epochs), batchSize: String(batchSize) };
   const few = dataset === 'pictures' && trainImages < FEW_PICTURES;
-  return { ...augment, ...(few && { batchSize: '16', epochs: '20' }) };
+  const large = network === LOADED && loaded !== undefined && loaded.inputShape[0]! >= LARGE_SIDE;
+  return {
+    ...augment,
+    ...((few || large) && { batchSize: '16' }),
+    ...(few && { epochs: '20' }),
+    // What has been learnt would be lost to larger steps.
+    ...(network === LOADED && trained !== 'last' && { learningRate: '0.0001' }),
+  };
 }
 
 /** What a recipe leaves open. */
@@ -131,6 +163,8 @@ export function applies(
   // All of one's own are wanted.
   if (field === 'images') return dataset !== 'pictures';
   if (field === 'imageSize') return ownPictures;
+  if (field === 'trained') return network === LOADED;
+  if (field === 'dropout') return network !== LOADED;
   return network === TUTORIAL || !(field.startsWith('filters') || field === 'units');
 }
 
@@ -167,6 +201,7 @@ export function readSettings(
   const settings: Settings = {
     recipe: limits.recipes?.find(({ name }) => name === texts.recipe)?.name,
     network: texts.network,
+    trained: oneOf(TRAINED, texts.trained),
     filters: [whole('filters1', 1, 512), whole('filters2', 1, 512), whole('filters3', 1, 512)],
     units: whole('units', 1, 4096),
     learningRate: learningRate(texts.learningRate, problems),
@@ -183,9 +218,15 @@ export function readSettings(
     dropout: share('dropout'),
     labelSmoothing: share('labelSmoothing'),
     augment: texts.augment,
-    imageSize: texts.imageSize.trim() === '' ? undefined : whole('imageSize', 8, 256),
+    imageSize: texts.imageSize.trim() === '' ? usualSide(texts, limits) : whole('imageSize', 8, 256),
   };
   return Object.keys(problems).length > 0 ? { problems } : { settings };
+}
+
+/** What own pictures become for a loaded model: what it has learnt from. Others take what is usual for the pictures. */
+function usualSide({ network }: Pick<Texts, 'network'>, { loaded }: Limits): number | undefined {
+  const [height, width] = loaded?.inputShape ?? [];
+  return network === LOADED && height === width ? height : undefined;
 }
 
 /** A batch may be larger than a few pictures are: then it is all of them. */

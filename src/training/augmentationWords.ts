@@ -15,7 +15,7 @@ import { nearest } from '../suggest.ts';
 export interface AugmentedImages {
   readonly inputShape: readonly number[];
   /** What their largest byte becomes for the network, and so for these layers; 1 by default. */
-  readonly pixelScale?: PixelScale;
+  readonly pixelScale?: PixelScale | undefined;
 }
 
 type Shape = readonly [height: number, width: number, channels: number];

@@ -111,6 +111,17 @@ export async function startAndPause(page: Page): Promise<void> {
   await page.locator('#resume').waitFor();
 }
 
+/** Kills the process behind the page, and opens the page anew. */
+export async function crash(page: Page, url: string): Promise<Page> {
+  const crashed = page.waitForEvent('crash');
+  page.goto('chrome://crash').catch(() => undefined);
+  await crashed;
+  const next = await page.context().newPage();
+  await next.goto(url);
+  await idle(next);
+  return next;
+}
+
 /** What a button gives as a file. */
 export async function download(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
   const folder = downloadFolder(page.context().browser());

@@ -11,11 +11,13 @@ async function fixture(name: string): Promise<File> {
 }
 
 it('takes a model alone, or with what stands beside it', async () => {
-  const model = await modelOfFiles([await fixture('functional.keras')], options);
+  const { model, name } = await modelOfFiles([await fixture('functional.keras')], options);
+  expect(name).toBe('functional.keras');
   const parts = await exportModel(model, { format: 'tfjs' });
   const files = parts.map(({ name, content }) => new File([content], name));
   const again = await modelOfFiles(files.toReversed(), options);
-  expect(again.getWeights()).toEqual(model.getWeights());
+  expect(again.name).toBe('model.json');
+  expect(again.model.getWeights()).toEqual(model.getWeights());
   await expect(modelOfFiles(files.slice(0, 1), options)).rejects.toThrow(
     'model.json needs group1-shard1of1.bin, which stands beside it: choose both together',
   );

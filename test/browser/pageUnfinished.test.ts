@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder, type RunningServer } from '../../src/browser/server/staticServer.ts';
 import { simdnet, temporaryFolder } from '../cli/simdnet.ts';
 import { describeInChromium, launchChromium } from './chromium.ts';
-import { buildDemo, download, eventually, idle, notice, openDemo, set, tested } from './demoPage.ts';
+import { buildDemo, crash, download, eventually, idle, notice, openDemo, set, tested } from './demoPage.ts';
 import { ownPictures, writeOwnPictures } from './ownPictures.ts';
 import { card, fill, shownClasses } from './ownPicturesPage.ts';
 
@@ -46,22 +46,11 @@ describeInChromium('a training whose tab ends', () => {
     await page.locator(`#epochs tr:nth-child(${epochs})`).waitFor({ state: 'attached' });
   }
 
-  /** Kills the process behind the page, and opens the page anew. */
-  async function crash(page: Page): Promise<Page> {
-    const crashed = page.waitForEvent('crash');
-    page.goto('chrome://crash').catch(() => undefined);
-    await crashed;
-    const next = await page.context().newPage();
-    await next.goto(server.url);
-    await idle(next);
-    return next;
-  }
-
   it('goes on to the same bits', async () => {
     const first = await openDemo(browser, server.url);
     expect(await first.locator('#unfinished').isVisible()).toBe(false);
     await trainFor(first, 2);
-    const page = await crash(first);
+    const page = await crash(first, server.url);
     await page.locator('#unfinished').waitFor();
     // An epoch is shown before its checkpoint is written: the latter may come too late.
     expect(await page.locator('#unfinished-text').textContent()).toMatch(
@@ -89,7 +78,7 @@ describeInChromium('a training whose tab ends', () => {
     await set(first, { epochs: '30', imageSize: '48', batchSize: '4', tier: 'simd', augment: 'flip,rotate' });
     await first.locator('#train-pictures').click();
     await first.locator('#epochs tr:nth-child(2)').waitFor({ state: 'attached' });
-    const page = await crash(first);
+    const page = await crash(first, server.url);
     await page.locator('#unfinished').waitFor();
     expect(await page.locator('#data-summary').textContent()).toContain('Shapes');
     expect(await page.locator('#unfinished-text').textContent()).toMatch(/in epoch \d+ of 30\.$/);
@@ -108,7 +97,7 @@ describeInChromium('a training whose tab ends', () => {
     await set(first, { epochs: '500', batchSize: '4', tier: 'simd' });
     await first.locator('#train-pictures').click();
     await first.locator('#epochs tr:nth-child(2)').waitFor({ state: 'attached' });
-    const page = await crash(first);
+    const page = await crash(first, server.url);
     await page.locator('#unfinished').waitFor();
     await card(page, 'circle').locator('.thumbnail').first().click();
     await eventually(() => shownClasses(page)).toMatchObject({ circle: '19 pictures' });

@@ -22,6 +22,7 @@ const CLASSES = [
 ] as const;
 
 const demo = fileURLToPath(new URL('../../dist/demo/', import.meta.url));
+const foreign = fileURLToPath(new URL('../fixtures/exchange/mobile.onnx', import.meta.url));
 const server = await serveFolder(demo, { port: 0 });
 const browser = await launchChromium();
 
@@ -114,6 +115,24 @@ async function allStates(scheme: 'light' | 'dark'): Promise<void> {
   await page.close();
 }
 
+/** A model of another program, as it is opened and once it has been trained on. */
+async function loaded(scheme: 'light' | 'dark'): Promise<void> {
+  const page = await newPage(scheme);
+  await page.locator('#load').setInputFiles(foreign);
+  await page.getByText('Train the loaded model').waitFor();
+  await shoot(page, `${scheme}-13-loaded`);
+  await section(page, 'network', `${scheme}-13-loaded-network`);
+  await page.locator('#setting-trained').selectOption('last');
+  await page.locator('#setting-epochs').fill('2');
+  await page.locator('#start').click();
+  await page.locator('#findings').waitFor();
+  await page.locator('#start:enabled').waitFor();
+  await section(page, 'network', `${scheme}-13-trained-on`);
+  await page.setViewportSize({ width: 360, height: 760 });
+  await section(page, 'network', `${scheme}-13-trained-on-narrow`);
+  await page.close();
+}
+
 /** The part of the page with pictures of one's own: empty, in use, and trained on. */
 async function ownPictures(scheme: 'light' | 'dark', root: string): Promise<void> {
   const page = await newPage(scheme);
@@ -153,6 +172,7 @@ try {
   for (const scheme of ['light', 'dark'] as const) {
     await allStates(scheme);
     await ownPictures(scheme, pictures);
+    await loaded(scheme);
   }
 } finally {
   await browser.close();

@@ -28,6 +28,7 @@ describe('the settings', () => {
   it('are those of the command line by default', () => {
     expect(read({}).settings).toEqual({
       network: 'tutorial',
+      trained: 'all',
       filters: [32, 64, 64],
       units: 64,
       learningRate: 0.001,
@@ -107,13 +108,46 @@ describe('the settings', () => {
 
   it('suggest of a recipe what is its own', () => {
     const own = { ...limits, recipes: recipeChoices() };
-    expect(usualTexts(own, 'airbench95')).toEqual({ epochs: '15', batchSize: '1024' });
-    expect(usualTexts({ ...own, dataset: 'pictures', trainImages: 50 }, 'airbench94')).toEqual({
+    expect(usualTexts(own, { recipe: 'airbench95' })).toEqual({ epochs: '15', batchSize: '1024' });
+    expect(usualTexts({ ...own, dataset: 'pictures', trainImages: 50 }, { recipe: 'airbench94' })).toEqual({
       augment: 'flip,shift',
       epochs: '10',
       batchSize: '1024',
     });
     expect(usualTexts(own)).toEqual({});
+  });
+
+  describe('of a loaded model', () => {
+    const loaded = { name: 'model.onnx', inputShape: [224, 224, 3] };
+
+    it('suggest small steps, unless only its last layer is trained, and few of large images', () => {
+      const shapes = { ...limits, loaded };
+      expect(usualTexts(shapes, { network: 'loaded', trained: 'all' })).toEqual({
+        batchSize: '16',
+        learningRate: '0.0001',
+      });
+      expect(usualTexts(shapes, { network: 'loaded', trained: 'last' })).toEqual({ batchSize: '16' });
+      expect(usualTexts(shapes, { network: 'lenet', trained: 'all' })).toEqual({});
+      const small = { ...shapes, loaded: { ...loaded, inputShape: [32, 32, 3] } };
+      expect(usualTexts(small, { network: 'loaded', trained: 'last' })).toEqual({});
+    });
+
+    it('have own pictures become what it takes, and ask for nothing that it has itself', () => {
+      const own = { loaded, ownPictures: true };
+      expect(read({ network: 'loaded', trained: 'last' }, own).settings).toMatchObject({
+        network: 'loaded',
+        trained: 'last',
+        imageSize: 224,
+      });
+      expect(read({ network: 'loaded', imageSize: '96' }, own).settings?.imageSize).toBe(96);
+      expect(read({ network: 'lenet' }, own).settings?.imageSize).toBeUndefined();
+      const wide = { ...own, loaded: { ...loaded, inputShape: [32, 64, 3] } };
+      expect(read({ network: 'loaded' }, wide).settings?.imageSize).toBeUndefined();
+      expect(read({ network: 'loaded', dropout: 'x', units: 'x' }, own).settings).toMatchObject({
+        dropout: 0,
+      });
+      expect(read({ network: 'lenet', trained: 'last' }, own).settings?.trained).toBe('all');
+    });
   });
 
   it('ask beside a recipe only for what it leaves open', () => {

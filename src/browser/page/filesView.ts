@@ -1,6 +1,6 @@
 /** What can be taken along, and brought back: the model, alone or as a page; the history, the figure. */
 import { historyToCsv } from '../../formats/csv.ts';
-import type { ModelSummary } from '../protocol.ts';
+import type { LoadedModel } from '../protocol.ts';
 import type { ChartView } from './chartView.ts';
 import type { Context } from './context.ts';
 import { byId, download } from './dom.ts';
@@ -13,9 +13,9 @@ import { isTraining, type State } from './store.ts';
 export class FilesView {
   readonly #context: Context;
   readonly #chart: ChartView;
-  readonly #onLoaded: (model: ModelSummary) => Promise<void>;
+  readonly #onLoaded: (model: LoadedModel) => Promise<void>;
 
-  constructor(context: Context, chart: ChartView, onLoaded: (model: ModelSummary) => Promise<void>) {
+  constructor(context: Context, chart: ChartView, onLoaded: (model: LoadedModel) => Promise<void>) {
     this.#context = context;
     this.#chart = chart;
     this.#onLoaded = onLoaded;

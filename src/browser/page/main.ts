@@ -109,12 +109,16 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
     own = new OwnImages(context, data, view.classes);
     ownView = view;
   };
-  new FilesView(context, chart, async ({ network: summary, misfit }) => {
-    network.showLoaded(summary);
+  new FilesView(context, chart, async (model) => {
+    const { misfit } = model;
+    network.showLoaded(model);
     train.forget();
     store.set({ misfit: misfit !== undefined });
     if (misfit === undefined) await train.test('Loaded.');
-    else say(`Loaded. It cannot be tested on ${NAMES[store.state.data!.name]}; show it a picture.`);
+    else
+      say(
+        `Loaded. It cannot be tested on ${NAMES[store.state.data!.name]}; show it a picture, or train it on.`,
+      );
   });
   new UnderstandView(context);
   new PredictView(context);

@@ -1,5 +1,6 @@
 /** The network layer by layer, beside the settings of its training. */
 import type { NetworkSummary } from '../network.ts';
+import type { LoadedModel, PlannedNetwork } from '../protocol.ts';
 import { RemoteError } from '../rpc.ts';
 import type { Limits, Settings } from '../settings.ts';
 import type { Context } from './context.ts';
@@ -7,13 +8,13 @@ import { byId } from './dom.ts';
 import { counted, threeDigits } from './format.ts';
 import { hasTracks, layerRows } from './layerTable.ts';
 import { problemOf, showError } from './notice.ts';
-import { SettingsForm } from './settingsForm.ts';
+import { decidedBy, SettingsForm } from './settingsForm.ts';
 import { isTraining } from './store.ts';
 
 export class NetworkView {
   readonly #context: Pick<Context, 'store' | 'trainer'>;
   readonly #form: SettingsForm;
-  /** Of a model that was loaded, instead of the form's. */
+  /** A model that was loaded, as long as it is shown instead of what the form says. */
   #loaded: NetworkSummary | undefined;
   #asked = 0;
 
@@ -23,6 +24,7 @@ export class NetworkView {
       () => this.#limits(),
       () => {
         this.#loaded = undefined;
+        context.store.set({ trainsLoaded: this.#form.trainsLoaded });
         void this.#describe();
       },
     );
@@ -32,7 +34,7 @@ export class NetworkView {
       if (state.data !== before.data || state.ownPictures !== before.ownPictures) this.#form.adapt();
       if (state.engine && state.data && state.data !== before.data) void this.#describe();
       if (isTraining(state) && !isTraining(before) && this.#loaded) {
-        // What is trained is the form's.
+        // Of a loaded model, layers may have been made anew.
         this.#loaded = undefined;
         void this.#describe();
       }
@@ -48,7 +50,7 @@ export class NetworkView {
   /** The same, once it is known that the images there are can be trained on so. */
   async possibleSettings(): Promise<Settings | undefined> {
     const settings = this.settings();
-    if (settings?.recipe === undefined) return settings;
+    if (!settings || decidedBy(settings) === undefined) return settings;
     return (await this.#summaryOf(settings)) && settings;
   }
 
@@ -57,11 +59,14 @@ export class NetworkView {
     this.#form.showProblem();
   }
 
-  /** Shows a model's own network. */
-  showLoaded(summary: NetworkSummary): void {
-    this.#loaded = summary;
+  /** Shows a model's own network, and has it be what is trained on. */
+  showLoaded({ network, choice }: LoadedModel): void {
+    this.#loaded = network;
     this.#asked++;
-    this.#show(summary);
+    this.#context.store.set({ loaded: choice });
+    this.#form.chooseLoaded(choice);
+    this.#context.store.set({ trainsLoaded: true });
+    this.#show(network);
   }
 
   async #describe(): Promise<void> {
@@ -74,21 +79,21 @@ export class NetworkView {
    * The network of the settings, which is then shown; undefined if it cannot be trained on the images there are: then it is shown
    * why.
    */
-  async #summaryOf(settings: Settings): Promise<NetworkSummary | undefined> {
+  async #summaryOf(settings: Settings): Promise<PlannedNetwork | undefined> {
     const asked = ++this.#asked;
-    let summary: NetworkSummary | undefined;
+    let summary: PlannedNetwork | undefined;
     let refusal: string | undefined;
     try {
       summary = await this.#context.trainer.call('describe', settings);
     } catch (error) {
-      if (settings.recipe === undefined || !isRefusal(error)) {
+      if (decidedBy(settings) === undefined || !isRefusal(error)) {
         showError(error);
         return undefined;
       }
       refusal = problemOf(error);
     }
     if (asked === this.#asked) {
-      this.#form.refuse(refusal);
+      this.#form.plan({ refusal, madeAnew: summary?.madeAnew });
       this.#show(summary);
     }
     return summary;
@@ -101,14 +106,14 @@ export class NetworkView {
   }
 
   #limits(): Limits {
-    const { data, engine, ownPictures, recipes } = this.#context.store.state;
+    const { data, engine, ownPictures, recipes, loaded } = this.#context.store.state;
     return {
       dataset: data?.name ?? 'shapes',
       ownPictures,
       trainImages: data?.trainCount ?? 50_000,
       cores: engine?.mostThreads ?? 1,
       testIsValidation: data?.testIsValidation,
-      recipes,
+      ...{ recipes, loaded },
     };
   }
 }

@@ -3,17 +3,19 @@ import type { NetworkChoice } from '../network.ts';
 import type { RecipeChoice } from '../protocol.ts';
 import {
   applies,
-  AUGMENTATIONS,
   defaultTexts,
+  LOADED,
   OPTIMIZERS,
   readSettings,
   SCHEDULES,
   usualTexts,
   type Field,
   type Limits,
+  type LoadedChoice,
   type Settings,
   type Texts,
 } from '../settings.ts';
+import { AugmentationTicks } from './augmentationTicks.ts';
 import { byId, h } from './dom.ts';
 
 interface FieldText {
@@ -28,6 +30,7 @@ interface FieldText {
 const BASIC = {
   recipe: { label: 'Recipe', choices: [] },
   network: { label: 'Network', choices: [] },
+  trained: { label: 'Trained', hint: 'The last layer alone learns faster, and from fewer images' },
   filters1: { label: 'Filters in conv2d' },
   filters2: { label: 'Filters in conv2d_1' },
   filters3: { label: 'Filters in conv2d_2' },
@@ -65,24 +68,18 @@ const ADVANCED = {
   labelSmoothing: { label: 'Label smoothing', hint: 'Share of a label given to all classes', decimal: true },
 } as const satisfies Partial<Record<Field, FieldText>>;
 
-const AUGMENTATION_LABELS: Readonly<Record<(typeof AUGMENTATIONS)[number], string>> = {
-  flip: 'Flip',
-  shift: 'Shift',
-  rotate: 'Rotation',
-  zoom: 'Zoom',
-  brightness: 'Brightness',
-  contrast: 'Contrast',
-  saturation: 'Saturation',
-  cutout: 'Cutout',
-  mixup: 'Mix-up',
-};
-
 const FIELDS: Readonly<Record<Field, FieldText>> = { ...BASIC, ...ADVANCED };
 
 const NAMES = Object.keys(FIELDS) as Field[];
 
 /** What each recipe has texts of its own for, and so has training without one. */
-const BY_RECIPE = ['epochs', 'batchSize'] as const satisfies readonly Field[];
+const BY_RECIPE = ['epochs', 'batchSize', 'learningRate'] as const satisfies readonly Field[];
+
+/** What is trained of a loaded model, and what it is called. */
+const TRAINED_TEXTS = [
+  ['all', 'all layers'],
+  ['last', 'last layer'],
+] as const satisfies readonly (readonly [Settings['trained'], string])[];
 
 export class SettingsForm {
   readonly #form = byId('settings', HTMLFormElement);
@@ -93,8 +90,11 @@ export class SettingsForm {
   #recipe = '';
   /** Of the others, what was entered by hand. */
   readonly #enteredBefore = new Map<string, Partial<Texts>>();
-  /** Why the recipe cannot have the images. */
+  /** Why the recipe or the loaded model cannot have the images. */
   #refusal: string | undefined;
+  /** The layers of the loaded model that are made anew. */
+  #madeAnew: readonly string[] = [];
+  #augmentation: AugmentationTicks | undefined;
   /** What was entered or chosen by hand, and so stays. */
   readonly #entered = new Set<string>();
 
@@ -102,8 +102,10 @@ export class SettingsForm {
   constructor(limits: () => Limits, onChange: () => void) {
     this.#limits = limits;
     this.#form.addEventListener('input', ({ target }) => {
-      this.#entered.add((target as HTMLInputElement).name);
+      const { name } = target as HTMLInputElement;
+      this.#entered.add(name);
       this.#changeRecipe();
+      if (name === 'network' || name === 'trained') this.adapt();
       this.#showWhatApplies();
       onChange();
     });
@@ -131,34 +133,58 @@ export class SettingsForm {
     this.#showWhatApplies();
   }
 
+  /** Chooses the loaded model, which the limits have, in place of another network. */
+  chooseLoaded({ name }: LoadedChoice): void {
+    const networks = this.#input('network');
+    if (!networks) return;
+    networks.querySelector(`option[value=${LOADED}]`)?.remove();
+    networks.prepend(h('option', { value: LOADED }, `loaded: ${name}`));
+    networks.value = LOADED;
+    this.#input('recipe')!.value = '';
+    this.#changeRecipe();
+    this.plan({});
+    this.adapt();
+  }
+
+  /** Whether a loaded model is chosen. */
+  get trainsLoaded(): boolean {
+    return this.#recipe === '' && this.#input('network')?.value === LOADED;
+  }
+
   /** Has what was not entered by hand be as is usual for the images there are. */
   adapt(): void {
-    const texts = { ...defaultTexts(this.#limits()), ...usualTexts(this.#limits(), this.#recipe) };
+    const chosen = this.#texts();
+    const texts = { ...defaultTexts(this.#limits()), ...usualTexts(this.#limits(), chosen) };
     for (const name of BY_RECIPE) {
       if (this.#entered.has(name)) continue;
       const input = this.#input(name);
       if (input) input.value = texts[name];
     }
-    if (!this.#entered.has('augment')) {
-      const words = texts.augment.split(',');
-      for (const box of this.#augmentations()) box.checked = words.includes(box.value);
-    }
+    if (this.#augmentation && !this.#entered.has('augment')) this.#augmentation.value = texts.augment;
     this.#showWhatApplies();
   }
 
   /** The settings, or undefined if something is wrong with them, which is then shown. */
   read(): Settings | undefined {
     const { settings, problems } = readSettings(this.#texts(), this.#limits());
-    for (const name of NAMES) this.#mark(name, problems?.[name]);
-    if (settings?.recipe === undefined) this.#refusal = undefined;
-    else this.#mark('recipe', this.#refusal);
+    const decides = settings && decidedBy(settings);
+    if (decides === undefined) this.#refusal = undefined;
+    for (const name of NAMES)
+      this.#mark(name, problems?.[name] ?? (name === decides ? this.#refusal : undefined));
     return settings;
   }
 
-  /** Shows why the recipe cannot have the images there are; undefined if it can. */
-  refuse(refusal: string | undefined): void {
+  /** Shows what becomes of the recipe or the loaded model with the images there are: why it cannot have them, or what is made anew. */
+  plan({
+    refusal,
+    madeAnew = [],
+  }: {
+    refusal?: string | undefined;
+    madeAnew?: readonly string[] | undefined;
+  }): void {
     this.#refusal = refusal;
-    this.#mark('recipe', refusal);
+    this.#madeAnew = madeAnew;
+    this.read();
   }
 
   /** Goes to the first field that has a problem. */
@@ -180,7 +206,8 @@ export class SettingsForm {
     const { label, choices, placeholder, decimal } = FIELDS[name];
     const id = `setting-${name}`;
     const common = { id, name, 'aria-describedby': `${id}-note`, autocomplete: 'off' };
-    if (name === 'augment') return this.#augmentation(label);
+    if (name === 'augment')
+      return (this.#augmentation = new AugmentationTicks(label, this.#hint(name))).element;
     const options = this.#options(name) ?? choices?.map((each) => [each, each] as const);
     const input = options
       ? h('select', common, ...options.map(([each, text]) => h('option', { value: each }, text)))
@@ -203,41 +230,24 @@ export class SettingsForm {
   /** Of a field whose choices are not the form's: the values and what they are called. */
   #options(name: Field): readonly (readonly [value: string, text: string])[] | undefined {
     if (name === 'network') return this.#networks.map((each) => [each.name, each.name]);
+    if (name === 'trained') return TRAINED_TEXTS;
     if (name !== 'recipe') return undefined;
     const recipes = this.#recipes.map((each) => [each.name, `${each.name}: ${each.description}`] as const);
     return [['', 'none: my own settings'], ...recipes];
-  }
-
-  /** A box to tick for each change. */
-  #augmentation(label: string): HTMLElement {
-    const boxes = AUGMENTATIONS.map((value) =>
-      h(
-        'label',
-        { class: 'tick' },
-        h('input', { type: 'checkbox', name: 'augment', value, autocomplete: 'off' }),
-        h('span', {}, AUGMENTATION_LABELS[value]),
-      ),
-    );
-    const note = 'setting-augment-note';
-    return h(
-      'fieldset',
-      { id: 'setting-augment', class: 'field wide', 'aria-describedby': note },
-      h('legend', {}, label),
-      h('div', { class: 'ticks' }, ...boxes),
-      h('p', { id: note, class: 'hint' }, this.#hint('augment')),
-    );
-  }
-
-  #augmentations(): HTMLInputElement[] {
-    return [...this.#form.querySelectorAll<HTMLInputElement>('input[name=augment]')];
   }
 
   #hint(name: Field): string {
     if (name === 'recipe') return this.#recipeHint();
     if (name !== 'network') return FIELDS[name].hint ?? '';
     const chosen = this.#input(name)?.value ?? this.#networks[0]?.name;
+    if (chosen === LOADED) return this.#loadedHint();
     const description = this.#networks.find((each) => each.name === chosen)?.description ?? '';
     return `${description.slice(0, 1).toUpperCase()}${description.slice(1)}.`;
+  }
+
+  #loadedHint(): string {
+    const anew = this.#madeAnew.join(', ');
+    return `It is trained on, as it was loaded.${anew && ` Made anew for these classes: ${anew}.`}`;
   }
 
   #recipeHint(): string {
@@ -287,14 +297,17 @@ export class SettingsForm {
   }
 
   #texts(): Texts {
-    const augment = this.#augmentations()
-      .filter(({ checked }) => checked)
-      .map(({ value }) => value);
     const texts = Object.fromEntries(NAMES.map((name) => [name, this.#input(name)?.value ?? '']));
-    return { ...texts, augment: augment.join(',') } as Texts;
+    return { ...texts, augment: this.#augmentation?.value ?? '' } as Texts;
   }
 
   #input(name: Field): HTMLInputElement | HTMLSelectElement | null {
     return document.querySelector(`#setting-${name}`);
   }
+}
+
+/** What decides on the network beside the images, so that it may be that they do not go together. */
+export function decidedBy({ recipe, network }: Pick<Settings, 'recipe' | 'network'>): Field | undefined {
+  if (recipe !== undefined) return 'recipe';
+  return network === LOADED ? 'network' : undefined;
 }

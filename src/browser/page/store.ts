@@ -1,6 +1,7 @@
 /** What the parts of the page know in common. */
 import type { NetworkChoice } from '../network.ts';
 import type { DataSummary, EngineSummary, RecipeChoice, TestOutcome } from '../protocol.ts';
+import type { LoadedChoice } from '../settings.ts';
 
 export type Phase =
   'starting' | 'idle' | 'reading' | 'loading' | 'training' | 'paused' | 'stopping' | 'testing';
@@ -17,6 +18,10 @@ export interface State {
   readonly hasModel: boolean;
   /** Whether the model is known not to fit the data, so that it cannot be tested on it. */
   readonly misfit: boolean;
+  /** The model that was loaded last: it can be trained on from. */
+  readonly loaded?: LoadedChoice | undefined;
+  /** Whether it is chosen to be. */
+  readonly trainsLoaded: boolean;
   /** Of the model; those of the data if it has none. */
   readonly classNames: readonly string[];
   /** What came of the test of the model there is. */
@@ -29,7 +34,14 @@ export function isTraining({ phase }: State): boolean {
 }
 
 export class Store {
-  #state: State = { phase: 'starting', ownPictures: false, hasModel: false, misfit: false, classNames: [] };
+  #state: State = {
+    phase: 'starting',
+    ownPictures: false,
+    trainsLoaded: false,
+    hasModel: false,
+    misfit: false,
+    classNames: [],
+  };
   readonly #listeners: ((state: State, before: State) => void)[] = [];
 
   get state(): State {

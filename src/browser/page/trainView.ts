@@ -186,12 +186,13 @@ export class TrainView {
   }
 
   #show(state: State): void {
-    const { phase, hasModel, data } = state;
+    const { phase, hasModel, trainsLoaded, data } = state;
     const training = isTraining(state);
     const start = byId('start', HTMLButtonElement);
     start.hidden = training;
     start.disabled = phase !== 'idle' || !data;
-    start.textContent = hasModel ? 'Train again' : 'Train the network';
+    const anew = hasModel ? 'Train again' : 'Train the network';
+    start.textContent = trainsLoaded ? 'Train the loaded model' : anew;
     byId('to-pictures').hidden = training;
     byId('pause').hidden = phase !== 'training';
     byId('resume').hidden = phase !== 'paused';

@@ -8,10 +8,14 @@ import type { SequentialOptions } from '../../training/options.ts';
 const MODEL = /\.(safetensors|onnx|keras|h5|hdf5|json)$/i;
 
 /**
+ * @returns the model, and the name of its file
  * @param files  the model, and what stands beside it: the shards of a tfjs model, or what an ONNX model keeps outside
  * @throws OptionError if there is not one model among them; FormatError; DataError for a file that it needs and that is not there
  */
-export async function modelOfFiles(files: readonly File[], options: SequentialOptions): Promise<Model> {
+export async function modelOfFiles(
+  files: readonly File[],
+  options: SequentialOptions,
+): Promise<{ readonly model: Model; readonly name: string }> {
   const models = files.length === 1 ? files : files.filter(({ name }) => MODEL.test(name));
   const [file, ...others] = models;
   if (!file || others.length > 0) {
@@ -22,9 +26,10 @@ export async function modelOfFiles(files: readonly File[], options: SequentialOp
         : 'None of these is a model: choose a .safetensors, .onnx, .keras or .h5 file, or the model.json of tfjs with its shards.',
     );
   }
-  return openModel(await bytesOf(file), {
+  const { name: fileName } = file;
+  const model = await openModel(await bytesOf(file), {
     ...options,
-    fileName: file.name,
+    fileName,
     readFile: async (path) => {
       const name = path.slice(path.lastIndexOf('/') + 1);
       const found = files.find((each) => each.name === name);
@@ -32,6 +37,7 @@ export async function modelOfFiles(files: readonly File[], options: SequentialOp
       throw new DataError(`${file.name} needs ${name}, which stands beside it: choose both together`);
     },
   });
+  return { model, name: fileName };
 }
 
 async function bytesOf(file: File): Promise<Uint8Array> {

@@ -14,15 +14,17 @@ import {
   worstMistakes,
   type Classified,
 } from '../../evaluation/classification.ts';
-import { networkChoices, summarizeNetwork, type NetworkChoice, type NetworkSummary } from '../network.ts';
+import { networkChoices, summarizeNetwork, type NetworkChoice } from '../network.ts';
 import type {
   DataSummary,
   EngineSummary,
   FeatureMap,
   LabelledTiles,
+  LoadedModel,
   ModelSummary,
   Picture,
   PictureClass,
+  PlannedNetwork,
   Prediction,
   RecipeChoice,
   TestOutcome,
@@ -32,7 +34,7 @@ import type {
   Unfinished,
 } from '../protocol.ts';
 import { recipeChoices } from '../recipes.ts';
-import type { Settings } from '../settings.ts';
+import { LOADED, type Settings } from '../settings.ts';
 import { answerToFrame, answerToPicture, pictureOf, rgbaImage } from './answers.ts';
 import { ChosenImages } from './chosenImages.ts';
 import { labelledTiles } from './datasets.ts';
@@ -40,6 +42,7 @@ import { engineSummary } from './engineSummary.ts';
 import { featureMaps } from './featureMaps.ts';
 import { firstFilters } from './filters.ts';
 import { KeptTraining } from './keptTraining.ts';
+import { choiceOf, loadedModel, ofCheckpoint, type LoadedModel as Loaded } from './loadedModel.ts';
 import { lookAt } from './pictures.ts';
 import { modelOfFiles } from './modelOfFiles.ts';
 import { misfit, summarizeModel } from './modelSummary.ts';
@@ -58,6 +61,8 @@ export class Trainer implements TrainerCalls {
   #model: Model | undefined;
   /** What the model was trained by, if not by one's own settings. */
   #recipe: Recipe | undefined;
+  /** What was loaded last, as it was. */
+  #loaded: Loaded | undefined;
   #run: Run | undefined;
   #classified: Classified | undefined;
   readonly #kept = new KeptTraining();
@@ -108,8 +113,9 @@ export class Trainer implements TrainerCalls {
     return Promise.resolve(this.#images.samples(perClass));
   }
 
-  async describe(settings: Settings): Promise<NetworkSummary> {
-    return Promise.resolve(summarizeNetwork(trainingPlan(settings, this.#images.data).layers));
+  async describe(settings: Settings): Promise<PlannedNetwork> {
+    const { layers, madeAnew } = trainingPlan(settings, this.#images.data, this.#loaded);
+    return Promise.resolve({ ...summarizeNetwork(layers), madeAnew });
   }
 
   train(settings: Settings): Promise<TrainOutcome> {
@@ -134,9 +140,11 @@ export class Trainer implements TrainerCalls {
   async #train(settings: Settings, resumeFrom: Checkpoint | undefined): Promise<TrainOutcome> {
     this.#mustBeIdle();
     const { data } = this.#images;
-    const plan = trainingPlan(settings, data);
+    const goesOn = resumeFrom && settings.network === LOADED;
+    const plan = trainingPlan(settings, data, goesOn ? ofCheckpoint(resumeFrom) : this.#loaded);
     const { train } = plan.sets;
     const options = {
+      ...plan.model,
       seed: settings.seed,
       tier: settings.tier,
       threads: settings.threads,
@@ -146,7 +154,7 @@ export class Trainer implements TrainerCalls {
     const run = (this.#run = new Run());
     this.#modelChoices++;
     try {
-      // A checkpoint knows what the network takes from the images, and which layers are trained by now.
+      // A checkpoint knows what the network has taken from the images or a model, and which layers are trained by now.
       const model = resumeFrom
         ? modelFromJSON(resumeFrom.network, options)
         : sequential(plan.layers, options);
@@ -258,17 +266,18 @@ export class Trainer implements TrainerCalls {
   async loadModel(
     files: readonly File[],
     { tier, threads, seed }: Pick<Settings, 'tier' | 'threads' | 'seed'>,
-  ): Promise<ModelSummary> {
+  ): Promise<LoadedModel> {
     this.#mustBeIdle();
     const choice = ++this.#modelChoices;
-    const model = await modelOfFiles(files, { tier, threads, seed });
+    const { model, name } = await modelOfFiles(files, { tier, threads, seed });
     this.#mustBeIdle();
     if (choice !== this.#modelChoices) {
       await model.dispose();
       throw new OptionError('Another model has been chosen in the meantime.');
     }
+    this.#loaded = loadedModel(model, name);
     await this.#replaceModel(model, undefined);
-    return summarizeModel(model, this.#images.data.test);
+    return { ...summarizeModel(model, this.#images.data.test), choice: choiceOf(this.#loaded) };
   }
 
   async #predict(image: RgbaImage): Promise<Prediction> {
