@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { Network } from '../nn/network.ts';
 import type { Shape } from '../nn/shape.ts';
 import { isClassifier } from '../training/objectives.ts';
+import { endsInActivation } from '../training/softmaxed.ts';
 import { layerText } from './networkOptions.ts';
 
 /** The images of a dataset, and what is on them. */
@@ -41,8 +42,11 @@ export function mustFit(network: Network, { inputShape, classes, name }: Task, p
 /** @throws OptionError if it does not end in the probabilities of classes */
 export function mustClassify(network: Network, path: string): void {
   if (isClassifier(network)) return;
+  const remedy = endsInActivation(network.specs)
+    ? 'Give that layer the activation "softmax" and an output for each class, as "train --from" does; "predict --input" takes the model as it is.'
+    : 'Give that layer the activation "softmax", or put a softmax layer behind it: predict, evaluate, export and convert do with --softmax.';
   throw new OptionError(
     `${path} is no classifier: its last layer, ${layerText(network, -1)}, does not end in a softmax, so it gives no ` +
-      `probabilities of classes. Give that layer the activation "softmax", or put a softmax layer behind it: predict, evaluate, export and convert do with --softmax.`,
+      `probabilities of classes. ${remedy}`,
   );
 }

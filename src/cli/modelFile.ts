@@ -27,7 +27,7 @@ export async function modelFile(path: string, best = false): Promise<string> {
   if (!best && (await isThere(tfjs))) return tfjs;
   if (!(await isThere(join(path, 'run.json'))) && !(await isThere(join(path, 'model.safetensors')))) {
     throw new DataError(
-      `${path} is no run: it has neither a run.json nor a model.safetensors. Name a run, which "simdnet runs" lists, or the file of a model.`,
+      `${path} is no run and no model of tfjs: it has no run.json, model.safetensors or model.json. Name a run, which "simdnet runs" lists, or the file of a model.`,
     );
   }
   throw new DataError(

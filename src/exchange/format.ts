@@ -2,6 +2,7 @@
 import { FormatError, OptionError } from '../errors.ts';
 import type { ExportedFile, ExportedNetwork, ExportSettings } from './exported.ts';
 import type { Imported, Source } from './imported.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 /** A format of another program. */
 export interface ExchangeFormat {
@@ -81,9 +82,11 @@ const SUREST_FIRST = ENTRIES.toSorted(([a], [b]) => Number(BY_ONE_BYTE.has(a)) -
 
 /**
  * The format of a file, by its bytes where they say so, else by its name.
- * @throws FormatError if it is of none
+ * @throws FormatError if it is of none, with the remedy where it is a known one
  */
 export function formatOf(bytes: Uint8Array, fileName: string): ExchangeFormatName {
+  const refusal = whyUnreadable(bytes, fileName);
+  if (refusal !== undefined) throw new FormatError(refusal);
   const named = ENTRIES.filter(([, { extensions }]) =>
     extensions.some((extension) => fileName.toLowerCase().endsWith(extension)),
   );

@@ -96,6 +96,7 @@ export function whyUnwritable(error: unknown, folder: string, hasFolder: boolean
     ENOENT: hasFolder
       ? `the system does not let files be created in ${folder} (ENOENT); choose another folder`
       : `the folder ${folder} does not exist (ENOENT); create it first`,
+    EEXIST: `a part of ${folder} is a file, not a folder (EEXIST)`,
     ENOTDIR: `a part of ${folder} is a file, not a folder (ENOTDIR)`,
     EISDIR: 'it is a folder (EISDIR); name a file',
     ENAMETOOLONG: 'the name is too long for the file system (ENAMETOOLONG)',

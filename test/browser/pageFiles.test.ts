@@ -93,7 +93,7 @@ describeInBrowsers('files and failures on the page', ({ launch }) => {
     await page.locator('#load').setInputFiles(file('cifar.safetensors', model));
     const status = page.locator('#status');
     await eventually(() => status.textContent()).toBe(
-      'Loaded. It cannot be tested on the shapes; show it a picture.',
+      'Loaded. It cannot be tested on the shapes; show it a picture, or train it on.',
     );
     expect(await page.locator('#notice').isVisible()).toBe(false);
     expect(await page.locator('#random').isDisabled()).toBe(true);

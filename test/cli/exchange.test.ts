@@ -152,6 +152,36 @@ describe.concurrent('convert', () => {
   });
 });
 
+describe('convert', () => {
+  it('does not take the place of a model with weights that stand beside a class', async () => {
+    const own = join(folder, 'kept.safetensors');
+    await simdnet(['convert', join(fixtures, 'plain.onnx'), own]);
+    const before = await readFile(own);
+    const python = join(folder, 'kept.py');
+    expect(await simdnet(['convert', join(fixtures, 'residual.onnx'), python])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /kept\.safetensors, a model of simdnet, would be lost to the weights that .*kept\.py needs beside it: name another file\.$/m,
+      ) as string,
+    });
+    expect((await readFile(own)).equals(before)).toBe(true);
+    expect(await readdir(folder)).not.toContain('kept.py');
+    // Weights that it wrote before, it writes anew.
+    const again = join(folder, 'again.py');
+    for (const name of ['plain.onnx', 'residual.onnx'])
+      expect(await simdnet(['convert', join(fixtures, name), again])).toMatchObject({ code: 0 });
+  });
+
+  it('says that a file is no folder', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'hello');
+    expect(await simdnet(['convert', join(fixtures, 'plain.onnx'), file])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/a part of .*file is a file, not a folder/) as string,
+    });
+  });
+});
+
 it('train --from goes on from what PyTorch exported, with a softmax behind it', async () => {
   const out = join(folder, 'run');
   const args = [

@@ -93,7 +93,7 @@ describe.concurrent('export --to html', () => {
         return [join(folder, 'things')];
       },
       1,
-      /things is no run: it has neither a run\.json nor a model\.safetensors\. Name a run, .*, or the file of a model\.$/,
+      /things is no run and no model of tfjs: it has no run\.json, model\.safetensors or model\.json\. Name a run, .*, or the file of a model\.$/,
     ],
     [
       'no model',

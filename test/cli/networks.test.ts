@@ -235,6 +235,21 @@ describe.concurrent('a model that is no classifier', () => {
     },
   );
 
+  it('is told what would make it one: another, if it ends in an activation', async () => {
+    const sigmoid = await fileOf('', 'sigmoid.safetensors');
+    const layers = [
+      flatten({ inputShape: [32, 32, 3] }),
+      dense({ units: 1, activation: 'sigmoid', name: 'answer' }),
+    ];
+    await writeFile(sigmoid, encodeModel(sequential(layers)));
+    const refusal = async (model: string): Promise<string> =>
+      (await simdnet(['evaluate', '--model', model, '--data-dir', data])).stderr;
+    expect(await refusal(path)).toMatch(/put a softmax layer behind it: .* do with --softmax\.$/m);
+    const other = await refusal(sigmoid);
+    expect(other).toMatch(/an output for each class, as "train --from" does/);
+    expect(other).not.toContain('--softmax');
+  });
+
   it('has a summary, and memory', async () => {
     const { code, stdout } = await simdnet(['summary', '--model', path, '--memory']);
     expect(code).toBe(0);

@@ -219,7 +219,10 @@ describe.concurrent('a folder of pictures', () => {
     const shown = await run(['summary', '--model', 'kept']);
     expect(shown).toEqual(await run(['summary', '--model', 'kept/model.safetensors']));
     const { code, stderr } = await run(['predict', '--model', folder, 'broad.png']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('is no run: it has neither a run.json')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('is no run and no model of tfjs: it has no run.json'),
+    ]);
   });
 
   it('is evaluated with the fit of the model', async () => {

@@ -104,6 +104,6 @@ function formatOf(out: string): ExportFormatName | 'simdnet' {
   const found = BY_EXTENSION[extension];
   if (found) return found;
   throw new OptionError(
-    `${JSON.stringify(out)} must end in .safetensors, .onnx, .keras, .py or .html, or be a folder for tfjs.`,
+    `${JSON.stringify(out)} must end in .safetensors, .onnx, .keras, .py, .html, or .json for tfjs, or be a folder for tfjs.`,
   );
 }

@@ -1,9 +1,13 @@
 /** Exported models as files. */
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { OptionError } from '../../errors.ts';
-import { makeFolder } from '../../files/makeFolder.ts';
+import { makeFolderOf } from '../../files/makeFolderOf.ts';
+import { fileSize, readInto } from '../../files/readFile.ts';
 import { writeFileAtomic } from '../../files/writeFile.ts';
 import { EXPORT_FORMATS, type ExportedModel, type ExportFormat, type ExportFormatName } from './formats.ts';
+
+/** So far into a safetensors file its metadata, which come first, have begun. */
+const HEADER_BYTES = 1024;
 
 /** Where an export goes. */
 export interface Target {
@@ -47,8 +51,9 @@ export async function writeExport(
   const { files, contents } = await format.encode({ ...given, name });
   const paths = files.map((file) => join(folder, file.name));
   mustNotBe(given.path, paths);
+  for (const path of paths.slice(1)) await mustNotBeModel(path, paths[0]!);
   // Others go into a folder that is there, as any file.
-  if (format.folder) await makeFolder(folder);
+  if (format.folder) await makeFolderOf(paths[0]!);
   // The one that names the others comes last: whoever finds it finds them.
   for (let i = files.length - 1; i >= 0; i--) await writeFileAtomic(paths[i]!, files[i]!.content);
   const bytes = files.reduce((sum, { content }) => sum + sizeOf(content), 0);
@@ -66,6 +71,20 @@ function mustNotBe(model: string, paths: readonly string[]): void {
   if (lost === undefined) return;
   throw new OptionError(
     `${lost} would take the place of ${model}, which it is made of: name another ${besides ? 'folder' : 'file'}.`,
+  );
+}
+
+/**
+ * What stands beside the file that was named has a name that nobody gave it.
+ * @throws OptionError if it would take the place of a model of simdnet
+ */
+async function mustNotBeModel(path: string, named: string): Promise<void> {
+  if ((await fileSize(path)) === undefined) return;
+  const header = Buffer.alloc(HEADER_BYTES);
+  await readInto(path, header, 0);
+  if (!header.includes('"simdnet.')) return;
+  throw new OptionError(
+    `${path}, a model of simdnet, would be lost to the weights that ${named} needs beside it: name another file.`,
   );
 }
 
