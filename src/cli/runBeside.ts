@@ -1,7 +1,7 @@
 /** The run that a model is of, by where its file is. */
 import { basename, dirname, resolve } from 'node:path';
 import { codeUnitOrder } from '../codeUnitOrder.ts';
-import { isObject } from '../nn/named.ts';
+import { isObject } from '../isObject.ts';
 import { taskOf } from './datasets.ts';
 import { isFolderName } from './pictures/folderOptions.ts';
 import { readRun, type StoredRecord } from './train/storedRun.ts';

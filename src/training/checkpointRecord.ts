@@ -1,7 +1,8 @@
 /** What a checkpoint holds besides tensors, as JSON. */
 import { FormatError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
-import { isObject, type Options } from '../nn/named.ts';
+import { isObject } from '../isObject.ts';
+import type { Options } from '../nn/named.ts';
 import type { CallbackState } from './callbacks.ts';
 import type { BatchOrder, Checkpoint } from './checkpoint.ts';
 
