@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
 import { Model } from '../training/model.ts';
-import { loadModel, type LoadOptions } from '../training/modelOnDisk.ts';
+import { loadModel, type LoadOptions } from '../exchange/loadModel.ts';
 import { isClassifier } from '../training/objectives.ts';
 import { endsInActivation, withSoftmax } from '../training/softmaxed.ts';
 import { layerText } from './networkOptions.ts';

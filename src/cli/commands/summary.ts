@@ -100,7 +100,7 @@ async function networkOf(values: SummaryValues): Promise<Network> {
   const { network: name = 'tutorial', model, dataset, dataDir, imageSize } = values;
   if (model !== undefined) {
     const [{ loadModel }, { modelFile }] = await Promise.all([
-      import('../../training/modelOnDisk.ts'),
+      import('../../exchange/loadModel.ts'),
       import('../modelFile.ts'),
     ]);
     return (await loadModel(await modelFile(model))).network;

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DataError, OptionError } from '../../errors.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
-import { loadModel } from '../../training/modelOnDisk.ts';
+import { loadModel } from '../../exchange/loadModel.ts';
 import type { SequentialOptions } from '../../training/options.ts';
 import { transfer, type Transferred } from '../../training/transfer.ts';
 import type { DatasetTask } from '../datasets/definition.ts';
