@@ -9,7 +9,7 @@ import {
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import { RECORD as CHECKPOINT } from './checkpointFile.ts';
+import { isCheckpoint } from './checkpointFile.ts';
 import { Model } from './model.ts';
 import { partsOfJson, type NetworkParts } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
@@ -42,9 +42,17 @@ export function decodeModel(
   fileName = 'The model',
   options: SequentialOptions = {},
 ): Model {
+  return modelOfSafetensors(decodeSafetensors(bytes, fileName), fileName, options);
+}
+
+/** The same from a file that has been decoded. @throws FormatError */
+export function modelOfSafetensors(
+  file: SafetensorsFile,
+  fileName: string,
+  options: SequentialOptions,
+): Model {
   checkModelOptions(options);
-  const file = decodeSafetensors(bytes, fileName);
-  if (CHECKPOINT in file.metadata)
+  if (isCheckpoint(file))
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const classNames = options.classNames ?? readClassNames(file, fileName);
   const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
@@ -64,16 +72,12 @@ export function decodeModel(
     if (!(error instanceof OptionError)) throw error;
     throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
   }
-  model.setWeights(floatTensors(file, fileName), fileName);
+  model.setWeights(weightsOfSafetensors(file, fileName), fileName);
   return model;
 }
 
-/** Weights from the bytes of a file, for a model that is there already. @throws FormatError if it is damaged */
-export function decodeWeights(bytes: Uint8Array, fileName: string): Map<string, Tensor> {
-  return floatTensors(decodeSafetensors(bytes, fileName), fileName);
-}
-
-function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<string, Tensor> {
+/** The tensors of a model, for one that is there already. @throws FormatError if one is not F32 */
+export function weightsOfSafetensors({ tensors }: SafetensorsFile, fileName: string): Map<string, Tensor> {
   const floats = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
     if (tensor.dtype !== 'F32') {
