@@ -49,9 +49,9 @@ export interface NamedModelOptions extends LoadOptions {
  */
 export async function modelWithNames(
   file: string,
-  { softmax = false, format, network, ...options }: NamedModelOptions,
+  { softmax = false, format, network, compile, ...options }: NamedModelOptions,
 ): Promise<Model> {
-  const model = await loadModel(file, { ...options, format, network });
+  const model = await loadModel(file, { ...options, format, network, compile });
   const outputs = model.network.outputShape.reduce((product, extent) => product * extent, 1);
   const beside = model.classNames ? undefined : await classNamesBeside(file);
   const classNames = beside?.length === outputs ? beside : undefined;

@@ -11,16 +11,18 @@ import type { Imported, Source } from './imported.ts';
 
 export interface ImportOptions extends SequentialOptions {
   /** 'onnx', 'keras', 'h5', 'tfjs' or 'pytorch'; by default what the bytes and the file's name say. */
-  format?: ExchangeFormatName;
+  format?: ExchangeFormatName | undefined;
   /** For messages, and for its extension. */
   fileName?: string;
   /**
    * Reads a file beside it: the shards of a tfjs model, or what an ONNX model keeps outside. The name is a relative path that does
    * not leave the folder.
    */
-  readFile?: (name: string) => Promise<Uint8Array>;
+  readFile?: ((name: string) => Promise<Uint8Array>) | undefined;
   /** The layers that a PyTorch state_dict is for, since it has weights only. */
-  network?: readonly LayerSpec[];
+  network?: readonly LayerSpec[] | undefined;
+  /** Whether it is compiled, so that its training goes on, if the file says how it was trained; true by default, as in Keras. */
+  compile?: boolean | undefined;
 }
 
 /**
@@ -31,11 +33,14 @@ export interface ImportOptions extends SequentialOptions {
  *   cannot be read; OptionError for an option that is out of range
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions = {}): Promise<Model> {
-  const { format, fileName = 'The model', readFile, network, ...rest } = options;
+  const { format, fileName = 'The model', readFile, network, compile = true, ...rest } = options;
   const { load } = exchangeFormat(format ?? formatOf(bytes, fileName));
   const read = await load();
   const source: Source = { fileName, bytes, network, file: (name) => besideFile(name, fileName, readFile) };
-  return modelOf(await read(source), fileName, rest);
+  const imported = await read(source);
+  const model = modelOf(imported, fileName, rest);
+  if (compile) goOn(model, imported, fileName);
+  return model;
 }
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
@@ -55,7 +60,6 @@ function modelOf(imported: Imported, fileName: string, options: SequentialOption
     throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
   }
   model.setWeights(weights, fileName);
-  goOn(model, imported, fileName);
   return model;
 }
 

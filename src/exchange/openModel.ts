@@ -15,7 +15,7 @@ import type { ImportOptions } from './importModel.ts';
  */
 export async function openModel(
   bytes: Uint8Array,
-  { format: given, network, readFile, fileName = 'The model', ...options }: ImportOptions,
+  { format: given, network, readFile, fileName = 'The model', compile, ...options }: ImportOptions,
 ): Promise<Model> {
   const format = given ?? formatOf(bytes, fileName);
   if (network && format !== 'pytorch') {
@@ -27,8 +27,9 @@ export async function openModel(
   const { importModel } = await import('./importModel.ts');
   return importModel(bytes, {
     ...options,
-    ...(network && { network }),
-    ...(readFile && { readFile }),
+    network,
+    readFile,
+    compile,
     format,
     fileName,
   });

@@ -24,6 +24,8 @@ export async function modelOfFiles(files: readonly File[], options: SequentialOp
   }
   return openModel(await bytesOf(file), {
     ...options,
+    // Classifiers are judged alike, whatever they were trained towards.
+    compile: false,
     fileName: file.name,
     readFile: async (path) => {
       const name = path.slice(path.lastIndexOf('/') + 1);

@@ -96,7 +96,12 @@ export const command = defineCommand({
     const path = await modelFile(typed.model);
     const values = { ...typed, model: path };
     const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, { ...engine, softmax, ...(await networkGiven(network)) });
+    const model = await modelWithNames(path, {
+      ...engine,
+      softmax,
+      compile: false,
+      ...(await networkGiven(network)),
+    });
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (input !== undefined) {

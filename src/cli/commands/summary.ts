@@ -103,7 +103,7 @@ async function networkOf(values: SummaryValues): Promise<Network> {
       import('../../exchange/loadModel.ts'),
       import('../modelFile.ts'),
     ]);
-    return (await loadModel(await modelFile(model))).network;
+    return (await loadModel(await modelFile(model), { compile: false })).network;
   }
   const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
   const { layers } = await partsOf(name, task ?? placeOf(name, values));
