@@ -1,9 +1,10 @@
 /** Models that other programs wrote. */
-import { DataError, FormatError, OptionError } from '../errors.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { besideName } from '../formats/besideName.ts';
 import type { LayerSpec } from '../nn/spec.ts';
-import { Model } from '../training/model.ts';
+import type { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
+import { modelSaved } from '../training/savedModel.ts';
 import { pixelScaleOf } from './pixelScale.ts';
 import { usualLoss } from './usualLoss.ts';
 import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
@@ -44,21 +45,10 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
 }
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
-  const { layers, weights, layout, classNames } = imported;
-  const pixelScale = options.pixelScale ?? imported.pixelScale ?? pixelScaleOf(layers);
-  let model: Model;
-  try {
-    const named = options.classNames ?? classNames;
-    model = new Model(layers as readonly LayerSpec[], {
-      layout,
-      ...options,
-      pixelScale,
-      ...(named && { classNames: named }),
-    });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
-  }
+  const { weights, layout, classNames, pixelScale } = imported;
+  const layers = imported.layers as readonly LayerSpec[];
+  const saved = { layers, layout, classNames, pixelScale: pixelScale ?? pixelScaleOf(layers) };
+  const model = modelSaved(saved, `${fileName}: its network`, options);
   model.setWeights(weights, fileName);
   return model;
 }

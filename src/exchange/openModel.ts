@@ -2,15 +2,15 @@
 import { FormatError, OptionError } from '../errors.ts';
 import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts';
 import { checkpointOfSafetensors, isCheckpoint } from '../training/checkpointFile.ts';
-import { modelFromJSON } from '../training/factories.ts';
 import type { Model } from '../training/model.ts';
 import { modelOfSafetensors } from '../training/modelFile.ts';
+import { modelOfCheckpoint } from '../training/modelOfCheckpoint.ts';
 import type { SequentialOptions } from '../training/options.ts';
 import { formatOf } from './format.ts';
 import type { ImportOptions } from './importModel.ts';
 
 /**
- * Of a checkpoint, the model as it was then, without names of classes.
+ * Of a checkpoint, the model as it was then.
  * @throws as `importModel`
  */
 export async function openModel(
@@ -43,10 +43,7 @@ async function ofSafetensors(
   const file = decodeSafetensors(bytes, fileName);
   mustBeOwn(file, fileName);
   if (!isCheckpoint(file)) return modelOfSafetensors(file, fileName, options);
-  const { network, weights } = await checkpointOfSafetensors(file, bytes, fileName);
-  const model = modelFromJSON(network, options);
-  model.setWeights(weights, fileName);
-  return model;
+  return modelOfCheckpoint(await checkpointOfSafetensors(file, bytes, fileName), fileName, options);
 }
 
 /** @throws FormatError for the weights of a PyTorch model, which need a network */

@@ -1,6 +1,6 @@
 /** A model as bytes: safetensors, with the network as JSON, the class names and the fit of pictures in its metadata. */
 import { FITS } from '../data/fitPicture.ts';
-import { FormatError, OptionError } from '../errors.ts';
+import { FormatError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import {
   decodeSafetensors,
@@ -10,9 +10,10 @@ import {
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { isCheckpoint } from './checkpointFile.ts';
-import { Model } from './model.ts';
+import type { Model } from './model.ts';
 import { partsOfJson, type NetworkParts } from './modelJson.ts';
-import { checkModelOptions, type SequentialOptions } from './options.ts';
+import type { SequentialOptions } from './options.ts';
+import { modelSaved } from './savedModel.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
@@ -51,27 +52,14 @@ export function modelOfSafetensors(
   fileName: string,
   options: SequentialOptions,
 ): Model {
-  checkModelOptions(options);
   if (isCheckpoint(file))
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
-  const classNames = options.classNames ?? readClassNames(file, fileName);
-  const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
-  let model: Model;
-  try {
-    const { layers, ...own } = readNetwork(file, fileName);
-    const pixelScale = options.pixelScale ?? own.pixelScale;
-    const layout = options.layout ?? own.layout;
-    model = new Model(layers, {
-      ...options,
-      imageFit,
-      layout,
-      pixelScale,
-      ...(classNames && { classNames }),
-    });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
-  }
+  const saved = {
+    ...readNetwork(file, fileName),
+    classNames: readClassNames(file, fileName),
+    imageFit: readWord(file, IMAGE_FIT, FITS, fileName),
+  };
+  const model = modelSaved(saved, `${fileName}: its model`, options);
   model.setWeights(weightsOfSafetensors(file, fileName), fileName);
   return model;
 }

@@ -69,10 +69,10 @@ export const command = defineCommand({
   ) => {
     const { values: choice, given: named } = withFolder(typed, operands, given);
     checkChoice(choice);
-    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const { modelFile, givenModel } = await import('../modelFile.ts');
     const path = await modelFile(modelOrRun);
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, {
+    const model = await givenModel(path, {
       ...options,
       softmax,
       // Classifiers are judged alike, whatever they were trained towards.
