@@ -1,7 +1,8 @@
 /** What `import … from 'simdnet'` gives in Node. */
 export * from './portable.ts';
 export { loadCheckpoint, saveCheckpoint } from './training/checkpointOnDisk.ts';
-export { loadModel, saveModel } from './training/modelOnDisk.ts';
+export { saveModel } from './training/modelOnDisk.ts';
+export { loadModel } from './exchange/loadModel.ts';
 export { recipe, RECIPES } from './recipes/registry.ts';
 export type { Recipe, RecipePlan, RecipeTask } from './recipes/recipe.ts';
 export {

@@ -1,7 +1,7 @@
 /** Models that other programs wrote, on the command line. */
 import { OptionError } from '../errors.ts';
 import { NETWORKS } from '../networks/registry.ts';
-import type { LoadOptions } from '../training/modelOnDisk.ts';
+import type { LoadOptions } from '../exchange/loadModel.ts';
 import type { NetworkParts } from '../training/modelJson.ts';
 import { isFile, networkName, partsOf } from './networkOptions.ts';
 import { flag, optional } from './options.ts';

@@ -3,12 +3,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
-import { Model } from '../training/model.ts';
-import { loadModel, type LoadOptions } from '../training/modelOnDisk.ts';
+import type { Model } from '../training/model.ts';
+import { loadModel, type LoadOptions } from '../exchange/loadModel.ts';
 import { isClassifier } from '../training/objectives.ts';
+import { modelSaved } from '../training/savedModel.ts';
 import { endsInActivation, withSoftmax } from '../training/softmaxed.ts';
 import { layerText } from './networkOptions.ts';
-import { classNamesBeside } from './runBeside.ts';
 
 /**
  * The file of a model: the one that is named, there or not, or that of a run.
@@ -37,41 +37,31 @@ export async function modelFile(path: string, best = false): Promise<string> {
   );
 }
 
-export interface NamedModelOptions extends LoadOptions {
-  /** Whether a softmax is put behind it, if it ends in none. */
+export interface GivenModelOptions extends LoadOptions {
+  /** Whether a softmax is put behind it, if it ends in none; how it was trained is then left behind. */
   readonly softmax?: boolean;
 }
 
 /**
- * A model, or a checkpoint with the names of classes that the run beside it tells.
+ * The model that a command is given.
  * @param file  as {@link modelFile} gives it
  * @throws DataError if it cannot be read, FormatError if it is damaged or does not fit
  */
-export async function modelWithNames(
+export async function givenModel(
   file: string,
-  { softmax = false, format, network, ...options }: NamedModelOptions,
+  { softmax = false, format, network, compile, ...options }: GivenModelOptions,
 ): Promise<Model> {
-  const model = await loadModel(file, { ...options, format, network });
-  const outputs = model.network.outputShape.reduce((product, extent) => product * extent, 1);
-  const beside = model.classNames ? undefined : await classNamesBeside(file);
-  const classNames = beside?.length === outputs ? beside : undefined;
-  const logits = softmax && !isClassifier(model.network);
-  if (logits && endsInActivation(model.network.specs)) {
+  const model = await loadModel(file, { ...options, format, network, compile });
+  const { specs, pixelScale } = model.network;
+  if (!softmax || isClassifier(model.network)) return model;
+  if (endsInActivation(specs)) {
     throw new OptionError(
       `--softmax is for networks that give logits, and ${file} ends in an activation: ${layerText(model.network, -1)}.`,
     );
   }
-  if (!classNames && !logits) return model;
-  const { specs, pixelScale } = model.network;
-  const { imageFit, layout, seed } = model;
-  const changed = new Model(logits ? withSoftmax(specs) : specs, {
-    ...options,
-    seed,
-    imageFit,
-    layout,
-    pixelScale,
-    ...((classNames ?? model.classNames) && { classNames: classNames ?? model.classNames! }),
-  });
+  const { classNames, imageFit, layout, seed } = model;
+  const saved = { layers: withSoftmax(specs), classNames, imageFit, layout, pixelScale, seed };
+  const changed = modelSaved(saved, file, options);
   changed.setWeights(model.getWeights(), file);
   await model.dispose();
   return changed;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataError, FormatError } from '../errors.ts';
 import { openBytes } from '../files/byteReader.ts';
 import { IDX_HEADER_BYTES, parseIdxHeader } from '../formats/idx.ts';
+import { product } from '../product.ts';
 import { storedDataset, type Part, type StoredDataset, type StoredPart } from './stored.ts';
 
 /** Such as train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz or emnist-letters-test-images-idx3-ubyte.gz. */
@@ -81,7 +82,7 @@ export async function readIdx(path: string): Promise<{ shape: readonly number[];
   const { bytes, length, most } = await openBytes(path);
   try {
     const { shape, dataStart } = parseIdxHeader(await bytes.peek(IDX_HEADER_BYTES), path);
-    const wanted = shape.reduce((product, size) => product * size, 1);
+    const wanted = product(shape);
     const claim = `${path}: its header claims the shape [${shape.join(', ')}], which takes ${wanted} bytes`;
     if (length !== undefined && length - dataStart !== wanted) {
       throw new FormatError(`${claim}, but ${length - dataStart} follow; it is damaged: fetch it again`);

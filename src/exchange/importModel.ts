@@ -1,9 +1,10 @@
 /** Models that other programs wrote. */
-import { DataError, FormatError, OptionError } from '../errors.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { besideName } from '../formats/besideName.ts';
 import type { LayerSpec } from '../nn/spec.ts';
-import { Model } from '../training/model.ts';
+import type { Model } from '../training/model.ts';
 import type { SequentialOptions } from '../training/options.ts';
+import { modelSaved } from '../training/savedModel.ts';
 import { pixelScaleOf } from './pixelScale.ts';
 import { usualLoss } from './usualLoss.ts';
 import { exchangeFormat, formatOf, type ExchangeFormatName } from './format.ts';
@@ -11,16 +12,18 @@ import type { Imported, Source } from './imported.ts';
 
 export interface ImportOptions extends SequentialOptions {
   /** 'onnx', 'keras', 'h5', 'tfjs' or 'pytorch'; by default what the bytes and the file's name say. */
-  format?: ExchangeFormatName;
+  format?: ExchangeFormatName | undefined;
   /** For messages, and for its extension. */
   fileName?: string;
   /**
    * Reads a file beside it: the shards of a tfjs model, or what an ONNX model keeps outside. The name is a relative path that does
    * not leave the folder.
    */
-  readFile?: (name: string) => Promise<Uint8Array>;
+  readFile?: ((name: string) => Promise<Uint8Array>) | undefined;
   /** The layers that a PyTorch state_dict is for, since it has weights only. */
-  network?: readonly LayerSpec[];
+  network?: readonly LayerSpec[] | undefined;
+  /** Whether it is compiled, so that its training goes on, if the file says how it was trained; true by default, as in Keras. */
+  compile?: boolean | undefined;
 }
 
 /**
@@ -31,31 +34,22 @@ export interface ImportOptions extends SequentialOptions {
  *   cannot be read; OptionError for an option that is out of range
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions = {}): Promise<Model> {
-  const { format, fileName = 'The model', readFile, network, ...rest } = options;
+  const { format, fileName = 'The model', readFile, network, compile = true, ...rest } = options;
   const { load } = exchangeFormat(format ?? formatOf(bytes, fileName));
   const read = await load();
   const source: Source = { fileName, bytes, network, file: (name) => besideFile(name, fileName, readFile) };
-  return modelOf(await read(source), fileName, rest);
+  const imported = await read(source);
+  const model = modelOf(imported, fileName, rest);
+  if (compile) goOn(model, imported, fileName);
+  return model;
 }
 
 function modelOf(imported: Imported, fileName: string, options: SequentialOptions): Model {
-  const { layers, weights, layout, classNames } = imported;
-  const pixelScale = options.pixelScale ?? imported.pixelScale ?? pixelScaleOf(layers);
-  let model: Model;
-  try {
-    const named = options.classNames ?? classNames;
-    model = new Model(layers as readonly LayerSpec[], {
-      layout,
-      ...options,
-      pixelScale,
-      ...(named && { classNames: named }),
-    });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${fileName}: its network cannot be built. ${error.message}`, { cause: error });
-  }
+  const { weights, layout, classNames, pixelScale } = imported;
+  const layers = imported.layers as readonly LayerSpec[];
+  const saved = { layers, layout, classNames, pixelScale: pixelScale ?? pixelScaleOf(layers) };
+  const model = modelSaved(saved, `${fileName}: its network`, options);
   model.setWeights(weights, fileName);
-  goOn(model, imported, fileName);
   return model;
 }
 

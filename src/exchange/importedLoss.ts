@@ -1,7 +1,7 @@
 import { FormatError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import { lossOfKeras } from '../nn/losses/registry.ts';
-import { isObject } from '../nn/named.ts';
 
 /**
  * The loss that `compile` of Keras or tfjs was given, as their files have it: a name, an object, or one of them in a list or by the name of

@@ -1,21 +1,21 @@
 /** A model of any kind, from the bytes of a file: simdnet's own, a checkpoint, or one of another program. */
 import { FormatError, OptionError } from '../errors.ts';
-import { decodeSafetensors } from '../formats/safetensors.ts';
-import { decodeCheckpoint, isCheckpoint } from '../training/checkpointFile.ts';
-import { modelFromJSON } from '../training/factories.ts';
+import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts';
+import { checkpointOfSafetensors, isCheckpoint } from '../training/checkpointFile.ts';
 import type { Model } from '../training/model.ts';
-import { decodeModel } from '../training/modelFile.ts';
+import { modelOfSafetensors } from '../training/modelFile.ts';
+import { modelOfCheckpoint } from '../training/modelOfCheckpoint.ts';
 import type { SequentialOptions } from '../training/options.ts';
 import { formatOf } from './format.ts';
 import type { ImportOptions } from './importModel.ts';
 
 /**
- * Of a checkpoint, the model as it was then, without names of classes.
+ * Of a checkpoint, the model as it was then.
  * @throws as `importModel`
  */
 export async function openModel(
   bytes: Uint8Array,
-  { format: given, network, readFile, fileName = 'The model', ...options }: ImportOptions,
+  { format: given, network, readFile, fileName = 'The model', compile, ...options }: ImportOptions,
 ): Promise<Model> {
   const format = given ?? formatOf(bytes, fileName);
   if (network && format !== 'pytorch') {
@@ -27,8 +27,9 @@ export async function openModel(
   const { importModel } = await import('./importModel.ts');
   return importModel(bytes, {
     ...options,
-    ...(network && { network }),
-    ...(readFile && { readFile }),
+    network,
+    readFile,
+    compile,
     format,
     fileName,
   });
@@ -39,17 +40,14 @@ async function ofSafetensors(
   fileName: string,
   options: SequentialOptions,
 ): Promise<Model> {
-  mustBeOwn(bytes, fileName);
-  if (!isCheckpoint(bytes, fileName)) return decodeModel(bytes, fileName, options);
-  const { network, weights } = await decodeCheckpoint(bytes, fileName);
-  const model = modelFromJSON(network, options);
-  model.setWeights(weights, fileName);
-  return model;
+  const file = decodeSafetensors(bytes, fileName);
+  mustBeOwn(file, fileName);
+  if (!isCheckpoint(file)) return modelOfSafetensors(file, fileName, options);
+  return modelOfCheckpoint(await checkpointOfSafetensors(file, bytes, fileName), fileName, options);
 }
 
 /** @throws FormatError for the weights of a PyTorch model, which need a network */
-function mustBeOwn(bytes: Uint8Array, fileName: string): void {
-  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+function mustBeOwn({ tensors, metadata }: SafetensorsFile, fileName: string): void {
   const isOwn = Object.keys(metadata).some((key) => key.startsWith('simdnet.'));
   if (isOwn || ![...tensors.keys()].some((name) => name.endsWith('.weight'))) return;
   throw new FormatError(

@@ -1,7 +1,7 @@
 /** Objects from JSON and YAML, such as people write to configure something. */
 import { parseDocument } from 'yaml';
 import { FormatError } from '../errors.ts';
-import { isObject } from '../nn/named.ts';
+import { isObject } from '../isObject.ts';
 import { MAX_YAML_LENGTH } from '../limits.ts';
 import { parseJson } from './json.ts';
 

@@ -1,5 +1,7 @@
 /** The JSON header of a safetensors file, parsed and checked claim by claim before any of it is believed. */
 import type { SimdnetError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
+import { product } from '../product.ts';
 import { quoted } from '../quoted.ts';
 import { parseJson } from './json.ts';
 
@@ -93,7 +95,7 @@ export function checkEntry(name: string, value: unknown, dataBytes: number, brok
     throw broken(`${tensor}: its data_offsets ${quoted(offsets)} are not two whole numbers >= 0`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, 1) * ARRAYS[dtype].BYTES_PER_ELEMENT;
+  const bytes = product(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
   if (bytes !== end - begin) {
     throw broken(
       `${tensor}: ${dtype} of shape ${quoted(shape)} takes ${bytes} bytes, ` +
@@ -131,10 +133,6 @@ function checkCoverage(entries: SafetensorsHeader['entries'], dataBytes: number,
   if (covered !== dataBytes) {
     throw broken(`${dataBytes - covered} bytes after the last tensor belong to no tensor`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isDtype(value: unknown): value is Dtype {

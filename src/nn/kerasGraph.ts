@@ -3,12 +3,13 @@
  * whose output.
  */
 import { FormatError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
 import { FreeNames } from './freeNames.ts';
 import { isOperation, layerOfOperation } from './kerasOperations.ts';
 import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
-import { isObject, type Options } from './named.ts';
+import type { Options } from './named.ts';
 import { IMAGES } from './symbolic.ts';
 
 /** A layer in its place. */

@@ -1,7 +1,8 @@
 /** Operations that Keras records beside its layers, such as `images / 127.5`, as the layers that do the same. */
 import { FormatError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { quoted } from '../quoted.ts';
-import { isObject, type Options } from './named.ts';
+import type { Options } from './named.ts';
 
 /** What an operation is applied to. */
 export interface Operand {

@@ -1,6 +1,6 @@
 /** How Keras writes in JSON what a layer or an operation is applied to. */
+import { isObject } from '../isObject.ts';
 import type { Operand } from './kerasOperations.ts';
-import { isObject } from './named.ts';
 
 /** An output of a layer, as another takes it. */
 export interface Reference {

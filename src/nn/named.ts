@@ -1,5 +1,6 @@
 /** Definitions found by name, and what Keras writes of an object: shared by initializers, schedules and regularizers. */
 import { FormatError, OptionError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 
@@ -34,11 +35,6 @@ function plain(name: string): string {
 
 /** Options as objects give them; a name in them says whose they are. */
 export type Options = Readonly<Record<string, unknown>>;
-
-/** What is a plain object, as options and parsed JSON are. */
-export function isObject(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * What Keras writes of an object, `{ "class_name": "CosineDecay", "config": { "decay_steps": 4, … } }` or a name alone,

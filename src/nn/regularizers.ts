@@ -1,8 +1,9 @@
 /** What is added to the loss for large weights, with Keras' names, options and defaults. */
 import { OptionError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { quoted } from '../quoted.ts';
 import { refuseUnknown } from './layers/options.ts';
-import { byName, isObject, ofKeras } from './named.ts';
+import { byName, ofKeras } from './named.ts';
 import { atLeast } from './numberOptions.ts';
 
 /** l1 · Σ|w| + l2 · Σw², as plain data; one of the two is 0 where the name has only the other. */

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { MAX_VALUES } from '../limits.ts';
+import { product } from '../product.ts';
 
 /** What flows between layers, for one image: [height, width, channels], or [units] once flattened. */
 export type Shape = readonly number[];
@@ -111,5 +112,5 @@ export function windowGeometry(
 
 /** How many numbers a shape holds. */
 export function size(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  return product(shape);
 }

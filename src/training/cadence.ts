@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
-import { isObject } from '../nn/named.ts';
 import { quoted } from '../quoted.ts';
 import { wholeNumber, type CheckpointCadence } from './options.ts';
 

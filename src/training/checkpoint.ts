@@ -1,4 +1,5 @@
 /** All that a training needs to go on to the same bits, taken from a model and given back to one. */
+import type { Fit } from '../data/fitPicture.ts';
 import { FormatError, OptionError } from '../errors.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { CallbackState } from './callbacks.ts';
@@ -35,6 +36,9 @@ export interface Checkpoint {
   /** The network, as `model.toJSON()` gives it. */
   readonly network: object;
   readonly seed: number;
+  /** What the model knows of classes and pictures: see `SequentialOptions`. */
+  readonly classNames: readonly string[] | null;
+  readonly imageFit: Fit | null;
   /** Which build of the engine it was trained with, if it was. */
   readonly tier: string | null;
   /** How many batches the optimizer has seen. */

@@ -7,6 +7,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type F32Tensor,
+  type SafetensorsFile,
   type SafeTensor,
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
@@ -15,7 +16,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { parseCheckpointRecord, recordJson } from './checkpointRecord.ts';
 
 /** Keys of the metadata. */
-export const RECORD = 'simdnet.checkpoint';
+const RECORD = 'simdnet.checkpoint';
 const SHA256 = 'simdnet.sha256';
 
 /** In the place of the hash while it is computed. */
@@ -45,7 +46,15 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
  * @throws FormatError if it is damaged, or no checkpoint
  */
 export async function decodeCheckpoint(bytes: Uint8Array, fileName = 'The checkpoint'): Promise<Checkpoint> {
-  const { metadata, tensors } = decodeSafetensors(bytes, fileName);
+  return checkpointOfSafetensors(decodeSafetensors(bytes, fileName), bytes, fileName);
+}
+
+/** The same from a file that has been decoded. @param bytes  its own, which have a hash @throws FormatError */
+export async function checkpointOfSafetensors(
+  { metadata, tensors }: SafetensorsFile,
+  bytes: Uint8Array,
+  fileName: string,
+): Promise<Checkpoint> {
   const { [RECORD]: json, [SHA256]: hash } = metadata;
   if (json === undefined || hash === undefined)
     throw new FormatError(`${fileName} is no checkpoint: its metadata lacks ${RECORD} or ${SHA256}.`);
@@ -64,9 +73,9 @@ export async function decodeCheckpoint(bytes: Uint8Array, fileName = 'The checkp
   return { ...record, weights: take('weights/'), optimizer: take('optimizer/'), callbacks: new Map(states) };
 }
 
-/** Whether a file, whole or not, says that it is a checkpoint. @throws FormatError if it is no safetensors file */
-export function isCheckpoint(bytes: Uint8Array, fileName: string): boolean {
-  return RECORD in decodeSafetensors(bytes, fileName).metadata;
+/** Whether a file, whole or not, says that it is a checkpoint. */
+export function isCheckpoint({ metadata }: SafetensorsFile): boolean {
+  return RECORD in metadata;
 }
 
 /** Where the tensors of a callback are: its name may have slashes. */

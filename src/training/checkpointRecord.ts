@@ -1,7 +1,9 @@
 /** What a checkpoint holds besides tensors, as JSON. */
+import { FITS, type Fit } from '../data/fitPicture.ts';
 import { FormatError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
-import { isObject, type Options } from '../nn/named.ts';
+import { isObject } from '../isObject.ts';
+import type { Options } from '../nn/named.ts';
 import type { CallbackState } from './callbacks.ts';
 import type { BatchOrder, Checkpoint } from './checkpoint.ts';
 
@@ -41,18 +43,24 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
   }
   if (!isObject(record)) throw broken('it is no object');
   const { version, network, seed, tier, steps, learningRate, training, callbacks } = record;
+  // Checkpoints of before they were there have none of these.
+  const { classNames = null, imageFit = null } = record;
   if (version !== VERSION)
     throw broken(
       `it is version ${JSON.stringify(version)} of the format, and this simdnet reads version ${VERSION}`,
     );
   if (!isObject(network)) throw broken('network is no object');
   if (!Number.isSafeInteger(seed)) throw broken('seed is no whole number');
+  if (classNames !== null && !isNames(classNames)) throw broken('classNames is no list of names');
+  if (imageFit !== null && !isFit(imageFit)) throw broken(`imageFit is none of ${FITS.join(', ')}`);
   if (!isCount(steps)) throw broken('steps is no whole number of at least 0');
   if (!isObject(callbacks) || !Object.values(callbacks).every(isObject))
     throw broken('callbacks has no states');
   return {
     network,
     seed: seed as number,
+    classNames,
+    imageFit,
     steps,
     tier: typeof tier === 'string' ? tier : null,
     learningRate: typeof learningRate === 'number' ? learningRate : null,
@@ -127,6 +135,14 @@ function numbers(given: unknown, what: string, broken: (what: string) => FormatE
     if (typeof number !== 'number') throw broken(`${what} is no list of numbers`);
     return number;
   });
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function isFit(value: unknown): value is Fit {
+  return FITS.includes(value as Fit);
 }
 
 function isCount(value: unknown): value is number {

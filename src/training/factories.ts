@@ -1,5 +1,5 @@
 /** Ways to make a model. */
-import { FormatError, OptionError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import { lossOfKeras } from '../nn/losses/registry.ts';
@@ -10,7 +10,8 @@ import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
 import { Model } from './model.ts';
 import { partsOfJson } from './modelJson.ts';
-import { checkModelOptions, type SequentialOptions } from './options.ts';
+import type { SequentialOptions } from './options.ts';
+import { modelSaved } from './savedModel.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
 export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Model {
@@ -53,23 +54,8 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
  * @throws FormatError naming the layer that is wrong
  */
 export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
-  const { layers, ...parts } = partsOfJson(json, "The model's JSON");
-  return built(layers, "The model's JSON", {
-    ...options,
-    pixelScale: options.pixelScale ?? parts.pixelScale,
-    layout: options.layout ?? parts.layout,
-  });
-}
-
-/** @throws FormatError if the layers do not fit each other */
-function built(layers: readonly LayerSpec[], what: string, options: SequentialOptions): Model {
-  checkModelOptions(options);
-  try {
-    return new Model(layers, options);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${what} cannot be built. ${error.message}`, { cause: error });
-  }
+  const what = "The model's JSON";
+  return modelSaved(partsOfJson(json, what), what, options);
 }
 
 /**
@@ -78,7 +64,7 @@ function built(layers: readonly LayerSpec[], what: string, options: SequentialOp
  * @throws FormatError naming the layer or the setting that is not supported
  */
 export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Model {
-  return built(specsOfKerasConfig(json) as LayerSpec[], 'The Keras model', options);
+  return modelSaved({ layers: specsOfKerasConfig(json) as LayerSpec[] }, 'The Keras model', options);
 }
 
 /** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */

@@ -371,6 +371,8 @@ export class Model {
     return {
       ...state,
       network: this.toJSON(),
+      classNames: this.classNames ?? null,
+      imageFit: this.imageFit ?? null,
       weights: this.getWeights(),
       optimizer: this.getOptimizerVariables(),
     };

@@ -1,6 +1,6 @@
 /** A model as bytes: safetensors, with the network as JSON, the class names and the fit of pictures in its metadata. */
 import { FITS } from '../data/fitPicture.ts';
-import { FormatError, OptionError } from '../errors.ts';
+import { FormatError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import {
   decodeSafetensors,
@@ -9,10 +9,11 @@ import {
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
-import { RECORD as CHECKPOINT } from './checkpointFile.ts';
-import { Model } from './model.ts';
+import { isCheckpoint } from './checkpointFile.ts';
+import type { Model } from './model.ts';
 import { partsOfJson, type NetworkParts } from './modelJson.ts';
-import { checkModelOptions, type SequentialOptions } from './options.ts';
+import type { SequentialOptions } from './options.ts';
+import { modelSaved } from './savedModel.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
@@ -42,38 +43,29 @@ export function decodeModel(
   fileName = 'The model',
   options: SequentialOptions = {},
 ): Model {
-  checkModelOptions(options);
-  const file = decodeSafetensors(bytes, fileName);
-  if (CHECKPOINT in file.metadata)
+  return modelOfSafetensors(decodeSafetensors(bytes, fileName), fileName, options);
+}
+
+/** The same from a file that has been decoded. @throws FormatError */
+export function modelOfSafetensors(
+  file: SafetensorsFile,
+  fileName: string,
+  options: SequentialOptions,
+): Model {
+  if (isCheckpoint(file))
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
-  const classNames = options.classNames ?? readClassNames(file, fileName);
-  const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
-  let model: Model;
-  try {
-    const { layers, ...own } = readNetwork(file, fileName);
-    const pixelScale = options.pixelScale ?? own.pixelScale;
-    const layout = options.layout ?? own.layout;
-    model = new Model(layers, {
-      ...options,
-      imageFit,
-      layout,
-      pixelScale,
-      ...(classNames && { classNames }),
-    });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
-  }
-  model.setWeights(floatTensors(file, fileName), fileName);
+  const saved = {
+    ...readNetwork(file, fileName),
+    classNames: readClassNames(file, fileName),
+    imageFit: readWord(file, IMAGE_FIT, FITS, fileName),
+  };
+  const model = modelSaved(saved, `${fileName}: its model`, options);
+  model.setWeights(weightsOfSafetensors(file, fileName), fileName);
   return model;
 }
 
-/** Weights from the bytes of a file, for a model that is there already. @throws FormatError if it is damaged */
-export function decodeWeights(bytes: Uint8Array, fileName: string): Map<string, Tensor> {
-  return floatTensors(decodeSafetensors(bytes, fileName), fileName);
-}
-
-function floatTensors({ tensors }: SafetensorsFile, fileName: string): Map<string, Tensor> {
+/** The tensors of a model, for one that is there already. @throws FormatError if one is not F32 */
+export function weightsOfSafetensors({ tensors }: SafetensorsFile, fileName: string): Map<string, Tensor> {
   const floats = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
     if (tensor.dtype !== 'F32') {

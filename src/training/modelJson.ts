@@ -1,7 +1,7 @@
 /** A network as JSON: `{ "type": "sequential", "layers": […] }`, as the metadata of a model's file has it. */
 import { FormatError, OptionError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { MAX_LAYERS } from '../limits.ts';
-import { isObject } from '../nn/named.ts';
 import { isChain, type Network } from '../nn/network.ts';
 import { PIXEL_SCALES, type PixelScale } from '../nn/pixelScale.ts';
 import { LAYOUTS, type Layout } from '../nn/shape.ts';

@@ -1,6 +1,7 @@
 /** The mean and the deviation of the images, as a layer in front of all others: a model is given it, and then adapted to them. */
 import type { LabelledImages } from '../data/dataset.ts';
 import { areStored, readStored } from '../data/storedImages.ts';
+import { FreeNames } from '../nn/freeNames.ts';
 import {
   channelMoments,
   momentsOfCounts,
@@ -24,18 +25,13 @@ export function haveNormalization(layers: readonly LayerSpec[]): boolean {
 export function normalized(layers: readonly LayerSpec[]): LayerSpec[] {
   const names = assignNames(layers);
   const { inputShape } = layers[0]!;
-  const first = normalization({ name: nameBeside(names), inputShape: inputShape!, mean: 0, variance: 1 });
+  const name = new FreeNames(names).claim('normalization');
+  const first = normalization({ name, inputShape: inputShape!, mean: 0, variance: 1 });
   const behind = layers.map((spec, i) => {
-    const inputs = spec.inputs?.map((input) => (input === IMAGES ? first.name! : input));
+    const inputs = spec.inputs?.map((input) => (input === IMAGES ? name : input));
     return withSettings(spec, { name: names[i]!, inputShape: undefined, inputs });
   });
   return [first, ...behind];
-}
-
-function nameBeside(names: readonly string[]): string {
-  let name = 'normalization';
-  while (names.includes(name)) name += '_';
-  return name;
 }
 
 /**

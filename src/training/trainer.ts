@@ -266,7 +266,7 @@ export class Trainer {
    * All that the training needs to go on.
    * @throws OptionError in the middle of a training, but for `onCheckpoint`
    */
-  checkpoint(): Omit<Checkpoint, 'network' | 'weights' | 'optimizer'> {
+  checkpoint(): Omit<Checkpoint, 'network' | 'classNames' | 'imageFit' | 'weights' | 'optimizer'> {
     if (this.#busy && !this.#settled) {
       throw new OptionError('A training is under way: take checkpoints in the callback onCheckpoint.');
     }

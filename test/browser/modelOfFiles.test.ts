@@ -13,6 +13,7 @@ async function fixture(name: string): Promise<File> {
 it('takes a model alone, or with what stands beside it', async () => {
   const { model, name } = await modelOfFiles([await fixture('functional.keras')], options);
   expect(name).toBe('functional.keras');
+  expect(model.compiled).toBeUndefined();
   const parts = await exportModel(model, { format: 'tfjs' });
   const files = parts.map(({ name, content }) => new File([content], name));
   const again = await modelOfFiles(files.toReversed(), options);

@@ -3,7 +3,12 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exportModel } from '../../src/exchange/exportModel.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
+import { categoricalCrossentropy } from '../../src/nn/losses/categoricalCrossentropy.ts';
+import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
+import { sequential } from '../../src/training/factories.ts';
+import { saveModel } from '../../src/training/modelOnDisk.ts';
 import { simdnet, temporaryFolder } from './simdnet.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/exchange/', import.meta.url));
@@ -201,4 +206,24 @@ it('train --from goes on from what PyTorch exported, with a softmax behind it', 
   expect(stdout).toContain('a softmax is put behind its last layer');
   expect(await simdnet(['export', out, '--to', 'onnx'])).toMatchObject({ code: 0 });
   expect(await readdir(out)).toContain('model.onnx');
+});
+
+it('evaluate judges a classifier like any other, whatever it was trained towards', async () => {
+  const layers = [
+    conv2d({ filters: 2, kernelSize: 3, strides: 4, inputShape: [32, 32, 3] }),
+    flatten(),
+    dense({ units: 10, activation: 'softmax' }),
+  ];
+  const model = sequential(layers, { threads: 1 });
+  model.compile({ optimizer: 'sgd', loss: categoricalCrossentropy({ labelSmoothing: 0.5 }) });
+  const [keras] = await exportModel(model, { format: 'keras', name: 'judged' });
+  await writeFile(join(folder, keras!.name), keras!.content);
+  await saveModel(model, join(folder, 'judged.safetensors'));
+  const answers = await Promise.all(
+    ['judged.keras', 'judged.safetensors'].map((name) =>
+      simdnet(['evaluate', '--dataset', 'shapes', '--json', '--model', join(folder, name)]),
+    ),
+  );
+  expect(answers[0]).toMatchObject({ code: 0, stdout: expect.stringContaining('"accuracy":') as string });
+  expect(answers[0]).toEqual(answers[1]);
 });

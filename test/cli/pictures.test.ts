@@ -194,7 +194,7 @@ describe.concurrent('a folder of pictures', () => {
     ]);
   });
 
-  it('is known by the checkpoints of a run too, and by the name of the run', async () => {
+  it('is known by checkpoints too, and by the name of the run', async () => {
     await writeAll(cwd, { 'broad.png': picture(0, 'broad', 48, 16) });
     const answer = async (command: string, model: string, ...more: string[]): Promise<unknown> => {
       const { code, stdout, stderr } = await run([command, ...more, '--model', model, '--json']);
@@ -206,13 +206,17 @@ describe.concurrent('a folder of pictures', () => {
       'kept/run.json': await file('whole', 'run.json'),
       'kept/model.safetensors': await file('whole', 'model.safetensors'),
       'kept/checkpoints/epoch.safetensors': await encodeCheckpoint(model.checkpoint()),
+      'alone/epoch.safetensors': await encodeCheckpoint(model.checkpoint()),
     });
     for (const [command, operand] of [
       ['predict', 'broad.png'],
       ['evaluate', folder],
     ] as const) {
       const expected = await answer(command, 'kept/model.safetensors', operand);
-      if (command === 'predict') expect(JSON.stringify(expected)).toContain('blue');
+      if (command === 'predict') {
+        expect(JSON.stringify(expected)).toContain('blue');
+        expect(await answer(command, 'alone/epoch.safetensors', operand)).toEqual(expected);
+      }
       expect(await answer(command, 'kept', operand), command).toEqual(expected);
       expect(await answer(command, 'kept/checkpoints/epoch.safetensors', operand), command).toEqual(expected);
     }

@@ -11,7 +11,7 @@ import { cifar10RecordBytes } from '../../src/data/cifar10Format.ts';
 import { encodeSafetensors, type SafeTensor } from '../../src/formats/safetensors.ts';
 import { randomStream } from '../../src/random.ts';
 import { sequential } from '../../src/training/factories.ts';
-import { loadModel } from '../../src/training/modelOnDisk.ts';
+import { loadModel } from '../../src/exchange/loadModel.ts';
 import { jsonLines, once, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
 
 const [TRAIN, TEST, BATCH, EPOCHS, SEED] = [72, 24, 32, 5, 3];

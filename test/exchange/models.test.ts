@@ -202,6 +202,13 @@ describe('the loss', () => {
   });
 });
 
+it('is not compiled if that is not wanted', async () => {
+  const bytes = await fixture('functional.keras');
+  expect((await importModel(bytes)).compiled).toBeDefined();
+  expect((await importModel(bytes, { compile: false })).compiled).toBeUndefined();
+  expect((await openModel(bytes, { compile: false })).compiled).toBeUndefined();
+});
+
 describe('an optimizer', () => {
   it('goes on from a state that it is given', async () => {
     const model = await trained();

@@ -21,25 +21,14 @@ import { networkPreset } from '../../src/networks/registry.ts';
 import { cases } from '../nn/layerCases.ts';
 import { taking } from '../nn/networks.ts';
 import { difference } from './onnxRuntime.ts';
+import { PRESETS, presetLayers } from './presets.ts';
 
 const INPUT = { inputShape: [7, 5, 4] };
 const LAYOUTS = ['nhwc', 'nchw'] as const;
 
 describe('the networks that there are, in ONNX Runtime', () => {
-  it.each([
-    ['tutorial', [32, 32, 3]],
-    ['vgg', [32, 32, 3]],
-    ['allcnn', [32, 32, 3]],
-    ['patch', [64, 64, 3]],
-    ['lenet', [28, 28, 1]],
-    ['mlp', [28, 28, 1]],
-    ['mobilenetv2', [64, 64, 3]],
-    ['airbench94', [32, 32, 3]],
-    ['airbench95', [32, 32, 3]],
-    ['resnet18', [32, 32, 3]],
-  ] as const)('%s', async (name, inputShape) => {
-    const layers = networkPreset(name, { inputShape, classes: 10 });
-    expect((await difference(layers)).absolute).toBeLessThan(1e-5);
+  it.each(PRESETS)('%s', async (name) => {
+    expect((await difference(presetLayers(name))).absolute).toBeLessThan(1e-5);
   });
 
   it.each(['lenet', 'airbench94', 'mlp'])('%s, of images channels first', async (name) => {

@@ -1,74 +1,74 @@
-import { isDeepStrictEqual } from 'node:util';
+/** What is exported to ONNX and imported again. */
 import { describe, expect, it } from 'vitest';
-import { importOnnx } from '../../src/exchange/onnx/import/importOnnx.ts';
-import type { Imported } from '../../src/exchange/imported.ts';
-import { buildNetwork, type Network } from '../../src/nn/network.ts';
-import { networkPreset } from '../../src/networks/registry.ts';
-import type { Tensor } from '../../src/nn/parameters.ts';
-import { LAYOUTS, type Layout } from '../../src/nn/shape.ts';
+import type { Spec } from '../../src/nn/layers/definition.ts';
+import { buildNetwork } from '../../src/nn/network.ts';
+import { LAYOUTS } from '../../src/nn/shape.ts';
 import type { LayerSpec } from '../../src/nn/spec.ts';
+import { cases } from '../nn/layerCases.ts';
+import { importBytes, predicted, randomTensor } from './onnxGraphs.ts';
 import { exported, trainedWeights } from './onnxRuntime.ts';
+import { PRESETS, presetLayers, type PresetName } from './presets.ts';
+import { haveSameBits, largestDifference } from './values.ts';
+
+/** Its batch normalizations have no scale, and come back with one. */
+const SCALELESS = /^airbench/;
+
+/** A separable convolution becomes two; one with as many groups as channels one of each channel. */
+const OTHERWISE = /^separableConv2d|^conv2d with padding, dilation, first/;
+
+/** Of the presets those that are quick, which have what the others have. */
+const QUICK: readonly PresetName[] = ['tutorial', 'lenet', 'mlp', 'mobilenetv2', 'airbench94'];
+
+const NETWORKS: readonly (readonly [string, readonly Spec[]])[] = [
+  ...QUICK.map((name) => [name, presetLayers(name)] as const),
+  ...cases.map(({ name, layers }) => [name, layers] as const),
+];
 
 /** A ReLU may come back as the activation of its name. */
 function typeAndName({ type, name }: LayerSpec): string {
   return `${type === 'reLU' ? 'activation' : type} ${name!}`;
 }
 
-function bytesOf({ data }: Tensor): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-async function outAndIn(
-  network: Network,
-  weights: ReadonlyMap<string, Tensor>,
-  layout: Layout,
-): Promise<Imported> {
-  return importOnnx({
-    fileName: 'model.onnx',
-    bytes: exported(network, weights, layout),
-    file: () => Promise.reject(new Error('There is no other file.')),
-  });
-}
-
-/** Expects every weight to have come back. */
-function expectSameBits(imported: Imported, weights: ReadonlyMap<string, Tensor>): void {
-  for (const [key, tensor] of weights) {
-    const found = imported.weights.get(key)!;
-    expect(found.shape).toEqual(tensor.shape);
-    expect(isDeepStrictEqual(bytesOf(found), bytesOf(tensor)), key).toBe(true);
-  }
-}
-
 describe.each(LAYOUTS)('out and in again, of images %s', (layout) => {
-  it.each([
-    ['tutorial', [32, 32, 3]],
-    ['vgg', [32, 32, 3]],
-    ['allcnn', [32, 32, 3]],
-    ['patch', [64, 64, 3]],
-    ['lenet', [28, 28, 1]],
-    ['mlp', [28, 28, 1]],
-    ['mobilenetv2', [64, 64, 3]],
-    ['resnet18', [32, 32, 3]],
-  ] as const)('%s is the same network, with every bit of its weights', async (name, inputShape) => {
-    const network = buildNetwork(networkPreset(name, { inputShape, classes: 10 }));
-    const weights = trainedWeights(network);
-    const imported = await outAndIn(network, weights, layout);
-    expect(imported.layout).toBe(layout);
-    const again = buildNetwork(imported.layers);
-    expect(again.specs.map(typeAndName)).toEqual(network.specs.map(typeAndName));
-    expect([...imported.weights.keys()].sort()).toEqual([...weights.keys()].sort());
-    expectSameBits(imported, weights);
-  });
+  it.each(PRESETS.map(([name]) => name).filter((name) => !SCALELESS.test(name)))(
+    '%s is the same network, with every bit of its weights',
+    async (name) => {
+      const network = buildNetwork(presetLayers(name));
+      const weights = trainedWeights(network);
+      const imported = await importBytes(exported(network, weights, layout));
+      expect(imported.layout).toBe(layout);
+      const again = buildNetwork(imported.layers);
+      expect(again.specs.map(typeAndName)).toEqual(network.specs.map(typeAndName));
+      expect(haveSameBits(imported.weights, weights)).toBe(true);
+    },
+  );
 
   it('airbench94 has scales of 1 then where it had none, and every bit of its own weights', async () => {
-    const network = buildNetwork(networkPreset('airbench94', { inputShape: [32, 32, 3], classes: 10 }));
+    const network = buildNetwork(presetLayers('airbench94'));
     const weights = trainedWeights(network);
-    const imported = await outAndIn(network, weights, layout);
-    expectSameBits(imported, weights);
+    const imported = await importBytes(exported(network, weights, layout));
     const added = [...imported.weights].filter(([name]) => !weights.has(name));
+    const own = [...imported.weights].filter(([name]) => weights.has(name));
+    expect(haveSameBits(new Map(own), weights)).toBe(true);
     for (const [name, { data }] of added) {
       expect(name).toMatch(/bn\d\/gamma$/);
       expect(data.every((value) => value === 1)).toBe(true);
     }
+  });
+
+  it.each(NETWORKS)('%s gives the same', async (name, layers) => {
+    const network = buildNetwork(layers);
+    const weights = trainedWeights(network);
+    const imported = await importBytes(exported(network, weights, layout));
+    expect(imported.layout).toBe(layout);
+    if (!OTHERWISE.test(name)) {
+      const own = [...imported.weights].filter(([weight]) => weights.has(weight));
+      expect(haveSameBits(new Map(own), weights)).toBe(true);
+    }
+    const shape = [2, ...network.inputShape];
+    const input = { shape, data: randomTensor('images', shape).data as Float32Array };
+    const here = await predicted({ layers, weights, layout: 'nhwc' }, input);
+    const again = await predicted({ ...imported, layout: 'nhwc' }, input);
+    expect(largestDifference(here.data, again.data)).toBeLessThan(1e-6);
   });
 });

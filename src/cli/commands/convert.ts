@@ -55,9 +55,9 @@ export const command = defineCommand({
     const to = formatOf(out);
     if (layout !== undefined && to !== 'onnx')
       throw new OptionError('--layout is for ONNX models: others take their images in one way only.');
-    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const { modelFile, givenModel } = await import('../modelFile.ts');
     const path = await modelFile(from);
-    const model = await modelWithNames(path, { format, softmax, ...(await networkGiven(network)) });
+    const model = await givenModel(path, { format, softmax, ...(await networkGiven(network)) });
     const { paths, bytes } = await write(model, to, out, path, layout);
     const { layers, parameterCount, inputShape } = model.network;
     if (json) {

@@ -69,10 +69,16 @@ export const command = defineCommand({
   ) => {
     const { values: choice, given: named } = withFolder(typed, operands, given);
     checkChoice(choice);
-    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const { modelFile, givenModel } = await import('../modelFile.ts');
     const path = await modelFile(modelOrRun);
     const options = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, { ...options, softmax, ...(await networkGiven(network)) });
+    const model = await givenModel(path, {
+      ...options,
+      softmax,
+      // Classifiers are judged alike, whatever they were trained towards.
+      compile: false,
+      ...(await networkGiven(network)),
+    });
     const reporter =
       folder === undefined ? undefined : await Reporter.begin(folder, model.network.outputShape[0]!);
     const terminal = new Terminal(json ? process.stderr : process.stdout);

@@ -46,14 +46,14 @@ export const command = defineCommand({
     if (layout !== undefined && to !== 'onnx')
       throw new OptionError(`--layout is for --to onnx: a model for ${to} takes its images in one way only.`);
     if (title !== undefined && to !== 'html') throw new OptionError('--title is for --to html.');
-    const [{ modelFile, modelWithNames }, { titleOf }, { fitFor }, { writeExport }] = await Promise.all([
+    const [{ modelFile, givenModel }, { titleOf }, { fitFor }, { writeExport }] = await Promise.all([
       import('../modelFile.ts'),
       import('../export/title.ts'),
       import('../pictures/fitFor.ts'),
       import('../export/write.ts'),
     ]);
     const path = await modelFile(operands[0]!, best);
-    const model = await modelWithNames(path, { softmax, ...(await networkGiven(network)) });
+    const model = await givenModel(path, { softmax, ...(await networkGiven(network)) });
     const fit = imageFit ?? (await fitFor(model, path));
     const { paths, bytes, contents } = await writeExport(to, out, {
       model,

@@ -92,11 +92,16 @@ export const command = defineCommand({
     if (typed.input !== undefined && given.has('dataset'))
       throw new OptionError('--dataset is for pictures, not for --input.');
     const { threads, tier, turbo, conv, network, softmax, input } = typed;
-    const { modelFile, modelWithNames } = await import('../modelFile.ts');
+    const { modelFile, givenModel } = await import('../modelFile.ts');
     const path = await modelFile(typed.model);
     const values = { ...typed, model: path };
     const engine = { tier: chosenTier(tier, turbo), convolution: conv, ...(threads && { threads }) };
-    const model = await modelWithNames(path, { ...engine, softmax, ...(await networkGiven(network)) });
+    const model = await givenModel(path, {
+      ...engine,
+      softmax,
+      compile: false,
+      ...(await networkGiven(network)),
+    });
     const { mustClassify, mustFit } = await import('../fits.ts');
     try {
       if (input !== undefined) {

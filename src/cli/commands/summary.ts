@@ -100,10 +100,10 @@ async function networkOf(values: SummaryValues): Promise<Network> {
   const { network: name = 'tutorial', model, dataset, dataDir, imageSize } = values;
   if (model !== undefined) {
     const [{ loadModel }, { modelFile }] = await Promise.all([
-      import('../../training/modelOnDisk.ts'),
+      import('../../exchange/loadModel.ts'),
       import('../modelFile.ts'),
     ]);
-    return (await loadModel(await modelFile(model))).network;
+    return (await loadModel(await modelFile(model), { compile: false })).network;
   }
   const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
   const { layers } = await partsOf(name, task ?? placeOf(name, values));

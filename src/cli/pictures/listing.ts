@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { listPictures, type PictureFolder } from '../../data/pictures/pictureFolder.ts';
 import { DataError } from '../../errors.ts';
-import { isObject } from '../../nn/named.ts';
+import { isObject } from '../../isObject.ts';
 import { printable } from '../text.ts';
 import { count } from '../units.ts';
 import { folderPath, isFolderName } from './folderOptions.ts';

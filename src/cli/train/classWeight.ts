@@ -2,7 +2,7 @@
 import type { LabelledImages } from '../../data/dataset.ts';
 import { OptionError } from '../../errors.ts';
 import { parseJson } from '../../formats/json.ts';
-import { isObject } from '../../nn/named.ts';
+import { isObject } from '../../isObject.ts';
 import { nearest } from '../../suggest.ts';
 import { balancedWeights } from '../../training/weights.ts';
 import { readObject } from '../objectFile.ts';

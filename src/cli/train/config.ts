@@ -1,6 +1,6 @@
 /** Options of `train` from a file: JSON or YAML, or the run.json of an earlier run. */
 import { OptionError } from '../../errors.ts';
-import { isObject } from '../../nn/named.ts';
+import { isObject } from '../../isObject.ts';
 import { nearest } from '../../suggest.ts';
 import type { Texts } from '../command.ts';
 import { readObject } from '../objectFile.ts';

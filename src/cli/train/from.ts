@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DataError, OptionError } from '../../errors.ts';
 import { sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
-import { loadModel } from '../../training/modelOnDisk.ts';
+import { loadModel } from '../../exchange/loadModel.ts';
 import type { SequentialOptions } from '../../training/options.ts';
 import { transfer, type Transferred } from '../../training/transfer.ts';
 import type { DatasetTask } from '../datasets/definition.ts';
@@ -52,7 +52,7 @@ export async function modelFrom(
   options: SequentialOptions,
 ): Promise<{ readonly model: Model; readonly origin: Origin }> {
   const path = await fileOf(from);
-  const source = await loadModel(path);
+  const source = await loadModel(path, { compile: false });
   const { layers, weights, madeAnew, softmax } = transferred(source, task, path);
   const { imageFit, layout } = source;
   const { pixelScale } = source.network;
@@ -97,7 +97,7 @@ export async function sizedByModel(values: TrainValues): Promise<TrainValues> {
   const { dataset, from, imageSize, imageFit } = values;
   if (from === undefined || imageSize !== undefined || !isFolderName(dataset)) return values;
   const path = await fileOf(from);
-  const model = await loadModel(path);
+  const model = await loadModel(path, { compile: false });
   const [height, width, channels] = model.network.inputShape;
   // What is wrong with a model for other images is told when it is made to fit.
   if (channels !== 3) return values;

@@ -1,8 +1,8 @@
 /** Going on with a run, with the options that its run.json holds. */
 import { resolve } from 'node:path';
 import { DataError, OptionError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
-import { isObject } from '../../nn/named.ts';
 import { camelCase, readOptions } from '../options.ts';
 import { readRun, type StoredRecord } from './storedRun.ts';
 import type { TrainValues } from './surroundings.ts';

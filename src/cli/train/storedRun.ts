@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DataError, FormatError } from '../../errors.ts';
 import { readText } from '../../files/readFile.ts';
 import { parseJson } from '../../formats/json.ts';
+import { isObject } from '../../isObject.ts';
 import { MAX_JSON_BYTES } from '../../limits.ts';
-import { isObject } from '../../nn/named.ts';
 import type { RunRecord } from './runRecord.ts';
 
 /** What of run.json can be relied upon. */

@@ -6,6 +6,7 @@ import { ByteReader } from '../../files/byteReader.ts';
 import { fileSize, unreadable } from '../../files/readFile.ts';
 import { NPY_HEADER_BYTES, parseNpyHeader } from '../../formats/npy.ts';
 import { MAX_ARRAYS, mostUnpacked } from '../../limits.ts';
+import { product } from '../../product.ts';
 import { quoted } from '../../quoted.ts';
 import { NAMES_LISTED, type ArrayFile, type StoredArray } from './arrayFile.ts';
 import type { Entry, ZipFile } from 'yauzl';
@@ -67,7 +68,7 @@ async function lookAt(
   const bytes = await readerOf(zip, entry, name, path);
   try {
     const { type, shape, dataStart } = parseNpyHeader(await bytes.peek(NPY_HEADER_BYTES), name);
-    const wanted = shape.reduce((product, extent) => product * extent, type.bytes);
+    const wanted = type.bytes * product(shape);
     if (dataStart + wanted !== uncompressedSize) {
       throw new FormatError(
         `${name} claims the shape [${shape.join(', ')}], which takes ${wanted} bytes, but ${uncompressedSize - dataStart} follow; ` +

@@ -1,6 +1,7 @@
 /** What images and labels are read as, whatever type of numbers they are stored in. */
 import { FormatError } from '../../errors.ts';
 import { elementsOf, nameOfType, type Elements } from '../../formats/elements.ts';
+import { product } from '../../product.ts';
 import { checkLabel } from '../stored.ts';
 import type { StoredArray } from './arrayFile.ts';
 
@@ -14,7 +15,7 @@ const BLOCK = 1024 * 1024;
  */
 export async function readPixels(array: StoredArray, name: string): Promise<Uint8Array> {
   const { type, shape } = array;
-  const pixels = new Uint8Array(countOf(shape));
+  const pixels = new Uint8Array(product(shape));
   if (type.kind === 'uint' && type.bytes === 1) {
     await forEachBlock(array, name, (values, at) => {
       pixels.set(values as Uint8Array, at);
@@ -101,15 +102,11 @@ export async function readLabels(array: StoredArray, name: string): Promise<Uint
       `${name} is ${nameOfType(type)}, and labels must be integers: convert them with .astype('int64')`,
     );
   }
-  const labels = new Uint16Array(countOf(shape));
+  const labels = new Uint16Array(product(shape));
   await forEachBlock(array, name, (values, at) => {
     for (let i = 0; i < values.length; i++) labels[at + i] = checkLabel(values[i]!, at + i, name);
   });
   return labels;
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** Reads all values, some at a time. @param take  is given them, and the index of the first */
@@ -118,7 +115,7 @@ async function forEachBlock(
   name: string,
   take: (values: Elements, at: number) => void,
 ): Promise<void> {
-  const total = countOf(shape);
+  const total = product(shape);
   if (total === 0) throw new FormatError(`${name} has the shape [${shape.join(', ')}]: it holds nothing`);
   const bytes = await open();
   try {

@@ -2,9 +2,9 @@
 import { FormatError } from '../../errors.ts';
 import { decodeHdf5 } from '../../formats/hdf5/decode.ts';
 import { emptyGroup, type H5Dataset, type H5Group, type H5Value } from '../../formats/hdf5/hdf5.ts';
+import { isObject } from '../../isObject.ts';
 import { kerasDefinition } from '../../nn/layers/registry.ts';
 import type { KerasGraph, KerasNode } from '../../nn/kerasGraph.ts';
-import { isObject } from '../../nn/named.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Imported, Source } from '../imported.ts';
 import { groupAt } from './arrays.ts';

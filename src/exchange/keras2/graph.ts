@@ -3,9 +3,9 @@
  * still.
  */
 import { FormatError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { FreeNames } from '../../nn/freeNames.ts';
 import { kerasGraphOf, type KerasGraph, type KerasNode } from '../../nn/kerasGraph.ts';
-import { isObject } from '../../nn/named.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
 import { quoted } from '../../quoted.ts';
 import { withHardSigmoidOfKeras2 } from './hardSigmoid.ts';

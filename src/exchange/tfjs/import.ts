@@ -2,9 +2,9 @@
 import { FormatError, OptionError } from '../../errors.ts';
 import { parseTfjsModel, type TfjsModel } from '../../formats/tfjs/model.ts';
 import { decodeTfjsWeights, type TfjsWeight } from '../../formats/tfjs/weights.ts';
+import { isObject } from '../../isObject.ts';
 import { specsOfKerasGraph } from '../../nn/kerasConfig.ts';
 import type { Spec } from '../../nn/layers/definition.ts';
-import { isObject } from '../../nn/named.ts';
 import { buildNetwork, type Network } from '../../nn/network.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';

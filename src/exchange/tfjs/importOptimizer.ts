@@ -1,7 +1,7 @@
 /** What an optimizer of TensorFlow.js knew, as the same one here keeps it. */
 import { FormatError, OptionError } from '../../errors.ts';
 import type { TfjsWeight } from '../../formats/tfjs/weights.ts';
-import { isObject } from '../../nn/named.ts';
+import { isObject } from '../../isObject.ts';
 import type { Network } from '../../nn/network.ts';
 import { trainedNames, type Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';

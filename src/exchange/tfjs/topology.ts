@@ -1,5 +1,6 @@
 /** What TensorFlow.js calls otherwise than Keras 2. */
-import { isObject, type Options } from '../../nn/named.ts';
+import { isObject } from '../../isObject.ts';
+import type { Options } from '../../nn/named.ts';
 
 /** Initializers by other names. */
 const INITIALIZERS: ReadonlyMap<unknown, string> = new Map([

@@ -1,4 +1,5 @@
 /** Datasets in chunks: boxes of the same size, each stored on its own, found by a B-tree. */
+import { product } from '../../product.ts';
 import { leavesOf } from './btree.ts';
 import type { Filter } from './filters.ts';
 import type { Cursor, Source } from './source.ts';
@@ -36,7 +37,7 @@ export function readChunks(
     throw source.broken('its chunks do not fit its shape');
   }
   const most = shape.reduce((count, size, i) => count * Math.ceil(size / sizes[i]!), 1);
-  const chunkBytes = sizes.reduce((product, size) => product * size, elementBytes);
+  const chunkBytes = elementBytes * product(sizes);
   source.spend(most * chunkBytes);
   const data = make(elements.length);
   if (root === undefined) return data;

@@ -1,5 +1,6 @@
 /** Dataspaces: the shape of a dataset or an attribute. */
 import { MAX_VALUES } from '../../limits.ts';
+import { product } from '../../product.ts';
 import type { Cursor, Source } from './source.ts';
 
 /** Dimensions that HDF5 itself allows. */
@@ -26,7 +27,7 @@ export function readDataspace(cursor: Cursor, source: Source): Dataspace {
   // How far it may grow.
   if (flags & 1) cursor.skip(8 * dimensions);
   if (isNull) return { shape: [], count: 0, isNull };
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = product(shape);
   if (!(count <= MAX_VALUES)) throw source.broken(`it claims ${count} elements, more than ${MAX_VALUES}`);
   return { shape, count, isNull };
 }

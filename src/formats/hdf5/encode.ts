@@ -1,6 +1,7 @@
 /** Writing HDF5 as its oldest version has it, which is what h5py writes by default: every HDF5 library reads it. */
 import { codeUnitOrder } from '../../codeUnitOrder.ts';
 import { MAX_GROUP_DEPTH } from '../../limits.ts';
+import { product } from '../../product.ts';
 import { quoted } from '../../quoted.ts';
 import { encodeNumbers, encodeTexts } from './encodeElements.ts';
 import {
@@ -77,7 +78,7 @@ class TreeWriter {
   }
 
   #placeDataset({ attributes, shape, data }: H5Dataset, path: string): number {
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = product(shape);
     if (count !== data.length || shape.length > 32) {
       throw unfit(path, `has ${data.length} elements, and its shape is ${quoted(shape)}`);
     }

@@ -1,6 +1,7 @@
 /** Tensors of ONNX: the message `TensorProto`, whose values are in the message as bytes or as numbers, or in a file beside it. */
 import { FormatError } from '../../errors.ts';
 import { MAX_RANK } from '../../limits.ts';
+import { product } from '../../product.ts';
 import { quoted } from '../../quoted.ts';
 import { besideName } from '../besideName.ts';
 import { float16ToFloat32 } from '../float16.ts';
@@ -166,17 +167,13 @@ export function fillExternal(external: ExternalTensor, file: Uint8Array, fileNam
 
 /** Bytes that the values take. */
 export function bytesOf({ type, shape }: Pick<OnnxTensor, 'type' | 'shape'>): number {
-  return sizeOf(shape) * [...TYPES.values()].find(([name]) => name === type)![1];
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  return product(shape) * [...TYPES.values()].find(([name]) => name === type)![1];
 }
 
 function mustFill(shape: readonly number[], count: number, called: string): void {
-  if (sizeOf(shape) === count) return;
+  if (product(shape) === count) return;
   throw new FormatError(
-    `${called} of the shape [${shape.join(', ')}] holds ${sizeOf(shape)} values, but ${count} are there.`,
+    `${called} of the shape [${shape.join(', ')}] holds ${product(shape)} values, but ${count} are there.`,
   );
 }
 

@@ -12,7 +12,9 @@
  * Source: https://www.tensorflow.org/js/guide/save_load and what tfjs-core's `io` reads.
  */
 import { FormatError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { MAX_ARRAYS, MAX_JSON_BYTES, MAX_VALUES } from '../../limits.ts';
+import { product } from '../../product.ts';
 import { quoted } from '../../quoted.ts';
 import { besideName } from '../besideName.ts';
 import { parseJson } from '../json.ts';
@@ -128,7 +130,7 @@ function parseEntry(value: unknown, broken: Broken): TfjsEntry {
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw broken(`${weight} has the dtype ${quoted(dtype)}; float32, int32 and bool are read`);
   }
-  if (!(sizeOf(shape) <= MAX_VALUES)) {
+  if (!(product(shape) <= MAX_VALUES)) {
     throw broken(`${weight}: its shape ${quoted(shape)} is larger than any memory`);
   }
   return {
@@ -152,14 +154,6 @@ function quantizationOf(value: unknown, weight: string, broken: Broken): TfjsQua
   return { dtype, scale: scale as number, min: min as number };
 }
 
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
 function isShape(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 /** The weights of a tfjs model: the bytes of its shards, and the values that they stand for. */
+import { product } from '../../product.ts';
 import { float16ToFloat32 } from '../float16.ts';
-import { BYTES_OF, sizeOf, unusableTfjs, type TfjsEntry, type TfjsGroup } from './model.ts';
+import { BYTES_OF, unusableTfjs, type TfjsEntry, type TfjsGroup } from './model.ts';
 
 /** A weight with its values, row-major; `int32` and `bool` as the same numbers. */
 export interface TfjsWeight extends TfjsEntry {
@@ -38,7 +39,7 @@ export function decodeTfjsWeights(
 }
 
 function byteLength({ shape, dtype, quantization }: TfjsEntry): number {
-  return sizeOf(shape) * BYTES_OF[quantization?.dtype ?? dtype];
+  return product(shape) * BYTES_OF[quantization?.dtype ?? dtype];
 }
 
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array {

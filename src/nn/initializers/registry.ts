@@ -1,8 +1,9 @@
 /** The initializers: one line each. */
 import { OptionError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { quoted } from '../../quoted.ts';
 import { randomStream } from '../../random.ts';
-import { byName, isObject, ofKeras } from '../named.ts';
+import { byName, ofKeras } from '../named.ts';
 import type { Shape } from '../shape.ts';
 import { constantDefinition, onesDefinition, zerosDefinition } from './constant.ts';
 import { identityDefinition } from './identity.ts';

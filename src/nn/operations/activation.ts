@@ -2,7 +2,7 @@
 import { call } from '../../engine/call.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { ActivationDefinition } from '../activations/activation.ts';
-import type { Shape } from '../shape.ts';
+import { size, type Shape } from '../shape.ts';
 import { place, type View } from '../view.ts';
 import type { Operation } from './operation.ts';
 
@@ -84,7 +84,7 @@ export function derive(
 function softmaxOperation(name: string, activation: ActivationDefinition, shape: Shape): Operation {
   const classes = shape.at(-1)!;
   /** Rows as kernels see them: all pixels of the batch. */
-  const rows = (count: number): number => (count * shape.reduce((product, n) => product * n, 1)) / classes;
+  const rows = (count: number): number => (count * size(shape)) / classes;
   return {
     name,
     outputShape: shape,

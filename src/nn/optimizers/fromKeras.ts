@@ -1,7 +1,8 @@
 /** Optimizers as Keras writes them into its JSON. */
 import { FormatError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { quoted } from '../../quoted.ts';
-import { isObject, ofKeras, type Options } from '../named.ts';
+import { ofKeras, type Options } from '../named.ts';
 import { learningRateOfKeras } from '../schedules/registry.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import { optimizerDefinition } from './registry.ts';

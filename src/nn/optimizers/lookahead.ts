@@ -1,8 +1,8 @@
 /** The weights drawn to a slow average of themselves every few steps: Lookahead (Zhang et al. 2019). */
 import { OptionError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { quoted } from '../../quoted.ts';
 import { positive, refuseUnknown } from '../layers/options.ts';
-import { isObject } from '../named.ts';
 import { between } from '../numberOptions.ts';
 
 /** Its settings, complete, as plain data. */

@@ -1,7 +1,8 @@
 /** The schedules of the learning rate: one line each. */
 import { FormatError, OptionError } from '../../errors.ts';
+import { isObject } from '../../isObject.ts';
 import { quoted } from '../../quoted.ts';
-import { byName, isObject, ofKeras } from '../named.ts';
+import { byName, ofKeras } from '../named.ts';
 import { cosineDecayDefinition } from './cosineDecay.ts';
 import { exponentialDecayDefinition } from './exponentialDecay.ts';
 import { functionScheduleDefinition, type RateFunction } from './functionSchedule.ts';

@@ -13,7 +13,7 @@ import { tensorBoard } from '../../../src/training/callbacks/onDisk/tensorBoard.
 import type { EpochLogs } from '../../../src/training/history.ts';
 import type { Model } from '../../../src/training/model.ts';
 import { encodeModel } from '../../../src/training/modelFile.ts';
-import { loadModel } from '../../../src/training/modelOnDisk.ts';
+import { loadModel } from '../../../src/exchange/loadModel.ts';
 import type { FitOptions } from '../../../src/training/options.ts';
 import { brightestChannel, smallModel } from '../smallModel.ts';
 import { FakeModel, lead } from './fakeModel.ts';
