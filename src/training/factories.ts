@@ -1,5 +1,5 @@
 /** Ways to make a model. */
-import { FormatError, OptionError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import { specsOfKerasConfig } from '../nn/kerasConfig.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import { lossOfKeras } from '../nn/losses/registry.ts';
@@ -8,9 +8,10 @@ import { optimizerOfKeras } from '../nn/optimizers/fromKeras.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
+import { builtModel } from './builtModel.ts';
 import { Model } from './model.ts';
 import { partsOfJson } from './modelJson.ts';
-import { checkModelOptions, type SequentialOptions } from './options.ts';
+import type { SequentialOptions } from './options.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
 export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Model {
@@ -50,35 +51,20 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
 
 /**
  * A model from the JSON of one, parsed: what {@link Model.toJSON} gives. Its weights are fresh.
- * @throws FormatError naming the layer that is wrong
+ * @throws FormatError naming the layer that is wrong; OptionError for an option that is out of range
  */
 export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
-  const { layers, ...parts } = partsOfJson(json, "The model's JSON");
-  return built(layers, "The model's JSON", {
-    ...options,
-    pixelScale: options.pixelScale ?? parts.pixelScale,
-    layout: options.layout ?? parts.layout,
-  });
-}
-
-/** @throws FormatError if the layers do not fit each other */
-function built(layers: readonly LayerSpec[], what: string, options: SequentialOptions): Model {
-  checkModelOptions(options);
-  try {
-    return new Model(layers, options);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${what} cannot be built. ${error.message}`, { cause: error });
-  }
+  const what = "The model's JSON";
+  return builtModel(what, partsOfJson(json, what), options);
 }
 
 /**
  * A model from Keras' own JSON of one, parsed: what `model.to_json()` gives in Python. Its weights are fresh; those of Keras
  * fit into `setWeights` by their paths, such as "conv2d_1/kernel".
- * @throws FormatError naming the layer or the setting that is not supported
+ * @throws FormatError naming the layer or the setting that is not supported; OptionError for an option that is out of range
  */
 export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Model {
-  return built(specsOfKerasConfig(json) as LayerSpec[], 'The Keras model', options);
+  return builtModel('The Keras model', { layers: specsOfKerasConfig(json) as LayerSpec[] }, options);
 }
 
 /** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */

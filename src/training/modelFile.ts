@@ -1,6 +1,6 @@
 /** A model as bytes: safetensors, with the network as JSON, the class names and the fit of pictures in its metadata. */
 import { FITS } from '../data/fitPicture.ts';
-import { FormatError, OptionError } from '../errors.ts';
+import { FormatError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
 import {
   decodeSafetensors,
@@ -10,7 +10,8 @@ import {
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import { RECORD as CHECKPOINT } from './checkpointFile.ts';
-import { Model } from './model.ts';
+import { builtModel } from './builtModel.ts';
+import type { Model } from './model.ts';
 import { partsOfJson, type NetworkParts } from './modelJson.ts';
 import { checkModelOptions, type SequentialOptions } from './options.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
@@ -35,7 +36,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  * A model from the bytes of a file. One without our metadata is taken for the tutorial's network, if its tensors have
  * those names.
  * @param fileName  for messages
- * @throws FormatError if the file is damaged or its tensors do not fit the network
+ * @throws FormatError if the file is damaged or its tensors do not fit the network; OptionError for an option that is out of range
  */
 export function decodeModel(
   bytes: Uint8Array,
@@ -46,24 +47,15 @@ export function decodeModel(
   const file = decodeSafetensors(bytes, fileName);
   if (CHECKPOINT in file.metadata)
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
-  const classNames = options.classNames ?? readClassNames(file, fileName);
-  const imageFit = options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName);
-  let model: Model;
-  try {
-    const { layers, ...own } = readNetwork(file, fileName);
-    const pixelScale = options.pixelScale ?? own.pixelScale;
-    const layout = options.layout ?? own.layout;
-    model = new Model(layers, {
-      ...options,
-      imageFit,
-      layout,
-      pixelScale,
-      ...(classNames && { classNames }),
-    });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new FormatError(`${fileName}: its model cannot be built. ${error.message}`, { cause: error });
-  }
+  const model = builtModel(
+    `${fileName}: its model`,
+    {
+      ...readNetwork(file, fileName),
+      classNames: options.classNames ?? readClassNames(file, fileName),
+      imageFit: options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName),
+    },
+    options,
+  );
   model.setWeights(floatTensors(file, fileName), fileName);
   return model;
 }
