@@ -1,7 +1,9 @@
 /** Whose fault it is that a model cannot be built: that of the options, or that of what was read. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError, OptionError } from '../../src/errors.ts';
 import { kerasConfigOf } from '../../src/exchange/keras/config.ts';
+import { importModel } from '../../src/exchange/importModel.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import { fromKerasConfig, modelFromJSON } from '../../src/training/factories.ts';
 import type { Model } from '../../src/training/model.ts';
@@ -9,10 +11,13 @@ import { decodeModel, encodeModel } from '../../src/training/modelFile.ts';
 import type { SequentialOptions } from '../../src/training/options.ts';
 import { smallModel } from './smallModel.ts';
 
+const keras = readFileSync(new URL('../fixtures/exchange/sequential.keras', import.meta.url));
+
 const READERS: Readonly<Record<string, (options: SequentialOptions) => Model | Promise<Model>>> = {
   decodeModel: (options) => decodeModel(encodeModel(smallModel()), 'a.safetensors', options),
   modelFromJSON: (options) => modelFromJSON(smallModel().toJSON(), options),
   fromKerasConfig: (options) => fromKerasConfig(kerasConfigOf(smallModel().network), options),
+  importModel: (options) => importModel(keras, options),
 };
 
 const thrownBy = (build: () => unknown): Promise<unknown> =>
