@@ -32,6 +32,3 @@ export {
 } from './evaluation/classificationReport.ts';
 export type { Calibration, CalibrationBin } from './evaluation/calibration.ts';
 export type { ClassMetrics, Scores } from './evaluation/classMetrics.ts';
-export { importModel, type ImportOptions } from './exchange/importModel.ts';
-export { exportModel, type ExportOptions } from './exchange/exportModel.ts';
-export type { ExportedFile } from './exchange/exported.ts';

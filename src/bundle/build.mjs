@@ -1,7 +1,7 @@
 /**
  * Bundles the library for browsers, and prints the sizes: dist/browser/simdnet.js with everything inside, and
- * dist/browser/streaming/ with the engine and the worker in files of their own; and dist/export/classifier.html, the page that
- * `simdnet export --to html` puts models into.
+ * dist/browser/streaming/ with the engine and the worker in files of their own; dist/browser/exchange.js, which both load when a model of
+ * another program is read or written; and dist/export/classifier.html, the page that `simdnet export --to html` puts models into.
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,18 +17,33 @@ const folder = join(root, 'dist/browser');
 const streaming = join(folder, 'streaming');
 await mkdir(streaming, { recursive: true });
 
+/** Leaves exchange.js out of a bundle. @param path  where it is, seen from the bundle */
+const exchangeAt = (path) => ({
+  name: 'exchange',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/exchange\/conversion\.ts$/ }, () => ({ path, external: true }));
+  },
+});
+
+const embedded = await embeddedOptions();
 await build({
-  ...(await embeddedOptions()),
+  ...embedded,
+  conditions: [...embedded.conditions, 'simdnet-bundle'],
+  plugins: [exchangeAt('./exchange.js')],
   entryPoints: ['src/portable.ts'],
   outfile: join(folder, 'simdnet.js'),
 });
 await build({
-  ...browserOptions('simdnet-streaming'),
+  ...browserOptions('simdnet-streaming', 'simdnet-bundle'),
+  // One for both: the package is small enough to be installed without a thought, and is to stay so.
+  plugins: [exchangeAt('../exchange.js')],
   entryPoints: { simdnet: 'src/portable.ts', worker: 'src/platform/browserWorker.ts' },
   outdir: streaming,
 });
 for (const name of ENGINES)
   await copyFile(join(root, `dist/wasm/${name}.wasm`), join(streaming, `${name}.wasm`));
+
+await buildExchange();
 
 const template = await classifierTemplate();
 await mkdir(join(root, 'dist/export'), { recursive: true });
@@ -41,9 +56,31 @@ await report(
   ['simdnet.js', 'worker.js', `${ENGINES.at(-1)}.wasm`].map((name) => join(streaming, name)),
 );
 
+await report('dist/browser/exchange.js', [join(folder, 'exchange.js')]);
+
 console.log(
   `${'dist/export/classifier.html'.padEnd(36)} ${Buffer.byteLength(template).toLocaleString('en').padStart(8)} bytes`,
 );
+
+/** The readers and writers of other programs' files, and the licences of the packages in them. */
+async function buildExchange() {
+  const { metafile } = await build({
+    ...browserOptions(),
+    entryPoints: ['src/exchange/conversion.ts'],
+    outfile: join(folder, 'exchange.js'),
+    banner: { js: '/*! The licences of the packages in here are beside it: exchange-LICENSE.txt. */' },
+    metafile: true,
+  });
+  const packages = Object.keys(metafile.inputs).map(
+    (path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/.exec(path) ?? [],
+  );
+  const folders = new Map(packages.map(([path, name]) => [name, path]).filter(([name]) => name));
+  const licences = [...folders].map(async ([name, path]) => {
+    const text = await readFile(join(root, path, 'LICENSE'), 'utf8');
+    return `${name}\n\n${text.trim()}\n`;
+  });
+  await writeFile(join(folder, 'exchange-LICENSE.txt'), (await Promise.all(licences)).join('\n\n'));
+}
 
 /** Prints what some files take together, and ends with an error if that is too much. */
 async function report(title, paths) {

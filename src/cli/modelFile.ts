@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
 import { fileSize } from '../files/readFile.ts';
+import { builtModel } from '../training/builtModel.ts';
 import type { Model } from '../training/model.ts';
 import { loadModel, type LoadOptions } from '../exchange/loadModel.ts';
 import { isClassifier } from '../training/objectives.ts';
-import { modelSaved } from '../training/savedModel.ts';
 import { endsInActivation, withSoftmax } from '../training/softmaxed.ts';
 import { layerText } from './networkOptions.ts';
 
@@ -61,7 +61,7 @@ export async function givenModel(
   }
   const { classNames, imageFit, layout, seed } = model;
   const saved = { layers: withSoftmax(specs), classNames, imageFit, layout, pixelScale, seed };
-  const changed = modelSaved(saved, file, options);
+  const changed = builtModel(file, saved, options);
   changed.setWeights(model.getWeights(), file);
   await model.dispose();
   return changed;

@@ -3,7 +3,27 @@ import type { Network } from '../nn/network.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { Tensor } from '../nn/parameters.ts';
+import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
+import type { LayerSpec } from '../nn/spec.ts';
+import type { ExchangeFormatName } from './format.ts';
+
+export interface ExportOptions {
+  format: ExchangeFormatName;
+  /** Of the files, without an extension; 'model' by default. */
+  name?: string;
+  /** That of the images which the exported model takes, where the format has a choice; by default that of where it is from. */
+  layout?: Layout | undefined;
+}
+
+/** A trained model as plain data. */
+export interface ModelData extends Omit<ExportedNetwork, 'network'> {
+  /** With their names. */
+  readonly layers: readonly LayerSpec[];
+  readonly pixelScale: PixelScale;
+  /** That of the images in the program that it is from. */
+  readonly layout: Layout;
+}
 
 /** A trained network. */
 export interface ExportedNetwork {

@@ -6,6 +6,21 @@ import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
 import type { LayerSpec } from '../nn/spec.ts';
+import type { ExchangeFormatName } from './format.ts';
+
+export interface SourceOptions {
+  /** 'onnx', 'keras', 'h5', 'tfjs' or 'pytorch'; by default what the bytes and the file's name say. */
+  format?: ExchangeFormatName | undefined;
+  /** For messages, and for its extension. */
+  fileName?: string | undefined;
+  /**
+   * Reads a file beside it: the shards of a tfjs model, or what an ONNX model keeps outside. The name is a relative path that does
+   * not leave the folder.
+   */
+  readFile?: ((name: string) => Promise<Uint8Array>) | undefined;
+  /** The layers that a PyTorch state_dict is for, since it has weights only. */
+  network?: readonly LayerSpec[] | undefined;
+}
 
 /** A file that is imported, and those beside it. */
 export interface Source {

@@ -25,14 +25,7 @@ export async function openModel(
   }
   if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, options);
   const { importModel } = await import('./importModel.ts');
-  return importModel(bytes, {
-    ...options,
-    network,
-    readFile,
-    compile,
-    format,
-    fileName,
-  });
+  return importModel(bytes, { ...options, format, fileName, readFile, network, compile });
 }
 
 async function ofSafetensors(

@@ -8,10 +8,10 @@ import { optimizerOfKeras } from '../nn/optimizers/fromKeras.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { LayerSpec } from '../nn/spec.ts';
 import { layersBetween, type SymbolicTensor } from '../nn/symbolic.ts';
+import { builtModel } from './builtModel.ts';
 import { Model } from './model.ts';
 import { partsOfJson } from './modelJson.ts';
 import type { SequentialOptions } from './options.ts';
-import { modelSaved } from './savedModel.ts';
 
 /** Builds a model. @throws OptionError if the layers do not fit each other, or an option is out of range */
 export function sequential(layers: readonly LayerSpec[], options: SequentialOptions = {}): Model {
@@ -51,20 +51,20 @@ export function model({ inputs, outputs, ...options }: ModelOptions): Model {
 
 /**
  * A model from the JSON of one, parsed: what {@link Model.toJSON} gives. Its weights are fresh.
- * @throws FormatError naming the layer that is wrong
+ * @throws FormatError naming the layer that is wrong; OptionError for an option that is out of range
  */
 export function modelFromJSON(json: unknown, options: SequentialOptions = {}): Model {
   const what = "The model's JSON";
-  return modelSaved(partsOfJson(json, what), what, options);
+  return builtModel(what, partsOfJson(json, what), options);
 }
 
 /**
  * A model from Keras' own JSON of one, parsed: what `model.to_json()` gives in Python. Its weights are fresh; those of Keras
  * fit into `setWeights` by their paths, such as "conv2d_1/kernel".
- * @throws FormatError naming the layer or the setting that is not supported
+ * @throws FormatError naming the layer or the setting that is not supported; OptionError for an option that is out of range
  */
 export function fromKerasConfig(json: unknown, options: SequentialOptions = {}): Model {
-  return modelSaved({ layers: specsOfKerasConfig(json) as LayerSpec[] }, 'The Keras model', options);
+  return builtModel('The Keras model', { layers: specsOfKerasConfig(json) as LayerSpec[] }, options);
 }
 
 /** A loss from what Keras writes of one, parsed. @throws FormatError if there is none like it here */

@@ -1,20 +1,17 @@
 import { cores } from '#platform';
-import { FITS, type Fit } from '../data/fitPicture.ts';
-import { TIERS } from '../engine/tier.ts';
+import type { Fit } from '../data/fitPicture.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import { namesLike } from '../nn/layerPattern.ts';
 import type { Layer } from '../nn/layers/layer.ts';
 import { channelMoments, type ChannelMoments } from '../nn/layers/normalization.ts';
 import { buildNetwork, type Network } from '../nn/network.ts';
-import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
+import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import { importTensors, tensorsIn, trainedNames, type Tensor } from '../nn/parameters.ts';
-import { PIXEL_SCALES } from '../nn/pixelScale.ts';
-import { LAYOUTS, size, type Layout } from '../nn/shape.ts';
+import { size, type Layout } from '../nn/shape.ts';
 import { withSettings, type LayerSpec } from '../nn/spec.ts';
 import { IMAGES } from '../nn/symbolic.ts';
 import { namesKeptFor } from '../nn/update.ts';
-import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { runEvaluation, runPrediction } from './evaluation.ts';
@@ -22,8 +19,8 @@ import { examples, images, kindOf, ofKind, type Examples, type ImageData } from 
 import type { BatchGenerator } from './generatedBatches.ts';
 import type { EpochLogs, History } from './history.ts';
 import {
+  checkClassNames,
   checkModelOptions,
-  oneOf,
   wholeNumber,
   type CompileOptions,
   type EngineInfo,
@@ -77,21 +74,8 @@ export class Model {
       layout = 'nhwc',
       pixelScale = 1,
     } = options;
-    if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
-    oneOf('tier', tier, ['auto', ...TIERS]);
-    oneOf('convolution', convolution, CONVOLUTION_CHOICES);
-    wholeNumber('threads', threads);
-    if (imageFit !== undefined) oneOf('imageFit', imageFit, FITS);
-    oneOf('layout', layout, LAYOUTS);
-    if (!PIXEL_SCALES.includes(pixelScale))
-      throw new OptionError(`pixelScale must be 1 or 255, not ${quoted(pixelScale)}.`);
     const network = buildNetwork(layers, convolution, pixelScale);
-    const outputs = size(network.outputShape);
-    if (classNames && classNames.length !== outputs) {
-      throw new OptionError(
-        `There are ${classNames.length} class names, but the network has ${outputs} outputs.`,
-      );
-    }
+    checkClassNames(classNames, network.outputShape);
     this.seed = seed;
     this.classNames = classNames;
     this.imageFit = imageFit;

@@ -9,11 +9,11 @@ import {
   type SafetensorsFile,
 } from '../formats/safetensors.ts';
 import type { Tensor } from '../nn/parameters.ts';
+import { builtModel } from './builtModel.ts';
 import { isCheckpoint } from './checkpointFile.ts';
 import type { Model } from './model.ts';
 import { partsOfJson, type NetworkParts } from './modelJson.ts';
 import type { SequentialOptions } from './options.ts';
-import { modelSaved } from './savedModel.ts';
 import { tutorialNetwork } from '../networks/tutorial.ts';
 
 /** Keys of the metadata. */
@@ -36,7 +36,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
  * A model from the bytes of a file. One without our metadata is taken for the tutorial's network, if its tensors have
  * those names.
  * @param fileName  for messages
- * @throws FormatError if the file is damaged or its tensors do not fit the network
+ * @throws FormatError if the file is damaged or its tensors do not fit the network; OptionError for an option that is out of range
  */
 export function decodeModel(
   bytes: Uint8Array,
@@ -56,10 +56,10 @@ export function modelOfSafetensors(
     throw new FormatError(`${fileName} is a checkpoint, not a model: decodeCheckpoint reads it.`);
   const saved = {
     ...readNetwork(file, fileName),
-    classNames: readClassNames(file, fileName),
-    imageFit: readWord(file, IMAGE_FIT, FITS, fileName),
+    classNames: options.classNames ?? readClassNames(file, fileName),
+    imageFit: options.imageFit ?? readWord(file, IMAGE_FIT, FITS, fileName),
   };
-  const model = modelSaved(saved, `${fileName}: its model`, options);
+  const model = builtModel(`${fileName}: its model`, saved, options);
   model.setWeights(weightsOfSafetensors(file, fileName), fileName);
   return model;
 }

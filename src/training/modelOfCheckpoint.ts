@@ -1,8 +1,8 @@
+import { builtModel } from './builtModel.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Model } from './model.ts';
 import { partsOfJson } from './modelJson.ts';
 import type { SequentialOptions } from './options.ts';
-import { modelSaved } from './savedModel.ts';
 
 /**
  * The model that a checkpoint was taken of, as it was then.
@@ -17,7 +17,7 @@ export function modelOfCheckpoint(
 ): Model {
   const parts = partsOfJson(network, `${source}: its network`);
   const saved = { ...parts, seed, classNames: classNames ?? undefined, imageFit: imageFit ?? undefined };
-  const model = modelSaved(saved, `${source}: its network`, options);
+  const model = builtModel(`${source}: its network`, saved, options);
   model.setWeights(weights, source);
   return model;
 }

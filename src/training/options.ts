@@ -1,15 +1,16 @@
 /** The options of a model and of its methods, as Keras and tfjs have them. */
-import type { Fit } from '../data/fitPicture.ts';
-import type { Tier } from '../engine/tier.ts';
+import { FITS, type Fit } from '../data/fitPicture.ts';
+import { TIERS, type Tier } from '../engine/tier.ts';
 import { OptionError } from '../errors.ts';
 import { refuseUnknown } from '../nn/layers/options.ts';
 import type { Spec } from '../nn/layers/definition.ts';
-import type { Layout } from '../nn/shape.ts';
+import { LAYOUTS, size, type Layout, type Shape } from '../nn/shape.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
 import type { MetricConfig } from '../nn/metrics/metric.ts';
-import type { ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
+import { CONVOLUTION_CHOICES, type ConvolutionChoice } from '../nn/operations/convolutionAlgorithm.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
-import type { PixelScale } from '../nn/pixelScale.ts';
+import { PIXEL_SCALES, type PixelScale } from '../nn/pixelScale.ts';
+import { quoted } from '../quoted.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { ImageData } from './examples.ts';
@@ -28,7 +29,7 @@ export interface SequentialOptions {
   /** How many threads to train and evaluate in; all cores by default. */
   threads?: number;
   /** The names of the classes, which are saved with the model. */
-  classNames?: readonly string[];
+  classNames?: readonly string[] | undefined;
   /** How pictures of other proportions are brought into shape for it, which is saved with the model: 'crop', 'stretch' or 'fit'. */
   imageFit?: Fit | undefined;
   /** How images lay in the program that the model is from, which is saved with it; 'nhwc' by default. Here they are always [height, width, channels]. */
@@ -37,7 +38,7 @@ export interface SequentialOptions {
   pixelScale?: PixelScale | undefined;
 }
 
-/** @throws OptionError for an option of a model that is not known */
+/** @throws OptionError for an option of a model that is not known, or out of range whatever the network is */
 export function checkModelOptions(options: SequentialOptions): void {
   refuseUnknown('A model', options, [
     'seed',
@@ -49,6 +50,32 @@ export function checkModelOptions(options: SequentialOptions): void {
     'layout',
     'pixelScale',
   ]);
+  const {
+    seed = 0,
+    tier = 'auto',
+    convolution = 'auto',
+    threads = 1,
+    imageFit,
+    layout,
+    pixelScale,
+  } = options;
+  if (!Number.isSafeInteger(seed)) throw new OptionError(`The seed must be a whole number, not ${seed}.`);
+  oneOf('tier', tier, ['auto', ...TIERS]);
+  oneOf('convolution', convolution, CONVOLUTION_CHOICES);
+  wholeNumber('threads', threads);
+  if (imageFit !== undefined) oneOf('imageFit', imageFit, FITS);
+  if (layout !== undefined) oneOf('layout', layout, LAYOUTS);
+  if (pixelScale !== undefined && !PIXEL_SCALES.includes(pixelScale))
+    throw new OptionError(`pixelScale must be 1 or 255, not ${quoted(pixelScale)}.`);
+}
+
+/** @throws OptionError unless there is a name for each output */
+export function checkClassNames(classNames: readonly string[] | undefined, outputShape: Shape): void {
+  const outputs = size(outputShape);
+  if (!classNames || classNames.length === outputs) return;
+  throw new OptionError(
+    `There are ${classNames.length} class names, but the network has ${outputs} outputs.`,
+  );
 }
 
 export interface CompileOptions {

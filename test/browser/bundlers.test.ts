@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportOptions, Model } from '../../src/portable.ts';
 import { describeInChromium, launchChromium, openPage } from './chromium.ts';
 import { trainSmall } from './simdnetPage.ts';
 import { serveFolder } from './staticServer.ts';
@@ -22,9 +23,22 @@ const nameOf = (entry: string): string => entry.replace('/', '-');
 const program = (entry: string): string => `
   import * as simdnet from '${entry}';
   import { sequential, flatten, dense, engine, type Model, type EngineAbilities } from '${entry}';
-  export const model: Model = sequential([flatten({ inputShape: [4, 4, 3] }), dense({ units: 2 })]);
+  import { exportModel, FormatError, importModel, type ExportedFile, type ImportOptions } from '${entry}';
+  export const model: Model = sequential([flatten({ inputShape: [6, 6, 3] }), dense({ units: 2 })]);
   export const abilities: Promise<EngineAbilities> = engine.info();
-  Object.assign(globalThis, { simdnet });`;
+  export async function again(options: ImportOptions): Promise<Model> {
+    const [file] = (await exportModel(model, { format: 'onnx' })) as readonly [ExportedFile];
+    return importModel(file.content as Uint8Array, options);
+  }
+  const failure = importModel(new Uint8Array(9)).then(() => false, (error) => error instanceof FormatError);
+  Object.assign(globalThis, { simdnet, model, again, failure });`;
+
+/** What {@link program} has put there. */
+declare global {
+  var model: Model;
+  var again: (options: ImportOptions) => Promise<Model>;
+  var failure: Promise<boolean>;
+}
 
 let app: string;
 
@@ -100,6 +114,23 @@ describeInChromium('an app that Vite has built', () => {
       .filter((name) => name.endsWith('.wasm'))
       .map((name) => name.replace(/-.{8}\.wasm$/, ''));
     expect(builds.sort()).toEqual(['relaxed', 'relaxed-shared', 'simd', 'simd-shared']);
+  });
+
+  it.each(ENTRIES)('reads and writes files of other programs with %s', async (entry) => {
+    const server = await serveFolder(join(app, 'dist'));
+    try {
+      const page = await openPage(browser, `${server.url}/${nameOf(entry)}.html`);
+      await page.waitForFunction(() => 'again' in globalThis);
+      const seen = await page.evaluate(async () => {
+        const back = await again({ threads: 1 });
+        const networks = [model, back].map((each) => JSON.stringify(each));
+        return { networks, sameClass: back.constructor === model.constructor, isKnown: await failure };
+      });
+      expect(seen).toMatchObject({ sameClass: true, isKnown: true });
+      expect(seen.networks[1]).toBe(seen.networks[0]);
+    } finally {
+      await server.close();
+    }
   });
 
   it.each(ENTRIES.flatMap((entry) => [true, false].map((isolated) => [entry, isolated] as const)))(

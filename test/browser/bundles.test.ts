@@ -1,16 +1,21 @@
 /** The bundles as files: what is in them, and what other bundlers leave of them. */
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import * as inNode from '../../src/index.ts';
 import * as portable from '../../src/portable.ts';
+import type { Model } from '../../src/portable.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}dist/browser/`;
 
 const FILES = [
+  'exchange-LICENSE.txt',
+  'exchange.js',
   'simdnet.js',
   'streaming/relaxed-shared.wasm',
   'streaming/relaxed.wasm',
@@ -37,6 +42,37 @@ async function bundle(program: string): Promise<string> {
   return outputFiles[0]!.text;
 }
 
+/** What a program that was bundled makes of a model that goes out and comes back. @param splitting  whether into several files */
+async function exchanged({ name, splitting }: { name: string; splitting: boolean }): Promise<Exchanged> {
+  const program = `
+    import { conv2d, exportModel, flatten, FormatError, importModel, sequential } from '${name}';
+    const layers = [conv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 3] }), flatten()];
+    export const there = sequential(layers, { threads: 1 });
+    const [{ content }] = await exportModel(there, { format: 'onnx' });
+    export const back = await importModel(content, { threads: 1 });
+    export const failure = await importModel(content.subarray(0, 100)).catch((error) => error);
+    export const isKnown = failure instanceof FormatError;`;
+  const outdir = await mkdtemp(join(tmpdir(), 'simdnet-bundle-'));
+  onTestFinished(() => rm(outdir, { recursive: true }));
+  await build({
+    stdin: { contents: program, resolveDir: root },
+    bundle: true,
+    splitting,
+    format: 'esm',
+    platform: 'browser',
+    outdir,
+    outExtension: { '.js': '.mjs' },
+  });
+  return (await import(join(outdir, 'stdin.mjs'))) as Exchanged;
+}
+
+interface Exchanged {
+  readonly there: Model;
+  readonly back: Model;
+  readonly failure: unknown;
+  readonly isKnown: boolean;
+}
+
 describe('the bundles', () => {
   it('are these files, and no others', async () => {
     const all = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -49,9 +85,9 @@ describe('the bundles', () => {
 
   it.each(SCRIPTS)('%s has nothing of Node in it, and nothing of this machine', async (name) => {
     const text = await readFile(folder + name, 'utf8');
-    expect(text).not.toMatch(/\bnode:|\brequire\(|process\.|Buffer\.from|__dirname/);
+    expect(text).not.toMatch(/["'`]node:|\brequire\(|process\.|Buffer\.from|__dirname/);
     expect(text).not.toContain(root);
-    expect(text).not.toMatch(/#platform|#assets|SIMDNET_EMBEDDED/);
+    expect(text).not.toMatch(/#platform|#assets|#exchange|SIMDNET_EMBEDDED/);
   });
 
   it('have a page load at most 110 KB with gzip', async () => {
@@ -64,6 +100,8 @@ describe('the bundles', () => {
     );
     // One engine of the four.
     expect(script! + worker! + Math.max(...engines)).toBeLessThan(110 * 1024);
+    // What reads and writes models of other programs is fetched when it is needed.
+    expect(await size('exchange.js')).toBeLessThan(110 * 1024);
   });
 
   it('have a program that uses the tutorial’s layers only take at most 87 KB, engine and all', async () => {
@@ -78,6 +116,7 @@ describe('the bundles', () => {
       model.compile({ optimizer: adam(), loss: 'sparseCategoricalCrossentropy' });
       const { images, labels } = generateShapes({ count: 100, seed: 1 });
       await model.fit(images, labels, { epochs: 1 });`);
+    expect(text).not.toContain('exchange.js');
     expect(gzipSize(text)).toBeLessThan(87 * 1024);
   });
 
@@ -93,19 +132,30 @@ describe('the bundles', () => {
       'upSampling2d',
       'concatenate',
       'mobilenetv2',
+      'exchange.js',
     ])
       expect(text).not.toContain(other);
   });
 
-  it('export what needs no disk, but for reports, recipes and models of other programs, which few pages would want', async () => {
+  it.each(
+    ['simdnet', 'simdnet/streaming'].flatMap((name) =>
+      [false, true].map((splitting) => ({ name, splitting })),
+    ),
+  )('read and write files of other programs with $name; splitting: $splitting', async (options) => {
+    const { there, back, failure, isKnown } = await exchanged(options);
+    expect(back.constructor).toBe(there.constructor);
+    expect(back.toJSON()).toEqual(there.toJSON());
+    expect(back.getWeights()).toEqual(there.getWeights());
+    expect(isKnown, String(failure)).toBe(true);
+  });
+
+  it('export what needs no disk, but for reports and recipes, which few pages would want', async () => {
     const inNodeOnly = [
       'RECIPES',
       'SIX_VIEWS',
       'classificationReport',
       'csvLogger',
       'evaluateViews',
-      'exportModel',
-      'importModel',
       'jsonLinesLogger',
       'loadCheckpoint',
       'loadModel',

@@ -1,6 +1,7 @@
 /** Models of other programs as models: which format, what comes along, and what is refused. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
 import { exportModel } from '../../src/exchange/exportModel.ts';
 import { EXCHANGE_FORMATS, formatOf } from '../../src/exchange/format.ts';
 import { importModel } from '../../src/exchange/importModel.ts';
@@ -15,7 +16,7 @@ import { normalization } from '../../src/nn/layers/normalization.ts';
 import { randomFlip } from '../../src/nn/layers/randomFlip.ts';
 import { rescaling } from '../../src/nn/layers/rescaling.ts';
 import { configureOptimizer } from '../../src/nn/optimizers/registry.ts';
-import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
+import { conv2d, dense, flatten, parseLayerSpec, type LayerSpec } from '../../src/nn/spec.ts';
 import { sequential } from '../../src/training/factories.ts';
 import type { Model } from '../../src/training/model.ts';
 import { largestDifference } from './values.ts';
@@ -84,6 +85,18 @@ describe('the format', () => {
       `must be one of ${Object.keys(EXCHANGE_FORMATS).join(', ')}, not "caffe"`,
     );
   });
+});
+
+it('takes layers for the weights of PyTorch as functions make them, or as JSON has them', async () => {
+  const bytes = await fixture('plain.torch.safetensors');
+  const { layers } = JSON.parse(String(await fixture('plain.network.json'))) as { layers: LayerSpec[] };
+  const made = layers.map((each) => parseLayerSpec(each));
+  const [a, b] = await Promise.all([made, layers].map((network) => importModel(bytes, { network })));
+  expect(a!.toJSON()).toEqual(b!.toJSON());
+  expect(a!.getWeights()).toEqual(b!.getWeights());
+  await expect(importModel(bytes, { network: 'vgg' as unknown as LayerSpec[] })).rejects.toThrow(
+    new OptionError('importModel: network must be a list of layers, not "vgg".'),
+  );
 });
 
 describe('a model that goes out and comes in', () => {
