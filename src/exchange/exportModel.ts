@@ -38,7 +38,9 @@ function exported(model: Model): ExportedNetwork {
     classNames,
     ...(compiled && {
       training: {
-        optimizer: compiled.optimizer,
+        optimizer: model.followsSchedule
+          ? compiled.optimizer
+          : { ...compiled.optimizer, learningRate: model.learningRate },
         loss: compiled.loss,
         iterations,
         variables: model.getOptimizerVariables(),
