@@ -11,7 +11,14 @@ import type { ExportedFile, ExportOptions } from './exported.ts';
 export async function exportModel(model: Model, options: ExportOptions): Promise<readonly ExportedFile[]> {
   const { network, layout, classNames, compiled, iterations } = model;
   const { specs: layers, pixelScale } = network;
-  const training = compiled && { ...compiled, iterations, variables: model.getOptimizerVariables() };
+  const training = compiled && {
+    optimizer: model.followsSchedule
+      ? compiled.optimizer
+      : { ...compiled.optimizer, learningRate: model.learningRate },
+    loss: compiled.loss,
+    iterations,
+    variables: model.getOptimizerVariables(),
+  };
   return writeModel(
     { layers, pixelScale, layout, weights: model.getWeights(), classNames, training },
     options,

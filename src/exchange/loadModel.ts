@@ -9,7 +9,8 @@ import { openModel } from './openModel.ts';
 export type LoadOptions = Omit<ImportOptions, 'fileName' | 'readFile'>;
 
 /**
- * Loads a model that simdnet saved, or another program: see `importModel`. Of a checkpoint, the model as it was then.
+ * Loads a model that simdnet saved, or another program: see `importModel`. Of a checkpoint, the model as it was then,
+ * compiled as it was.
  * @throws DataError if the file cannot be read, FormatError if it is damaged or does not fit
  */
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<Model> {

@@ -4,13 +4,12 @@ import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.
 import { checkpointOfSafetensors, isCheckpoint } from '../training/checkpointFile.ts';
 import type { Model } from '../training/model.ts';
 import { modelOfSafetensors } from '../training/modelFile.ts';
-import { modelOfCheckpoint } from '../training/modelOfCheckpoint.ts';
-import type { SequentialOptions } from '../training/options.ts';
+import { modelOfCheckpoint, type CheckpointOptions } from '../training/modelOfCheckpoint.ts';
 import { formatOf } from './format.ts';
 import type { ImportOptions } from './importModel.ts';
 
 /**
- * Of a checkpoint, the model as it was then.
+ * Of a checkpoint, the model as it was then, compiled as it was.
  * @throws as `importModel`
  */
 export async function openModel(
@@ -23,7 +22,7 @@ export async function openModel(
       `A network is for the weights of PyTorch in safetensors, but ${fileName} has one itself: leave it out.`,
     );
   }
-  if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, options);
+  if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, { ...options, compile });
   const { importModel } = await import('./importModel.ts');
   return importModel(bytes, { ...options, format, fileName, readFile, network, compile });
 }
@@ -31,12 +30,13 @@ export async function openModel(
 async function ofSafetensors(
   bytes: Uint8Array,
   fileName: string,
-  options: SequentialOptions,
+  { compile, ...options }: CheckpointOptions,
 ): Promise<Model> {
   const file = decodeSafetensors(bytes, fileName);
   mustBeOwn(file, fileName);
   if (!isCheckpoint(file)) return modelOfSafetensors(file, fileName, options);
-  return modelOfCheckpoint(await checkpointOfSafetensors(file, bytes, fileName), fileName, options);
+  const checkpoint = await checkpointOfSafetensors(file, bytes, fileName);
+  return modelOfCheckpoint(checkpoint, fileName, { ...options, compile });
 }
 
 /** @throws FormatError for the weights of a PyTorch model, which need a network */

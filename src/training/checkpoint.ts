@@ -4,6 +4,7 @@ import { FormatError, OptionError } from '../errors.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { CallbackState } from './callbacks.ts';
 import { mustBeSameData, type DataIdentity } from './dataIdentity.ts';
+import type { CompiledOptions } from './objectives.ts';
 import { beginning, type Position } from './position.ts';
 
 /** In what order examples are trained on. */
@@ -45,6 +46,8 @@ export interface Checkpoint {
   readonly steps: number;
   /** The learning rate, if it was set by hand. */
   readonly learningRate: number | null;
+  /** How the model was told to learn, if it was. */
+  readonly compiled: CompiledOptions | null;
   /** None if there has been no `fit`. */
   readonly training: TrainingState | null;
   /** What callbacks know, by their names. */

@@ -6,6 +6,7 @@ import { isObject } from '../isObject.ts';
 import type { Options } from '../nn/named.ts';
 import type { CallbackState } from './callbacks.ts';
 import type { BatchOrder, Checkpoint } from './checkpoint.ts';
+import type { CompiledOptions } from './objectives.ts';
 
 export type CheckpointRecord = Omit<Checkpoint, 'weights' | 'optimizer' | 'callbacks'> & {
   readonly callbacks: Readonly<Record<string, CallbackState['values']>>;
@@ -23,7 +24,9 @@ const SPECIAL: Readonly<Record<string, number>> = {
 };
 
 export function recordJson(record: CheckpointRecord): string {
-  return JSON.stringify({ version: VERSION, ...record }, (_key, value: unknown) => {
+  // No option is NaN or infinite, and −0 is as good as 0: they are as anywhere else.
+  const compiled = JSON.parse(JSON.stringify(record.compiled)) as CheckpointRecord['compiled'];
+  return JSON.stringify({ version: VERSION, ...record, compiled }, (_key, value: unknown) => {
     if (typeof value !== 'number') return value;
     return Object.keys(SPECIAL).find((word) => Object.is(SPECIAL[word], value)) ?? value;
   });
@@ -44,7 +47,7 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
   if (!isObject(record)) throw broken('it is no object');
   const { version, network, seed, tier, steps, learningRate, training, callbacks } = record;
   // Checkpoints of before they were there have none of these.
-  const { classNames = null, imageFit = null } = record;
+  const { classNames = null, imageFit = null, compiled = null } = record;
   if (version !== VERSION)
     throw broken(
       `it is version ${JSON.stringify(version)} of the format, and this simdnet reads version ${VERSION}`,
@@ -53,6 +56,8 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
   if (!Number.isSafeInteger(seed)) throw broken('seed is no whole number');
   if (classNames !== null && !isNames(classNames)) throw broken('classNames is no list of names');
   if (imageFit !== null && !isFit(imageFit)) throw broken(`imageFit is none of ${FITS.join(', ')}`);
+  if (compiled !== null && !isCompiled(compiled))
+    throw broken('compiled has no optimizer, no loss or no metrics');
   if (!isCount(steps)) throw broken('steps is no whole number of at least 0');
   if (!isObject(callbacks) || !Object.values(callbacks).every(isObject))
     throw broken('callbacks has no states');
@@ -64,6 +69,7 @@ export function parseCheckpointRecord(json: string, where: string): CheckpointRe
     steps,
     tier: typeof tier === 'string' ? tier : null,
     learningRate: typeof learningRate === 'number' ? learningRate : null,
+    compiled,
     training: training === null ? null : trainingOf(training, broken),
     callbacks: callbacks as CheckpointRecord['callbacks'],
   };
@@ -143,6 +149,12 @@ function isNames(value: unknown): value is string[] {
 
 function isFit(value: unknown): value is Fit {
   return FITS.includes(value as Fit);
+}
+
+/** Whether it looks like it: what is in it is checked when a model is compiled with it. */
+function isCompiled(value: unknown): value is CompiledOptions {
+  const { optimizer, loss, metrics } = isObject(value) ? value : {};
+  return [optimizer, loss].every(isObject) && Array.isArray(metrics) && metrics.every(isObject);
 }
 
 function isCount(value: unknown): value is number {

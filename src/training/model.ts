@@ -309,7 +309,8 @@ export class Model {
    * "conv2d/kernel/momentum". Empty before the first training.
    */
   getOptimizerVariables(): Map<string, Tensor> {
-    const { variables } = this.#keeper.readOptimizerState() ?? { variables: [] };
+    const { variables, steps } = this.#keeper.readOptimizerState() ?? { variables: [], steps: 0 };
+    if (steps === 0) return new Map();
     const names = this.#trainer.variableNames;
     return new Map(
       variables.flatMap((block, i) => {
@@ -360,6 +361,16 @@ export class Model {
       weights: this.getWeights(),
       optimizer: this.getOptimizerVariables(),
     };
+  }
+
+  /**
+   * Goes on from where a model of the same layers, compiled in the same way, was when a checkpoint was taken of it: with its weights, and with
+   * what its optimizer knew. Between trainings, behind `compile`. To finish the training that the checkpoint is of, give it to `fit`.
+   * @param source  for messages
+   * @throws OptionError while it is trained; FormatError if the checkpoint does not fit, and then nothing of it is taken
+   */
+  restore(checkpoint: Checkpoint, source = 'The checkpoint'): void {
+    this.#trainer.restore(checkpoint, source);
   }
 
   /** How far the next step goes. @throws OptionError if the model has not been compiled */

@@ -182,7 +182,7 @@ export class Trainer {
         ? resumedAt(resumeFrom, { ...state, seed: this.#seed })
         : beginning(initialEpoch);
       mustHaveMetrics(position, objectives.for(ready.kind), ready.validation !== undefined);
-      if (resumeFrom) this.#takeBack(resumeFrom);
+      if (resumeFrom) this.#takeBack(resumeFrom, 'resumeFrom: the checkpoint');
       this.#training = { ...state, position };
       const history = await this.#train(model, network, ready, position, options);
       this.#epochs = epochsBefore + (history.epoch.at(-1) ?? initialEpoch - 1) + 1;
@@ -275,18 +275,32 @@ export class Trainer {
       tier: this.#keeper.current?.tier ?? null,
       steps: this.#keeper.steps,
       learningRate: typeof this.#learningRate === 'number' ? this.#learningRate : null,
+      compiled: this.settings ?? null,
       training: this.#training ?? null,
       callbacks: statesOf(this.#callbacks),
     };
   }
 
   /** Takes back what a checkpoint has, all or nothing. @throws FormatError if it does not fit */
-  #takeBack(checkpoint: Checkpoint): void {
+  #takeBack(checkpoint: Checkpoint, source: string): void {
     const { weights, optimizer, steps, learningRate } = checkpoint;
-    const variables = this.#variablesFrom(optimizer, steps, 'resumeFrom: the checkpoint');
-    this.#keeper.writeParameters(importTensors(this.#network, weights, 'resumeFrom'));
+    // The weights first: if they are not in the file, there shall be no memory taken for what the optimizer keeps of them.
+    const parameters = importTensors(this.#network, weights, source);
+    const variables = this.#variablesFrom(optimizer, steps, source);
+    this.#keeper.writeParameters(parameters);
     this.#keeper.writeOptimizerState({ variables, steps });
     this.#learningRate = learningRate ?? undefined;
+  }
+
+  /**
+   * Goes on from where the model was that a checkpoint is of.
+   * @throws OptionError while it is trained; FormatError if it does not fit, and then nothing is taken
+   */
+  restore(checkpoint: Checkpoint, source: string): void {
+    this.#mustBeIdle('restore');
+    this.#takeBack(checkpoint, source);
+    const { training } = checkpoint;
+    this.#epochs = training ? training.epochsBefore + training.position.epoch : 0;
   }
 
   /**

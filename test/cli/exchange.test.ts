@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../src/exchange/exportModel.ts';
+import { loadModel } from '../../src/exchange/loadModel.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { categoricalCrossentropy } from '../../src/nn/losses/categoricalCrossentropy.ts';
 import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
@@ -206,6 +207,20 @@ it('train --from goes on from what PyTorch exported, with a softmax behind it', 
   expect(stdout).toContain('a softmax is put behind its last layer');
   expect(await simdnet(['export', out, '--to', 'onnx'])).toMatchObject({ code: 0 });
   expect(await readdir(out)).toContain('model.onnx');
+  // What the optimizer knows goes along from a checkpoint.
+  const [checkpoint] = await readdir(join(out, 'checkpoints'));
+  const exporting = [
+    'export',
+    join(out, 'checkpoints', checkpoint!),
+    '--to',
+    'keras',
+    '--out',
+    join(folder, 'going.keras'),
+  ];
+  expect(await simdnet(exporting)).toMatchObject({ code: 0 });
+  const { compiled, iterations } = await loadModel(join(folder, 'going.keras'));
+  expect([compiled!.optimizer.name, compiled!.loss.name]).toEqual(['adam', 'categoricalCrossentropy']);
+  expect(iterations).toBeGreaterThan(0);
 });
 
 it('evaluate judges a classifier like any other, whatever it was trained towards', async () => {

@@ -1,6 +1,7 @@
 /** Checkpoints: safetensors files whose metadata says where a training stands. */
 import type { Checkpoint } from '../../../src/training/checkpoint.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../src/training/checkpointFile.ts';
+import { openModel } from '../../../src/exchange/openModel.ts';
+import { encodeCheckpoint } from '../../../src/training/checkpointFile.ts';
 import { smallModel } from '../../training/smallModel.ts';
 import { MB, type Target } from '../target.ts';
 import { mutateMetadata } from './networks.ts';
@@ -30,7 +31,11 @@ const corpus = await Promise.all(
       training,
       steps: 13,
       callbacks: new Map([['earlyStopping', { values: { best: 0.5, wait: 1 }, tensors: weights }]]),
-      optimizer: new Map([...weights].map(([name, tensor]) => [`${name}/momentum`, tensor])),
+      optimizer: new Map(
+        [...weights].flatMap(([name, tensor]) =>
+          ['momentum', 'velocity'].map((variable) => [`${name}/${variable}`, tensor] as const),
+        ),
+      ),
     },
   ].map((checkpoint) => withoutHash(checkpoint)),
 );
@@ -50,5 +55,5 @@ export const checkpoint: Target = {
     mutateSafetensors(corpus, choices, (header, other) =>
       mutateMetadata(header, other, choices, 'simdnet.checkpoint'),
     ),
-  read: (bytes, name) => decodeCheckpoint(bytes, name),
+  read: (bytes, fileName) => openModel(bytes, { fileName }),
 };
