@@ -3,7 +3,8 @@ import { FormatError, OptionError } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { initializerOfKeras } from './initializers/registry.ts';
 import { currentForm, insteadOf } from './kerasForms.ts';
-import { kerasGraphOf, whereOf, type KerasGraph, type KerasNode } from './kerasGraph.ts';
+import { kerasGraphOf, type KerasGraph } from './kerasGraph.ts';
+import { whereOfNode, type KerasNode } from './kerasNode.ts';
 import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { kerasDefinition } from './layers/registry.ts';
 import type { Options } from './named.ts';
@@ -80,11 +81,6 @@ function specOf(node: KerasNode, isChain: boolean, shape: Shape | undefined): Sp
   }
 }
 
-/** As messages name it: as Keras does. */
-export function whereOfNode({ names, className }: KerasNode): string {
-  return whereOf({ name: names.join('/'), className });
-}
-
 /** The options of a layer from Keras' settings: in camel case, without those that are null, which is Keras' word for "as usual". */
 function optionsOf(config: Options, { hasAxis = false }: LayerDefinition): Record<string, unknown> {
   // Without a prototype, which a key could set.
@@ -95,15 +91,9 @@ function optionsOf(config: Options, { hasAxis = false }: LayerDefinition): Recor
     if (key === 'axis' && !hasAxis) continue;
     if (key.endsWith('_initializer')) options[camelCase(key)] = initializerOfKeras(value);
     else if (key.endsWith('_regularizer')) options[camelCase(key)] = regularizerOfKeras(value);
-    else if (key === 'activation') options[key] = activationName(value);
     else options[camelCase(key)] = value;
   }
   return options;
-}
-
-/** `"relu"`, or what Keras writes of a function: `{ "class_name": "function", "config": "relu" }`. */
-function activationName(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'config' in value ? value.config : value;
 }
 
 /**

@@ -7,26 +7,12 @@ import { isObject } from '../isObject.ts';
 import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
 import { FreeNames } from './freeNames.ts';
+import { withActivationLayers } from './kerasActivations.ts';
+import { whereOf, type KerasNode } from './kerasNode.ts';
 import { isOperation, layerOfOperation } from './kerasOperations.ts';
 import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
 import type { Options } from './named.ts';
 import { IMAGES } from './symbolic.ts';
-
-/** A layer in its place. */
-export interface KerasNode {
-  readonly className: string;
-  readonly config: Options;
-  /** Its own in the whole list. */
-  readonly name: string;
-  /** Whose outputs it takes, all before it in the list; or {@link IMAGES}. */
-  readonly inputs: readonly string[];
-  /** Whether neither it nor a model that it is in is frozen. */
-  readonly trainable: boolean;
-  /** The names in Keras of the models that it is in, the outermost left out, and of itself. */
-  readonly names: readonly string[];
-  /** By what Keras numbers each of those within its model: its class in snake case, and how many such there were before. */
-  readonly numbered: readonly string[];
-}
 
 /** A model as a list of layers, the last of which gives its output. */
 export interface KerasGraph {
@@ -87,7 +73,11 @@ export function kerasGraphOf(json: unknown): KerasGraph {
   // The network's output is that of its last layer.
   const nodes = reading.nodes.filter(({ name }) => name !== outputs[0]);
   nodes.push(...reading.nodes.filter(({ name }) => name === outputs[0]));
-  return { nodes, inputShape: inputShapeOf(layers, model.config), inKerasOrder: reading.nodes };
+  return {
+    nodes: withActivationLayers(nodes),
+    inputShape: inputShapeOf(layers, model.config),
+    inKerasOrder: reading.nodes,
+  };
 }
 
 /** Reads the layers of a model into the list. @returns whose outputs are its own */
@@ -249,11 +239,6 @@ function isModel({ className }: Pick<Given, 'className'>): boolean {
 
 function isTrainable(config: unknown): boolean {
   return !(isObject(config) && config.trainable === false);
-}
-
-/** As messages name a layer. */
-export function whereOf({ name, className }: Pick<Given, 'name' | 'className'>): string {
-  return `The Keras layer "${name}" (${className})`;
 }
 
 /** As Keras makes a group's name of that of a class: "max_pooling2d" of MaxPooling2D. */

@@ -5,7 +5,8 @@
 import { FormatError } from '../../errors.ts';
 import { isObject } from '../../isObject.ts';
 import { FreeNames } from '../../nn/freeNames.ts';
-import { kerasGraphOf, type KerasGraph, type KerasNode } from '../../nn/kerasGraph.ts';
+import { kerasGraphOf, type KerasGraph } from '../../nn/kerasGraph.ts';
+import type { KerasNode } from '../../nn/kerasNode.ts';
 import { IMAGES } from '../../nn/symbolic.ts';
 import { quoted } from '../../quoted.ts';
 import { withHardSigmoidOfKeras2 } from './hardSigmoid.ts';
