@@ -8,6 +8,8 @@ import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
 import { FreeNames } from './freeNames.ts';
 import { withActivationLayers } from './kerasActivations.ts';
+import { withoutCompositions } from './kerasCompositions.ts';
+import { ofImages } from './kerasInput.ts';
 import { whereOf, type KerasNode } from './kerasNode.ts';
 import { isOperation, layerOfOperation } from './kerasOperations.ts';
 import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
@@ -17,7 +19,7 @@ import { IMAGES } from './symbolic.ts';
 /** A model as a list of layers, the last of which gives its output. */
 export interface KerasGraph {
   readonly nodes: readonly KerasNode[];
-  /** Of a batch of its input, as Keras has it: [null, height, width, channels]. */
+  /** Of a batch of its input: [null, height, width, channels]. Vectors, and images without channels, have got axes of one. */
   readonly inputShape: unknown;
   /** The nodes in the order of Keras, in which the output need not come last. */
   readonly inKerasOrder: readonly KerasNode[];
@@ -54,6 +56,15 @@ interface Reading {
  */
 export function kerasGraphOf(json: unknown): KerasGraph {
   const model = record(json, 'The model');
+  if (
+    typeof model.class_name === 'string' &&
+    !isModel({ className: model.class_name }) &&
+    isWithoutLayers(model)
+  )
+    throw new FormatError(
+      `The Keras model is of the class ${quoted(model.class_name)}, whose layers are in Python code only, and not in the file. ` +
+        'Build it as a functional or a Sequential model, or export it to ONNX: model.export("model.onnx", format="onnx").',
+    );
   const layers = layersOf(model.config);
   const images = new Set(layers.filter(isInput).map(({ name }) => name));
   if (images.size > 1) {
@@ -73,11 +84,11 @@ export function kerasGraphOf(json: unknown): KerasGraph {
   // The network's output is that of its last layer.
   const nodes = reading.nodes.filter(({ name }) => name !== outputs[0]);
   nodes.push(...reading.nodes.filter(({ name }) => name === outputs[0]));
-  return {
-    nodes: withActivationLayers(nodes),
+  const read = {
+    nodes: withoutCompositions(withActivationLayers(nodes)),
     inputShape: inputShapeOf(layers, model.config),
-    inKerasOrder: reading.nodes,
   };
+  return { ...ofImages(read), inKerasOrder: reading.nodes };
 }
 
 /** Reads the layers of a model into the list. @returns whose outputs are its own */
@@ -223,6 +234,10 @@ function layersOf(config: unknown): Given[] {
     const config = isList ? { layers: layer.config } : record(layer.config, className);
     return { className, module, config, name: textOf(config.name ?? layer.name), nodes };
   });
+}
+
+function isWithoutLayers({ config }: Options): boolean {
+  return !(isObject(config) && Array.isArray(config.layers));
 }
 
 function tooMany(): FormatError {

@@ -1,6 +1,11 @@
 /** What is usual in Keras and has no word of its own here. */
 import { describe, expect, it } from 'vitest';
+import { exportModel } from '../../src/exchange/exportModel.ts';
 import { importModel } from '../../src/exchange/importModel.ts';
+import { decodeZip, encodeZip } from '../../src/formats/zip.ts';
+import { activation } from '../../src/nn/layers/activation.ts';
+import { dense, flatten, type LayerSpec } from '../../src/nn/spec.ts';
+import { sequential } from '../../src/training/factories.ts';
 import { changedFile, FORMATS, importedChanged, type JsonLayer, type JsonModel } from './kerasChanged.ts';
 
 const layerOf = ({ config }: JsonModel, name: string): JsonLayer =>
@@ -45,6 +50,19 @@ describe.each(FORMATS)('an activation in .%s', (format) => {
     [{ class_name: 'PReLU', config: {} }, /"conv2d_1_activation" \(PReLU\) is not supported/],
   ])('%j is refused by its name', async (activation, message) => {
     await expect(withActivation('conv2d_1', activation)).rejects.toThrow(message);
+  });
+});
+
+describe.each(FORMATS)('an operation in .%s', (format) => {
+  it.each(['Absolute', 'Maximum'])('that is not here is refused alike: %s', async (className) => {
+    const refused = importedChanged('functional', format, (json) => {
+      const layer = layerOf(json, 're_lu');
+      Object.assign(layer, { class_name: className, module: 'keras.src.ops.numpy' });
+      layer.config = { name: 're_lu' };
+    });
+    await expect(refused).rejects.toThrow(
+      `a.${format}: The Keras layer "re_lu" (${className}) is not supported. Make it of layers, such as Rescaling, Add or Activation.`,
+    );
   });
 });
 
@@ -121,5 +139,60 @@ describe.each(FORMATS)('a compiled model in .%s', (format) => {
   ])('takes those that go with %s of %j', async (loss, metrics, expected) => {
     const { compiled } = await compiledAs((json) => Object.assign(json, { loss, metrics }));
     expect(compiled!.metrics).toEqual(expected);
+  });
+});
+
+/** A model of images, as Keras writes it but for a change, read. */
+async function rewritten(layers: readonly LayerSpec[], change: (json: JsonModel) => void) {
+  const model = sequential(layers, { tier: 'simd', threads: 1, seed: 3 });
+  const [file] = await exportModel(model, { format: 'keras', name: 'it' });
+  const files = new Map(decodeZip(file!.content as Uint8Array, 'it'));
+  const json = JSON.parse(new TextDecoder().decode(files.get('config.json'))) as JsonModel;
+  change(json);
+  files.set('config.json', new TextEncoder().encode(JSON.stringify(json)));
+  const read = await importModel(encodeZip(files), { fileName: 'it.keras', tier: 'simd', threads: 1 });
+  return { model, read };
+}
+
+describe('the input', () => {
+  it.each([
+    ['vectors', [1, 1, 20], [null, 20]],
+    ['images without an axis for the channel', [4, 5, 1], [null, 4, 5]],
+  ])('may be %s', async (_, inputShape, batchShape) => {
+    const layers = [flatten({ inputShape: inputShape as [number, number, number] }), dense({ units: 3 })];
+    const { model, read } = await rewritten(layers, ({ config }) => {
+      config.layers[0]!.config.batch_shape = batchShape;
+      if (batchShape.length === 2) config.layers.splice(1, 1);
+    });
+    const images = Float32Array.from({ length: 40 }, (_value, i) => Math.sin(i));
+    expect(read.network.inputShape).toEqual(inputShape);
+    expect(await read.predict(images)).toEqual(await model.predict(images));
+  });
+});
+
+describe('layers that are made of several', () => {
+  it.each(FORMATS)('Average, in .%s', async (format) => {
+    const { layers } = await importedChanged('functional', format, (json) => {
+      layerOf(json, 'add').class_name = 'Average';
+    });
+    const index = layers.findIndex(({ name }) => name === 'add');
+    expect(layers[index]).toMatchObject({ type: 'add' });
+    expect(layers[index + 1]).toMatchObject({ type: 'rescaling', scale: 0.5, inputs: ['add'] });
+    const takers = layers.filter(({ inputs = [] }) => inputs.includes('add'));
+    expect(takers.map(({ name }) => name)).toEqual(['add_mean']);
+    expect(layers.some(({ inputs = [] }) => inputs.includes('add_mean'))).toBe(true);
+  });
+
+  it('ELU with a slope', async () => {
+    const { read } = await rewritten([activation({ activation: 'relu', inputShape: [1, 1, 9] })], (json) => {
+      Object.assign(json.config.layers[1]!, { class_name: 'ELU' });
+      json.config.layers[1]!.config = { name: 'elu', alpha: 0.3 };
+    });
+    const values = Float32Array.from({ length: 9 }, (_, i) => (i - 4) / 4);
+    const { data } = await read.predict(values);
+    values.forEach((x, i) => {
+      // The exponential is off by 2⁻²² at most; each of four roundings, of at most 1, by 2⁻²⁴.
+      expect(Math.abs(data[i]! - (x > 0 ? x : 0.3 * Math.expm1(x)))).toBeLessThan(2 ** -21);
+    });
   });
 });

@@ -24,7 +24,7 @@ export async function importKerasH5({ fileName, bytes }: Source): Promise<Import
   const json = jsonIn(root, 'model_config', fileName);
   if (json === undefined) {
     throw new FormatError(
-      `${fileName} has weights, but no model_config, so the network is not known. Save the whole model: model.save("model.h5").`,
+      `${fileName} has weights only: its layers are missing (model_config). Save the whole model: model.save("model.keras").`,
     );
   }
   const trainingJson = jsonIn(root, 'training_config', fileName);
