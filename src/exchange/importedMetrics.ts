@@ -42,7 +42,7 @@ const OF_FIRST_CLASSES = ['topkcategoricalaccuracy', 'sparsetopkcategoricalaccur
 function metricOf(given: unknown, place: MetricPlace): MetricConfig | undefined {
   const { class_name: className, config } = isObject(given) ? given : { class_name: given };
   if (typeof className !== 'string') return undefined;
-  const { name: _name, dtype: _dtype, fn, thresholds, ...others } = isObject(config) ? config : {};
+  const { fn, ...settings } = isObject(config) ? config : {};
   // Keras 2 writes by which function it computes.
   const said = className === 'MeanMetricWrapper' && typeof fn === 'string' ? fn : className;
   const word = said.replaceAll('_', '').toLowerCase();
@@ -51,10 +51,12 @@ function metricOf(given: unknown, place: MetricPlace): MetricConfig | undefined 
   if (OF_CLASSES.includes(word)) {
     return /categoricalCrossentropy$/i.test(place.loss.name) ? configureMetric('accuracy') : undefined;
   }
-  const settings = Object.entries({ ...others, threshold: thresholds ?? others.threshold });
+  const options = Object.entries(settings)
+    .filter(([key, value]) => key !== 'name' && key !== 'dtype' && value !== null)
+    .map(([key, value]) => [key === 'thresholds' ? 'threshold' : key, value] as const);
   try {
     const metric = configureMetric({
-      ...Object.fromEntries(settings.filter(([, value]) => value !== null && value !== undefined)),
+      ...Object.fromEntries(options),
       name: OF_FIRST_CLASSES.includes(word) ? 'topKCategoricalAccuracy' : said,
     });
     metricDefinition(metric).mustFit?.(metric, place);

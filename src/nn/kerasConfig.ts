@@ -89,22 +89,27 @@ function specOf(node: KerasNode, isChain: boolean, shape: Shape | undefined): Sp
 
 /** @throws FormatError for a layer whose weights are no longer what they were */
 function checkQuantization({ dtype }: Options, where: string): void {
-  if (!isObject(dtype) || !isObject(dtype.config) || !String(dtype.class_name).startsWith('Quantized'))
-    return;
+  const { class_name: className, config } = isObject(dtype) ? dtype : {};
+  if (typeof className !== 'string' || !className.startsWith('Quantized')) return;
   throw new FormatError(
-    `${where} is quantized (${quoted(dtype.config.mode)}); quantized models are not read. Save the model without model.quantize().`,
+    `${where} is quantized (${quoted(isObject(config) ? config.mode : config)}); quantized models are not read. ` +
+      'Save the model without model.quantize().',
   );
 }
 
 /** Names in a file are no slips, for which others would be meant. @throws FormatError for one that is not here */
-function checkActivation({ activation }: Options, where: string): void {
+function checkActivation({ activation = null }: Options, where: string): void {
+  if (activation === null) return;
+  const known = ACTIVATIONS.join(', ');
+  if (typeof activation !== 'string') {
+    throw new FormatError(`${where}: its activation has no name; there are ${known}.`);
+  }
   try {
-    if (typeof activation === 'string') activationNamed(activation);
+    activationNamed(activation);
   } catch (cause) {
-    throw new FormatError(
-      `${where}: there is no activation ${quoted(activation)} here, only ${ACTIVATIONS.join(', ')}.`,
-      { cause },
-    );
+    throw new FormatError(`${where}: there is no activation ${quoted(activation)} here, only ${known}.`, {
+      cause,
+    });
   }
 }
 

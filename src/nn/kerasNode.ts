@@ -1,6 +1,5 @@
 /** A layer of a Keras model, and what messages call it. */
 import type { Options } from './named.ts';
-import type { IMAGES } from './symbolic.ts';
 
 /** A layer in its place. */
 export interface KerasNode {
@@ -8,7 +7,7 @@ export interface KerasNode {
   readonly config: Options;
   /** Its own in the whole list. */
   readonly name: string;
-  /** Whose outputs it takes, all before it in the list; or {@link IMAGES}. */
+  /** Whose outputs it takes, all before it in the list; or IMAGES of symbolic.ts. */
   readonly inputs: readonly string[];
   /** Whether neither it nor a model that it is in is frozen. */
   readonly trainable: boolean;

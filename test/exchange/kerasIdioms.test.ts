@@ -41,12 +41,25 @@ describe.each(FORMATS)('an activation in .%s', (format) => {
     expect(layers.find(({ name }) => name === 'conv2d_1')).toMatchObject({ activation: 'gelu' });
   });
 
+  it('is a layer of a function', async () => {
+    const named = { class_name: 'function', config: 'gelu' };
+    const { layers } = await withActivation('conv2d_1', {
+      class_name: 'Activation',
+      config: { activation: named },
+    });
+    expect(layers.find(({ name }) => name === 'conv2d_1_activation')).toMatchObject({ activation: 'gelu' });
+  });
+
   it.each([
     [
       { class_name: '__lambda__', config: { value: ['4wEA', null, null] } },
       /"conv2d_1" \(Conv2D\): its activation is code in Python/,
     ],
     [['relu'], /"conv2d_1" \(Conv2D\): its activation is code in Python/],
+    [
+      { class_name: 'Activation', config: { activation: ['relu'] } },
+      /"conv2d_1_activation" \(Activation\): its activation has no name/,
+    ],
     [{ class_name: 'PReLU', config: {} }, /"conv2d_1_activation" \(PReLU\) is not supported/],
   ])('%j is refused by its name', async (activation, message) => {
     await expect(withActivation('conv2d_1', activation)).rejects.toThrow(message);
@@ -159,7 +172,7 @@ describe('the input', () => {
     ['vectors', [1, 1, 20], [null, 20]],
     ['images without an axis for the channel', [4, 5, 1], [null, 4, 5]],
   ])('may be %s', async (_, inputShape, batchShape) => {
-    const layers = [flatten({ inputShape: inputShape as [number, number, number] }), dense({ units: 3 })];
+    const layers = [flatten({ inputShape: inputShape }), dense({ units: 3 })];
     const { model, read } = await rewritten(layers, ({ config }) => {
       config.layers[0]!.config.batch_shape = batchShape;
       if (batchShape.length === 2) config.layers.splice(1, 1);

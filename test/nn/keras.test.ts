@@ -307,6 +307,11 @@ describe('specsOfKerasConfig', () => {
       /flatten has no option "__proto__"/,
     ],
     [
+      'a type that cannot be made text',
+      functional(layer('Conv2D', { ...conv, filters: 0, dtype: { class_name: { toString: 1 } } }, 'in')),
+      /filters/,
+    ],
+    [
       'a batch shape nested 20,000 deep',
       { config: { layers: [layer('Flatten', { batch_shape: deep })] } },
       /is object/,
