@@ -33,11 +33,11 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions = {}
 }
 
 /** Has the model go on with its training; one that was trained towards what is not known here, or does not fit it, is left as it is. */
-function goOn(model: Model, { optimizer, loss }: Imported, fileName: string): void {
+function goOn(model: Model, { optimizer, loss, metrics = [] }: Imported, fileName: string): void {
   if (!optimizer || loss === null) return;
   const { config, iterations, variables } = optimizer;
   try {
-    model.compile({ optimizer: config, loss: loss ?? usualLoss(model.network) });
+    model.compile({ optimizer: config, loss: loss ?? usualLoss(model.network), metrics });
   } catch (error) {
     if (error instanceof OptionError) return;
     throw error;

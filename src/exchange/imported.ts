@@ -2,6 +2,7 @@
 import type { Spec } from '../nn/layers/definition.ts';
 import type { Tensor } from '../nn/parameters.ts';
 import type { LossConfig } from '../nn/losses/loss.ts';
+import type { MetricConfig } from '../nn/metrics/metric.ts';
 import type { OptimizerConfig } from '../nn/optimizers/optimizer.ts';
 import type { PixelScale } from '../nn/pixelScale.ts';
 import type { Layout } from '../nn/shape.ts';
@@ -62,4 +63,6 @@ export interface Imported {
   readonly optimizer?: ImportedOptimizer | undefined;
   /** What it was trained towards: null if there is none like it here, left out if the file does not say. */
   readonly loss?: LossConfig | null | undefined;
+  /** What was reported besides, as far as it is here. */
+  readonly metrics?: readonly MetricConfig[] | undefined;
 }

@@ -1,9 +1,12 @@
 /** A network from Keras' own JSON of a model: what `model.to_json()` gives, or the `config.json` in a `.keras` file. */
 import { FormatError, OptionError } from '../errors.ts';
+import { isObject } from '../isObject.ts';
 import { quoted } from '../quoted.ts';
+import { ACTIVATIONS, activationNamed } from './activations/registry.ts';
 import { initializerOfKeras } from './initializers/registry.ts';
-import { currentForm, insteadOf } from './kerasForms.ts';
-import { kerasGraphOf, whereOf, type KerasGraph, type KerasNode } from './kerasGraph.ts';
+import { currentForm, remedyFor } from './kerasForms.ts';
+import { kerasGraphOf, type KerasGraph } from './kerasGraph.ts';
+import { whereOfNode, type KerasNode } from './kerasNode.ts';
 import { defined, type LayerDefinition, type Spec } from './layers/definition.ts';
 import { kerasDefinition } from './layers/registry.ts';
 import type { Options } from './named.ts';
@@ -27,6 +30,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'renorm_momentum',
   'lora_rank',
   'lora_alpha',
+  // Of training alone.
+  'activity_regularizer',
 ]);
 
 /** Settings that may only have the values here: others would change what is computed. */
@@ -58,7 +63,9 @@ function specOf(node: KerasNode, isChain: boolean, shape: Shape | undefined): Sp
   const { className, config } = currentForm(node);
   const definition = kerasDefinition(className);
   const where = whereOfNode(node);
-  if (!definition) throw new FormatError(`${where} is not supported.${insteadOf(className)}`);
+  if (!definition) throw new FormatError(`${where} is not supported. ${remedyFor({ className, config })}`);
+  checkQuantization(config, where);
+  checkActivation(config, where);
   for (const [key, allowed] of Object.entries(FIXED)) {
     if (key in config && !allowed.includes(quoted(config[key]))) {
       throw new FormatError(`${where}: ${key} ${quoted(config[key])} is not supported.`);
@@ -80,9 +87,30 @@ function specOf(node: KerasNode, isChain: boolean, shape: Shape | undefined): Sp
   }
 }
 
-/** As messages name it: as Keras does. */
-export function whereOfNode({ names, className }: KerasNode): string {
-  return whereOf({ name: names.join('/'), className });
+/** @throws FormatError for a layer whose weights are no longer what they were */
+function checkQuantization({ dtype }: Options, where: string): void {
+  const { class_name: className, config } = isObject(dtype) ? dtype : {};
+  if (typeof className !== 'string' || !className.startsWith('Quantized')) return;
+  throw new FormatError(
+    `${where} is quantized (${quoted(isObject(config) ? config.mode : config)}); quantized models are not read. ` +
+      'Save the model without model.quantize().',
+  );
+}
+
+/** Names in a file are no slips, for which others would be meant. @throws FormatError for one that is not here */
+function checkActivation({ activation = null }: Options, where: string): void {
+  if (activation === null) return;
+  const known = ACTIVATIONS.join(', ');
+  if (typeof activation !== 'string') {
+    throw new FormatError(`${where}: its activation has no name; there are ${known}.`);
+  }
+  try {
+    activationNamed(activation);
+  } catch (cause) {
+    throw new FormatError(`${where}: there is no activation ${quoted(activation)} here, only ${known}.`, {
+      cause,
+    });
+  }
 }
 
 /** The options of a layer from Keras' settings: in camel case, without those that are null, which is Keras' word for "as usual". */
@@ -90,20 +118,14 @@ function optionsOf(config: Options, { hasAxis = false }: LayerDefinition): Recor
   // Without a prototype, which a key could set.
   const options = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(config)) {
-    if (LEFT_OUT.has(key) || value === null) continue;
+    if (LEFT_OUT.has(key) || key.endsWith('_constraint') || value === null) continue;
     // Which one it is shows when the shapes are known.
     if (key === 'axis' && !hasAxis) continue;
     if (key.endsWith('_initializer')) options[camelCase(key)] = initializerOfKeras(value);
     else if (key.endsWith('_regularizer')) options[camelCase(key)] = regularizerOfKeras(value);
-    else if (key === 'activation') options[key] = activationName(value);
     else options[camelCase(key)] = value;
   }
   return options;
-}
-
-/** `"relu"`, or what Keras writes of a function: `{ "class_name": "function", "config": "relu" }`. */
-function activationName(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'config' in value ? value.config : value;
 }
 
 /**
@@ -135,12 +157,19 @@ function built(specs: readonly Spec[]) {
 }
 
 function shapeOf(shape: unknown): Shape {
-  if (!Array.isArray(shape) || shape.length !== 4 || !shape.slice(1).every(Number.isInteger)) {
+  const sizes: unknown[] = Array.isArray(shape) ? shape.slice(1) : [];
+  if (sizes.includes(null)) {
+    throw new FormatError(
+      `The Keras model's input is ${quoted(shape)}: it takes images of any size, but networks here have one. ` +
+        'Build it with a size, such as Input((224, 224, 3)), give that model.set_weights(old.get_weights()), and save it.',
+    );
+  }
+  if (sizes.length !== 3 || !sizes.every(Number.isInteger)) {
     throw new FormatError(
       `The Keras model's input is ${quoted(shape)}; it must be [null, height, width, channels].`,
     );
   }
-  return shape.slice(1) as number[];
+  return sizes as number[];
 }
 
 function camelCase(key: string): string {

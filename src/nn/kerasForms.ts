@@ -1,8 +1,8 @@
 /** Layers of Keras that are another layer here, options that older versions of Keras wrote otherwise, and what to take instead of the rest. */
-import { nearest } from '../suggest.ts';
-import { kerasNameOf } from './layers/definition.ts';
-import { layerTypes } from './layers/registry.ts';
 import type { Options } from './named.ts';
+
+/** What to make of code and of operations. */
+export const OF_LAYERS = 'Make it of layers, such as Rescaling, Add or Activation.';
 
 /** A layer's class and its settings. */
 export interface KerasForm {
@@ -26,13 +26,27 @@ const REWRITES: ReadonlyMap<string, Rewrite> = new Map<string, Rewrite>([
         ? { className: 'Activation', config: { ...config, activation: 'elu' } }
         : { className: 'ELU', config },
   ],
-  ['Identity', (config) => ({ className: 'Activation', config: { ...config, activation: 'linear' } })],
+  ['Identity', nothing],
+  ['GaussianNoise', nothing],
+  ['ActivityRegularization', nothing],
   ['Dropout', dropout],
+  ['GaussianDropout', plainDropout],
+  ['AlphaDropout', plainDropout],
   ['DepthwiseConv2D', (config) => ({ className: 'DepthwiseConv2D', config: without(config, UNUSED) })],
   ['SeparableConv2D', (config) => ({ className: 'SeparableConv2D', config: without(config, UNUSED) })],
   ['Normalization', (config) => ({ className: 'Normalization', config: flat(config, 'mean', 'variance') })],
   ['Rescaling', (config) => ({ className: 'Rescaling', config: flat(config, 'scale', 'offset') })],
 ]);
+
+/** A layer that hands on what it is given, at least outside training. */
+function nothing(): KerasForm {
+  return { className: 'Activation', config: { activation: 'linear' } };
+}
+
+/** Other noise of the same size; outside training it is none. */
+function plainDropout({ rate, seed = null }: Options): KerasForm {
+  return { className: 'Dropout', config: { rate, seed } };
+}
 
 /** Keras 2 wrote them, and did nothing with them. */
 const UNUSED = { groups: 1, kernel_initializer: undefined, kernel_regularizer: undefined };
@@ -68,35 +82,20 @@ function dropout({ noise_shape: shape, ...config }: Options): KerasForm {
   return { className: 'Dropout', config: shape === undefined ? config : { ...config, noise_shape: shape } };
 }
 
-/** What does nearly the same as layers that there are not. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ['PReLU', 'LeakyReLU, whose slope is not trained'],
-  ['ELU', 'Activation "elu", whose alpha is 1'],
-  ['ThresholdedReLU', 'ReLU with a threshold'],
-  ['Conv2DTranspose', 'UpSampling2D with Conv2D behind it'],
-  ['LayerNormalization', 'BatchNormalization'],
-  ['GroupNormalization', 'BatchNormalization'],
-  ['UnitNormalization', 'BatchNormalization'],
-  ['Average', 'Add with Rescaling behind it'],
-  ['Maximum', 'Add'],
-  ['Minimum', 'Add'],
-  ['Dot', 'Multiply'],
-  ['Resizing', 'UpSampling2D, or images of the right size'],
-  ['CenterCrop', 'Cropping2D'],
-  ['RandomCrop', 'RandomTranslation'],
-  ['GaussianNoise', 'Dropout'],
-  ['GaussianDropout', 'Dropout'],
-  ['AlphaDropout', 'Dropout'],
-  ['ActivityRegularization', "a regularizer of a layer's weights"],
-  ['Lambda', 'layers such as Rescaling, Add or Activation'],
-  ['TimeDistributed', 'the layer itself, if it is of images'],
-  ['LocallyConnected2D', 'Conv2D'],
+/** What to do about layers that there are not. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['ThresholdedReLU', 'ReLU with a threshold computes the same.'],
+  ['CenterCrop', 'Cropping2D computes the same.'],
+  ['Resizing', 'Bring the images to their size before.'],
+  ['Lambda', OF_LAYERS],
 ]);
 
-/** What to do about a layer that there is not; with a space in front, or nothing if there is nothing to say. */
-export function insteadOf(className: string): string {
-  const known = INSTEAD.get(className);
-  if (known !== undefined) return ` The nearest thing is ${known}.`;
-  const meant = nearest(className, layerTypes().map(kerasNameOf));
-  return meant === undefined ? '' : ` The nearest thing is ${meant}.`;
+/** What to do about a layer, or an operation, that there is not: in a sentence. */
+export function remedyFor({ className, config }: KerasForm): string {
+  // Keras writes one of them of each layer, and none of operations.
+  const isLayer = 'dtype' in config || 'trainable' in config;
+  return (
+    REMEDIES.get(className) ??
+    (isLayer ? 'Build the model without it: no layer here computes the same.' : OF_LAYERS)
+  );
 }

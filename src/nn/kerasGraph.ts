@@ -7,31 +7,19 @@ import { isObject } from '../isObject.ts';
 import { MAX_LAYERS, MAX_NESTED_MODELS } from '../limits.ts';
 import { quoted } from '../quoted.ts';
 import { FreeNames } from './freeNames.ts';
+import { withActivationLayers } from './kerasActivations.ts';
+import { withoutCompositions } from './kerasCompositions.ts';
+import { ofImages } from './kerasInput.ts';
+import { whereOf, type KerasNode } from './kerasNode.ts';
 import { isOperation, layerOfOperation } from './kerasOperations.ts';
 import { operandsOf, referencesIn, type Reference } from './kerasReferences.ts';
 import type { Options } from './named.ts';
 import { IMAGES } from './symbolic.ts';
 
-/** A layer in its place. */
-export interface KerasNode {
-  readonly className: string;
-  readonly config: Options;
-  /** Its own in the whole list. */
-  readonly name: string;
-  /** Whose outputs it takes, all before it in the list; or {@link IMAGES}. */
-  readonly inputs: readonly string[];
-  /** Whether neither it nor a model that it is in is frozen. */
-  readonly trainable: boolean;
-  /** The names in Keras of the models that it is in, the outermost left out, and of itself. */
-  readonly names: readonly string[];
-  /** By what Keras numbers each of those within its model: its class in snake case, and how many such there were before. */
-  readonly numbered: readonly string[];
-}
-
 /** A model as a list of layers, the last of which gives its output. */
 export interface KerasGraph {
   readonly nodes: readonly KerasNode[];
-  /** Of a batch of its input, as Keras has it: [null, height, width, channels]. */
+  /** Of a batch of its input: [null, height, width, channels]. Vectors, and images without channels, have got axes of one. */
   readonly inputShape: unknown;
   /** The nodes in the order of Keras, in which the output need not come last. */
   readonly inKerasOrder: readonly KerasNode[];
@@ -68,6 +56,15 @@ interface Reading {
  */
 export function kerasGraphOf(json: unknown): KerasGraph {
   const model = record(json, 'The model');
+  if (
+    typeof model.class_name === 'string' &&
+    !isModel({ className: model.class_name }) &&
+    isWithoutLayers(model)
+  )
+    throw new FormatError(
+      `The Keras model is of the class ${quoted(model.class_name)}, whose layers are in Python code only, and not in the file. ` +
+        'Build it as a functional or a Sequential model, or export it to ONNX: model.export("model.onnx", format="onnx").',
+    );
   const layers = layersOf(model.config);
   const images = new Set(layers.filter(isInput).map(({ name }) => name));
   if (images.size > 1) {
@@ -87,7 +84,11 @@ export function kerasGraphOf(json: unknown): KerasGraph {
   // The network's output is that of its last layer.
   const nodes = reading.nodes.filter(({ name }) => name !== outputs[0]);
   nodes.push(...reading.nodes.filter(({ name }) => name === outputs[0]));
-  return { nodes, inputShape: inputShapeOf(layers, model.config), inKerasOrder: reading.nodes };
+  const read = {
+    nodes: withoutCompositions(withActivationLayers(nodes)),
+    inputShape: inputShapeOf(layers, model.config),
+  };
+  return { ...ofImages(read), inKerasOrder: reading.nodes };
 }
 
 /** Reads the layers of a model into the list. @returns whose outputs are its own */
@@ -235,6 +236,10 @@ function layersOf(config: unknown): Given[] {
   });
 }
 
+function isWithoutLayers({ config }: Options): boolean {
+  return !(isObject(config) && Array.isArray(config.layers));
+}
+
 function tooMany(): FormatError {
   return new FormatError(`The Keras model must have a list of 1 to ${MAX_LAYERS} layers.`);
 }
@@ -249,11 +254,6 @@ function isModel({ className }: Pick<Given, 'className'>): boolean {
 
 function isTrainable(config: unknown): boolean {
   return !(isObject(config) && config.trainable === false);
-}
-
-/** As messages name a layer. */
-export function whereOf({ name, className }: Pick<Given, 'name' | 'className'>): string {
-  return `The Keras layer "${name}" (${className})`;
 }
 
 /** As Keras makes a group's name of that of a class: "max_pooling2d" of MaxPooling2D. */

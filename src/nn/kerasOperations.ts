@@ -2,6 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { isObject } from '../isObject.ts';
 import { quoted } from '../quoted.ts';
+import { OF_LAYERS } from './kerasForms.ts';
 import type { Options } from './named.ts';
 
 /** What an operation is applied to. */
@@ -46,13 +47,19 @@ export function layerOfOperation(
   const name = className === 'TFOpLambda' ? TENSORFLOW.get(quoted(config.function).slice(1, -1)) : className;
   const layer = name === undefined ? undefined : OPERATIONS.get(name)?.(config, operands);
   if (layer) return layer;
-  const given = operands.filter(({ isTensor }) => !isTensor).map(({ value }) => quoted(value));
-  const applied = given.length > 0 ? ` with ${given.join(', ')}` : '';
-  const what = className === 'TFOpLambda' ? ` ${quoted(config.function)}` : '';
-  throw new FormatError(
-    `${where}: this operation${what}${applied} is not supported; make it of layers, such as Rescaling, Add or Activation.`,
-  );
+  if (name === undefined) {
+    throw new FormatError(
+      `${where}: the operation ${quoted(config.function)} is not supported. ${OF_LAYERS}`,
+    );
+  }
+  const isKnown = OPERATIONS.has(name) ? ' with what it is applied to' : '';
+  throw new FormatError(`${where} is not supported${isKnown}. ${REMEDIES.get(name) ?? OF_LAYERS}`);
 }
+
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['GetItem', 'Rows and columns at the edges of images can be cut off, as Cropping2D does.'],
+  ['Clip', 'Its least value can be 0, as that of ReLU with max_value.'],
+]);
 
 const activation =
   (name: string): Translation =>
@@ -123,6 +130,7 @@ const OPERATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation
     ({ x_min: least, x_max: most }) =>
       least === 0 ? { className: 'ReLU', config: { max_value: most } } : undefined,
   ],
+  ['GetItem', cropping],
   ['Concatenate', ({ axis = -1 }) => ({ className: 'Concatenate', config: { axis } })],
   ['Mean', (config) => globalPooling('GlobalAveragePooling2D', config)],
   ['Max', (config) => globalPooling('GlobalMaxPooling2D', config)],
@@ -134,6 +142,33 @@ const OPERATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation
         : undefined,
   ],
 ]);
+
+/** `x[:, 1:-1, 1:-1, :]` */
+function cropping(_: Options, [images, index]: readonly Operand[]): KerasLayer | undefined {
+  const config = isObject(images?.value) && isObject(images.value.config) ? images.value.config : {};
+  const shape: unknown[] = Array.isArray(config.shape) ? config.shape : [];
+  const slices: unknown[] = Array.isArray(index?.value) ? index.value : [index?.value];
+  if (shape.length !== 4 || slices.length > 4) return undefined;
+  const cut = shape.map((size, axis) => (axis < slices.length ? cutOff(slices[axis], size) : [0, 0]));
+  const [batch, rows, columns, channels] = cut;
+  if (!rows || !columns || String([batch, channels]) !== '0,0,0,0') return undefined;
+  return { className: 'Cropping2D', config: { cropping: [rows, columns] } };
+}
+
+/**
+ * How many a slice leaves out in front and behind; undefined for what is none, or takes not all between.
+ * @param size  along the axis; null if it may be any, as that of the batch
+ */
+function cutOff(slice: unknown, size: unknown): readonly [number, number] | undefined {
+  if (!isObject(slice) || slice.class_name !== '__slice__' || !isObject(slice.config)) return undefined;
+  const { start, stop, step } = slice.config;
+  if ((step ?? 1) !== 1) return undefined;
+  if (size === null) return (start ?? 0) === 0 && (stop ?? null) === null ? [0, 0] : undefined;
+  const isPlace = (place: unknown): place is number | null => place === null || Number.isInteger(place);
+  if (typeof size !== 'number' || !isPlace(start) || !isPlace(stop)) return undefined;
+  const placed = (place: number): number => Math.min(Math.max(place < 0 ? place + size : place, 0), size);
+  return [placed(start ?? 0), size - placed(stop ?? size)];
+}
 
 function globalPooling(className: string, { axis, keepdims = false }: Options): KerasLayer | undefined {
   return Array.isArray(axis) && axis.length === 2 && axis.includes(1) && axis.includes(2)

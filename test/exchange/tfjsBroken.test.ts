@@ -65,7 +65,7 @@ describe('a tfjs model', () => {
     [
       'an unknown layer',
       (_all, layers) => (layers[2]!.class_name = 'PReLU'),
-      'The Keras layer "flatten" (PReLU) is not supported. The nearest thing is LeakyReLU',
+      'The Keras layer "flatten" (PReLU) is not supported. Build the model without it',
     ],
     ['options out of range', (_all, layers) => (layers[3]!.config.units = -1), 'units must be'],
     [

@@ -229,6 +229,27 @@ describe('optimizers', () => {
     expect(optimizer).toBeUndefined();
   });
 
+  it('come along without a step too, and with the metrics', async () => {
+    const model = small();
+    const trainingConfig = {
+      optimizer_config: {
+        class_name: 'Adam',
+        config: { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      },
+      loss: 'categorical_crossentropy',
+      metrics: ['acc'],
+    };
+    const files = changed(await saveFromTfjs(model), (json) => Object.assign(json, { trainingConfig }));
+    const { optimizer, metrics } = await importTfjs(sourceOf(files));
+    expect(optimizer).toMatchObject({ config: { name: 'adam', learningRate: 0.02 }, iterations: 0 });
+    expect(metrics).toEqual([{ name: 'accuracy' }]);
+    const ofConverter = changed(files, (json) => {
+      const config = { class_name: 'Adam', config: { learning_rate: 0.02 } };
+      Object.assign(json, { trainingConfig: { optimizer_config: config } });
+    });
+    expect((await importTfjs(sourceOf(ofConverter))).optimizer).toBeUndefined();
+  });
+
   it.each([
     ['an optimizer', adamw(), 'meanSquaredError'],
     ['a setting', sgd({ clipnorm: 1 }), 'meanSquaredError'],

@@ -154,12 +154,12 @@ describe('specsOfKerasConfig', () => {
       'The Keras layer "c" (Conv2D): data_format "channels_first" is not supported.',
     ],
     [
-      functional(layer('Conv2D', { ...conv, kernel_constraint: { class_name: 'MaxNorm' } }, 'in')),
-      'The Keras layer "c" (Conv2D): conv2d has no option "kernelConstraint"',
+      functional(layer('Conv2D', { ...conv, lora_dropout: 1 }, 'in')),
+      'The Keras layer "c" (Conv2D): conv2d has no option "loraDropout"',
     ],
     [
       functional(layer('Conv2D', { ...conv, activation: 'mish' }, 'in')),
-      'The Keras layer "c" (Conv2D): conv2d: there is no activation "mish"',
+      'The Keras layer "c" (Conv2D): there is no activation "mish" here, only linear, relu, relu6, leaky_relu,',
     ],
     [
       functional(layer('BatchNormalization', { name: 'b', axis: 1 }, 'in')),
@@ -168,6 +168,108 @@ describe('specsOfKerasConfig', () => {
   ])('names what is not supported: %j', (json, message) => {
     expect(() => specsOfKerasConfig(json)).toThrow(FormatError);
     expect(() => specsOfKerasConfig(json)).toThrow(message);
+  });
+
+  it.each<[string, object, object]>([
+    ['None, None', { name: 'in', batch_shape: [null, null, null, 3] }, layer('Flatten', { name: 'f' }, 'in')],
+    ['None', { name: 'in', batch_shape: [null, null] }, layer('Dense', { name: 'd', units: 2 }, 'in')],
+  ])('says what to do about an input of %s', (_, input, taker) => {
+    const json = { class_name: 'Functional', config: { layers: [layer('InputLayer', input), taker] } };
+    expect(() => specsOfKerasConfig(json)).toThrow(/any size.* Build it with a size, .*set_weights/);
+  });
+
+  it('says what to do about a model of a class of its own', () => {
+    const json = { class_name: 'My"Net', config: { trainable: true } };
+    expect(() => specsOfKerasConfig(json)).toThrow(
+      /class "My\\"Net", whose layers are in Python code only.* Build it as a functional .*, or export it to ONNX/,
+    );
+    // With layers it is a functional one that somebody derived a class of.
+    const config = functional(layer('Flatten', { name: 'f' }, 'in')).config;
+    expect(specsOfKerasConfig({ class_name: 'MyNet', config })).toHaveLength(1);
+  });
+
+  it('takes no name of a layer for a slip', () => {
+    const json = functional(layer('Min', { name: 'm', dtype: 'float32' }, 'in'));
+    expect(() => specsOfKerasConfig(json)).toThrow(
+      '(Min) is not supported. Build the model without it: no layer here computes the same.',
+    );
+  });
+
+  it('refuses quantized layers', () => {
+    const dtype = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
+    expect(() => specsOfKerasConfig(functional(layer('Conv2D', { ...conv, dtype }, 'in')))).toThrow(
+      '(Conv2D) is quantized ("int8"); quantized models are not read. Save the model without model.quantize().',
+    );
+  });
+
+  it('leaves out what is of training alone', () => {
+    const config = { ...conv, activity_regularizer: 'l2', kernel_constraint: { class_name: 'MaxNorm' } };
+    expect(specsOfKerasConfig(functional(layer('Conv2D', config, 'in')))).toEqual(
+      specsOfKerasConfig(functional(layer('Conv2D', conv, 'in'))),
+    );
+  });
+
+  it.each([
+    ['GaussianNoise', { stddev: 0.1 }, { type: 'activation', activation: 'linear' }],
+    ['ActivityRegularization', { l1: 0.1, l2: 0 }, { type: 'activation', activation: 'linear' }],
+    ['GaussianDropout', { rate: 0.2, seed: null }, { type: 'dropout', rate: 0.2 }],
+    ['AlphaDropout', { rate: 0.3, seed: 4, noise_shape: null }, { type: 'dropout', rate: 0.3, seed: 4 }],
+    ['SpatialDropout2D', { rate: 0.3 }, { type: 'spatialDropout2d', rate: 0.3 }],
+  ])('takes %s, which does nothing outside training', (className, config, expected) => {
+    const [spec] = specsOfKerasConfig(functional(layer(className, { name: 'n', ...config }, 'in')));
+    expect(spec).toMatchObject(expected);
+  });
+
+  const slice = (start: number | null = null, stop: number | null = null, step: number | null = null) => ({
+    class_name: '__slice__',
+    config: { start, stop, step },
+  });
+  const sliced = (index: unknown) => {
+    const images = { shape: [null, 8, 9, 3], dtype: 'float32', keras_history: ['in', 0, 0] };
+    const args = [{ class_name: '__keras_tensor__', config: images }, index];
+    const nodes = [{ args, kwargs: {} }];
+    return functional({ class_name: 'GetItem', config: { name: 'g' }, inbound_nodes: nodes });
+  };
+
+  it.each([
+    [
+      [slice(), slice(1, -1), slice(1, -2), slice()],
+      [
+        [1, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      [slice(0), slice(-6, 7), slice(2)],
+      [
+        [2, 1],
+        [2, 0],
+      ],
+    ],
+    [
+      [slice(), slice(null, 99, 1), slice(0, 9), slice(0, 3)],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  ])('takes a slice for a cropping: %j', (index, cropping) => {
+    const [spec] = specsOfKerasConfig(sliced(index));
+    expect(spec).toMatchObject({ type: 'cropping2d', cropping });
+  });
+
+  it.each([
+    [[slice(), slice(null, null, 2)]],
+    [[slice(), slice(), slice(), slice(0, 2)]],
+    [[slice(1)]],
+    [[slice(), 3]],
+    [[{ class_name: '__ellipsis__', config: {} }, slice(0, 2)]],
+    [7],
+  ])('refuses another slice in a few words: %j', (index) => {
+    expect(() => specsOfKerasConfig(sliced(index))).toThrow(
+      'The Keras layer "g" (GetItem) is not supported with what it is applied to. ' +
+        'Rows and columns at the edges of images can be cut off, as Cropping2D does.',
+    );
   });
 
   const deep: unknown = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000));
@@ -203,6 +305,11 @@ describe('specsOfKerasConfig', () => {
         layer('Flatten', JSON.parse('{"name":"f","____proto____":{"trainable":false}}') as object, 'in'),
       ),
       /flatten has no option "__proto__"/,
+    ],
+    [
+      'a type that cannot be made text',
+      functional(layer('Conv2D', { ...conv, filters: 0, dtype: { class_name: { toString: 1 } } }, 'in')),
+      /filters/,
     ],
     [
       'a batch shape nested 20,000 deep',

@@ -67,9 +67,15 @@ function layoutOf(shape: Shape, image: Shape, wanted: Layout | undefined, own: L
       : ['nhwc' as const, 'nchw' as const];
   const fits = layouts.find((layout) => shape.slice(1).join() === shapes[layout].join());
   if (fits) return fits;
-  // Networks of vectors take images of one pixel.
-  const isVector = image[0] === 1 && image[1] === 1 && shape.length === 2 && shape[1] === image[2];
-  if (isVector) return 'nhwc';
+  if (withoutOnes(image).some((other) => shape.slice(1).join() === other.join())) return 'nhwc';
   const list = layouts.map((layout) => `[count, ${shapes[layout].join(', ')}] (${layout})`).join(' or ');
   throw new OptionError(`${path}: "${INPUT}" is [${shape.join(', ')}], but the model takes ${list}.`);
+}
+
+/** Without axes that other programs need not have: networks of vectors take images of one pixel, others images of one channel. */
+function withoutOnes([height, width, channels]: Shape): readonly Shape[] {
+  return [
+    ...(height === 1 && width === 1 ? [[channels!]] : []),
+    ...(channels === 1 ? [[height!, width!]] : []),
+  ];
 }

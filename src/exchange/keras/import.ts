@@ -4,7 +4,7 @@ import { decodeHdf5 } from '../../formats/hdf5/decode.ts';
 import type { H5Dataset, H5Group } from '../../formats/hdf5/hdf5.ts';
 import { decodeZip } from '../../formats/zip.ts';
 import { isObject } from '../../isObject.ts';
-import type { KerasNode } from '../../nn/kerasGraph.ts';
+import type { KerasNode } from '../../nn/kerasNode.ts';
 import type { Imported, Source } from '../imported.ts';
 import { numberedArrays } from './arrays.ts';
 import { importedModel, parsedJson } from './model.ts';
@@ -32,6 +32,7 @@ export async function importKeras({ fileName, bytes }: Source): Promise<Imported
     json,
     isKeras2: isOfKeras2(files, fileName),
     loss: compiled.loss,
+    metrics: compiled.metrics,
     arraysOf: () => (node) => arraysOf(root, node),
     optimizer: {
       config: compiled.optimizer,

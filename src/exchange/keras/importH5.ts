@@ -4,7 +4,8 @@ import { decodeHdf5 } from '../../formats/hdf5/decode.ts';
 import { emptyGroup, type H5Dataset, type H5Group, type H5Value } from '../../formats/hdf5/hdf5.ts';
 import { isObject } from '../../isObject.ts';
 import { kerasDefinition } from '../../nn/layers/registry.ts';
-import type { KerasGraph, KerasNode } from '../../nn/kerasGraph.ts';
+import type { KerasGraph } from '../../nn/kerasGraph.ts';
+import type { KerasNode } from '../../nn/kerasNode.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Imported, Source } from '../imported.ts';
 import { groupAt } from './arrays.ts';
@@ -23,7 +24,7 @@ export async function importKerasH5({ fileName, bytes }: Source): Promise<Import
   const json = jsonIn(root, 'model_config', fileName);
   if (json === undefined) {
     throw new FormatError(
-      `${fileName} has weights, but no model_config, so the network is not known. Save the whole model: model.save("model.h5").`,
+      `${fileName} has weights only: its layers are missing (model_config). Save the whole model: model.save("model.keras").`,
     );
   }
   const trainingJson = jsonIn(root, 'training_config', fileName);
@@ -34,14 +35,15 @@ export async function importKerasH5({ fileName, bytes }: Source): Promise<Import
     json,
     isKeras2: String(root.attributes.get('keras_version')).startsWith('2.'),
     loss: training.loss,
+    metrics: training.metrics,
     arraysOf: (graph) => {
       const arrays = arraysByNode(root.groups.get('model_weights') ?? emptyGroup(), graph);
       return (node) => arrays.get(node.name) ?? [];
     },
-    optimizer: optimizer && {
+    optimizer: {
       config: training.optimizer_config,
-      variables: namedArrays(optimizer, fileName).map(([, dataset]) => dataset),
-      names: textsIn(optimizer, 'weight_names'),
+      variables: optimizer ? namedArrays(optimizer, fileName).map(([, dataset]) => dataset) : [],
+      names: optimizer && textsIn(optimizer, 'weight_names'),
     },
   });
 }

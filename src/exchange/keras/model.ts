@@ -3,14 +3,16 @@ import { FormatError, OptionError } from '../../errors.ts';
 import type { H5Dataset } from '../../formats/hdf5/hdf5.ts';
 import { parseJson } from '../../formats/json.ts';
 import { MAX_JSON_BYTES } from '../../limits.ts';
-import { specsOfKerasGraph, whereOfNode } from '../../nn/kerasConfig.ts';
-import { kerasGraphOf, type KerasGraph, type KerasNode } from '../../nn/kerasGraph.ts';
+import { specsOfKerasGraph } from '../../nn/kerasConfig.ts';
+import { kerasGraphOf, type KerasGraph } from '../../nn/kerasGraph.ts';
+import { whereOfNode, type KerasNode } from '../../nn/kerasNode.ts';
 import { weightName, type Layer, type WeightSpec } from '../../nn/layers/layer.ts';
 import { buildNetwork, type NamedWeight, type Network } from '../../nn/network.ts';
 import type { Tensor } from '../../nn/parameters.ts';
 import type { LayerSpec } from '../../nn/spec.ts';
 import type { Imported } from '../imported.ts';
 import { importedLoss } from '../importedLoss.ts';
+import { importedMetrics } from '../importedMetrics.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { floatsOf, tensorOf } from './arrays.ts';
 import { groupBy } from './groupBy.ts';
@@ -27,6 +29,7 @@ export interface StoredModel {
   readonly optimizer?: StoredOptimizer | undefined;
   /** What `compile` was given, as JSON. */
   readonly loss?: unknown;
+  readonly metrics?: unknown;
   /** Whether it is of Keras 2, which computed some things otherwise. */
   readonly isKeras2?: boolean;
 }
@@ -41,7 +44,7 @@ export function importedModel(stored: StoredModel): Imported {
   }
 }
 
-function imported({ json, arraysOf, optimizer, loss, isKeras2 = false }: StoredModel): Imported {
+function imported({ json, arraysOf, optimizer, isKeras2 = false, ...compiled }: StoredModel): Imported {
   const read = isKeras2 ? keras2Graph(json) : kerasGraphOf(json);
   const arrays = arraysOf(read);
   const graph = { ...read, nodes: read.nodes.map((node) => adapted(node, arrays)) };
@@ -51,7 +54,9 @@ function imported({ json, arraysOf, optimizer, loss, isKeras2 = false }: StoredM
     network.layers.flatMap((layer, i) => weightsOf(layer, graph.nodes[i]!, arrays(graph.nodes[i]!))),
   );
   const found = optimizer && importedOptimizer(optimizer, trainedWeights(network, graph));
-  return { layers, weights, layout: 'nhwc', loss: importedLoss(loss), ...(found && { optimizer: found }) };
+  const loss = importedLoss(compiled.loss);
+  const metrics = importedMetrics(compiled.metrics, loss, network.outputShape.at(-1)!);
+  return { layers, weights, layout: 'nhwc', loss, metrics, ...(found && { optimizer: found }) };
 }
 
 /** A normalization that has learnt its statistics has them among the weights; here they are settings. */

@@ -50,7 +50,7 @@ export interface StoredOptimizer {
   readonly config: unknown;
   /** Its variables in order, and their names, if the file has names. */
   readonly variables: readonly H5Dataset[];
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
 }
 
 /**
@@ -63,12 +63,15 @@ export function importedOptimizer(
   trained: readonly NamedWeight[],
 ): ImportedOptimizer | undefined {
   const config = knownConfig(json);
+  if (!config || !isSharedOptimizer(config)) return undefined;
   const [steps, ...others] = variables;
-  if (!config || !isSharedOptimizer(config) || !steps) return undefined;
   // Up to 2.10, TensorFlow counted in "iter", kept no rate, and each kind of variable for all weights at once.
   const isOld = /(^|\/)iter(:0)?$/.test(names[0] ?? '');
   const slots = isOld ? slotsOfTensorFlow(config, trained) : optimizerSlots(config, trained);
   const kept = !isOld && typeof config.learningRate === 'number' ? others.slice(1) : others;
+  // Before its first step it keeps nothing.
+  if (!steps || (kept.length === 0 && slots.length > 0))
+    return { config, iterations: 0, variables: new Map() };
   if (kept.length !== slots.length) return undefined;
   const tensors = slots.map(({ weight, variable }, i): [string, Tensor] => {
     const name = `${weight.name}/${variable}`;

@@ -11,6 +11,7 @@ import { quoted } from '../../quoted.ts';
 import type { Imported, Source } from '../imported.ts';
 import { storedPixelScale } from '../pixelScale.ts';
 import { importedLoss } from '../importedLoss.ts';
+import { importedMetrics } from '../importedMetrics.ts';
 import { keras2Graph } from '../keras2/graph.ts';
 import { importOptimizer } from './importOptimizer.ts';
 import { weightFinder, type WeightFinder } from './weightNames.ts';
@@ -43,12 +44,15 @@ export async function importTfjs(source: Source): Promise<Imported> {
     find,
     fileName,
   });
+  const compiled = isObject(model.trainingConfig) ? model.trainingConfig : {};
+  const loss = importedLoss(compiled.loss);
   return {
     layers: specs,
     weights,
     layout: 'nhwc',
     pixelScale: isObject(model.metadata) ? storedPixelScale(model.metadata.pixelScale) : undefined,
-    loss: importedLoss(isObject(model.trainingConfig) ? model.trainingConfig.loss : undefined),
+    loss,
+    metrics: importedMetrics(compiled.metrics, loss, network.outputShape.at(-1)!),
     ...(classNames && { classNames }),
     ...(optimizer && { optimizer }),
   };

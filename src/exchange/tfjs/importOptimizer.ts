@@ -2,6 +2,7 @@
 import { FormatError, OptionError } from '../../errors.ts';
 import type { TfjsWeight } from '../../formats/tfjs/weights.ts';
 import { isObject } from '../../isObject.ts';
+import type { Options } from '../../nn/named.ts';
 import type { Network } from '../../nn/network.ts';
 import { trainedNames, type Tensor } from '../../nn/parameters.ts';
 import { quoted } from '../../quoted.ts';
@@ -20,7 +21,7 @@ export interface StoredOptimizer {
 }
 
 /**
- * The state of an optimizer; undefined if none was saved, or one that there is none like here.
+ * An optimizer and its state, if that was saved; undefined if there is none like it here.
  * @throws FormatError if its settings are out of range, or what it keeps does not fit the network
  */
 export function importOptimizer(given: StoredOptimizer): ImportedOptimizer | undefined {
@@ -29,7 +30,8 @@ export function importOptimizer(given: StoredOptimizer): ImportedOptimizer | und
   if (!isObject(json) || !isObject(json.config)) return undefined;
   const { class_name: className } = json;
   const known = TFJS_OPTIMIZERS.find((each) => each.className === className);
-  if (!known || stored.length === 0) return undefined;
+  if (!known) return undefined;
+  if (stored.length === 0) return unused(known, json.config);
   const [first, ...kept] = stored;
   const iterations = first!.data[0];
   if (first!.data.length !== 1 || !Number.isSafeInteger(iterations) || iterations! < 0) {
@@ -45,6 +47,16 @@ export function importOptimizer(given: StoredOptimizer): ImportedOptimizer | und
     throw new FormatError(`${fileName}: its optimizer ${quoted(className)}: ${error.message}`, {
       cause: error,
     });
+  }
+}
+
+/** One that has not taken a step; undefined if its settings are not those of tfjs, as in files that Keras' converter wrote. */
+function unused(optimizer: TfjsOptimizer, settings: Options): ImportedOptimizer | undefined {
+  try {
+    return { config: optimizer.configure(settings), iterations: 0, variables: new Map() };
+  } catch (error) {
+    if (error instanceof OptionError) return undefined;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What weights are called in files of TensorFlow.js. */
-import type { KerasNode } from '../../nn/kerasGraph.ts';
+import type { KerasNode } from '../../nn/kerasNode.ts';
 import { weightName, type Layer } from '../../nn/layers/layer.ts';
 import type { Network } from '../../nn/network.ts';
 
