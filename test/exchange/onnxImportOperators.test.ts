@@ -49,6 +49,46 @@ const graph = (...nodes: readonly (string | OnnxNode)[]): OnnxModel =>
 const with_ = (model: OnnxModel, input: readonly (number | string)[], opset = 17): OnnxModel =>
   modelOf(model.graph.nodes, WEIGHTS, { input, opset });
 
+/** As a converter to 16 bits leaves them: weights and constants are of 16 bits, and the Casts at both ends stand behind all. */
+const halves: readonly (readonly [name: string, model: OnnxModel])[] = [
+  ['GELU', ['Div h root2h > d', 'Erf d > e', 'Add e oneh > a', 'Mul h a > p', 'Mul p halfh > g']],
+  [
+    'GELU by tanh',
+    [
+      'Pow h threeh > c',
+      'Mul c ofCubeh > k',
+      'Add h k > s',
+      'Mul s toTanhh > u',
+      'Tanh u > t',
+      'Add t oneh > a',
+      'Mul h a > p',
+      'Mul p halfh > g',
+    ],
+  ],
+  ['Conv', ['Conv h wh > g']],
+].map(([name, nodes]) => [
+  name as string,
+  graph(
+    ...(nodes as string[]),
+    node('Cast g > y', { to: 1 }),
+    node('Cast x > h', { to: 10 }),
+    ...['w', 'root2', 'one', 'three', 'half', 'ofCube', 'toTanh'].map((each) =>
+      node(`Cast ${each}16 > ${each}h`, { to: 10 }),
+    ),
+  ),
+]);
+
+/** Those constants as 16 bits have them. */
+const ROUNDED: readonly OnnxTensor[] = [
+  { ...WEIGHTS[0]!, name: 'w16' },
+  tensor('root216', [], [1.4140625]),
+  tensor('one16', [], [1]),
+  tensor('three16', [], [3]),
+  tensor('half16', [], [0.5]),
+  tensor('ofCube16', [], [0.044708251953125]),
+  tensor('toTanh16', [], [0.7978515625]),
+];
+
 type Case = readonly [name: string, model: OnnxModel, layers: string];
 
 const convolutions: readonly Case[] = [
@@ -301,5 +341,15 @@ describe.each([
     });
     expect(difference).toBeLessThan(1e-6);
     if (layers) expect(imported.layers.map(({ type }) => type).join(' ')).toBe(layers);
+  });
+});
+
+describe('nodes in no order, in 16 bits', () => {
+  it.each(halves)('%s', async (_, model) => {
+    const initializers = [...WEIGHTS, ...ROUNDED];
+    const { imported, difference } = await compared({ ...model, graph: { ...model.graph, initializers } });
+    expect(imported.layers).toHaveLength(1);
+    // 2⁻¹¹ for each of the image, the weights and the output, and as much again for what is in between.
+    expect(difference).toBeLessThan(6 * 2 ** -11);
   });
 });

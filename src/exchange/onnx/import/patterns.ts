@@ -26,21 +26,29 @@ export function patternOf(site: Site, a: Feature, b: Feature): Feature | undefin
   return site.scaled(site.activation(name, input), times * own.factor * gate.factor);
 }
 
+interface Multiple {
+  readonly of: Feature;
+  readonly factor: number;
+  /** By how much of itself the factor may be off; undefined if its parts have 32 bits. */
+  readonly rounding: number | undefined;
+}
+
 /** A value as multiples of what it was scaled from: itself, what that was scaled from, and so on. */
-function factorsOf(value: Feature): { readonly of: Feature; readonly factor: number }[] {
-  const found = [{ of: value, factor: 1 }];
+function factorsOf(value: Feature): Multiple[] {
+  const found: Multiple[] = [{ of: value, factor: 1, rounding: undefined }];
   // A few: longer chains are no pattern.
   while (found.length < 6) {
-    const { of, factor } = found.at(-1)!;
+    const { of, factor, rounding } = found.at(-1)!;
     if (of.origin?.op !== 'Scale') break;
-    found.push({ of: of.origin.input!, factor: factor * of.origin.number! });
+    const { input, number, rounding: own } = of.origin;
+    found.push({ of: input!, factor: factor * number!, rounding: own ? own + (rounding ?? 0) : rounding });
   }
   return found;
 }
 
 /** x, if a value is about `factor` times it. */
 function scaledBy(value: Feature | undefined, factor: number): Feature | undefined {
-  return value && factorsOf(value).find((each) => near(each.factor, factor))?.of;
+  return value && factorsOf(value).find((each) => near(each.factor, factor, each.rounding))?.of;
 }
 
 /** What 1 + erf(x / √2) and 1 + tanh(√(2/π) · (x + 0.044715 x³)) are to a sum, if it is one of them. */

@@ -169,10 +169,13 @@ export class Site {
     return this.elementwise(AFFINE, input, { scale, offset }, origin);
   }
 
-  /** input · factor, which patterns look through. */
-  scaled(input: Feature, factor: number): Feature {
+  /**
+   * input · factor, which patterns look through.
+   * @param rounding  by how much of itself the factor may be off, if that is more than 32 bits are
+   */
+  scaled(input: Feature, factor: number, rounding?: number): Feature {
     if (factor === 1) return input;
-    return this.affine(input, [factor], [0], { op: 'Scale', number: factor, input });
+    return this.affine(input, [factor], [0], { op: 'Scale', number: factor, rounding, input });
   }
 
   /** What is not computed by any layer, unless a pattern that it is part of is recognised. */

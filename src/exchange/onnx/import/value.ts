@@ -41,6 +41,8 @@ export interface Origin {
   readonly op: string;
   /** What its input is multiplied by, or what is added to it. */
   readonly number?: number;
+  /** By how much of itself the number may be off, if the file has it in 16 bits. */
+  readonly rounding?: number | undefined;
   readonly input: Feature | undefined;
 }
 
