@@ -324,7 +324,47 @@ const others: readonly Case[] = [
   ],
 ];
 
-const MORE: readonly OnnxTensor[] = [randomTensor('one1', [1, 4, 1, 1]), integers('end1', [9e15])];
+/** What is computed when a file is read, up to a constant c; then it is added to each channel. */
+const folded: readonly Case[] = (
+  [
+    ['CastLike an image', [node('Cast two > i', { to: 7 }), 'CastLike i x > f', 'Expand f four > c']],
+    ['Mod of signed numbers', [node('Mod channels half > c', { fmod: 1 })]],
+    ['Pow', ['Abs channels > p', 'Pow p half > c']],
+    ['Max of several', ['Max channels zero half variance > c']],
+    ['Min of several', ['Min channels zero half variance > c']],
+    ['Sum of several', ['Sum channels variance half > c']],
+    ['Clip', ['Clip channels zero half > c']],
+    ...['Exp', 'Sigmoid', 'Tanh', 'Relu', 'Sign'].map((op) => [op, [`${op} channels > c`]] as const),
+    ['Log', ['Log variance > c']],
+    ['Round', ['Mul variance three > p', 'Sub p six > d', 'Round d > c']],
+    ['Tile', ['Tile pair twos > c']],
+    ['Trilu', [node('Trilu square > t', { upper: 0 }), 'Gather t zero1 > u', 'Squeeze u zero1 > c']],
+    ['Trilu above', ['Trilu square one1d > t', 'ReduceSum t zero1 > u', 'Squeeze u zero1 > c']],
+    [
+      'Xor',
+      ['Greater channels zero > g', 'Less variance one > l', 'Xor g l > b', node('Cast b > c', { to: 1 })],
+    ],
+    ['ReduceSum', [node('ReduceSum square last > c', { keepdims: 0 })]],
+    ...['ReduceProd', 'ReduceMax', 'ReduceMin', 'ReduceMean', 'ReduceL2', 'ReduceSumSquare'].map(
+      (op) => [op, [node(`${op} square > c`, { axes: [0], keepdims: 0 })]] as const,
+    ),
+    ['a reduction of all', [node('ReduceMean square > m0', { keepdims: 0 }), 'Expand m0 four > c']],
+  ] as readonly (readonly [string, readonly (string | OnnxNode)[]])[]
+).map(([name, nodes]): Case => {
+  const wide = node('Reshape c toChannels > r');
+  return [name, graph(...nodes, wide, 'Add x r > a', 'Relu a > y'), 'rescaling activation'];
+});
+
+const MORE: readonly OnnxTensor[] = [
+  randomTensor('one1', [1, 4, 1, 1]),
+  integers('end1', [9e15]),
+  tensor('pair', [2], [0.5, -3]),
+  integers('two', [2]),
+  integers('twos', [2]),
+  integers('four', [4]),
+  { ...integers('one1d', [1]), shape: [] },
+  integers('toChannels', [1, 4, 1, 1]),
+];
 
 describe.each([
   ['convolutions', convolutions],
@@ -332,6 +372,7 @@ describe.each([
   ['dense layers', dense],
   ['activations', activations],
   ['others', others],
+  ['constants', folded],
 ])('%s', (_, cases) => {
   it.each(cases)('%s', async (_name, model, layers) => {
     const initializers = [...WEIGHTS, ...MORE, { ...WEIGHTS[1]!, name: 'column', shape: [8, 1, 1] }];
