@@ -20,6 +20,7 @@ const WEIGHTS: readonly OnnxTensor[] = [
   tensor('one', [], [1]),
   tensor('three', [], [3]),
   tensor('six', [], [6]),
+  tensor('twenty', [], [20]),
   tensor('root2', [], [1.4142135381698608]),
   tensor('toTanh', [], [0.7978845834732056]),
   tensor('ofCube', [], [0.044714998453855515]),
@@ -209,6 +210,20 @@ const activations: readonly Case[] = [
   ...['Relu', 'Sigmoid', 'Tanh', 'Softplus', 'Elu', 'Selu', 'LeakyRelu', 'HardSigmoid', 'HardSwish'].map(
     (op): Case => [op, graph(`${op} x > y`), ''],
   ),
+  ['Elu with an alpha', graph(node('Elu x > y', { alpha: { float: 0.5 } })), ''],
+  ['Celu', graph('Celu x > y'), 'activation'],
+  ['Celu with an alpha', graph(node('Celu x > y', { alpha: { float: 0.5 } })), ''],
+  ['Mish', with_(graph('Mish x > y'), ['batch', 4, 6, 5], 18), 'activation activation multiply'],
+  [
+    'softplus that is its input above a threshold',
+    graph('Softplus x > s', 'Greater x twenty > g', 'Where g x s > y'),
+    'activation',
+  ],
+  [
+    'softplus of six times its input',
+    graph('Mul x six > b', 'Softplus b > s', 'Div s six > d', 'Greater b twenty > g', 'Where g x d > y'),
+    'rescaling activation rescaling',
+  ],
   ['Softmax of channels', graph(node('Softmax x > y', { axis: 1 })), 'activation'],
   [
     'Softmax of an older version',

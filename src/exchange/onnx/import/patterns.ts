@@ -51,6 +51,19 @@ function scaledBy(value: Feature | undefined, factor: number): Feature | undefin
   return value && factorsOf(value).find((each) => near(each.factor, factor, each.rounding))?.of;
 }
 
+/** From here on, a softplus is its input: what it adds is less than half of the last bit in 32. */
+const SOFTPLUS_IS_LINEAR = 16;
+
+/** Whether where(above, x, other) is `other` everywhere: where(βx > 20, x, softplus(βx) / β). */
+export function isSoftplus(above: Feature, x: Feature, other: Feature): boolean {
+  const softplus = factorsOf(other).find(({ of }) => of.origin?.op === 'Softplus');
+  const argument = softplus?.of.origin!.input;
+  const own = argument && factorsOf(argument).find(({ of }) => of === x);
+  if (!own || !near(own.factor * softplus!.factor, 1)) return false;
+  const { op, input, number } = above.origin ?? {};
+  return op === 'Above' && input === argument && number! >= SOFTPLUS_IS_LINEAR;
+}
+
 /** What 1 + erf(x / √2) and 1 + tanh(√(2/π) · (x + 0.044715 x³)) are to a sum, if it is one of them. */
 export function onePlus(input: Feature): Origin | undefined {
   const { op, input: argument } = input.origin ?? {};

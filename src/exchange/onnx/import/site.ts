@@ -159,6 +159,12 @@ export class Site {
     return { ...input, layer: this.layer(type, [input.layer], options), origin };
   }
 
+  /** The same of several inputs with the same map. */
+  elementwiseOf(type: string, inputs: readonly [Feature, ...Feature[]]): Feature {
+    const layers = inputs.map(({ layer }) => layer);
+    return { ...inputs[0], layer: this.layer(type, layers), origin: { op: this.node.op, input: inputs[0] } };
+  }
+
   activation(name: string, input: Feature, origin?: Origin): Feature {
     return this.elementwise('activation', input, { activation: name }, origin);
   }
