@@ -11,6 +11,12 @@ const WEIGHTS: readonly OnnxTensor[] = [
   randomTensor('matrix', [120, 7]),
   randomTensor('transposed', [7, 120]),
   randomTensor('m', [7]),
+  randomTensor('many', [120]),
+  tensor(
+    'spread',
+    [120],
+    Array.from({ length: 120 }, (_, i) => 0.5 + i / 60),
+  ),
   randomTensor('channels', [4]),
   randomTensor('square', [4, 4]),
   randomTensor('perChannel', [1, 4, 1, 1]),
@@ -36,6 +42,7 @@ const WEIGHTS: readonly OnnxTensor[] = [
   integers('end', [-1, 9e15]),
   integers('rows', [-1, 120]),
   integers('keep', [0, -1]),
+  integers('pixels', [0, 4, 30]),
   integers('wide', [0, 4, 1, 30]),
   integers('same', [0, 4, 6, 5]),
   integers('zero1', [0]),
@@ -168,6 +175,30 @@ const pools: readonly Case[] = [
     with_(graph(node('ReduceMean x spatial > y', { keepdims: 0 })), ['batch', 4, 6, 5], 18),
     'globalAveragePooling2d',
   ],
+  [
+    'the mean of each row, and of these',
+    graph(
+      node('ReduceMean x > r', { axes: [3], keepdims: 0 }),
+      node('ReduceMean r > y', { axes: [2], keepdims: 0 }),
+    ),
+    'globalAveragePooling2d',
+  ],
+  [
+    'the largest of each column, and of these',
+    graph(node('ReduceMax x > r', { axes: [2] }), node('ReduceMax r > y', { axes: [3] })),
+    'globalMaxPooling2d',
+  ],
+  [
+    'the largest of the means of rows',
+    graph(node('ReduceMean x > r', { axes: [3] }), node('ReduceMax r > y', { axes: [2] })),
+    'averagePooling2d globalMaxPooling2d',
+  ],
+  [
+    'the mean of pixels in a row',
+    graph('Reshape x pixels > r', node('ReduceMean r > y', { axes: [-1], keepdims: 0 })),
+    'globalAveragePooling2d',
+  ],
+  ['the mean of each column', graph(node('ReduceMean x > y', { axes: [2] })), 'averagePooling2d'],
   ['ReduceMax', graph(node('ReduceMax x > y', { axes: [2, 3], keepdims: 0 })), 'globalMaxPooling2d'],
 ];
 
@@ -180,6 +211,11 @@ const dense: readonly Case[] = [
       node('Gemm f transposed m > y', { transB: 1, alpha: { float: 0.5 }, beta: { float: -2 } }),
     ),
     'flatten dense',
+  ],
+  [
+    'BatchNormalization behind Flatten',
+    graph('Flatten x > f', 'BatchNormalization f many many many spread > n', 'Gemm n matrix m > y'),
+    'flatten batchNormalization dense',
   ],
   ['MatMul and Add', graph('Reshape x rows > f', 'MatMul f matrix > p', 'Add p m > y'), 'flatten dense'],
   [

@@ -59,7 +59,7 @@ export function isSoftplus(above: Feature, x: Feature, other: Feature): boolean 
   const softplus = factorsOf(other).find(({ of }) => of.origin?.op === 'Softplus');
   const argument = softplus?.of.origin!.input;
   const own = argument && factorsOf(argument).find(({ of }) => of === x);
-  if (!own || !near(own.factor * softplus!.factor, 1)) return false;
+  if (!own || !near(own.factor * softplus.factor, 1)) return false;
   const { op, input, number } = above.origin ?? {};
   return op === 'Above' && input === argument && number! >= SOFTPLUS_IS_LINEAR;
 }

@@ -138,15 +138,24 @@ export class Site {
     throw this.refused(`there is no axis ${axis} among the ${rank} of its input.`);
   }
 
-  /** Adds a layer for this node. */
+  /** Adds a layer for this node. @param shape  of what is no layer yet */
   layer(
     type: string,
     inputs: readonly number[],
     options: Readonly<Record<string, unknown>> = {},
     weights: Readonly<Record<string, Tensor>> = {},
+    shape?: Shape,
   ): number {
     const { where } = this;
-    return this.graph.layers.add({ type, inputs, options, weights, hint: nameHint(this.node), where });
+    return this.graph.layers.add({
+      type,
+      inputs,
+      options,
+      weights,
+      hint: nameHint(this.node),
+      where,
+      ...(shape && { shape }),
+    });
   }
 
   /** The output of a new layer that has the shape of its input. */

@@ -33,7 +33,7 @@ export interface Feature {
   readonly factors: readonly number[];
   readonly axes: readonly Axis[];
   /** What it was computed from, by which patterns of several operators are recognised. */
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
 }
 
 export interface Origin {

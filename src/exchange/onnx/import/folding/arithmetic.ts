@@ -1,5 +1,6 @@
 /** Operators that compute with constants: shapes, and weights that are transformed before they are used. */
 import type { OnnxType } from '../../../../formats/onnx/model.ts';
+import { exp, log, pow } from '../../../../ieeeMath.ts';
 import type { Site } from '../site.ts';
 import { constant, type Constant, type Element } from '../value.ts';
 import { given, type Folding } from './folding.ts';
@@ -14,7 +15,7 @@ export const arithmetic: Folding = {
   Mul: (site) => binary(site, (a, b) => a * b, productWithBatch),
   Div: (site) => binary(site, quotientOf(given(site, 0).type), quotientWithBatch),
   Mod: (site) => binary(site, site.int('fmod', 0) === 0 ? (a, b) => ((a % b) + b) % b : (a, b) => a % b),
-  Pow: (site) => binary(site, (a, b) => a ** b),
+  Pow: (site) => binary(site, pow),
   Sum: (site) => several(site, (a, b) => a + b),
   Max: (site) => several(site, Math.max),
   Min: (site) => several(site, Math.min),
@@ -26,10 +27,10 @@ export const arithmetic: Folding = {
   Abs: (site) => unary(site, Math.abs),
   Sqrt: (site) => unary(site, Math.sqrt),
   Reciprocal: (site) => unary(site, (a) => 1 / a),
-  Exp: (site) => unary(site, Math.exp),
-  Log: (site) => unary(site, Math.log),
-  Sigmoid: (site) => unary(site, (a) => 1 / (1 + Math.exp(-a))),
-  Tanh: (site) => unary(site, Math.tanh),
+  Exp: (site) => unary(site, exp),
+  Log: (site) => unary(site, log),
+  Sigmoid: (site) => unary(site, (a) => 1 / (1 + exp(-a))),
+  Tanh: (site) => unary(site, (a) => 1 - 2 / (1 + exp(2 * a))),
   Relu: (site) => unary(site, (a) => Math.max(a, 0)),
   Sign: (site) => unary(site, Math.sign),
   Round: (site) => unary(site, toEven),
