@@ -127,6 +127,11 @@ describe('what is refused', () => {
       weights,
     );
 
+  const joined = (last: string) => {
+    const parts = [node('Flatten x > f'), node('Concat f f > j', { axis: 1 }), node(last)];
+    return modelOf(parts, [integers('halves', [0, 2, 120])]);
+  };
+
   it.each([
     [model('InstanceNormalization x m m > y'), /"y" \(InstanceNormalization\).*BatchNormalization/],
     [model('ConvTranspose x w > y'), /\(ConvTranspose\): the operator is not supported; use Resize/],
@@ -144,6 +149,9 @@ describe('what is refused', () => {
     [model('Conv x w > a', 'Erf a > y'), /"y" \(Erf\): it is only supported as a part of GELU/],
     [model('Flatten x > y'), /"y" \(output\): it takes values in another order than channels-last/],
     [model('Flatten x > a', 'Flatten a > b', 'Add b b > y'), /another order/],
+    [joined('Identity j > y'), /another order/],
+    [joined('Add j j > y'), /another order/],
+    [joined('Reshape j halves > y'), /each image must be reshaped by itself/],
     [model('Shape x > y'), /"y" does not depend on its input/],
     [model('Relu z > y'), /takes "z", which no node makes/],
     [model('Relu y > y'), /"y" needs its own output/],

@@ -12,6 +12,13 @@ const WEIGHTS: readonly OnnxTensor[] = [
   randomTensor('transposed', [7, 120]),
   randomTensor('m', [7]),
   randomTensor('many', [120]),
+  randomTensor('joined', [168]),
+  tensor(
+    'apart',
+    [168],
+    Array.from({ length: 168 }, (_, i) => 0.5 + i / 60),
+  ),
+  randomTensor('tall', [192, 7]),
   tensor(
     'spread',
     [120],
@@ -216,6 +223,21 @@ const dense: readonly Case[] = [
     'BatchNormalization behind Flatten',
     graph('Flatten x > f', 'BatchNormalization f many many many spread > n', 'Gemm n matrix m > y'),
     'flatten batchNormalization dense',
+  ],
+  [
+    'Gemm behind a Concat of Flattens',
+    graph(
+      node('MaxPool x > p', { kernel_shape: [2, 2], strides: [2, 2] }),
+      'Flatten p > f',
+      'Flatten x > g',
+      node('Concat f g f > j', { axis: 1 }),
+      'Relu j > q',
+      'Mul q joined > k',
+      'BatchNormalization k joined joined joined apart > n',
+      node('Concat n f > l', { axis: 1 }),
+      'Gemm l tall > y',
+    ),
+    '',
   ],
   ['MatMul and Add', graph('Reshape x rows > f', 'MatMul f matrix > p', 'Add p m > y'), 'flatten dense'],
   [

@@ -32,6 +32,11 @@ export interface Feature {
   /** Extents of what lies in memory for an image, row-major: those of the layer's output, or finer. */
   readonly factors: readonly number[];
   readonly axes: readonly Axis[];
+  /**
+   * Of vectors in an order that no factors say, several flattened images one behind the other: where each value of ONNX' lies. They
+   * have one factor.
+   */
+  readonly places?: Int32Array | undefined;
   /** What it was computed from, by which patterns of several operators are recognised. */
   readonly origin?: Origin | undefined;
 }

@@ -121,10 +121,18 @@ function perChannel(site: Site, input: Feature, { shape, data }: Constant): read
   const all = input.factors.flatMap((factor, i) => (factor > 1 ? [i] : []));
   const channels = site.graph.layers.shapeOf(input.layer).at(-1);
   const areLast = factors.join() === all.slice(-factors.length).join();
-  if (areLast && numbers.length === channels) return numbers;
+  if (areLast && numbers.length === channels) {
+    return input.places ? inPlace(numbers, input.places) : numbers;
+  }
   throw site.refused(
     `a constant [${shape.join(', ')}] that differs from pixel to pixel is not supported: only one number, or one for each channel.`,
   );
+}
+
+function inPlace(numbers: readonly number[], places: Int32Array): number[] {
+  const moved = new Array<number>(numbers.length);
+  numbers.forEach((number, i) => (moved[places[i]!] = number));
+  return moved;
 }
 
 /** A layer of several inputs, which are broadcast to each other. */

@@ -37,7 +37,12 @@ function readReduction(site: Site, pooling: Pooling): Feature {
     return remapped(input, { axes: without(input.axes, reduced, keeps) });
   }
   const images = imagesOf(site, input, reduced);
-  const gone = new Set([...axes].flatMap((axis) => images?.axes[axis] ?? []));
+  const gone = new Set(
+    [...axes].flatMap((axis): readonly number[] => {
+      const list = images?.axes[axis] ?? 'batch';
+      return list === 'batch' ? [] : list;
+    }),
+  );
   const isOfImages = gone.size > 0 && [...axes].every((axis) => input.axes[axis] !== 'batch');
   if (!images || !isOfImages || (gone.has(CHANNELS) && images.factors[CHANNELS]! > 1)) {
     throw site.refused(
