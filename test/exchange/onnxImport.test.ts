@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
-import { importBytes, importModel, integers, modelOf, node, predicted, randomTensor } from './onnxGraphs.ts';
+import {
+  importBytes,
+  importModel,
+  integers,
+  modelOf,
+  node,
+  predicted,
+  randomTensor,
+  tensor,
+} from './onnxGraphs.ts';
 
 function fixture(name: string): Uint8Array {
   return readFileSync(new URL(`../fixtures/exchange/${name}`, import.meta.url));
@@ -105,24 +114,48 @@ describe("classes' names", () => {
 });
 
 describe('what is refused', () => {
-  const weights = [randomTensor('w', [2, 4, 3, 3]), randomTensor('m', [4, 4]), integers('axes', [1])];
+  const weights = [
+    randomTensor('w', [2, 4, 3, 3]),
+    randomTensor('m', [4, 4]),
+    integers('axes', [1]),
+    tensor('one', [], [1]),
+    tensor('thirty', [], [30]),
+  ];
   const model = (...nodes: readonly string[]) =>
     modelOf(
       nodes.map((each) => node(each)),
       weights,
     );
 
+  const joined = (last: string) => {
+    const parts = [node('Flatten x > f'), node('Concat f f > j', { axis: 1 }), node(last)];
+    return modelOf(parts, [integers('halves', [0, 2, 120])]);
+  };
+
   it.each([
     [model('InstanceNormalization x m m > y'), /"y" \(InstanceNormalization\).*BatchNormalization/],
     [model('ConvTranspose x w > y'), /\(ConvTranspose\): the operator is not supported; use Resize/],
-    [model('Rellu x > y'), /\(Rellu\): the operator is not supported; the nearest is Relu/],
+    [
+      model('Rellu x > y'),
+      /\(Rellu\): the operator is not supported; docs\/exchange.md lists those that are/,
+    ],
+    [model('Log x > y'), /\(Log\): the operator is not supported; behind a softmax, export/],
+    [model('DynamicQuantizeLinear x > y'), /before it is quantized/],
+    [model('Softplus x > s', 'Greater x one > g', 'Where g x s > y'), /only supported as a part of softplus/],
+    [
+      model('Mul x thirty > b', 'Softplus b > s', 'Greater b thirty > g', 'Where g x s > y'),
+      /only supported as a part of softplus/,
+    ],
     [model('Conv x w > a', 'Erf a > y'), /"y" \(Erf\): it is only supported as a part of GELU/],
     [model('Flatten x > y'), /"y" \(output\): it takes values in another order than channels-last/],
     [model('Flatten x > a', 'Flatten a > b', 'Add b b > y'), /another order/],
+    [joined('Identity j > y'), /another order/],
+    [joined('Add j j > y'), /another order/],
+    [joined('Reshape j halves > y'), /each image must be reshaped by itself/],
     [model('Shape x > y'), /"y" does not depend on its input/],
-    [model('Relu z > y'), /takes "z", which no node before it makes/],
-    [model('Relu a > y', 'Relu x > a'), /takes "a", which no node before it makes/],
-    [model('Relu y > y'), /takes "y", which no node before it makes/],
+    [model('Relu z > y'), /takes "z", which no node makes/],
+    [model('Relu y > y'), /"y" needs its own output/],
+    [model('Relu x > a', 'Add a c > b', 'Relu b > c', 'Relu c > y'), /"[bc]" needs its own output/],
     [model('Relu x > y', 'Tanh x > y'), /"y" is made twice/],
     [model('Relu x > a'), /no node makes its output "y"/],
     [model('Identity x > y'), /its output is its input/],
@@ -192,7 +225,11 @@ describe('what is refused', () => {
     const { graph, ...rest } = model('Add x z > y');
     const z = { name: 'z', type: 'float32', shape: ['N', 4, 6, 5] } as const;
     await expect(importModel({ ...rest, graph: { ...graph, inputs: [...graph.inputs, z] } })).rejects.toThrow(
-      'has 2 inputs ("x", "z")',
+      /has 2 inputs \("x", "z"\); a network has one, the images\.$/,
+    );
+    const open = { ...modelOf([node('Conv x z > y')]).graph, inputs: [...graph.inputs, z] };
+    await expect(importModel({ ...rest, graph: open })).rejects.toThrow(
+      'a network has one, the images. Its weights are not in the file: export it with them, with export_params=True.',
     );
     const aux = { ...z, name: 'aux' };
     await expect(

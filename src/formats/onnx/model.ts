@@ -58,7 +58,7 @@ export interface OnnxValue {
 /** A graph of ONNX, or, as a function of the model, what the nodes of its name stand for. */
 export interface OnnxGraph {
   readonly name: string;
-  /** Each behind those whose outputs it takes. */
+  /** Each behind those whose outputs it takes, as ONNX wants it; but not all programs write them so. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];

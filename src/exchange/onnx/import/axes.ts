@@ -25,6 +25,7 @@ export function factorsAlong({ factors, axes }: Feature, order: readonly number[
 
 /** Whether values that are read along these axes are read as they lie in memory. */
 export function isStored(feature: Feature, order: readonly number[]): boolean {
+  if (feature.places) return false;
   return factorsAlong(feature, order).every((factor, i, all) => i === 0 || factor > all[i - 1]!);
 }
 
@@ -62,10 +63,10 @@ export function mapOf(shape: readonly number[], order: readonly number[]): Pick<
  * patterns must not look through the change.
  */
 export function remapped(feature: Feature, map: Partial<Pick<Feature, 'factors' | 'axes'>>): Feature {
-  const { kind, layer, factors, axes } = { ...feature, ...map };
+  const { kind, layer, factors, axes, places } = { ...feature, ...map };
   return textOf(factors, axes) === textOf(feature.factors, feature.axes)
     ? feature
-    : { kind, layer, factors, axes };
+    : { kind, layer, factors, axes, places };
 }
 
 function textOf(...map: readonly unknown[]): string {
@@ -81,6 +82,7 @@ export function regrouped(
   feature: Feature,
   extents: readonly number[],
 ): Pick<Feature, 'factors' | 'axes'> | undefined {
+  if (feature.places && !extents.includes(feature.places.length)) return undefined;
   // Objects, for factors may be split: then their numbers change.
   const stored = feature.factors.map((extent) => ({ extent, parts: [] as { extent: number }[] }));
   const sequence = feature.axes.flatMap((axis) => (axis === 'batch' ? [] : axis)).map((i) => stored[i]!);
@@ -115,7 +117,8 @@ export function regrouped(
  * Where each value along an axis lies in memory, counted among the values of the factors that the axis runs over; undefined if they
  * lie as they are read.
  */
-export function placesAlong({ factors, axes }: Feature, axis: number): Int32Array | undefined {
+export function placesAlong({ factors, axes, places: known }: Feature, axis: number): Int32Array | undefined {
+  if (known) return known;
   const list = (axes[axis] as readonly number[]).filter((factor) => factors[factor]! > 1);
   const sorted = list.toSorted((a, b) => a - b);
   if (list.every((factor, i) => factor === sorted[i])) return undefined;

@@ -9,7 +9,13 @@ export function shortest(value: number): number {
   return value;
 }
 
-/** Whether two numbers are the same but for rounding to 32 bits. */
-export function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-6 * Math.abs(b);
+/** By how much of itself a number may be off that was rounded to 32 bits, a few times. */
+const ROUNDING_TO_32 = 1e-6;
+
+/** The same for 16 bits: a little more than 2⁻¹¹. */
+export const ROUNDING_TO_16 = 5e-4;
+
+/** Whether two numbers are the same but for rounding. */
+export function near(a: number, b: number, rounding = ROUNDING_TO_32): boolean {
+  return Math.abs(a - b) <= rounding * Math.abs(b);
 }

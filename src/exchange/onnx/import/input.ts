@@ -32,7 +32,10 @@ export function graphInput({ graph }: OnnxModel, nodes: readonly OnnxNode[], fil
   if (!input || inputs.length > 1) {
     const names = inputs.map(({ name }) => quoted(name)).join(', ');
     throw new FormatError(
-      `${fileName} has ${inputs.length} inputs${names && ` (${names})`}; a network has one, the images.`,
+      `${fileName} has ${inputs.length} inputs${names && ` (${names})`}; a network has one, the images.` +
+        (areWeights(inputs, nodes)
+          ? ' Its weights are not in the file: export it with them, with export_params=True.'
+          : ''),
     );
   }
   const [batch, ...extents] = input.shape;
@@ -61,6 +64,15 @@ export function graphInput({ graph }: OnnxModel, nodes: readonly OnnxNode[], fil
     batch: typeof batch === 'number' && batch > 0 ? batch : undefined,
     feature: { kind: 'feature', layer: INPUT, ...map },
   };
+}
+
+/** Operators whose second input are weights. */
+const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul', 'BatchNormalization']);
+
+/** Whether some of the inputs are what only weights are. */
+function areWeights(inputs: readonly OnnxValue[], nodes: readonly OnnxNode[]): boolean {
+  const names = new Set(inputs.map(({ name }) => name));
+  return nodes.some((node) => WEIGHTED.has(node.op) && names.has(node.inputs[1] ?? ''));
 }
 
 /** Operators that take channels on axis 1. */

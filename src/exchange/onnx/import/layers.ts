@@ -15,6 +15,9 @@ export const AFFINE = 'affine';
 /** What no layer computes, but may be part of a pattern that one does. */
 export const PART = 'part';
 
+/** The mean, or the largest, of each row or column of images, which may be a part of that of all. */
+export const LINES = 'lines';
+
 /** Images with values below all numbers around them, which are not there for a maximum. */
 export const LOWEST_PADDING = 'lowest padding';
 

@@ -26,21 +26,42 @@ export function patternOf(site: Site, a: Feature, b: Feature): Feature | undefin
   return site.scaled(site.activation(name, input), times * own.factor * gate.factor);
 }
 
+interface Multiple {
+  readonly of: Feature;
+  readonly factor: number;
+  /** By how much of itself the factor may be off; undefined if its parts have 32 bits. */
+  readonly rounding: number | undefined;
+}
+
 /** A value as multiples of what it was scaled from: itself, what that was scaled from, and so on. */
-function factorsOf(value: Feature): { readonly of: Feature; readonly factor: number }[] {
-  const found = [{ of: value, factor: 1 }];
+function factorsOf(value: Feature): Multiple[] {
+  const found: Multiple[] = [{ of: value, factor: 1, rounding: undefined }];
   // A few: longer chains are no pattern.
   while (found.length < 6) {
-    const { of, factor } = found.at(-1)!;
+    const { of, factor, rounding } = found.at(-1)!;
     if (of.origin?.op !== 'Scale') break;
-    found.push({ of: of.origin.input!, factor: factor * of.origin.number! });
+    const { input, number, rounding: own } = of.origin;
+    found.push({ of: input!, factor: factor * number!, rounding: own ? own + (rounding ?? 0) : rounding });
   }
   return found;
 }
 
 /** x, if a value is about `factor` times it. */
 function scaledBy(value: Feature | undefined, factor: number): Feature | undefined {
-  return value && factorsOf(value).find((each) => near(each.factor, factor))?.of;
+  return value && factorsOf(value).find((each) => near(each.factor, factor, each.rounding))?.of;
+}
+
+/** From here on, a softplus is its input: what it adds is less than half of the last bit in 32. */
+const SOFTPLUS_IS_LINEAR = 16;
+
+/** Whether where(above, x, other) is `other` everywhere: where(βx > 20, x, softplus(βx) / β). */
+export function isSoftplus(above: Feature, x: Feature, other: Feature): boolean {
+  const softplus = factorsOf(other).find(({ of }) => of.origin?.op === 'Softplus');
+  const argument = softplus?.of.origin!.input;
+  const own = argument && factorsOf(argument).find(({ of }) => of === x);
+  if (!own || !near(own.factor * softplus.factor, 1)) return false;
+  const { op, input, number } = above.origin ?? {};
+  return op === 'Above' && input === argument && number! >= SOFTPLUS_IS_LINEAR;
 }
 
 /** What 1 + erf(x / √2) and 1 + tanh(√(2/π) · (x + 0.044715 x³)) are to a sum, if it is one of them. */

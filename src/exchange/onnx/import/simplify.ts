@@ -2,7 +2,7 @@
 import { FormatError } from '../../../errors.ts';
 import type { Pair } from '../../../nn/shape.ts';
 import { near } from './decimal.ts';
-import { AFFINE, INPUT, LOWEST_PADDING, PART, type LayerNode, type Layers } from './layers.ts';
+import { AFFINE, INPUT, LINES, LOWEST_PADDING, PART, type LayerNode, type Layers } from './layers.ts';
 import { paddingOption, type Sides } from './windows.ts';
 
 /** What two layers become of which one is all that takes the other's output: one in the place of the second, or of the first. */
@@ -17,7 +17,15 @@ export interface Simplified {
 /** @throws FormatError naming a node that no layer does, since it is no part of a pattern */
 export function simplified(layers: Layers, output: number): Simplified {
   let result: Simplified = { nodes: layers.nodes, output };
-  for (const rule of [mergeAffine, foldAffine, mergeShapes, mergePadding, mergeActivation, undefined]) {
+  for (const rule of [
+    mergeAffine,
+    foldAffine,
+    mergeLines,
+    mergeShapes,
+    mergePadding,
+    mergeActivation,
+    undefined,
+  ]) {
     result = rewritten(result, rule);
   }
   return { ...result, nodes: result.nodes.map(completed) };
@@ -117,6 +125,12 @@ function foldAffine(node: LayerNode, before: LayerNode): Rewrite | undefined {
   return { first: { ...before, options: { ...before.options, useBias: true }, weights } };
 }
 
+/** That of each row, and of all that this gives, is that of the whole image. */
+function mergeLines(node: LayerNode, before: LayerNode): Rewrite | undefined {
+  if (before.type !== LINES || node.type !== before.options.all) return undefined;
+  return { second: { ...node, inputs: before.inputs } };
+}
+
 /** Of several reshapes in a row the last one counts; a global pooling can give vectors itself. */
 function mergeShapes(node: LayerNode, before: LayerNode): Rewrite | undefined {
   if (!isReshape(node)) return undefined;
@@ -163,6 +177,10 @@ function completed(node: LayerNode): LayerNode {
   }
   if (node.type === LOWEST_PADDING) {
     throw new FormatError(`${node.where}: padding below all numbers is only supported before a MaxPool.`);
+  }
+  if (node.type === LINES) {
+    const { lines, poolSize } = node.options;
+    return { ...node, type: lines as string, options: { poolSize } };
   }
   const affine = affineOf(node);
   if (!affine) return node;

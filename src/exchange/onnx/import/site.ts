@@ -138,15 +138,24 @@ export class Site {
     throw this.refused(`there is no axis ${axis} among the ${rank} of its input.`);
   }
 
-  /** Adds a layer for this node. */
+  /** Adds a layer for this node. @param shape  of what is no layer yet */
   layer(
     type: string,
     inputs: readonly number[],
     options: Readonly<Record<string, unknown>> = {},
     weights: Readonly<Record<string, Tensor>> = {},
+    shape?: Shape,
   ): number {
     const { where } = this;
-    return this.graph.layers.add({ type, inputs, options, weights, hint: nameHint(this.node), where });
+    return this.graph.layers.add({
+      type,
+      inputs,
+      options,
+      weights,
+      hint: nameHint(this.node),
+      where,
+      ...(shape && { shape }),
+    });
   }
 
   /** The output of a new layer that has the shape of its input. */
@@ -159,6 +168,12 @@ export class Site {
     return { ...input, layer: this.layer(type, [input.layer], options), origin };
   }
 
+  /** The same of several inputs with the same map. */
+  elementwiseOf(type: string, inputs: readonly [Feature, ...Feature[]]): Feature {
+    const layers = inputs.map(({ layer }) => layer);
+    return { ...inputs[0], layer: this.layer(type, layers), origin: { op: this.node.op, input: inputs[0] } };
+  }
+
   activation(name: string, input: Feature, origin?: Origin): Feature {
     return this.elementwise('activation', input, { activation: name }, origin);
   }
@@ -169,10 +184,13 @@ export class Site {
     return this.elementwise(AFFINE, input, { scale, offset }, origin);
   }
 
-  /** input · factor, which patterns look through. */
-  scaled(input: Feature, factor: number): Feature {
+  /**
+   * input · factor, which patterns look through.
+   * @param rounding  by how much of itself the factor may be off, if that is more than 32 bits are
+   */
+  scaled(input: Feature, factor: number, rounding?: number): Feature {
     if (factor === 1) return input;
-    return this.affine(input, [factor], [0], { op: 'Scale', number: factor, input });
+    return this.affine(input, [factor], [0], { op: 'Scale', number: factor, rounding, input });
   }
 
   /** What is not computed by any layer, unless a pattern that it is part of is recognised. */

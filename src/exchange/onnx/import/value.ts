@@ -32,8 +32,13 @@ export interface Feature {
   /** Extents of what lies in memory for an image, row-major: those of the layer's output, or finer. */
   readonly factors: readonly number[];
   readonly axes: readonly Axis[];
+  /**
+   * Of vectors in an order that no factors say, several flattened images one behind the other: where each value of ONNX' lies. They
+   * have one factor.
+   */
+  readonly places?: Int32Array | undefined;
   /** What it was computed from, by which patterns of several operators are recognised. */
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
 }
 
 export interface Origin {
@@ -41,6 +46,8 @@ export interface Origin {
   readonly op: string;
   /** What its input is multiplied by, or what is added to it. */
   readonly number?: number;
+  /** By how much of itself the number may be off, if the file has it in 16 bits. */
+  readonly rounding?: number | undefined;
   readonly input: Feature | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** Operators that compute with constants: shapes, and weights that are transformed before they are used. */
 import type { OnnxType } from '../../../../formats/onnx/model.ts';
+import { exp, log, pow } from '../../../../ieeeMath.ts';
 import type { Site } from '../site.ts';
 import { constant, type Constant, type Element } from '../value.ts';
 import { given, type Folding } from './folding.ts';
@@ -13,13 +14,26 @@ export const arithmetic: Folding = {
   Sub: (site) => binary(site, (a, b) => a - b, sumWithBatch),
   Mul: (site) => binary(site, (a, b) => a * b, productWithBatch),
   Div: (site) => binary(site, quotientOf(given(site, 0).type), quotientWithBatch),
-  Mod: (site) => binary(site, (a, b) => ((a % b) + b) % b),
-  Max: (site) => binary(site, Math.max),
-  Min: (site) => binary(site, Math.min),
+  Mod: (site) => binary(site, site.int('fmod', 0) === 0 ? (a, b) => ((a % b) + b) % b : (a, b) => a % b),
+  Pow: (site) => binary(site, pow),
+  Sum: (site) => several(site, (a, b) => a + b),
+  Max: (site) => several(site, Math.max),
+  Min: (site) => several(site, Math.min),
+  Clip: (site) => {
+    const [least, most] = [site.scalar(1) ?? -Infinity, site.scalar(2) ?? Infinity];
+    return unary(site, (a) => Math.min(Math.max(a, least), most));
+  },
   Neg: (site) => unary(site, (a) => -a),
   Abs: (site) => unary(site, Math.abs),
   Sqrt: (site) => unary(site, Math.sqrt),
   Reciprocal: (site) => unary(site, (a) => 1 / a),
+  Exp: (site) => unary(site, exp),
+  Log: (site) => unary(site, log),
+  Sigmoid: (site) => unary(site, (a) => 1 / (1 + exp(-a))),
+  Tanh: (site) => unary(site, (a) => 1 - 2 / (1 + exp(2 * a))),
+  Relu: (site) => unary(site, (a) => Math.max(a, 0)),
+  Sign: (site) => unary(site, Math.sign),
+  Round: (site) => unary(site, toEven),
   Floor: (site) => unary(site, Math.floor),
   Ceil: (site) => unary(site, Math.ceil),
   Not: (site) => unary(site, (a) => Number(a === 0)),
@@ -30,16 +44,33 @@ export const arithmetic: Folding = {
   LessOrEqual: (site) => binary(site, (a, b) => Number(a <= b), undefined, 'bool'),
   And: (site) => binary(site, (a, b) => a && b),
   Or: (site) => binary(site, (a, b) => a || b),
+  Xor: (site) => binary(site, (a, b) => a ^ b),
   Where: foldWhere,
-  ReduceProd: (site) => folded(site, productWithBatch, 1),
-  ReduceSum: (site) => folded(site, sumWithBatch, 0),
+  Trilu: foldTriangle,
 };
 
 /** What two elements come to of which one depends on the batch; undefined if that is no multiple of it. */
-type WithBatch = (a: Element, b: Element) => Element | undefined;
+export type WithBatch = (a: Element, b: Element) => Element | undefined;
 
 function binary(site: Site, compute: Binary, withBatch?: WithBatch, type?: OnnxType): Constant {
-  const [a, b] = [given(site, 0), given(site, 1)];
+  return combined(site, given(site, 0), given(site, 1), compute, withBatch, type);
+}
+
+/** Of any number of constants. */
+function several(site: Site, compute: Binary): Constant {
+  const [first, ...others] = site.inputs.map((_, i) => given(site, i));
+  if (!first) throw site.refused('it has no inputs: the file is damaged.');
+  return others.reduce((a, b) => combined(site, a, b, compute), first);
+}
+
+function combined(
+  site: Site,
+  a: Constant,
+  b: Constant,
+  compute: Binary,
+  withBatch?: WithBatch,
+  type?: OnnxType,
+): Constant {
   const shape = commonShape(site, [a.shape, b.shape]);
   const [first, second] = [broadcast(site, a, shape), broadcast(site, b, shape)];
   return made(site, type ?? a.type, shape, (i) => {
@@ -54,7 +85,8 @@ function unary(site: Site, compute: (value: number) => number): Constant {
   return made(site, type, shape, (i) => compute(site.number(data[i]!)));
 }
 
-function known(site: Site, element: Element | undefined): Element {
+/** @throws FormatError if it is undefined: what is no multiple of the batch */
+export function known(site: Site, element: Element | undefined): Element {
   if (element !== undefined) return element;
   throw site.refused(
     'it computes with the number of images in a batch, which only shapes can: export with a batch of 1.',
@@ -62,7 +94,7 @@ function known(site: Site, element: Element | undefined): Element {
 }
 
 /** A constant of so many values, as its type holds them. */
-function made(
+export function made(
   site: Site,
   type: OnnxType,
   shape: readonly number[],
@@ -80,13 +112,13 @@ function made(
   return constant(type, shape, data);
 }
 
-function sumWithBatch(a: Element, b: Element): Element | undefined {
+export function sumWithBatch(a: Element, b: Element): Element | undefined {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
   if (b === 0) return a;
   return a === 0 ? b : undefined;
 }
 
-function productWithBatch(a: Element, b: Element): Element | undefined {
+export function productWithBatch(a: Element, b: Element): Element | undefined {
   if (typeof a === 'number') return typeof b === 'number' ? a * b : times(b.times * a);
   return typeof b === 'number' ? times(a.times * b) : undefined;
 }
@@ -118,15 +150,21 @@ function foldWhere(site: Site): Constant {
   return made(site, a.type, shape, (i) => (which![i] === 0 ? second![i]! : first![i]!));
 }
 
-/** All values as one. */
-function folded(site: Site, step: WithBatch, initial: number): Constant {
+/** Matrices with zeros below a diagonal, or above it. */
+function foldTriangle(site: Site): Constant {
   const { type, shape, data } = given(site, 0);
-  const axes = site.ints('axes') ?? site.numbers(1) ?? [];
-  if (shape.length > 1 && axes.length !== shape.length && axes.length > 0) {
-    throw site.refused('of constants, only all axes together are supported.');
-  }
-  site.graph.charge(data.length);
-  let result: Element = initial;
-  for (const element of Array.from(data)) result = known(site, step(result, element));
-  return constant(type, site.int('keepdims', 1) === 0 ? [] : shape.map(() => 1), [result]);
+  const [height, width] = shape.slice(-2);
+  if (width === undefined) throw site.refused('its input is no matrix.');
+  const shift = site.scalar(1) ?? 0;
+  const isUpper = site.int('upper', 1) !== 0;
+  return made(site, type, shape, (i) => {
+    const right = (i % width) - (Math.floor(i / width) % height!) - shift;
+    return (isUpper ? right >= 0 : right <= 0) ? data[i]! : 0;
+  });
+}
+
+/** The nearest whole number; of two, the even one. */
+function toEven(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }

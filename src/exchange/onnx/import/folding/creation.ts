@@ -33,7 +33,7 @@ export const creation: Folding = {
   },
   Size: (site) => constant('int64', [], [given(site, 0).data.length]),
   Cast: (site) => cast(site, given(site, 0), typeOf(site.int('to', 0), site.where)),
-  CastLike: (site) => cast(site, given(site, 0), given(site, 1).type),
+  CastLike: castLike,
 };
 
 export function constantOf({ type, shape, data }: OnnxTensor): Constant {
@@ -53,6 +53,12 @@ function foldConstant(site: Site): Constant {
     }
   }
   throw site.refused('it holds neither a tensor nor numbers.');
+}
+
+/** Where the other one depends on the image, it is of floating-point numbers. */
+export function castLike(site: Site): Constant {
+  const like = site.inputs[1];
+  return cast(site, given(site, 0), like?.kind === 'feature' ? 'float32' : given(site, 1).type);
 }
 
 function cast(site: Site, from: Constant, type: OnnxType): Constant {

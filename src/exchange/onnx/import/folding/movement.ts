@@ -67,6 +67,21 @@ export const movement: Folding = {
     const wanted = numbersOf(site, 1);
     return broadcast(site, from, commonShape(site, [from.shape, wanted]));
   },
+  Tile: (site) => {
+    const from = given(site, 0);
+    const repeats = numbersOf(site, 1);
+    if (repeats.length !== from.shape.length) throw site.refused('it has not one number for each axis.');
+    const strides = stridesOf(from.shape);
+    // Each axis as two, of which the first one goes nowhere in memory.
+    const parts = from.shape.flatMap((extent, i) => [repeats[i]!, extent]);
+    const tiled = strided(
+      site,
+      from,
+      parts,
+      strides.flatMap((stride) => [0, stride]),
+    );
+    return { ...tiled, shape: from.shape.map((extent, i) => extent * repeats[i]!) };
+  },
   Concat: foldConcat,
   Gather: foldGather,
   Slice: foldSlice,

@@ -1,5 +1,6 @@
 import { factorsAlong } from '../axes.ts';
 import { near } from '../decimal.ts';
+import { isSoftplus } from '../patterns.ts';
 import type { Site } from '../site.ts';
 import type { Feature } from '../value.ts';
 import type { Operator, Operators } from './operator.ts';
@@ -23,7 +24,18 @@ export const activations: Operators = {
   Min: { notes: 'With a constant: as Clip.', read: (site) => clipped(site, ...boundAnd(site, 'most')) },
   LeakyRelu: { notes: '`leakyReLU`', read: (site) => leaky(site, site.float('alpha', 0.01)) },
   PRelu: { notes: '`leakyReLU`: with one slope for all.', read: (site) => leaky(site, slopeOf(site)) },
-  Elu: { notes: '`elu`: with an alpha of 1.', read: (site) => fixed(site, 'elu', { alpha: [1, 1] }) },
+  Elu: {
+    notes: '`elu`; with another alpha than 1, of it and `relu`, each times a number.',
+    read: (site) => readElu(site, site.float('alpha', 1)),
+  },
+  Celu: {
+    notes: '`elu`; with another alpha than 1, `rescaling` around it.',
+    read: (site) => {
+      const alpha = site.float('alpha', 1);
+      return site.scaled(site.activation('elu', site.scaled(site.feature(0), 1 / alpha)), alpha);
+    },
+  },
+  Mish: { notes: '`multiply` of its input and `tanh` of `softplus`.', read: readMish },
   Selu: {
     notes: '`selu`: with its usual settings.',
     read: (site) => fixed(site, 'selu', { alpha: [1.6732632, 1.6732632], gamma: [1.050701, 1.050701] }),
@@ -152,17 +164,26 @@ function readSoftmax(site: Site): Feature {
   return site.activation('softmax', input);
 }
 
-/** From here on, a softplus is its input: what it adds is less than half of the last bit in 32. */
-const SOFTPLUS_IS_LINEAR = 16;
+/** Above 0, α · elu(x) + (1 − α) · relu(x) is x; below, the second is 0. */
+function readElu(site: Site, alpha: number): Feature {
+  const input = site.feature(0);
+  const below = site.scaled(site.activation('elu', input), alpha);
+  if (alpha === 1) return below;
+  const above = site.scaled(site.activation('relu', input), 1 - alpha);
+  return site.elementwiseOf('add', [below, above]);
+}
+
+function readMish(site: Site): Feature {
+  const input = site.feature(0);
+  return site.elementwiseOf('multiply', [input, site.activation('tanh', site.activation('softplus', input))]);
+}
 
 function readWhere(site: Site): Feature {
   const [above, input, other] = site.inputs;
-  if (above?.kind === 'feature' && other?.kind === 'feature' && above.origin?.op === 'Above') {
-    const isSoftplus = other.origin?.op === 'Softplus' && other.origin.input === input;
-    if (isSoftplus && above.origin.input === input && above.origin.number! >= SOFTPLUS_IS_LINEAR)
-      return other;
+  if (above?.kind === 'feature' && input?.kind === 'feature' && other?.kind === 'feature') {
+    if (isSoftplus(above, input, other)) return other;
   }
-  throw site.refused('it is only supported as a part of softplus: where(x > 20, x, softplus(x)).');
+  throw site.refused('it is only supported as a part of softplus: where(βx > 20, x, softplus(βx) / β).');
 }
 
 function partOf(site: Site, op: string): Feature {

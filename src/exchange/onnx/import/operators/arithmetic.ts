@@ -1,4 +1,5 @@
 import { extentOf, factorsAlong, orderOf } from '../axes.ts';
+import { ROUNDING_TO_16 } from '../decimal.ts';
 import { onePlus, patternOf, withCube } from '../patterns.ts';
 import type { Site } from '../site.ts';
 import { count, type Constant, type Feature, type Origin } from '../value.ts';
@@ -23,15 +24,23 @@ function featuresOf(site: Site): Feature[] {
   return site.inputs.map((_, i) => site.feature(i));
 }
 
-/** Both inputs as features, or one of them with the other as numbers for its channels, on whichever side it is. */
-function operandsOf(site: Site): { input: Feature; numbers: readonly number[] } | undefined {
+interface Operands {
+  readonly input: Feature;
+  readonly numbers: readonly number[];
+  /** By how much of themselves the numbers may be off, if they had 16 bits. */
+  readonly rounding: number | undefined;
+}
+
+/** One input with the other as numbers for its channels, on whichever side it is; undefined if both are features. */
+function operandsOf(site: Site): Operands | undefined {
   const [a, b] = site.inputs;
   if (a?.kind === 'feature' && b?.kind === 'feature') return undefined;
   const at = a?.kind === 'feature' ? 1 : 0;
   const input = site.feature(1 - at);
   const given = site.constant(at);
   if (!given) throw site.refused('it has one input: the file is damaged.');
-  return { input, numbers: perChannel(site, input, given) };
+  const rounding = given.type === 'float16' ? ROUNDING_TO_16 : undefined;
+  return { input, numbers: perChannel(site, input, given), rounding };
 }
 
 function readAdd(site: Site): Feature {
@@ -64,7 +73,7 @@ function readSub(site: Site): Feature {
 
 function readMul(site: Site): Feature {
   const operands = operandsOf(site);
-  if (operands) return times(site, operands.input, operands.numbers);
+  if (operands) return times(site, operands);
   const [a, b] = featuresOf(site) as [Feature, Feature];
   const origin = powerOf(a, b) ?? powerOf(b, a);
   if (origin) return { ...merged(site, 'multiply', [a, b]), origin };
@@ -82,15 +91,11 @@ function readDiv(site: Site): Feature {
   if (operands?.input !== site.inputs[0] || !operands) {
     throw site.refused('only division by a constant is supported.');
   }
-  return times(
-    site,
-    operands.input,
-    operands.numbers.map((number) => 1 / number),
-  );
+  return times(site, { ...operands, numbers: operands.numbers.map((number) => 1 / number) });
 }
 
-function times(site: Site, input: Feature, factors: readonly number[]): Feature {
-  return factors.length === 1 ? site.scaled(input, factors[0]!) : site.affine(input, factors, [0]);
+function times(site: Site, { input, numbers, rounding }: Operands): Feature {
+  return numbers.length === 1 ? site.scaled(input, numbers[0]!, rounding) : site.affine(input, numbers, [0]);
 }
 
 /**
@@ -116,10 +121,18 @@ function perChannel(site: Site, input: Feature, { shape, data }: Constant): read
   const all = input.factors.flatMap((factor, i) => (factor > 1 ? [i] : []));
   const channels = site.graph.layers.shapeOf(input.layer).at(-1);
   const areLast = factors.join() === all.slice(-factors.length).join();
-  if (areLast && numbers.length === channels) return numbers;
+  if (areLast && numbers.length === channels) {
+    return input.places ? inPlace(numbers, input.places) : numbers;
+  }
   throw site.refused(
     `a constant [${shape.join(', ')}] that differs from pixel to pixel is not supported: only one number, or one for each channel.`,
   );
+}
+
+function inPlace(numbers: readonly number[], places: Int32Array): number[] {
+  const moved = new Array<number>(numbers.length);
+  numbers.forEach((number, i) => (moved[places[i]!] = number));
+  return moved;
 }
 
 /** A layer of several inputs, which are broadcast to each other. */

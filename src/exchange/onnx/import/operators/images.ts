@@ -1,6 +1,6 @@
 /** What joins images, adds to their borders, cuts them off, and makes them larger. */
 import type { Pair } from '../../../../nn/shape.ts';
-import { extentOf, orderOf, storedOrder } from '../axes.ts';
+import { extentOf, orderOf, placesAlong, storedOrder } from '../axes.ts';
 import { LOWEST_PADDING } from '../layers.ts';
 import { nameHint } from '../names.ts';
 import { CHANNELS_FIRST, type Site } from '../site.ts';
@@ -26,9 +26,30 @@ function readConcat(site: Site): Feature {
     throw site.refused('its inputs must have the same axes, and be joined along another than the first.');
   }
   if (inputs.length === 1) return inputs[0]!;
+  if (rank === 2 && inputs.some((input) => placesAlong(input, 1))) return joinedVectors(site, inputs);
   const order = orderOf(inputs);
   const layers = inputs.map((input) => site.arranged(input, order).layer);
   return site.output(site.layer('concatenate', layers, { axis: order.indexOf(axis) + 1 }), order);
+}
+
+/** Flattened images one behind the other, each in an order of its own. */
+function joinedVectors(site: Site, inputs: readonly Feature[]): Feature {
+  const lengths = inputs.map((input) => {
+    const length = extentOf(input, 1);
+    if (input.axes[0] === 'batch' && length !== 'batch') return length;
+    throw site.refused('the first axis of its inputs must be that of the images in a batch.');
+  });
+  const length = lengths.reduce((sum, each) => sum + each, 0);
+  site.graph.charge(length);
+  const places = new Int32Array(length);
+  let start = 0;
+  inputs.forEach((input, i) => {
+    const own = placesAlong(input, 1);
+    for (let at = 0; at < lengths[i]!; at++) places[start + at] = start + (own ? own[at]! : at);
+    start += lengths[i]!;
+  });
+  const layers = inputs.map(({ layer }, i) => site.graph.layers.reshaped(layer, [lengths[i]!], site.where));
+  return { ...site.output(site.layer('concatenate', layers), [1]), places };
 }
 
 /** What some exporters have for "to the end"; others have larger ones. */

@@ -1,5 +1,5 @@
 /** The operators that are read: a line for each family. */
-import { nearest } from '../../../../suggest.ts';
+import { quoted } from '../../../../quoted.ts';
 import type { Site } from '../site.ts';
 import type { FormatError } from '../../../../errors.ts';
 import { activations } from './activation.ts';
@@ -31,6 +31,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
 const BATCH_NORMALIZATION =
   'the only normalization is BatchNormalization: train the model with that, for instance with nn.BatchNorm2d.';
 const QUANTIZED = 'export the model before it is quantized, with float32.';
+const LOGITS = 'export the model without it: its input are the logits.';
 const CONTROL = 'export the model without loops and conditions, for a fixed input.';
 const RECURRENT = 'there are no recurrent layers, only networks for images.';
 const ATTENTION = 'there is no attention: networks of convolutions and dense layers are supported.';
@@ -43,11 +44,18 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['LRN', BATCH_NORMALIZATION],
   ['LpNormalization', BATCH_NORMALIZATION],
   ['ConvTranspose', 'use Resize (nearest) and Conv: nn.Upsample and nn.Conv2d.'],
-  ['LogSoftmax', 'export the model without it: its input are the logits.'],
+  ['LogSoftmax', LOGITS],
+  ['Log', 'behind a softmax, export the model without both: their input are the logits.'],
+  ['Hardmax', LOGITS],
+  ['ArgMax', LOGITS],
+  ['TopK', LOGITS],
   ['QuantizeLinear', QUANTIZED],
   ['DequantizeLinear', QUANTIZED],
   ['QLinearConv', QUANTIZED],
+  ['QLinearMatMul', QUANTIZED],
   ['ConvInteger', QUANTIZED],
+  ['MatMulInteger', QUANTIZED],
+  ['DynamicQuantizeLinear', QUANTIZED],
   ['If', CONTROL],
   ['Loop', CONTROL],
   ['Scan', CONTROL],
@@ -58,7 +66,14 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['Einsum', ATTENTION],
   ['Split', 'use convolutions with as many filters as each part has channels.'],
   ['Gather', 'only shapes can be picked from.'],
+  ['GatherND', 'only shapes can be picked from; an AdaptiveAvgPool2d must divide its input evenly.'],
   ['DepthToSpace', 'use Resize (nearest) and Conv.'],
+  ['SpaceToDepth', 'use Conv with strides.'],
+  ['Abs', 'use relu(x) + relu(−x).'],
+  ['Softsign', 'train the model with Tanh.'],
+  ['ThresholdedRelu', 'train the model with Relu or LeakyRelu.'],
+  ['LpPool', 'use AveragePool or MaxPool.'],
+  ['ReduceL2', BATCH_NORMALIZATION],
   ['ReduceSum', 'use ReduceMean, and multiply by how many there are.'],
   ['Sqrt', 'only constants can be computed with it.'],
 ]);
@@ -68,11 +83,13 @@ export function unsupported(site: Site): FormatError {
   const { op, domain } = site.node;
   if (domain !== '') {
     return site.refused(
-      `the operator is not supported: it is of the domain "${domain}", and only ONNX' own are.`,
+      `the operator is not supported: it is of the domain ${quoted(domain)}, and only ONNX' own are` +
+        (domain.startsWith('com.microsoft')
+          ? ': export the model before ONNX Runtime optimizes or quantizes it.'
+          : '.'),
     );
   }
-  const like = nearest(op, [...OPERATORS.keys()]);
-  const remedy =
-    REMEDIES.get(op) ?? (like ? `the nearest is ${like}.` : 'docs/exchange.md lists those that are.');
+  // Nothing by spelling: what sounds alike does something else.
+  const remedy = REMEDIES.get(op) ?? 'docs/exchange.md lists those that are.';
   return site.refused(`the operator is not supported; ${remedy}`);
 }

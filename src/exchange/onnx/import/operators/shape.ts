@@ -1,6 +1,7 @@
 /** What changes axes, and computes nothing: nothing comes of it but the map of axes. */
 import { MAX_RANK } from '../../../../limits.ts';
 import { extentOf, extentsOf, isStored, regrouped, remapped } from '../axes.ts';
+import { castLike } from '../folding/creation.ts';
 import type { Site } from '../site.ts';
 import { count, integers, type BatchExtent, type Element, type Feature, type Value } from '../value.ts';
 import type { Operators } from './operator.ts';
@@ -15,7 +16,7 @@ export const shapes: Operators = {
   Expand: { notes: 'Where it changes nothing.', read: readExpand },
   Identity: { notes: 'No layer.', read: (site) => site.feature(0) },
   Cast: { notes: 'To floating-point numbers: no layer.', read: readCast },
-  CastLike: { notes: 'No layer.', read: (site) => site.feature(0) },
+  CastLike: { notes: 'As Cast.', read: readCastLike },
   Dropout: { notes: '`dropout`, with its rate.', read: readDropout },
 };
 
@@ -148,6 +149,13 @@ const FLOATS = [1, 10, 11];
 
 function readCast(site: Site): Feature {
   if (FLOATS.includes(site.int('to', 0))) return site.feature(0);
+  throw site.refused('only casts to floating-point numbers are supported.');
+}
+
+function readCastLike(site: Site): Value {
+  if (site.inputs[0]?.kind !== 'feature') return castLike(site);
+  const like = site.inputs[1];
+  if (like?.kind !== 'constant' || like.type.startsWith('float')) return site.feature(0);
   throw site.refused('only casts to floating-point numbers are supported.');
 }
 
