@@ -214,7 +214,7 @@ export class Site {
     if (!isStored(value, order)) {
       throw this.refused(
         'it takes values in another order than channels-last, after a Reshape, Flatten or Transpose that mixes channels and pixels. ' +
-          'Only a Gemm or MatMul can follow those.',
+          'Only a Gemm or MatMul can follow those, with activations, BatchNormalization and Concat between.',
       );
     }
     const shape = order.map((axis) => extentOf(value, axis) as number);

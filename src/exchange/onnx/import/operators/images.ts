@@ -9,7 +9,7 @@ import type { Sides } from '../windows.ts';
 import type { Operators } from './operator.ts';
 
 export const images: Operators = {
-  Concat: { notes: '`concatenate`', read: readConcat },
+  Concat: { notes: '`concatenate`; of flattened images too.', read: readConcat },
   Pad: {
     notes: '`zeroPadding2d`, or the padding of the layer behind it. Of height and width, with zeros.',
     read: readPad,
