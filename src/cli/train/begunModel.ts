@@ -14,6 +14,7 @@ import { partsOf } from '../networkOptions.ts';
 import { freeze } from './freezing.ts';
 import { modelFrom, type Origin, type Source } from './from.ts';
 import type { TrainValues } from './surroundings.ts';
+import { USUAL_NETWORK } from './trainOptions.ts';
 
 /** What decides on it besides the options. */
 export interface Beginning {
@@ -58,11 +59,12 @@ export async function begunModel(
     freeze(begun.model, values.freeze);
     return { ...begun, normalize: false };
   }
+  const { network = USUAL_NETWORK } = values;
   const weights = values.init === undefined ? undefined : await loadWeights(values.init);
   const { layers, pixelScale } = recipe
     ? { layers: recipe.layers(task), pixelScale: 1 as const }
-    : await partsOf(values.network, { ...task, dropout: values.dropout });
-  mustFit(buildNetwork(layers), task, recipe?.name ?? values.network);
+    : await partsOf(network, { ...task, dropout: values.dropout });
+  mustFit(buildNetwork(layers), task, recipe?.name ?? network);
   const own = haveNormalization(layers);
   if (own && given.has('normalize') && values.normalize)
     throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');

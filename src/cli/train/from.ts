@@ -9,10 +9,11 @@ import type { SequentialOptions } from '../../training/options.ts';
 import { transfer, type Transferred } from '../../training/transfer.ts';
 import type { DatasetTask } from '../datasets/definition.ts';
 import { mustFit } from '../fits.ts';
+import { networkGiven } from '../importing.ts';
 import { isFolderName } from '../pictures/folderOptions.ts';
 import { optionsBeside } from '../pictures/optionsBeside.ts';
 import { printable } from '../text.ts';
-import { INSTEAD_OF_FROM } from './config.ts';
+import { REFUSED_WITH_FROM } from './config.ts';
 import type { TrainValues } from './surroundings.ts';
 
 /** What a run went on from, as run.json has it. */
@@ -30,7 +31,7 @@ export interface Origin {
 export function checkFrom(values: TrainValues, given: ReadonlySet<string>): void {
   const { from, out, normalize } = values;
   if (from === undefined) return;
-  const other = INSTEAD_OF_FROM.find((name) => given.has(name) && (name !== 'normalize' || normalize));
+  const other = REFUSED_WITH_FROM.find((name) => given.has(name) && (name !== 'normalize' || normalize));
   if (other !== undefined) {
     const what = other === 'normalize' ? 'its own mean and deviation' : 'its own layers and weights';
     throw new OptionError(`--${other}: the model of --from has ${what}. Leave out one of the two.`);
@@ -49,14 +50,19 @@ interface Opened {
 /** The model of --from, which is read when it is first asked for, and once. */
 export class Source {
   readonly #from: string;
+  readonly #network: string | undefined;
   #opened: Promise<Opened> | undefined;
 
-  /** @param from  a model's file, a checkpoint, or the folder of a run */
-  constructor(from: string) {
+  /**
+   * @param from  a model's file, a checkpoint, or the folder of a run
+   * @param network  what --network names: the layers of a PyTorch state_dict
+   */
+  constructor(from: string, network?: string) {
     this.#from = from;
+    this.#network = network;
   }
 
-  /** @throws DataError, FormatError for a file that cannot be read */
+  /** @throws DataError, FormatError for a file that cannot be read; OptionError for a network that it has itself */
   open(): Promise<Opened> {
     return (this.#opened ??= this.#open());
   }
@@ -70,7 +76,8 @@ export class Source {
 
   async #open(): Promise<Opened> {
     const path = await fileOf(this.#from);
-    return { path, model: await loadModel(path, { compile: false }) };
+    const model = await loadModel(path, { compile: false, ...(await networkGiven(this.#network)) });
+    return { path, model };
   }
 }
 

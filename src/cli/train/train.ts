@@ -73,7 +73,7 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
         'Make it as it was, to go on; or start a new run, with --from to begin with its weights.';
       await mustHaveSamePictures(chosen.dataset, record.pictures?.listing, chosen.out!, remedy);
     }
-    const from = chosen.from === undefined ? undefined : new Source(chosen.from);
+    const from = chosen.from === undefined ? undefined : new Source(chosen.from, chosen.network);
     // Of a run that is gone on with, the files that it was made of may be gone.
     if (!record) await from?.open();
     // Nobody else can have the folder from here on.
