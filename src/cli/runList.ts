@@ -49,7 +49,7 @@ async function listed(run: string): Promise<ListedRun | undefined> {
     return {
       run,
       status: status === 'running' && !folderHolder(run) ? 'killed' : status,
-      network: String(options.recipe ?? options.network ?? options.from),
+      network: String(options.recipe ?? options.from ?? options.network),
       epochsCompleted,
       epochs: Number(options.epochs),
       testAccuracy: (tta ?? test)?.accuracy ?? null,

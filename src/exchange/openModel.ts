@@ -1,5 +1,5 @@
 /** A model of any kind, from the bytes of a file: simdnet's own, a checkpoint, or one of another program. */
-import { FormatError, OptionError } from '../errors.ts';
+import { FormatError } from '../errors.ts';
 import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts';
 import { checkpointOfSafetensors, isCheckpoint } from '../training/checkpointFile.ts';
 import type { Model } from '../training/model.ts';
@@ -7,6 +7,7 @@ import { modelOfSafetensors } from '../training/modelFile.ts';
 import { modelOfCheckpoint, type CheckpointOptions } from '../training/modelOfCheckpoint.ts';
 import { formatOf } from './format.ts';
 import type { ImportOptions } from './importModel.ts';
+import { hasNetwork, isOwn } from './own.ts';
 
 /**
  * Of a checkpoint, the model as it was then, compiled as it was.
@@ -17,11 +18,7 @@ export async function openModel(
   { format: given, network, readFile, fileName = 'The model', compile, ...options }: ImportOptions,
 ): Promise<Model> {
   const format = given ?? formatOf(bytes, fileName);
-  if (network && format !== 'pytorch') {
-    throw new OptionError(
-      `A network is for the weights of PyTorch in safetensors, but ${fileName} has one itself: leave it out.`,
-    );
-  }
+  if (network && format !== 'pytorch') throw hasNetwork(fileName);
   if (format === 'pytorch' && !network) return ofSafetensors(bytes, fileName, { ...options, compile });
   const { importModel } = await import('./importModel.ts');
   return importModel(bytes, { ...options, format, fileName, readFile, network, compile });
@@ -40,10 +37,9 @@ async function ofSafetensors(
 }
 
 /** @throws FormatError for the weights of a PyTorch model, which need a network */
-function mustBeOwn({ tensors, metadata }: SafetensorsFile, fileName: string): void {
-  const isOwn = Object.keys(metadata).some((key) => key.startsWith('simdnet.'));
-  if (isOwn || ![...tensors.keys()].some((name) => name.endsWith('.weight'))) return;
+function mustBeOwn(file: SafetensorsFile, fileName: string): void {
+  if (isOwn(file) || ![...file.tensors.keys()].some((name) => name.endsWith('.weight'))) return;
   throw new FormatError(
-    `${fileName} has the weights of a PyTorch model, not its layers: give them by --network FILE.json to convert, predict, evaluate or export, or as the option network.`,
+    `${fileName} has the weights of a PyTorch model, not its layers: give them by --network FILE.json, or as the option network.`,
   );
 }

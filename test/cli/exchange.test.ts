@@ -223,6 +223,52 @@ it('train --from goes on from what PyTorch exported, with a softmax behind it', 
   expect(iterations).toBeGreaterThan(0);
 });
 
+describe.concurrent('a state_dict', () => {
+  const weights = join(fixtures, 'mobile.torch.safetensors');
+  const network = join(fixtures, 'mobile.network.json');
+  const options = ['--dataset', 'shapes', '--train-limit', '100', '--epochs', '1', '--threads', '1'];
+
+  it('is gone on from with its network, and the run is repeated with it', async () => {
+    const out = join(folder, 'of-torch');
+    const args = ['train', ...options, '--from', weights, '--network', network, '--out', out];
+    expect(await simdnet(args)).toMatchObject({ code: 0, stderr: '' });
+    const record = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as { options: object };
+    expect(record.options).toMatchObject({ from: weights, network });
+    const again = await simdnet(['rerun', out, '--out', join(folder, 'of-torch-again')]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('The same bytes') as string });
+    expect((await simdnet(['runs', out])).stdout).toContain(weights);
+  });
+
+  it('is summarised with its network', async () => {
+    const summary = await simdnet(['summary', '--model', weights, '--network', network]);
+    expect(summary).toEqual(await simdnet(['summary', '--network', network]));
+    expect(summary.code).toBe(0);
+  });
+
+  it.each([
+    ['train', [...options, '--from', weights]],
+    ['summary', ['--model', weights]],
+  ])('is refused by %s without', async (command, args) => {
+    const out = join(folder, `refused-by-${command}`);
+    const { code, stderr } = await simdnet([
+      command,
+      ...args,
+      ...(command === 'train' ? ['--out', out] : []),
+    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('give them by --network FILE.json, or as')]);
+    expect(await readdir(folder)).not.toContain(`refused-by-${command}`);
+  });
+
+  it('is what a network is for: models have one', async () => {
+    const own = join(folder, 'has-one.safetensors');
+    await simdnet(['convert', join(fixtures, 'mobile.onnx'), own]);
+    for (const model of [own, join(fixtures, 'mobile.onnx')]) {
+      const { code, stderr } = await simdnet(['summary', '--model', model, '--network', network]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${model} has one itself: leave it out`)]);
+    }
+  });
+});
+
 it('evaluate judges a classifier like any other, whatever it was trained towards', async () => {
   const layers = [
     conv2d({ filters: 2, kernelSize: 3, strides: 4, inputShape: [32, 32, 3] }),

@@ -172,9 +172,9 @@ describe.concurrent('train --from', () => {
     [
       ['--from', 'first', '--network', 'lenet'],
       2,
-      '--network: the model of --from has its own layers and weights',
+      'A network is for the weights of PyTorch in safetensors, but first/model.safetensors has one itself',
     ],
-    [['--from', 'first', '--network', 'tutorial'], 2, '--network: the model of --from'],
+    [['--from', 'first', '--network', 'tutorial'], 2, 'first/model.safetensors has one itself: leave it out'],
     [['--from', 'first', '--dropout', '0.2'], 2, '--dropout: the model of --from'],
     [['--from', 'first', '--init', 'x'], 2, '--init: the model of --from'],
     [

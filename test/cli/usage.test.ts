@@ -131,7 +131,6 @@ describe.concurrent('wrong usage', () => {
       ['train', '--schedule', 'cosine', '--epochs', '2', '--warmup-epochs', '2'],
       '--warmup-epochs 2 leaves no epoch of 2 for the schedule: make it smaller, or give more --epochs.',
     ],
-    [['summary', '--network', 'vgg', '--model', 'm'], 'Give --network or --model, not both.'],
     [
       ['summary', '--model', 'm', '--classes', '3'],
       '--classes is for the networks that simdnet knows: m says its own.',

@@ -5,6 +5,7 @@ import { summarize, summaryJson } from '../../training/summary.ts';
 import { defineCommand } from '../command.ts';
 import { checkChoice, optionalDatasetOptions, taskOf } from '../datasets.ts';
 import { mustFit } from '../fits.ts';
+import { networkGiven } from '../importing.ts';
 import { printJson } from '../json.ts';
 import { batchSizeOption, engineOptions } from '../modelOptions.ts';
 import { isFile, networkName, networkNames, partsOf } from '../networkOptions.ts';
@@ -17,7 +18,12 @@ import { Terminal } from '../terminal.ts';
 const GROUP = 'Memory:';
 
 const options = {
-  network: optional('Network:', `${networkNames}.`, networkName, 'tutorial'),
+  network: optional(
+    'Network:',
+    `${networkNames}. With --model, that of a PyTorch state_dict.`,
+    networkName,
+    'tutorial',
+  ),
   'input-shape': optional(
     'Network:',
     'The size of the images: height,width,channels.',
@@ -81,9 +87,6 @@ function checkValues(values: SummaryValues): void {
   else if (imageSize !== undefined)
     throw new OptionError('--image-size is for folders of pictures: name one, or leave it out.');
   const { network, model, inputShape, classes, memory, batchSize, momentum, ema, threads } = values;
-  if (network !== undefined && model !== undefined) {
-    throw new OptionError('Give --network or --model, not both.');
-  }
   const file = model ?? (network !== undefined && isFile(network) ? network : undefined);
   if (file !== undefined && (inputShape !== undefined || classes !== undefined)) {
     const name = inputShape === undefined ? 'classes' : 'input-shape';
@@ -97,14 +100,16 @@ function checkValues(values: SummaryValues): void {
 
 /** @throws OptionError if the network is not for the dataset; DataError, FormatError */
 async function networkOf(values: SummaryValues): Promise<Network> {
-  const { network: name = 'tutorial', model, dataset, dataDir, imageSize } = values;
+  const { network: given, model, dataset, dataDir, imageSize } = values;
   if (model !== undefined) {
     const [{ loadModel }, { modelFile }] = await Promise.all([
       import('../../exchange/loadModel.ts'),
       import('../modelFile.ts'),
     ]);
-    return (await loadModel(await modelFile(model), { compile: false })).network;
+    const options = { compile: false, ...(await networkGiven(given)) };
+    return (await loadModel(await modelFile(model), options)).network;
   }
+  const name = given ?? 'tutorial';
   const task = dataset === undefined ? undefined : await taskOf({ dataset, dataDir, imageSize });
   const { layers } = await partsOf(name, task ?? placeOf(name, values));
   const network = buildNetwork(layers);

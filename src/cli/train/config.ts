@@ -11,8 +11,11 @@ import { trainOptions } from './trainOptions.ts';
 /** What a run.json has for that run alone: with it, another one would take its place. */
 const OF_ONE_RUN: readonly string[] = ['out', 'resume', 'config', 'json'];
 
-/** What a model to go on from takes the place of. */
-export const INSTEAD_OF_FROM: readonly string[] = ['network', 'dropout', 'init', 'normalize'];
+/** What does not go with a model to go on from. */
+export const REFUSED_WITH_FROM: readonly string[] = ['dropout', 'init', 'normalize'];
+
+/** What it takes the place of, unless both are said in one place: a network can be that of its weights. */
+const INSTEAD_OF_FROM: readonly string[] = ['network', ...REFUSED_WITH_FROM];
 
 /** Options, and those that do not go with any of them. */
 const EXCLUSIONS: readonly (readonly [readonly string[], readonly string[]])[] = [

@@ -9,10 +9,11 @@ import type { SequentialOptions } from '../../training/options.ts';
 import { transfer, type Transferred } from '../../training/transfer.ts';
 import type { DatasetTask } from '../datasets/definition.ts';
 import { mustFit } from '../fits.ts';
+import { networkGiven } from '../importing.ts';
 import { isFolderName } from '../pictures/folderOptions.ts';
 import { optionsBeside } from '../pictures/optionsBeside.ts';
 import { printable } from '../text.ts';
-import { INSTEAD_OF_FROM } from './config.ts';
+import { REFUSED_WITH_FROM } from './config.ts';
 import type { TrainValues } from './surroundings.ts';
 
 /** What a run went on from, as run.json has it. */
@@ -30,7 +31,7 @@ export interface Origin {
 export function checkFrom(values: TrainValues, given: ReadonlySet<string>): void {
   const { from, out, normalize } = values;
   if (from === undefined) return;
-  const other = INSTEAD_OF_FROM.find((name) => given.has(name) && (name !== 'normalize' || normalize));
+  const other = REFUSED_WITH_FROM.find((name) => given.has(name) && (name !== 'normalize' || normalize));
   if (other !== undefined) {
     const what = other === 'normalize' ? 'its own mean and deviation' : 'its own layers and weights';
     throw new OptionError(`--${other}: the model of --from has ${what}. Leave out one of the two.`);
@@ -40,19 +41,57 @@ export function checkFrom(values: TrainValues, given: ReadonlySet<string>): void
   }
 }
 
+interface Opened {
+  /** Of its file. */
+  readonly path: string;
+  readonly model: Model;
+}
+
+/** The model of --from, which is read when it is first asked for, and once. */
+export class Source {
+  readonly #from: string;
+  readonly #network: string | undefined;
+  #opened: Promise<Opened> | undefined;
+
+  /**
+   * @param from  a model's file, a checkpoint, or the folder of a run
+   * @param network  what --network names: the layers of a PyTorch state_dict
+   */
+  constructor(from: string, network?: string) {
+    this.#from = from;
+    this.#network = network;
+  }
+
+  /** @throws DataError, FormatError for a file that cannot be read; OptionError for a network that it has itself */
+  open(): Promise<Opened> {
+    return (this.#opened ??= this.#open());
+  }
+
+  /** Gives it away, so that its weights are not kept as long as a training takes. @throws as `open` */
+  take(): Promise<Opened> {
+    const opened = this.open();
+    this.#opened = undefined;
+    return opened;
+  }
+
+  async #open(): Promise<Opened> {
+    const path = await fileOf(this.#from);
+    const model = await loadModel(path, { compile: false, ...(await networkGiven(this.#network)) });
+    return { path, model };
+  }
+}
+
 /**
  * A model with the weights of a saved one: those of its last layer are drawn anew where there are other classes. Unless it is to learn from
  * pictures, it takes them as before.
- * @param from  a model's file, a checkpoint, or the folder of a run
  * @throws OptionError if it does not fit the task; DataError, FormatError for a file that cannot be read
  */
 export async function modelFrom(
-  from: string,
+  from: Source,
   task: DatasetTask,
   options: SequentialOptions,
 ): Promise<{ readonly model: Model; readonly origin: Origin }> {
-  const path = await fileOf(from);
-  const source = await loadModel(path, { compile: false });
+  const { path, model: source } = await from.take();
   const { layers, weights, madeAnew, softmax } = transferred(source, task, path);
   const { imageFit, layout } = source;
   const { pixelScale } = source.network;
@@ -93,11 +132,10 @@ function transferred(source: Model, task: DatasetTask, path: string): Transferre
  * The options for a folder of pictures with what is not given of the images' size and fit as in the model to go on from.
  * @throws DataError, FormatError for a file that cannot be read
  */
-export async function sizedByModel(values: TrainValues): Promise<TrainValues> {
-  const { dataset, from, imageSize, imageFit } = values;
+export async function sizedByModel(values: TrainValues, from: Source | undefined): Promise<TrainValues> {
+  const { dataset, imageSize, imageFit } = values;
   if (from === undefined || imageSize !== undefined || !isFolderName(dataset)) return values;
-  const path = await fileOf(from);
-  const model = await loadModel(path, { compile: false });
+  const { path, model } = await from.open();
   const [height, width, channels] = model.network.inputShape;
   // What is wrong with a model for other images is told when it is made to fit.
   if (channels !== 3) return values;

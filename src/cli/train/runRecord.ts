@@ -10,6 +10,7 @@ import type { ViewsEvaluation } from '../../recipes/views.ts';
 import type { Origin } from './from.ts';
 import { withoutRecipes } from './recipeOptions.ts';
 import type { TrainValues } from './surroundings.ts';
+import { USUAL_NETWORK } from './trainOptions.ts';
 import { withWholePaths } from './wholePaths.ts';
 
 /** What is known of a run as soon as it has a folder: enough to list it, and to go on with it. */
@@ -70,11 +71,12 @@ export function openingRecord(
   begin: Date,
   folder: string,
 ): RunOpening {
+  const whole = withWholePaths(values);
   const options = explicit({
-    ...withWholePaths(values),
+    ...whole,
+    network: whole.network ?? (values.from === undefined ? USUAL_NETWORK : undefined),
     learningRate: peakRate(values),
     out: folder,
-    network: values.from === undefined ? withWholePaths(values).network : null,
     resume: null,
     config: null,
   });

@@ -1,33 +1,28 @@
 /** What `simdnet train` does, from the images to the folder of results. */
 import type { LabelledImages } from '../../data/dataset.ts';
-import type { Tier } from '../../engine/tier.ts';
 import { OptionError } from '../../errors.ts';
 import { categoricalCrossentropy } from '../../nn/losses/categoricalCrossentropy.ts';
-import { buildNetwork } from '../../nn/network.ts';
 import type { Recipe, RecipePlan } from '../../recipes/recipe.ts';
 import type { Checkpoint } from '../../training/checkpoint.ts';
-import { modelFromJSON, sequential } from '../../training/factories.ts';
 import type { Model } from '../../training/model.ts';
-import { loadWeights } from '../../training/modelOnDisk.ts';
-import { haveNormalization, momentsOf, normalized } from '../../training/normalizing.ts';
+import { momentsOf } from '../../training/normalizing.ts';
 import { augmentationsOf } from '../augmentation.ts';
 import type { Context } from '../command.ts';
 import { slice } from '../../data/slice.ts';
-import { checkChoice, definitionOf, loadSplit, settled, taskOf, type LoadedSplit } from '../datasets.ts';
-import { mustFit } from '../fits.ts';
+import { checkChoice, definitionOf, loadSplit, settled, type LoadedSplit } from '../datasets.ts';
 import { Interrupted, listenForInterrupts } from '../interrupt.ts';
 import { printJson } from '../json.ts';
 import { chosenTier } from '../modelOptions.ts';
-import { partsOf } from '../networkOptions.ts';
 import { leftOut } from '../pictures/decoding.ts';
 import { mustHaveSamePictures } from '../pictures/listing.ts';
 import { checkOptimizer, chosenOptimizer } from '../optimizerOptions.ts';
 import { Terminal } from '../terminal.ts';
 import { count } from '../units.ts';
+import { begunModel } from './begunModel.ts';
 import { checkCallbacks, mustHaveValidation } from './callbackOptions.ts';
 import { byName, classWeightsText, weightsOfClasses, withoutFile } from './classWeight.ts';
-import { checkFreezing, freeze, frozenText } from './freezing.ts';
-import { checkFrom, modelFrom, originText, sizedByModel, type Origin } from './from.ts';
+import { checkFreezing, frozenText } from './freezing.ts';
+import { checkFrom, originText, sizedByModel, Source } from './from.ts';
 import { momentsText } from './normalizing.ts';
 import { chosenRecipe } from './recipeOptions.ts';
 import { RunFolder } from './runFolder.ts';
@@ -78,13 +73,20 @@ export async function train(asTyped: TrainValues, { commandLine, given }: Contex
         'Make it as it was, to go on; or start a new run, with --from to begin with its weights.';
       await mustHaveSamePictures(chosen.dataset, record.pictures?.listing, chosen.out!, remedy);
     }
+    const from = chosen.from === undefined ? undefined : new Source(chosen.from, chosen.network);
+    // Of a run that is gone on with, the files that it was made of may be gone.
+    if (!record) await from?.open();
     // Nobody else can have the folder from here on.
     const folder = record ? RunFolder.reclaim(chosen.out!) : await RunFolder.claim(chosen.out, begin);
     try {
       if (!record) await folder.announce(openingRecord(chosen, commandLine, begin, folder.path));
-      const settledValues = await settled(await sizedByModel(chosen), { decoding: { terminal, signal } });
+      const sized = await sizedByModel(chosen, from);
+      const settledValues = await settled(sized, { decoding: { terminal, signal } });
       const earlier = record && { record, checkpoint: await lastCheckpoint(folder, terminal) };
-      const begun = await chosenModel(settledValues, recipe, given, tier, earlier?.checkpoint);
+      const begun = await begunModel(settledValues, {
+        ...{ recipe, given, tier, from },
+        checkpoint: earlier?.checkpoint,
+      });
       const { model, origin } = begun;
       const values = { ...settledValues, normalize: begun.normalize };
       try {
@@ -183,52 +185,6 @@ async function lastCheckpoint(folder: RunFolder, terminal: Terminal): Promise<Ch
       : `There is no good checkpoint in ${folder.path}: it begins anew`,
   );
   return checkpoint;
-}
-
-interface BegunModel {
-  readonly model: Model;
-  readonly origin?: Origin;
-  /** Whether it is to be adapted to the images. */
-  readonly normalize: boolean;
-}
-
-/** The network with the weights that it begins with: whether all that fits is known without any images. */
-async function chosenModel(
-  values: TrainValues,
-  recipe: Recipe | undefined,
-  given: ReadonlySet<string>,
-  tier: Tier,
-  checkpoint: Checkpoint | undefined,
-): Promise<BegunModel> {
-  const task = await taskOf(values);
-  const options = {
-    seed: values.seed,
-    tier,
-    convolution: values.conv,
-    classNames: task.classNames,
-    imageFit: task.imageFit,
-    ...(values.threads !== undefined && { threads: values.threads }),
-  };
-  // The files that it was made of may be gone.
-  if (checkpoint) return { model: modelFromJSON(checkpoint.network, options), normalize: values.normalize };
-  if (values.from !== undefined) {
-    const begun = await modelFrom(values.from, task, options);
-    freeze(begun.model, values.freeze);
-    return { ...begun, normalize: false };
-  }
-  const weights = values.init === undefined ? undefined : await loadWeights(values.init);
-  const { layers, pixelScale } = recipe
-    ? { layers: recipe.layers(task), pixelScale: 1 as const }
-    : await partsOf(values.network, { ...task, dropout: values.dropout });
-  mustFit(buildNetwork(layers), task, recipe?.name ?? values.network);
-  const own = haveNormalization(layers);
-  if (own && given.has('normalize') && values.normalize)
-    throw new OptionError('--normalize: the network has a normalization of its own: leave one of them out.');
-  const normalize = values.normalize && !own;
-  const model = sequential(normalize ? normalized(layers) : layers, { ...options, pixelScale });
-  if (weights) model.setWeights(weights, values.init);
-  freeze(model, values.freeze);
-  return { model, normalize };
 }
 
 function compiledBy({ compile: { optimizer, loss } }: RecipePlan): Compilation {

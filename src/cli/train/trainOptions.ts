@@ -9,6 +9,9 @@ import { callbackOptions } from './callbackOptions.ts';
 import { classWeight } from './classWeight.ts';
 import { recipeOptions } from './recipeOptions.ts';
 
+/** What is trained if nothing is said. */
+export const USUAL_NETWORK = 'tutorial';
+
 /** The options of `train`. */
 export const trainOptions = {
   ...datasetOptions,
@@ -27,11 +30,11 @@ export const trainOptions = {
     augmentationList,
   ),
   ...recipeOptions,
-  network: withDefault(
+  network: optional(
     'Network:',
-    `${networkNames}, with a model’s own JSON, or Keras’.`,
+    `${networkNames}, with a model’s own JSON, or Keras’. With --from, that of a PyTorch state_dict.`,
     networkName,
-    'tutorial',
+    USUAL_NETWORK,
   ),
   dropout: optional('Network:', 'The share of values left out in front of the last layers.', share, '0'),
   init: optional('Network:', 'Weights to begin with: a safetensors file.', text, 'drawn from the seed'),

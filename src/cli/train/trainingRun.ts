@@ -20,6 +20,7 @@ import { engineRecord, openingRecord, peakMemoryMB, type RunRecord } from './run
 import { Saving } from './saving.ts';
 import type { Setting } from './surroundings.ts';
 import { overViews, type TestResult } from './test.ts';
+import { USUAL_NETWORK } from './trainOptions.ts';
 
 /** A training and the folder that it is kept in, which is up to date after every epoch. */
 export class TrainingRun {
@@ -148,7 +149,7 @@ export class TrainingRun {
       out: this.#folder.path,
       ...(recipe && { recipe: recipe.name }),
       ...(values.from === undefined
-        ? { network: recipe?.network ?? values.network }
+        ? { network: recipe?.network ?? values.network ?? USUAL_NETWORK }
         : { from: values.from, madeAnew: origin?.madeAnew }),
       ...compilation,
       ...this.#model.engine,

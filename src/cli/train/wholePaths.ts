@@ -12,6 +12,6 @@ export function withWholePaths(values: TrainValues): TrainValues {
     init: whole(init),
     from: whole(from),
     tensorboard: whole(tensorboard),
-    network: NETWORKS.some(({ name }) => name === network) ? network : resolve(network),
+    network: NETWORKS.some(({ name }) => name === network) ? network : whole(network),
   };
 }

@@ -4,6 +4,7 @@ import { bfloat16ToFloat32, float16ToFloat32 } from '../../formats/float16.ts';
 import { decodeSafetensors, type SafeTensor } from '../../formats/safetensors.ts';
 import { naturalOrder } from '../../naturalOrder.ts';
 import { quoted } from '../../quoted.ts';
+import { hasNetwork, isOwn } from '../own.ts';
 import type { TorchModule } from './layers/torchLayer.ts';
 
 /** A module of a `state_dict`. */
@@ -21,7 +22,7 @@ const PARAMETERS: readonly string[] = ['weight', 'bias', 'running_mean', 'runnin
 /**
  * The modules of a safetensors file, in the order in which they were in the program as far as that can be told: files that are
  * sorted by name, as PyTorch's library leaves them, are sorted as people count, and others stay as they are.
- * @throws FormatError naming the file, and the tensor that belongs to no known module
+ * @throws FormatError naming the file, and the tensor that belongs to no known module; OptionError for a file of simdnet
  */
 export function storedModules(bytes: Uint8Array, fileName: string): StoredModule[] {
   if (isPickled(bytes)) {
@@ -29,7 +30,9 @@ export function storedModules(bytes: Uint8Array, fileName: string): StoredModule
       `${fileName} is what torch.save writes, which takes Python to read: write safetensors.torch.save_file(model.state_dict(), "FILE.safetensors").`,
     );
   }
-  const { tensors } = decodeSafetensors(bytes, fileName);
+  const file = decodeSafetensors(bytes, fileName);
+  if (isOwn(file)) throw hasNetwork(fileName);
+  const { tensors } = file;
   const modules = new Map<string, Map<string, SafeTensor>>();
   for (const [name, tensor] of tensors) {
     const dot = name.lastIndexOf('.');
