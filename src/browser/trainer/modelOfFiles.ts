@@ -19,7 +19,7 @@ export async function modelOfFiles(
   const models = files.length === 1 ? files : files.filter(({ name }) => MODEL.test(name));
   const [file, ...others] = models;
   if (!file || others.length > 0) {
-    const names = models.map(({ name }) => name).join(', ');
+    const names = models.map(pathOf).join(', ');
     throw new OptionError(
       file
         ? `There is more than one model: ${names}. Choose one, with the files that it needs.`
@@ -32,14 +32,35 @@ export async function modelOfFiles(
     // Classifiers are judged alike, whatever they were trained towards.
     compile: false,
     fileName,
-    readFile: async (path) => {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      const found = files.find((each) => each.name === name);
-      if (found) return bytesOf(found);
-      throw new DataError(`${file.name} needs ${name}, which stands beside it: choose both together`);
-    },
+    readFile: async (path) => bytesOf(fileBeside(file, path, files)),
   });
   return { model, name: fileName };
+}
+
+/**
+ * The file that a model names.
+ * @param path  from the folder of the model
+ * @throws DataError if there is none, or it cannot be told which of several it is
+ */
+function fileBeside(model: File, path: string, files: readonly File[]): File {
+  const folder = pathOf(model).slice(0, -model.name.length);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const [found, another] = files.filter((each) =>
+    // Of files that were chosen one by one, it is not known where they lie.
+    each.webkitRelativePath ? each.webkitRelativePath === folder + path : each.name === name,
+  );
+  if (!found)
+    throw new DataError(`${model.name} needs ${name}, which stands beside it: choose both together`);
+  if (another)
+    throw new DataError(
+      `${model.name} needs ${path}, and there is more than one ${name}: choose that one only`,
+    );
+  return found;
+}
+
+/** From the folder that was chosen with all in it; else its name. */
+function pathOf({ webkitRelativePath, name }: File): string {
+  return webkitRelativePath || name;
 }
 
 async function bytesOf(file: File): Promise<Uint8Array> {
