@@ -1,5 +1,6 @@
 /** Models from files, whoever wrote them. */
 import { dirname, join } from 'node:path';
+import { DataError } from '../errors.ts';
 import { readWhole } from '../files/readFile.ts';
 import type { Model } from '../training/model.ts';
 import type { ImportOptions } from './importModel.ts';
@@ -17,6 +18,16 @@ export async function loadModel(path: string, options: LoadOptions = {}): Promis
   return openModel(await readWhole(path), {
     ...options,
     fileName: path,
-    readFile: (name) => readWhole(join(dirname(path), name)),
+    readFile: (name) => readBeside(path, name),
   });
+}
+
+/** @throws DataError saying whose the file is */
+async function readBeside(model: string, name: string): Promise<Uint8Array> {
+  try {
+    return await readWhole(join(dirname(model), name));
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(`${model} keeps a part of itself in ${name}, beside it: ${cause.message}`, { cause });
+  }
 }

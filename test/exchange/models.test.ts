@@ -57,6 +57,20 @@ async function again(model: Model, format: 'onnx' | 'keras' | 'tfjs'): Promise<M
   });
 }
 
+describe('importModel', () => {
+  it('takes bytes of both kinds, and nothing else', async () => {
+    const file = await fixture('plain.onnx');
+    const options = { tier: 'simd', threads: 1 } as const;
+    const model = await importModel(Uint8Array.from(file).buffer, options);
+    expect(model.getWeights()).toEqual((await importModel(file, options)).getWeights());
+    const wrong = importModel as (given: unknown) => Promise<Model>;
+    await expect(wrong('plain.onnx')).rejects.toThrow(
+      'importModel takes the bytes of a file, a Uint8Array or an ArrayBuffer, not the text "plain.onnx": loadModel takes a path.',
+    );
+    await expect(wrong(undefined)).rejects.toThrow(OptionError);
+  });
+});
+
 describe('the format', () => {
   it.each([
     ['mobile.onnx', 'onnx'],
@@ -118,6 +132,17 @@ describe('a model that goes out and comes in', () => {
     async (format, pixelScale, first) => {
       const model = sequential([first, flatten()], { tier: 'simd', threads: 1, seed: 1, pixelScale });
       expect((await again(model, format)).network.pixelScale).toBe(pixelScale);
+    },
+  );
+
+  it.each([[4, 4, 3] as const, [3, 8, 8] as const])(
+    'through onnx has its images lie as before, also where no layer says how: [%d, %d, %d]',
+    async (...inputShape) => {
+      const layers = [flatten({ inputShape }), dense({ units: 2 })];
+      const model = sequential(layers, { tier: 'simd', threads: 1, seed: 1 });
+      const back = await again(model, 'onnx');
+      expect([back.layout, ...back.network.inputShape]).toEqual(['nhwc', ...inputShape]);
+      expect(back.getWeights()).toEqual(model.getWeights());
     },
   );
 

@@ -9,6 +9,9 @@ export const CLASS_NAMES = 'class_names';
 /** What the largest byte of an image becomes for the network: 1 or 255. */
 export const PIXEL_SCALE = 'simdnet.pixel_scale';
 
+/** How images lie in the input: nhwc or nchw. */
+export const LAYOUT = 'simdnet.layout';
+
 /** The names of so many classes; undefined if there are none, or others. */
 export function classNamesOf({ metadata }: OnnxModel, classes: number): string[] | undefined {
   const text = metadata.get(CLASS_NAMES);

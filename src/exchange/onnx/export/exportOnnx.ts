@@ -7,7 +7,7 @@ import { IMAGES } from '../../../nn/symbolic.ts';
 import type { ExportedFile, ExportedNetwork, ExportSettings } from '../../exported.ts';
 import type { Layout } from '../../../nn/shape.ts';
 import { GraphWriter, Scope } from './graphWriter.ts';
-import { CLASS_NAMES, PIXEL_SCALE } from '../metadata.ts';
+import { CLASS_NAMES, LAYOUT, PIXEL_SCALE } from '../metadata.ts';
 import { exportLayer } from './layers/registry.ts';
 import { shapeIn, Value } from './value.ts';
 
@@ -36,14 +36,16 @@ export function exportOnnx(
       `The network's weights are ${(bytes / 1e9).toFixed(1)} GB, but an ONNX file holds 2 GB: export it to keras.`,
     );
   }
+  const { layout = 'nhwc' } = settings;
   const content = encodeOnnx({
     irVersion: 8,
     opsets: new Map([['', 17]]),
     producer: 'simdnet',
-    graph: graphOf(network, model.weights, settings.layout ?? 'nhwc'),
+    graph: graphOf(network, model.weights, layout),
     functions: [],
     metadata: new Map([
       [PIXEL_SCALE, String(network.pixelScale)],
+      [LAYOUT, layout],
       ...(classNames ? [[CLASS_NAMES, JSON.stringify(classNames)] as const] : []),
     ]),
   });

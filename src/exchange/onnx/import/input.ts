@@ -1,8 +1,9 @@
 /** The input of a graph: its images, and how they lie in memory. */
 import { FormatError } from '../../../errors.ts';
 import type { OnnxModel, OnnxNode, OnnxValue } from '../../../formats/onnx/model.ts';
-import type { Layout, Shape } from '../../../nn/shape.ts';
+import { LAYOUTS, type Layout, type Shape } from '../../../nn/shape.ts';
 import { quoted } from '../../../quoted.ts';
+import { LAYOUT } from '../metadata.ts';
 import { mapOf } from './axes.ts';
 import { INPUT } from './layers.ts';
 import type { Feature } from './value.ts';
@@ -25,7 +26,11 @@ const ORDERS: Readonly<Record<Layout, readonly number[]>> = { nhwc: [1, 2, 3], n
  * @param nodes  those that are needed
  * @throws FormatError if there are several, or it is neither images nor vectors of a fixed size
  */
-export function graphInput({ graph }: OnnxModel, nodes: readonly OnnxNode[], fileName: string): GraphInput {
+export function graphInput(
+  { graph, metadata }: OnnxModel,
+  nodes: readonly OnnxNode[],
+  fileName: string,
+): GraphInput {
   const weights = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.filter(({ name }) => !weights.has(name));
   const [input] = inputs;
@@ -51,7 +56,8 @@ export function graphInput({ graph }: OnnxModel, nodes: readonly OnnxNode[], fil
     );
   }
   const sizes = extents as number[];
-  const layout = sizes.length === 1 ? 'nhwc' : layoutOf(input, nodes);
+  const own = LAYOUTS.find((each) => each === metadata.get(LAYOUT));
+  const layout = sizes.length === 1 ? 'nhwc' : (own ?? layoutOf(input, nodes));
   const inputShape = sizes.length === 1 ? [1, 1, sizes[0]!] : ORDERS[layout].map((axis) => sizes[axis - 1]!);
   const map =
     sizes.length === 1
