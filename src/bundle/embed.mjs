@@ -31,7 +31,7 @@ export function browserOptions(...conditions) {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    target: ['es2022', 'chrome93', 'firefox113', 'safari16.4'],
+    target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
     conditions: ['browser', 'simdnet-source', ...conditions],
     legalComments: 'none',
     logLevel: 'warning',
