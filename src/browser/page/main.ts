@@ -1,5 +1,6 @@
 /** Puts the page together. It only shows things: images, network and arithmetic are in the trainer, a worker. */
-import type { DatasetName, EngineSummary, TrainerCalls, TrainerEvent } from '../protocol.ts';
+import { DATASET_NAMES } from '../datasetNames.ts';
+import type { EngineSummary, TrainerCalls, TrainerEvent } from '../protocol.ts';
 import { Caller } from '../rpc.ts';
 import { ChartView } from './chartView.ts';
 import { DataView } from './dataView.ts';
@@ -18,12 +19,6 @@ import { setUpTheme } from './theme.ts';
 import { TrainView } from './trainView.ts';
 import { UnderstandView } from './understandView.ts';
 import { UnfinishedView } from './unfinishedView.ts';
-
-const NAMES: Readonly<Record<DatasetName, string>> = {
-  shapes: 'the shapes',
-  cifar10: 'CIFAR-10',
-  pictures: 'your pictures',
-};
 
 type TrainerCaller = Caller<TrainerCalls, TrainerEvent>;
 
@@ -117,7 +112,7 @@ function buildViews(store: Store, trainer: TrainerCaller, chart: ChartView) {
     if (misfit === undefined) await train.test('Loaded.');
     else
       say(
-        `Loaded. It cannot be tested on ${NAMES[store.state.data!.name]}; show it a picture, or train it on.`,
+        `Loaded. It cannot be tested on ${DATASET_NAMES[store.state.data!.name]}; show it a picture, or train it on.`,
       );
   });
   new UnderstandView(context);

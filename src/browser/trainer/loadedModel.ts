@@ -8,6 +8,7 @@ import type { Model } from '../../training/model.ts';
 import { partsOfJson } from '../../training/modelJson.ts';
 import type { SequentialOptions } from '../../training/options.ts';
 import { transfer } from '../../training/transfer.ts';
+import { DATASET_NAMES } from '../datasetNames.ts';
 import type { LoadedChoice, Settings } from '../settings.ts';
 import type { Data } from './datasets.ts';
 
@@ -29,12 +30,6 @@ export interface Continuation {
   /** Gives a model of the layers the weights that stay. */
   readonly give: (model: Model) => void;
 }
-
-const NAMES: Readonly<Record<Data['name'], string>> = {
-  shapes: 'the shapes',
-  cifar10: 'CIFAR-10',
-  pictures: 'your pictures',
-};
 
 export function loadedModel(model: Model, name: string): LoadedModel {
   const { network, layout } = model;
@@ -58,7 +53,7 @@ export function continuation(
   trained: Settings['trained'],
 ): Continuation {
   const inputShape = [train.height, train.width, train.channels];
-  const destination = { inputShape, classes: train.classNames.length, name: NAMES[of] };
+  const destination = { inputShape, classes: train.classNames.length, name: DATASET_NAMES[of] };
   const { layers, weights: kept, madeAnew } = transfer(network, weights, destination, name);
   return {
     layers: trained === 'last' ? onlyLastTrained(layers) : layers,
