@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { exportModel } from '../../src/exchange/exportModel.ts';
-import { CLASS_NAMES, PIXEL_SCALE } from '../../src/exchange/onnx/metadata.ts';
+import { CLASS_NAMES, LAYOUT, PIXEL_SCALE } from '../../src/exchange/onnx/metadata.ts';
 import { exportOnnx } from '../../src/exchange/onnx/export/exportOnnx.ts';
 import { decodeOnnx } from '../../src/formats/onnx/decode.ts';
 import type { OnnxModel } from '../../src/formats/onnx/model.ts';
@@ -107,6 +107,7 @@ describe('the graph', () => {
     expect([...opsets]).toEqual([['', 17]]);
     expect([...metadata]).toEqual([
       [PIXEL_SCALE, '1'],
+      [LAYOUT, 'nhwc'],
       [CLASS_NAMES, '["é","b"]'],
     ]);
   });
