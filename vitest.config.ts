@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -8,14 +9,43 @@ const execArgv = Number.parseInt(process.versions.node) >= 24 ? ['--no-liftoff']
 
 const conditions = ['simdnet-source', 'node', 'import', 'module', 'default'];
 
+/** Tests of one kind: Vitest takes a list of them as projects, and one kind begins when the other has ended. */
+const kind = (
+  name: string,
+  groupOrder: number,
+  maxWorkers: number,
+  include: string,
+  exclude: string[] = [],
+) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [include],
+    exclude: [...exclude, '**/node_modules/**'],
+    maxWorkers,
+    sequence: { groupOrder },
+    execArgv,
+    // For what hangs: on a machine that has other work, a test of many commands takes a minute.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+});
+
+const COMMANDS = 'test/cli/**/*.test.ts';
+const BROWSERS = 'test/browser/**/*.test.ts';
+
+/** Vitest alone would leave one processor to itself, and of two only one would be at work. */
+const workers = Math.max(2, availableParallelism() - 1);
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    execArgv,
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    // What tests are prepared with, trainings too, takes its time on a machine that has none.
-    hookTimeout: 180_000,
+    projects: [
+      kind('library', 0, workers, 'test/**/*.test.ts', [COMMANDS, BROWSERS]),
+      kind('commands', 1, workers, COMMANDS),
+      // A browser is many processes, and its tests wait for what is on the screen.
+      kind('browsers', 2, 1, BROWSERS),
+    ],
   },
 });
