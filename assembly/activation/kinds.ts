@@ -3,13 +3,13 @@
  * for, so that each kind has a loop of its own.
  */
 import {
-  bell,
   clamp,
   decay,
   exp,
   expm1NonPositive,
   log1pUpToOne,
-  normalFrom,
+  normal,
+  normalSlope,
   sigmoid,
   sigmoidFrom,
   sigmoidSlope,
@@ -23,8 +23,6 @@ const SELU_SCALE_ALPHA: f32 = 1.7580993408473766;
 /** The approximate GELU is x · sigmoid(x · (p + q · x²)). */
 const GELU_P: f32 = 1.5957691216057308;
 const GELU_Q: f32 = 0.07135481282553;
-/** 1 / √(2π) */
-const NORMAL_PEAK: f32 = 0.3989422804014327;
 
 // @ts-ignore: decorator
 @inline
@@ -103,17 +101,12 @@ export class Selu {
 export class Gelu {
   @inline
   value(x: v128, a: f32, b: f32, c: f32): v128 {
-    const within = f32x4.pmax(x, f32x4.splat(-100));
-    return f32x4.mul(within, normalFrom(bell(within), within));
+    return f32x4.mul(f32x4.pmax(x, f32x4.splat(-100)), normal(x));
   }
 
   @inline
   product(d: v128, x: v128, a: f32, b: f32, c: f32): v128 {
-    // Outside it is 0 or 1 in every bit; x² and ∞ · 0 could not be had there.
-    const within = clamp(x, -100, 100);
-    const e = bell(within);
-    const density = f32x4.mul(e, f32x4.splat(NORMAL_PEAK));
-    return f32x4.mul(d, twice(within, density, normalFrom(e, within)));
+    return f32x4.mul(d, normalSlope(x));
   }
 }
 
