@@ -152,7 +152,7 @@ export function tanh(x: v128): v128 {
 
 // Φ − ½ and Φ + x·φ − ½ are odd: x · p(x²) / q(x²), fitted for the smallest largest error, until float32 has only ½ left.
 
-/** The normal distribution function Φ = (1 + erf(x/√2)) / 2, within 4 · 2^-24; beyond ±5.6 it is 0 or 1. */
+/** The normal distribution function Φ = (1 + erf(x/√2)) / 2, within 2^-22; beyond ±5.6 it is 0 or 1. */
 // @ts-ignore: decorator
 @inline
 export function normal(x: v128): v128 {
@@ -172,7 +172,7 @@ export function normal(x: v128): v128 {
   return f32x4.add(clamp(half, -0.5, 0.5), f32x4.splat(0.5));
 }
 
-/** Φ + x·φ, the derivative of x·Φ, with the density φ of the normal distribution; within 6 · 2^-24; beyond ±5.8 it is 0 or 1. */
+/** Φ + x·φ, the derivative of x·Φ, where φ is the density, within 2^-21; beyond ±5.8 it is 0 or 1. */
 // @ts-ignore: decorator
 @inline
 export function normalSlope(x: v128): v128 {
