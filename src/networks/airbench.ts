@@ -14,6 +14,9 @@ import { chain, dropping, type NetworkPreset } from './preset.ts';
 
 /** The layer whose filters a recipe takes from the images. */
 export const WHITENING = 'whiten';
+/** The last dense layer, and what scales its outputs. */
+export const LOGITS = 'logits';
+export const LOGITS_SCALED = 'logits_scaled';
 
 /** Uniform within ±1/√fanIn, as PyTorch has it by default. */
 const UNIFORM_SCALE = 1 / 3;
@@ -60,8 +63,8 @@ function airbench(
     maxPooling2d({ name: 'pool', poolSize: 3 }),
     flatten({ name: 'flatten' }),
     ...dropping(dropout),
-    dense({ name: 'logits', units: classes, useBias: false, kernelInitializer: uniform() }),
-    rescaling({ name: 'logits_scaled', scale: LOGIT_SCALE }),
+    dense({ name: LOGITS, units: classes, useBias: false, kernelInitializer: uniform() }),
+    rescaling({ name: LOGITS_SCALED, scale: LOGIT_SCALE }),
     softmax({ name: 'predictions' }),
   ]);
 }

@@ -152,7 +152,7 @@ describe('the settings', () => {
 
   it('ask beside a recipe only for what it leaves open', () => {
     const recipes = recipeChoices();
-    expect(recipes.map(({ name }) => name)).toEqual(['airbench94', 'airbench95']);
+    expect(recipes.map(({ name }) => name)).toEqual(['airbench94-muon', 'airbench94', 'airbench95']);
     const beside = { recipe: 'airbench94', network: 'x', units: 'x', dropout: 'x', learningRate: 'x' };
     expect(read(beside, { recipes }).settings).toMatchObject({
       recipe: 'airbench94',

@@ -196,7 +196,7 @@ describe('train --recipe', () => {
       [[...shapes, '--dataset', await tinyImages()], 'airbench94 needs images of at least 25×25, not 8×8'],
       [
         ['train', '--recipe', 'airbensh94'],
-        '--recipe must be tutorial, airbench94 or airbench95, not "airbensh94". Did you mean airbench94?',
+        '--recipe must be tutorial, airbench94-muon, airbench94 or airbench95, not "airbensh94". Did you mean airbench94?',
       ],
       [[...small, '--normalize', '--out', 'impossible'], 'the network has a normalization of its own'],
     ];

@@ -4,6 +4,7 @@ import { OptionError } from '../../src/errors.ts';
 import { NETWORKS } from '../../src/networks/registry.ts';
 import { buildNetwork } from '../../src/nn/network.ts';
 import { lookaheadDecay, looksAhead } from '../../src/nn/optimizers/lookahead.ts';
+import { muonDefinition, type MuonConfig } from '../../src/nn/optimizers/muon.ts';
 import type { SgdConfig } from '../../src/nn/optimizers/sgd.ts';
 import { weightSettings } from '../../src/nn/optimizers/weightSettings.ts';
 import { rateAt } from '../../src/nn/schedules/registry.ts';
@@ -24,7 +25,12 @@ const specsOf = (plan: RecipePlan): Readonly<Record<string, unknown>>[] =>
 
 describe('the recipes', () => {
   it('are found by name, and a slip is seen', () => {
-    expect(RECIPES.map(({ name }) => name)).toEqual(['tutorial', 'airbench94', 'airbench95']);
+    expect(RECIPES.map(({ name }) => name)).toEqual([
+      'tutorial',
+      'airbench94-muon',
+      'airbench94',
+      'airbench95',
+    ]);
     for (const each of RECIPES) {
       expect(recipe(each.name)).toBe(each);
       expect(NETWORKS.map(({ name }) => name)).toContain(each.network);
@@ -32,7 +38,7 @@ describe('the recipes', () => {
       buildNetwork(each.layers(CIFAR10));
     }
     expect(() => recipe('airbensh94')).toThrow('There is no recipe "airbensh94"; did you mean "airbench94"?');
-    expect(() => recipe('x')).toThrow('there are tutorial, airbench94 and airbench95.');
+    expect(() => recipe('x')).toThrow('there are tutorial, airbench94-muon, airbench94 and airbench95.');
   });
 
   it.each([
@@ -156,6 +162,56 @@ describe.each([
       return sum + pixels * shape.reduce((a, b) => a * b);
     }, 0);
     expect(multiplyAdds / 1e6).toBeCloseTo(millionMultiplyAdds, 1);
+  });
+});
+
+describe('airbench94-muon', () => {
+  const plan = recipe('airbench94-muon').plan(CIFAR10);
+  const optimizer = plan.compile.optimizer as MuonConfig;
+  const taken = (name: string): boolean => muonDefinition.matrices!.takes(optimizer, name);
+
+  it('goes through batches of 1,000, with a rate that falls in a line to nothing', () => {
+    expect(plan.fit).toMatchObject({ epochs: 8, batchSize: 1000, dropRemainder: true });
+    const rates = [0, 200, 399, 400].map((step) => rateAt(optimizer.learningRate, step));
+    expect(rates.map((rate) => rate / 0.08)).toEqual([1, 0.5, expect.closeTo(1 / 400, 12), 0]);
+  });
+
+  it('makes the momentum of the 3×3 filters orthogonal, by three steps, and keeps their norm', () => {
+    const { momentum, nesterov, nsSteps, normalizeWeights, adjustLearningRate } = optimizer;
+    expect({ momentum, nesterov, nsSteps, normalizeWeights, adjustLearningRate }).toEqual({
+      ...{ momentum: 0.8, nesterov: true, nsSteps: 3, normalizeWeights: true, adjustLearningRate: 'none' },
+    });
+    const kernels = specsOf(plan).flatMap(({ type, name }) =>
+      type === 'conv2d' || type === 'dense' ? [`${String(name)}/kernel`] : [],
+    );
+    expect(kernels.filter(taken)).toEqual(
+      [1, 2, 3].flatMap((block) => [1, 2].map((each) => `block${block}_conv${each}/kernel`)),
+    );
+  });
+
+  it('has the author’s rates and decay for all else, which he has for the sum of a batch of 2,000', () => {
+    const double = recipe('airbench94-muon').plan({ ...CIFAR10, batchSize: 2000 });
+    const rates = (of: RecipePlan, weight: string): number => {
+      const { optimizer: each } = of.compile;
+      return rateAt(each.learningRate, 0) * weightSettings(each, weight).multiplier;
+    };
+    const weights = ['whiten/kernel', 'whiten/bias', 'block2_bn1/beta', 'logits/kernel'];
+    const sums = [0, 0.053, 0.053, 0.67];
+    for (const of of [plan, double])
+      expect(weights.map((weight) => rates(of, weight) / of.fit.batchSize)).toEqual(
+        sums.map((rate) => expect.closeTo(rate, 12) as number),
+      );
+    expect(optimizer.sgdMomentum).toBe(0.85);
+    const penalty = (name: string, weight: string): number =>
+      (specsOf(double).find((spec) => spec.name === name)![`${weight}Regularizer`] as { l2: number }).l2;
+    for (const [name, weight] of [
+      ['whiten', 'bias'],
+      ['block1_bn2', 'beta'],
+      ['logits', 'kernel'],
+    ] as const)
+      expect(2 * penalty(name, weight) * rates(double, `${name}/${weight}`)).toBeCloseTo(2e-6 * 2000, 12);
+    expect(specsOf(plan).filter(({ kernelRegularizer }) => kernelRegularizer)).toHaveLength(1);
+    expect(specsOf(plan).find(({ type }) => type === 'rescaling')).toMatchObject({ scale: 1 / 256 });
   });
 });
 
