@@ -9,7 +9,7 @@ import { hideBin } from 'yargs/helpers';
 import { BROWSERS } from './browsers.ts';
 import { markdownTable } from './markdownTable.ts';
 import { PROCESSES } from './processes.ts';
-import type { Runtime } from './runtime.ts';
+import type { Report, Runtime } from './runtime.ts';
 import { task } from './task.ts';
 import { hashOf, verdict, type Result } from './verdict.ts';
 import { WEBKIT } from './webkit.ts';
@@ -59,7 +59,7 @@ for (const runtime of [...PROCESSES, ...BROWSERS, WEBKIT]) {
 async function tryOut(runtime: Runtime): Promise<void> {
   const begin = performance.now();
   try {
-    const { version, engine, outcomes, note } = await runtime.run(THREADS.map(task));
+    const { version, engine, outcomes, note } = await report(runtime);
     outcomes.forEach(({ bits, threads, reason }, i) => {
       const first = i === 0 ? [runtime.name, version, engine] : ['', '', ''];
       rows.push([...first, String(threads), hashOf(bits).slice(0, 16)]);
@@ -71,9 +71,24 @@ async function tryOut(runtime: Runtime): Promise<void> {
     console.error(`${runtime.name} ${version}: ${seconds} s${note === undefined ? '' : ` (${note})`}`);
   } catch (error) {
     failed = true;
-    problems.push(`${runtime.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${runtime.name} failed: ${messageOf(error)}`);
     rows.push([runtime.name, 'failed', '', '', '']);
   }
+}
+
+/** A browser that is driven does not always start: it gets a second chance, unlike wrong bits. */
+async function report(runtime: Runtime): Promise<Report> {
+  const tasks = THREADS.map(task);
+  try {
+    return await runtime.run(tasks);
+  } catch (error) {
+    console.error(`${runtime.name} failed, and is run once more: ${messageOf(error)}`);
+    return runtime.run(tasks);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 console.log(markdownTable(TITLES, rows));
