@@ -43,7 +43,9 @@ function excerpt(text) {
 
 const checks = readdirSync(failed);
 for (const name of checks) {
-  const said = stripVTControlCharacters(readFileSync(join(failed, name), 'utf8')).trimEnd().split('\n');
+  const said = stripVTControlCharacters(readFileSync(join(failed, name), 'utf8'))
+    .trimEnd()
+    .split('\n');
   const last = said.slice(-LAST_LINES).map((line) => line.slice(0, 300));
   console.log(`FAILED: ${name}. It said last:\n  ${last.join('\n  ')}`);
 }
