@@ -8,7 +8,7 @@ import { accuracyOf, predictViews } from '../src/recipes/views.ts';
 import type { EpochLogs, History } from '../src/training/history.ts';
 import { sequential } from '../src/training/factories.ts';
 import type { EnergyMeter } from './energy.ts';
-import { median } from './statistics.ts';
+import { meanAndError, median } from './statistics.ts';
 
 export interface RecipeSetting {
   readonly data: TrainTestSplit;
@@ -77,12 +77,15 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
     model.compile(plan.compile);
     const prepared = clock.seconds();
     const before = await energy?.read();
+    // Epoch by epoch: a recipe may train fewer layers later.
+    const operations: number[] = [];
     const history = await model.fit(train.images, train.labels, {
       ...plan.fit,
       callbacks: [
         plan.callbacks(model),
         {
           onEpochEnd: async (epoch, logs) => {
+            operations.push(operationsOf(model.network).training);
             setting.onEpoch?.(epoch, logs);
             await clock.pause(async () => {
               looks.push(await roofline());
@@ -102,7 +105,7 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
     const plain = await model.predict(test.images, { batchSize: TEST_BATCH });
     const steps = Math.floor(train.count / batchSize) * epochs;
     const imagesPerSecond = (steps * batchSize) / training;
-    const gigaflops = (imagesPerSecond * operationsOf(model.network).training) / 1e9;
+    const gigaflops = (imagesPerSecond * meanAndError(operations).mean) / 1e9;
     return {
       ...{ seed, epochs, batchSize, steps, training, whole, imagesPerSecond, gigaflops, history },
       accuracy: accuracyOf(plain.data, test.labels),

@@ -25,18 +25,8 @@ const DECAY = 2e-6;
 /** What logits are multiplied by, so that a softmax is not sure at the beginning. */
 const LOGIT_SCALE = 1 / 256;
 
-/**
- * What settles first is trained no more (Brock et al. 2017, arXiv 1706.04983): the rate has become small, and the first layers are the ones
- * with the largest images.
- */
-const FROZEN = [
-  { layers: 'block1*', from: 5 / 8 },
-  { layers: 'block2*', from: 7 / 8 },
-];
-
 export const muonTraining: AirbenchTraining = {
   batchSize: RATED_IMAGES,
-  frozen: FROZEN,
   layer: (spec) => {
     if (spec.name === WHITENING) return { ...spec, biasRegularizer: decay(BIAS_RATE) } as LayerSpec;
     if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: decay(BIAS_RATE) };

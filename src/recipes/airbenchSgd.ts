@@ -28,7 +28,6 @@ const LOOKAHEAD_DECAY = 0.95 * 0.95 * 0.95 * 0.95 * 0.95;
 
 export const sgdTraining: AirbenchTraining = {
   batchSize: RATED_IMAGES,
-  frozen: [],
   layer: decaying,
   optimizer: (steps, batchSize) =>
     sgd({

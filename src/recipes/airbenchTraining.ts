@@ -4,8 +4,6 @@ import type { LayerSpec } from '../nn/spec.ts';
 /** How a recipe of airbench.ts changes the weights. */
 export interface AirbenchTraining {
   readonly batchSize: number;
-  /** Layers that are trained no more once a share of the epochs is over. */
-  readonly frozen: readonly { readonly layers: string; readonly from: number }[];
   /** A layer of the network as this training has it. */
   layer(spec: LayerSpec): LayerSpec;
   /** For so many steps of so many images; the loss is the mean over those. */

@@ -253,7 +253,7 @@ export class Model {
 
   /**
    * Says whether training changes the weights of layers, as `trainable` does when they are made. Between trainings, or in the
-   * callbacks `onEpochBegin` and `onTrainEnd`. What the optimizer knows of a layer is forgotten while it is not trained; there is no need to compile.
+   * callback `onEpochBegin`. What the optimizer knows of a layer is forgotten while it is not trained; there is no need to compile.
    * @param pattern  names of layers, such as "conv2d*, dense": see docs/transfer-learning.md
    * @throws OptionError if no layer is named so, or in the middle of a training
    */

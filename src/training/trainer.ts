@@ -73,7 +73,7 @@ export class Trainer {
   #busy = false;
   /** Whether nothing is under way in the middle of a training. */
   #settled = false;
-  /** Whether the next epoch of a training is about to begin, or the last one is over. */
+  /** Whether the next epoch of a training is about to begin. */
   #betweenEpochs = false;
   /** Where the last training stands, or this one stood when all was settled last. */
   #training: TrainingState | undefined;
@@ -115,13 +115,11 @@ export class Trainer {
 
   /**
    * Takes another network with the same weights. Of those that are trained from now on, the optimizer knows nothing.
-   * @throws OptionError while it is trained, but for `onEpochBegin` and `onTrainEnd`
+   * @throws OptionError while it is trained, but for `onEpochBegin`
    */
   change(method: string, network: Network): void {
     if (this.#busy && !this.#betweenEpochs) {
-      throw new OptionError(
-        `A training is under way: call ${method} before it, or in onEpochBegin or onTrainEnd.`,
-      );
+      throw new OptionError(`A training is under way: call ${method} before it, or in onEpochBegin.`);
     }
     const earlier = this.#network;
     this.#keeper.network = network;
@@ -231,8 +229,14 @@ export class Trainer {
           await all.onTrainBegin(metrics);
           if (resumeFrom) restoreStates(given, resumeFrom.callbacks);
         },
-        onEpochBegin: (epoch) => this.#whileBetweenEpochs(() => all.onEpochBegin(epoch)),
-        onTrainEnd: (history) => this.#whileBetweenEpochs(() => all.onTrainEnd(history)),
+        onEpochBegin: async (epoch) => {
+          this.#betweenEpochs = true;
+          try {
+            await all.onEpochBegin(epoch);
+          } finally {
+            this.#betweenEpochs = false;
+          }
+        },
       },
       renewed: (current) => {
         const next = this.#behind(augment).network;
@@ -256,16 +260,6 @@ export class Trainer {
       averaged: averagedBy(optimizer),
       learningRate: () => this.learningRate,
     });
-  }
-
-  /** Calls callbacks that may change the network. */
-  async #whileBetweenEpochs(call: () => void | Promise<void>): Promise<void> {
-    this.#betweenEpochs = true;
-    try {
-      await call();
-    } finally {
-      this.#betweenEpochs = false;
-    }
   }
 
   /**

@@ -171,9 +171,9 @@ describe('airbench94-muon', () => {
   const taken = (name: string): boolean => muonDefinition.matrices!.takes(optimizer, name);
 
   it('goes through batches of 1,000, with a rate that falls in a line to nothing', () => {
-    expect(plan.fit).toMatchObject({ epochs: 9, batchSize: 1000, dropRemainder: true });
-    const rates = [0, 225, 449, 450].map((step) => rateAt(optimizer.learningRate, step));
-    expect(rates.map((rate) => rate / 0.08)).toEqual([1, 0.5, expect.closeTo(1 / 450, 12), 0]);
+    expect(plan.fit).toMatchObject({ epochs: 8, batchSize: 1000, dropRemainder: true });
+    const rates = [0, 200, 399, 400].map((step) => rateAt(optimizer.learningRate, step));
+    expect(rates.map((rate) => rate / 0.08)).toEqual([1, 0.5, expect.closeTo(1 / 400, 12), 0]);
   });
 
   it('makes the momentum of the 3×3 filters orthogonal, by three steps, and keeps their norm', () => {
@@ -267,39 +267,4 @@ describe('a plan', () => {
     });
     await model.dispose();
   });
-
-  it('trains the first blocks of airbench94-muon no more once they have settled, and all of them later', async () => {
-    const plan = recipe('airbench94-muon').plan({ ...task, images: 16, epochs: 8 });
-    const model = sequential(plan.layers, { tier: 'simd', threads: 2 });
-    model.compile(plan.compile);
-    const blocks = [1, 2, 3].map((block) => `block${block}_conv2`);
-    const [trained, kernels]: [boolean[][], Float32Array[][]] = [[], []];
-    await model.fit(train.images.subarray(0, 16 * 32 * 32 * 3), train.labels.subarray(0, 16), {
-      ...plan.fit,
-      callbacks: [
-        plan.callbacks(model),
-        {
-          onEpochEnd: () => void trained.push(blocks.map((name) => model.getLayer(name).trainable)),
-          onCheckpoint: () => {
-            const weights = model.getWeights();
-            kernels.push(blocks.map((name) => weights.get(`${name}/kernel`)!.data));
-          },
-        },
-      ],
-    });
-    const expected = (epoch: number): boolean[] => [epoch < 5, epoch < 7, true];
-    expect(trained).toEqual(Array.from({ length: 8 }, (_, epoch) => expected(epoch)));
-    const moved = kernels
-      .slice(1)
-      .map((after, i) => after.map((kernel, block) => !same(kernel, kernels[i]![block]!)));
-    expect(moved).toEqual(Array.from({ length: 7 }, (_, i) => expected(i + 1)));
-    expect(model.network.layers.filter(({ trainable }) => !trainable).map(({ name }) => name)).toEqual([
-      'whiten',
-    ]);
-    await model.dispose();
-  });
 });
-
-function same(a: Float32Array, b: Float32Array): boolean {
-  return a.every((value, i) => value === b[i]);
-}
