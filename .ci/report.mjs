@@ -17,7 +17,11 @@ const KINDS = { passed: 'passed', skipped: 'skipped', todo: 'skipped' };
 
 const [failed, ...tests] = process.argv.slice(2);
 for (const path of tests) {
-  if (!existsSync(path)) continue;
+  if (!existsSync(path)) {
+    sums.failed++;
+    console.log(`FAILED: there is no ${path}, so no test is known to have run.`);
+    continue;
+  }
   for (const { name, message, assertionResults } of JSON.parse(readFileSync(path, 'utf8')).testResults) {
     const file = relative('.', name);
     if (assertionResults.length === 0) {
