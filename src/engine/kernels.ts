@@ -16,7 +16,7 @@ const SIGNATURES = {
   depthwiseBackwardInput: 'dOutput dOutputImage dOutputRow kernelHeight kernelWidth strideY strideX dilationY dilationX padTop padLeft inputs multiplier filter dInput dInputImage dInputRow inputHeight inputWidth scratch',
   depthwiseForward: 'input inputImage inputRow kernelHeight kernelWidth strideY strideX dilationY dilationX inputs multiplier filter bias output outputImage outputRow height width floor ceiling scratch',
   correlatePooled: 'input inputImage inputRow stepY stepX kernelHeight segment filter output outputImage outputRow height width channels relu argmax tilesPerBlock scratch',
-  winogradCorrelate: 'input inputImage inputRow inputs filter bias output outputImage outputRow batch height width outputs taps relu argmax tilesPerBlock scratch',
+  winogradCorrelate: 'input inputImage inputRow inputs filter bias output outputImage outputRow batch height width outputs taps relu argmax tilesPerBlock groups items scratch',
   winogradFilter: 'filter inputs outputs taps flip panels scratch',
   winograd2x2CorrelatePooled: 'input inputImage inputRow inputs filter bias output outputImage outputRow height width outputs relu argmax scratch',
   winograd2x2Filter: 'filter inputs outputs panels',

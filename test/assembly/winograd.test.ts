@@ -3,6 +3,7 @@
  * around the edges of tiles (4×4 outputs, 2×2 for kernels of 5×5, 8 channels) and shards.
  */
 import { describe, expect, it } from 'vitest';
+import type { Instruction } from '../../src/engine/program.ts';
 import { size } from '../../src/nn/shape.ts';
 import { conv2d } from '../../src/nn/spec.ts';
 import {
@@ -16,7 +17,7 @@ import { reluForward } from '../reference/relu.ts';
 import { expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
 import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize } from './harness.ts';
-import { layerOf, runLayer, type LayerCase } from './runLayer.ts';
+import { layerOf, runLayer, withArgument, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -61,6 +62,8 @@ const cases: readonly Case[] = [
   // More tiles than are transformed at a time.
   { ...PLAIN, batch: 1, input: [37, 35], padding: 'same', relu: true },
   { ...PLAIN, batch: 3, input: [16, 17], channels: 32, filters: 16, padding: 'same' },
+  // A filter that is not near: more tiles at a time.
+  { batch: 5, input: [7, 5], channels: 256, filters: 128, padding: 'same' },
 ];
 
 function fiveTaps(): Case[] {
@@ -147,6 +150,27 @@ describe.each(BUILDS)('convolution by Winograd, %s', (build) => {
     const actual = runLayer(build, run);
     for (const key of ['output', 'dInput', 'dKernel', 'dBias'] as const) {
       expectWithin(key, actual[key], expected[key], tolerances(roundings[key], magnitude[key]));
+    }
+  });
+
+  it('has the same bits however tiles and channels are shared out', () => {
+    const c: Case = { batch: 3, input: [9, 11], channels: 24, filters: 40, padding: 'same', relu: true };
+    const { run } = prepare(c).compute();
+    const expected = runLayer(build, run);
+    for (const [tilesPerBlock, groups, items] of [
+      [4, 1, 1],
+      [4, 2, 5],
+      [8, 3, 64],
+    ] as const) {
+      const values = { tilesPerBlock, groups, items };
+      const adjust = (instruction: Instruction): Instruction =>
+        instruction.kernel === 'winogradCorrelate'
+          ? Object.entries(values).reduce<Instruction>(
+              (changed, [name, value]) => withArgument(changed, 'winogradCorrelate', name, value),
+              { ...instruction, items },
+            )
+          : instruction;
+      expect(runLayer(build, { ...run, adjust })).toEqual(expected);
     }
   });
 

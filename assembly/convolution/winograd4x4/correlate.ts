@@ -35,7 +35,10 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  * The forward pass, or with a flipped filter and no bias the gradient of the input; see `correlate`.
  *
  * Panels of output channels are the outer loop and frequencies the inner one, so that the products of one panel stay in
- * the L1 cache until they are transformed back.
+ * the L1 cache until they are transformed back. A filter that the L2 cache cannot hold comes from further away once for each block of tiles,
+ * so that these should be larger then.
+ *
+ * So that threads share the work out evenly, a share of it is one of the tiles of each kind of tiling.ts, which take more or fewer products.
  *
  * @param input   the first tap of the first output
  * @param inputs,outputs  channels
@@ -48,9 +51,12 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's, and what is left over
  *                of an odd height or width is not computed
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
+ * @param groups  into how many groups the output channels of a block are shared out, at most outputs / 8
+ * @param items   how many items of work there are to share out: as many as blocks, of each kind of tiles ceil(batch · tiles / tilesPerBlock),
+ *                times groups
  * @param scratch 1,152 + 64 + 4,608 + 12 · tilesPerBlock rounded up to 16
  *                + 36 · (tilesPerBlock · (4 · inputs + 64) + 64) bytes
- * @param begin,end  a share of the blocks of tiles: of each kind of tiling.ts ceil(batch · tiles / tilesPerBlock)
+ * @param begin,end  a share of the items
  */
 export function winogradCorrelate(
   input: usize,
@@ -70,16 +76,18 @@ export function winogradCorrelate(
   relu: i32,
   argmax: usize,
   tilesPerBlock: i32,
+  groups: i32,
+  items: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
-  assert(begin >= 0 && begin <= end && (tilesPerBlock & 3) == 0 && (scratch & 15) == 0);
+  assert(begin >= 0 && begin <= end && end <= items && (tilesPerBlock & 3) == 0 && (scratch & 15) == 0);
   const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
   const outputPixel = (<usize>outputs) << 2;
-  const groupBytes = (<usize>inputs) << 4;
-  const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * groupBytes + STAGGER;
+  const fourBytes = (<usize>inputs) << 4;
+  const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * fourBytes + STAGGER;
   const filterPanel = (<usize>(FREQUENCIES * inputs)) << 5;
   const pooled = argmax ? 1 : 0;
   const usedHeight = height & ~pooled;
@@ -94,8 +102,8 @@ export function winogradCorrelate(
   const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
   memory.fill(zero, 0, 32);
 
+  const panels = outputs / TILE_COLUMNS;
   const side = sideFor(taps);
-  let firstBlock = 0;
   for (let kind = 0; kind < KINDS; kind++) {
     const rows = tileRows(kind, usedHeight, side);
     const columns = tileColumns(kind, usedWidth, side);
@@ -104,62 +112,75 @@ export function winogradCorrelate(
     const tilesY = tilesDown(kind, usedHeight, side);
     const tilesX = tilesAcross(kind, usedWidth, side);
     const tiles = batch * tilesY * tilesX;
-    const lastBlock = firstBlock + (tiles + tilesPerBlock - 1) / tilesPerBlock;
-    for (let block = max(begin, firstBlock); block < min(end, lastBlock); block++) {
-      const first = (block - firstBlock) * tilesPerBlock;
-      const count = min(tilesPerBlock, tiles - first);
-      for (let i = 0; i < count; i++) {
-        const row = (first + i) / tilesX;
-        const x = firstColumn(kind, usedWidth, side) + (first + i - row * tilesX) * side;
-        const image = row / tilesY;
-        const y = firstRow(kind, usedHeight, side) + (row - image * tilesY) * side;
-        const entry = table + <usize>i * TABLE_ENTRY;
-        const from = <usize>y * inputRow + <usize>x * inputPixel;
-        store<usize>(entry, input + <usize>image * inputImage + from);
-        const toY = y >> pooled;
-        const toX = x >> pooled;
-        const to = <usize>toY * outputRow + <usize>toX * outputPixel;
-        store<usize>(entry, output + <usize>image * outputImage + to, 4);
-        const winner = (image * (height >> 1) + toY) * (width >> 1) + toX;
-        store<usize>(entry, argmax + <usize>winner * outputPixel, 8);
-      }
-
-      const groups = (count + TILE_ROWS - 1) / TILE_ROWS;
-      for (let g = 0; g < groups; g++) {
-        const to = transformed + <usize>g * groupBytes;
-        const tile = g * TILE_ROWS;
-        transformTiles(
+    const all = ((tiles + tilesPerBlock - 1) / tilesPerBlock) * groups;
+    const last = share(all, end, items);
+    let transformedBlock = -1;
+    let count = 0;
+    let fours = 0;
+    for (let item = share(all, begin, items); item < last; item++) {
+      const block = item / groups;
+      if (block != transformedBlock) {
+        transformedBlock = block;
+        const first = block * tilesPerBlock;
+        count = min(tilesPerBlock, tiles - first);
+        fours = (count + TILE_ROWS - 1) / TILE_ROWS;
+        listTiles(
           table,
-          tile,
-          count - 1,
+          first,
+          count,
+          tilesX,
+          tilesY,
+          firstColumn(kind, usedWidth, side),
+          firstRow(kind, usedHeight, side),
+          side,
+          input,
+          inputImage,
           inputRow,
           inputPixel,
-          down,
-          across,
-          to,
-          inputStep,
-          group,
-          scratch,
+          output,
+          outputImage,
+          outputRow,
+          outputPixel,
+          argmax,
+          height,
+          width,
         );
+        for (let four = 0; four < fours; four++) {
+          const to = transformed + <usize>four * fourBytes;
+          const tile = four * TILE_ROWS;
+          transformTiles(
+            table,
+            tile,
+            count - 1,
+            inputRow,
+            inputPixel,
+            down,
+            across,
+            to,
+            inputStep,
+            group,
+            scratch,
+          );
+        }
       }
 
-      for (let channel = 0; channel < outputs;) {
-        const panels = WIDE && channel + TILE_COLUMNS < outputs ? 2 : 1;
-        const u = filter + <usize>(channel / TILE_COLUMNS) * filterPanel;
-        multiplyTiles(transformed, inputStep, groups, u, inputs, panels, down, across, products, panelBytes);
-        for (let panel = 0; panel < panels; panel++) {
-          const start = bias ? bias + ((<usize>channel) << 2) : zero;
-          const from = products + <usize>panel * panelBytes;
-          const at = (<usize>channel) << 2;
+      const part = item - block * groups;
+      const lastPanel = (panels * (part + 1)) / groups;
+      for (let panel = (panels * part) / groups; panel < lastPanel;) {
+        const some = WIDE && panel + 1 < lastPanel ? 2 : 1;
+        const u = filter + <usize>panel * filterPanel;
+        multiplyTiles(transformed, inputStep, fours, u, inputs, some, down, across, products, panelBytes);
+        for (let i = 0; i < some; i++) {
+          const at = (<usize>panel) << 5;
           storeTiles(
-            from,
+            products + <usize>i * panelBytes,
             count,
             table,
             rows,
             columns,
             taps,
             at,
-            start,
+            bias ? bias + at : zero,
             floor,
             outputRow,
             outputPixel,
@@ -167,11 +188,60 @@ export function winogradCorrelate(
             winnersRow,
             scratch,
           );
-          channel += TILE_COLUMNS;
+          panel++;
         }
       }
     }
-    firstBlock = lastBlock;
+  }
+}
+
+/** Where, of `all`, the share of those begins that come after `done` of so many items. */
+function share(all: i32, done: i32, items: i32): i32 {
+  return <i32>((<i64>all * done) / items);
+}
+
+/**
+ * Notes for some tiles of a kind where they come from and go to, and where their winners go.
+ * @param x0,y0         the first column and row of the tiles of this kind
+ * @param argmax        0, or where the winners of a 2×2 pooling go: `output` is then the pooling's
+ * @param height,width  of the output, before it is pooled
+ */
+function listTiles(
+  table: usize,
+  first: i32,
+  count: i32,
+  tilesX: i32,
+  tilesY: i32,
+  x0: i32,
+  y0: i32,
+  side: i32,
+  input: usize,
+  inputImage: usize,
+  inputRow: usize,
+  inputPixel: usize,
+  output: usize,
+  outputImage: usize,
+  outputRow: usize,
+  outputPixel: usize,
+  argmax: usize,
+  height: i32,
+  width: i32,
+): void {
+  const pooled = argmax ? 1 : 0;
+  for (let i = first; i < first + count; i++) {
+    const line = i / tilesX;
+    const image = line / tilesY;
+    const x = x0 + (i - line * tilesX) * side;
+    const y = y0 + (line - image * tilesY) * side;
+    const from = <usize>y * inputRow + <usize>x * inputPixel;
+    store<usize>(table, input + <usize>image * inputImage + from);
+    const toY = y >> pooled;
+    const toX = x >> pooled;
+    const to = <usize>toY * outputRow + <usize>toX * outputPixel;
+    store<usize>(table, output + <usize>image * outputImage + to, 4);
+    const winner = (image * (height >> 1) + toY) * (width >> 1) + toX;
+    store<usize>(table, argmax + <usize>winner * outputPixel, 8);
+    table += TABLE_ENTRY;
   }
 }
 
@@ -212,13 +282,13 @@ function transformTiles(
 }
 
 /**
- * The products of groups of four tiles with one panel of the filter, or two: [panels][groups][36][4 tiles][8], those of the
+ * The products of tiles, four by four, with one panel of the filter, or two: [panels][fours][36][4 tiles][8], those of the
  * frequencies that tiles of down×across points have.
  */
 function multiplyTiles(
   transformed: usize,
   inputStep: usize,
-  groups: i32,
+  fours: i32,
   u: usize,
   inputs: i32,
   panels: i32,
@@ -227,7 +297,7 @@ function multiplyTiles(
   products: usize,
   panelBytes: usize,
 ): void {
-  const groupBytes = (<usize>inputs) << 4;
+  const fourBytes = (<usize>inputs) << 4;
   const filterStep = (<usize>inputs) << 5;
   const filterPanel = <usize>FREQUENCIES * filterStep;
   for (let i = 0; i < down * across; i++) {
@@ -236,10 +306,10 @@ function multiplyTiles(
     const b = u + frequency * filterStep;
     let v = transformed + frequency * inputStep;
     let m = products + frequency * TILE_BYTES;
-    for (let g = 0; g < groups; g++) {
+    for (let four = 0; four < fours; four++) {
       if (WIDE && panels > 1) multiplyTwoPanels(v, b, filterPanel, inputs, m, panelBytes);
       else multiplyFreshTile(v, b, inputs, m);
-      v += groupBytes;
+      v += fourBytes;
       m += PRODUCT_BYTES;
     }
   }

@@ -1,4 +1,5 @@
 /** 3×3 and 5×5 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4. */
+import { align } from '../../engine/arena.ts';
 import { call } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
@@ -21,8 +22,17 @@ const FREQUENCIES = 36;
 /** Inputs along one side of a tile. */
 const TILE_INPUTS = 6;
 
-/** How many tiles are transformed before the filter is swept: their products should stay in the L1 cache. */
-const TILES_PER_BLOCK = 8;
+/** Bytes of a transformed filter that can come again for every few tiles, from the L2 cache or not far behind. */
+const NEAR_FILTER = 4 << 20;
+
+/**
+ * How many tiles are transformed before the filter is swept: with a filter that is near, so few that their products stay in the L1
+ * cache, and with a larger one so many that memory gives as little as the tiles that are read again and again.
+ */
+const TILES_PER_BLOCK = { near: 8, far: 64 };
+
+/** How many items of work there are at least, if there are as many panels of output channels: enough to be shared out evenly. */
+const ITEMS = 64;
 
 /** How many tiles are transformed at a time for the gradient of the filter. */
 const CHUNK = 64;
@@ -161,13 +171,19 @@ function correlation(
   label: string,
   { taps, input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
-  const frequencyBytes = TILES_PER_BLOCK * (4 * from.channels + 64) + 64;
-  const scratch = context.scratch(1152 + 64 + 4608 + 16 * TILES_PER_BLOCK + FREQUENCIES * frequencyBytes);
+  const filterBytes = FREQUENCIES * from.channels * to.channels * 4;
+  const tilesPerBlock = TILES_PER_BLOCK[filterBytes > NEAR_FILTER ? 'far' : 'near'];
+  const frequencyBytes = tilesPerBlock * (4 * from.channels + 64) + 64;
+  const tableBytes = align(12 * tilesPerBlock, 16);
+  const scratch = context.scratch(1152 + 64 + 4608 + tableBytes + FREQUENCIES * frequencyBytes);
   const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width, taps);
   const blocks = (count: number): number =>
-    kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / TILES_PER_BLOCK), 0);
-  return (count) =>
-    call('winogradCorrelate', label, blocks(count), {
+    kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / tilesPerBlock), 0) || 1;
+  const groups = (count: number): number =>
+    Math.min(to.channels / TILE.columns, Math.ceil(ITEMS / blocks(count)));
+  return (count) => {
+    const items = blocks(count) * groups(count);
+    return call('winogradCorrelate', label, items, {
       ...place('input', { ...from, address: input }),
       inputs: from.channels,
       filter,
@@ -180,9 +196,12 @@ function correlation(
       taps,
       relu: relu ? 1 : 0,
       argmax,
-      tilesPerBlock: TILES_PER_BLOCK,
+      tilesPerBlock,
+      groups: groups(count),
+      items,
       scratch,
     });
+  };
 }
 
 /**
