@@ -3,6 +3,7 @@
  * descent with momentum for all else.
  */
 import { LOGITS, LOGITS_SCALED, WHITENING } from '../networks/airbench.ts';
+import { randomUniform } from '../nn/initializers/random.ts';
 import { muon } from '../nn/optimizers/muon.ts';
 import { l2 } from '../nn/regularizers.ts';
 import { polynomialDecay } from '../nn/schedules/polynomialDecay.ts';
@@ -22,6 +23,9 @@ const LOGITS_RATE = 0.67;
 /** The share of those weights that is taken away for each image. */
 const DECAY = 2e-6;
 
+/** The last layer begins with weights of a deviation of 1. */
+const UNIT_DEVIATION = { minval: -Math.sqrt(3), maxval: Math.sqrt(3) };
+
 /** What logits are multiplied by, so that a softmax is not sure at the beginning. */
 const LOGIT_SCALE = 1 / 256;
 
@@ -30,7 +34,10 @@ export const muonTraining: AirbenchTraining = {
   layer: (spec) => {
     if (spec.name === WHITENING) return { ...spec, biasRegularizer: decay(BIAS_RATE) } as LayerSpec;
     if (spec.type === 'batchNormalization') return { ...spec, betaRegularizer: decay(BIAS_RATE) };
-    if (spec.name === LOGITS) return { ...spec, kernelRegularizer: decay(LOGITS_RATE) } as LayerSpec;
+    if (spec.name === LOGITS) {
+      const kernelInitializer = randomUniform(UNIT_DEVIATION);
+      return { ...spec, kernelInitializer, kernelRegularizer: decay(LOGITS_RATE) } as LayerSpec;
+    }
     return spec.name === LOGITS_SCALED ? ({ ...spec, scale: LOGIT_SCALE } as LayerSpec) : spec;
   },
   optimizer: (steps, batchSize) => {

@@ -213,6 +213,14 @@ describe('airbench94-muon', () => {
     expect(specsOf(plan).filter(({ kernelRegularizer }) => kernelRegularizer)).toHaveLength(1);
     expect(specsOf(plan).find(({ type }) => type === 'rescaling')).toMatchObject({ scale: 1 / 256 });
   });
+
+  it('begins with weights of a deviation of 1 in the last layer', () => {
+    const { data } = sequential(plan.layers, { seed: 1 }).getWeights().get('logits/kernel')!;
+    expect(data).toHaveLength(2560);
+    const squares = data.reduce((sum, weight) => sum + weight * weight, 0);
+    // Six times the deviation of a mean of 2,560 squares, whose own is √0.8.
+    expect(Math.abs(squares / 2560 - 1)).toBeLessThan(6 * Math.sqrt(0.8 / 2560));
+  });
 });
 
 describe('a plan', () => {
