@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { cifar10RecordBytes } from '../../src/data/cifar10Format.ts';
 import type { ClassificationReport } from '../../src/evaluation/classificationReport.ts';
 import { decodePng } from '../../src/formats/png.ts';
-import { cifar10Folder, jsonLines, once, records, simdnet, temporaryFolder } from './simdnet.ts';
+import { cifar10Folder, jsonLines, records, signalWhen, simdnet, temporaryFolder } from './simdnet.ts';
 
 type Stored = ClassificationReport & {
   readonly loss: number;
@@ -156,7 +156,7 @@ describe.concurrent('evaluate --report', () => {
     expect(noData.code).toBe(1);
     expect(await readdir(parent)).toEqual([]);
     const interrupted = await simdnet([...args, data], {
-      onOutput: once((child) => child.kill('SIGINT')),
+      onOutput: signalWhen(/^/, 'SIGINT'),
     });
     // It may have been just too late.
     if (interrupted.code === 0) return;

@@ -5,17 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cifar10 } from '../../src/data/locate.ts';
-import { cifar10Folder, fixture, jsonLines, simdnet, temporaryFolder } from './simdnet.ts';
-
-/** Sends a signal when the output matches, once. */
-function signalWhen(pattern: RegExp, signal: NodeJS.Signals, count = 1) {
-  let sent = 0;
-  return (child: { kill: (signal: NodeJS.Signals) => boolean }, output: string): void => {
-    if (sent >= count || !pattern.test(output)) return;
-    sent++;
-    child.kill(signal);
-  };
-}
+import { cifar10Folder, fixture, jsonLines, once, signalWhen, simdnet, temporaryFolder } from './simdnet.ts';
 
 describe.skipIf(process.platform === 'win32')('a training that is interrupted', () => {
   it.each([
@@ -169,15 +159,16 @@ describe.skipIf(process.platform === 'win32')('a download', () => {
     const cache = await temporaryFolder();
     const env = { CIFAR10_URL: await slowServer(ranges), XDG_CACHE_HOME: cache, HOME: cache };
     const out = join(cache, 'run');
-    // When the first of it has come, one more moment, so that all of it has.
-    const stop = (child: { kill: (signal: NodeJS.Signals) => boolean }, output: string): void => {
-      if (/Downloading .*170\.1 MB/.test(output)) setTimeout(() => child.kill('SIGINT'), 300);
-    };
     for (const args of [
       ['train', '--out', out],
       ['data', 'download'],
     ]) {
-      const { code, stdout, stderr } = await simdnet(args, { env, onOutput: stop });
+      // When the first of it has come, one more moment, so that all of it has.
+      const interrupt = once(
+        (child) => setTimeout(() => child.kill('SIGINT'), 300),
+        /Downloading .*170\.1 MB/,
+      );
+      const { code, stdout, stderr } = await simdnet(args, { env, onOutput: interrupt });
       expect(code).toBe(130);
       expect(stdout.split('\n')[0]).toContain(env.CIFAR10_URL);
       expect(stderr).toMatch(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/formats/png.ts';
-import { cifar10Folder, entry, jsonLines, once, simdnet, temporaryFolder } from './simdnet.ts';
+import { cifar10Folder, entry, jsonLines, signalWhen, simdnet, temporaryFolder } from './simdnet.ts';
 
 const COUNT = 83; // More than one batch, and no whole number of them.
 
@@ -172,7 +172,7 @@ describe.concurrent('predict, of many pictures', () => {
       ['predict', '--model', model, ...many, '--output', join(folder, 'a.csv')],
       {
         // The first failure is told when rows are being written.
-        onOutput: once((child) => child.kill('SIGINT')),
+        onOutput: signalWhen(/^/, 'SIGINT'),
       },
     );
     expect(interrupted.code).toBe(130);

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   cifar10Folder,
   jsonLines,
+  signalWhen,
   simdnet,
   temporaryFolder,
   type Result,
@@ -83,9 +84,7 @@ describe.concurrent('train --resume', () => {
   it('goes on after Ctrl-C', async () => {
     const { code } = await simdnet([...small, '--out', 'stopped'], {
       cwd,
-      onOutput: (child, output) => {
-        if (output.includes('Epoch 1/3')) child.kill('SIGINT');
-      },
+      onOutput: signalWhen(/Epoch 1\/3/, 'SIGINT'),
     });
     expect(code).toBe(130);
     expect((await resume('stopped', '--threads', '1', '--checkpoint-every', '9 steps')).code).toBe(0);

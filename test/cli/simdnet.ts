@@ -30,13 +30,25 @@ export interface RunOptions {
   readonly onOutput?: (child: ChildProcess, output: string) => void;
 }
 
-/** Does something at the first output only: a second signal could come when the process no longer listens, just before its end. */
-export function once(act: (child: ChildProcess) => unknown): NonNullable<RunOptions['onOutput']> {
+/**
+ * Does something once, at the first output that matches: a second signal could come when the process no longer listens, just before
+ * its end.
+ */
+export function once(
+  act: (child: ChildProcess) => unknown,
+  pattern = /^/,
+): NonNullable<RunOptions['onOutput']> {
   let done = false;
-  return (child) => {
-    if (!done) act(child);
+  return (child, output) => {
+    if (done || !pattern.test(output)) return;
     done = true;
+    act(child);
   };
+}
+
+/** Sends a signal when the output matches, once. */
+export function signalWhen(pattern: RegExp, signal: NodeJS.Signals): NonNullable<RunOptions['onOutput']> {
+  return once((child) => child.kill(signal), pattern);
 }
 
 const folders: string[] = [];
