@@ -16,7 +16,7 @@ import { reluForward } from '../reference/relu.ts';
 import { expectEqual, expectWithin, magnitudes, sumTolerances } from '../reference/tolerance.ts';
 import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize, type LayerResult } from './harness.ts';
-import { layerOf, runLayer, withArgument, type LayerCase, type TestedLayer } from './runLayer.ts';
+import { layerOf, runLayer, withArguments, type LayerCase, type TestedLayer } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -242,11 +242,10 @@ describe.each(BUILDS)('convolution, %s', (build) => {
       const actual = runLayer(build, {
         ...run,
         adjust: (instruction) =>
-          withArgument(
-            withArgument(instruction, 'correlate', 'tilesPerBlock', blocking),
+          withArguments(
+            withArguments(instruction, 'correlate', { tilesPerBlock: blocking }),
             'conv2dBackwardFilter',
-            'chunk',
-            blocking,
+            { chunk: blocking },
           ),
       });
       for (const key of RESULTS) expect(actual[key]).toEqual(expected[key]);

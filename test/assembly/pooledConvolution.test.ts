@@ -23,7 +23,7 @@ import {
   type Case,
   type Results,
 } from './pooledCases.ts';
-import { runLayer, withArgument, type LayerCase } from './runLayer.ts';
+import { runLayer, withArguments, type LayerCase } from './runLayer.ts';
 
 const SIDED = [
   [0, 2],
@@ -255,7 +255,7 @@ function separately(build: Build, c: Case, run: LayerCase): { dLinear: Float32Ar
     count,
     input,
     dOutput,
-    adjust: (instruction) => withArgument(instruction, 'maxPool2dBackward', 'relu', c.relu ? 1 : 0),
+    adjust: (instruction) => withArguments(instruction, 'maxPool2dBackward', { relu: c.relu ? 1 : 0 }),
   });
   dLinear.set(pooled.dInput);
   const { dInput, dKernel, dBias } = runLayer(build, { ...run, layer: convolution, dOutput: dLinear });

@@ -8,7 +8,7 @@ import { maxPooling2dBackward, maxPooling2dForward } from '../reference/maxPooli
 import { expectEqual } from '../reference/tolerance.ts';
 import { clippedBorders, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize } from './harness.ts';
-import { layerOf, runLayer, withArgument, type LayerCase } from './runLayer.ts';
+import { layerOf, runLayer, withArguments, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -69,7 +69,7 @@ const others: readonly Case[] = [
 
 /** Whether the kernel also masks the gradient as a ReLU in front of the pooling would. */
 function masks(relu: boolean): (instruction: Instruction) => Instruction {
-  return (instruction) => withArgument(instruction, 'maxPool2dBackward', 'relu', relu ? 1 : 0);
+  return (instruction) => withArguments(instruction, 'maxPool2dBackward', { relu: relu ? 1 : 0 });
 }
 
 function prepare(c: Case) {

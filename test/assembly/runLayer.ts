@@ -63,17 +63,20 @@ export interface LayerCase {
   readonly adjust?: (instruction: Instruction) => Instruction;
 }
 
-/** The call with another value of one of its arguments, if it is of that kernel. */
-export function withArgument(
+/** The call with other values of some of its arguments, if it is of that kernel. */
+export function withArguments(
   instruction: Instruction,
   kernel: keyof typeof KERNELS,
-  name: string,
-  value: number,
+  values: Readonly<Record<string, number>>,
 ): Instruction {
   if (instruction.kernel !== kernel) return instruction;
-  const position = (KERNELS[kernel] as readonly string[]).indexOf(name);
-  if (position < 0) throw new Error(`${kernel} has no argument ${name}`);
-  return { ...instruction, arguments: instruction.arguments.with(position, value) };
+  const changed = [...instruction.arguments];
+  for (const [name, value] of Object.entries(values)) {
+    const position = (KERNELS[kernel] as readonly string[]).indexOf(name);
+    if (position < 0) throw new Error(`${kernel} has no argument ${name}`);
+    changed[position] = value;
+  }
+  return { ...instruction, arguments: changed };
 }
 
 /** Runs an operation forward and backward as a plan would, with margins of its own around what it writes. */

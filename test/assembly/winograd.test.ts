@@ -17,7 +17,7 @@ import { reluForward } from '../reference/relu.ts';
 import { expectWithin, magnitudes, sumTolerance } from '../reference/tolerance.ts';
 import { BORDERS, windows, type WindowPadding } from '../reference/windows.ts';
 import { BUILDS, memoize } from './harness.ts';
-import { layerOf, runLayer, withArgument, type LayerCase } from './runLayer.ts';
+import { layerOf, runLayer, withArguments, type LayerCase } from './runLayer.ts';
 
 interface Case {
   readonly batch: number;
@@ -165,10 +165,7 @@ describe.each(BUILDS)('convolution by Winograd, %s', (build) => {
       const values = { tilesPerBlock, groups, items };
       const adjust = (instruction: Instruction): Instruction =>
         instruction.kernel === 'winogradCorrelate'
-          ? Object.entries(values).reduce<Instruction>(
-              (changed, [name, value]) => withArgument(changed, 'winogradCorrelate', name, value),
-              { ...instruction, items },
-            )
+          ? withArguments({ ...instruction, items }, instruction.kernel, values)
           : instruction;
       expect(runLayer(build, { ...run, adjust })).toEqual(expected);
     }

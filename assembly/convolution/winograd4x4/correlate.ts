@@ -51,7 +51,8 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's, and what is left over
  *                of an odd height or width is not computed
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
- * @param groups  into how many groups the output channels of a block are shared out, at most outputs / 8
+ * @param groups  into how many groups the output channels of a block are shared out, at most outputs / 8. Every share that has one of
+ *                them transforms the tiles of the block for itself
  * @param items   how many items of work there are to share out: as many as blocks, of each kind of tiles ceil(batch · tiles / tilesPerBlock),
  *                times groups
  * @param scratch 1,152 + 64 + 4,608 + 12 · tilesPerBlock rounded up to 16
@@ -95,8 +96,8 @@ export function winogradCorrelate(
   const winnersRow = <usize>(width >> 1) * outputPixel;
 
   const zero = scratch + 2 * TRANSFORM_BYTES;
-  const group = zero + 64;
-  const table = group + <usize>(FREQUENCIES * TILE_ROWS) * 32;
+  const four = zero + 64;
+  const table = four + <usize>(FREQUENCIES * TILE_ROWS) * 32;
   const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
   const products = transformed + <usize>FREQUENCIES * inputStep;
   const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
@@ -145,28 +146,26 @@ export function winogradCorrelate(
           height,
           width,
         );
-        for (let four = 0; four < fours; four++) {
-          const to = transformed + <usize>four * fourBytes;
-          const tile = four * TILE_ROWS;
+        for (let i = 0; i < fours; i++) {
           transformTiles(
             table,
-            tile,
+            i * TILE_ROWS,
             count - 1,
             inputRow,
             inputPixel,
             down,
             across,
-            to,
+            transformed + <usize>i * fourBytes,
             inputStep,
-            group,
+            four,
             scratch,
           );
         }
       }
 
-      const part = item - block * groups;
-      const lastPanel = (panels * (part + 1)) / groups;
-      for (let panel = (panels * part) / groups; panel < lastPanel;) {
+      const group = item - block * groups;
+      const lastPanel = (panels * (group + 1)) / groups;
+      for (let panel = (panels * group) / groups; panel < lastPanel;) {
         const some = WIDE && panel + 1 < lastPanel ? 2 : 1;
         const u = filter + <usize>panel * filterPanel;
         multiplyTiles(transformed, inputStep, fours, u, inputs, some, down, across, products, panelBytes);
@@ -256,27 +255,27 @@ function transformTiles(
   across: i32,
   to: usize,
   step: usize,
-  group: usize,
+  four: usize,
   scratch: usize,
 ): void {
   const whole = down == POINTS && across == POINTS;
   const vector: usize = WIDE ? 32 : 16;
-  const groupStep = vector * TILE_ROWS;
+  const fourStep = vector * TILE_ROWS;
   for (let c: usize = 0; c < pixel; c += vector) {
     for (let t = 0; t < TILE_ROWS; t++) {
       const from = load<usize>(table + <usize>min(first + t, last) * TABLE_ENTRY) + c;
-      const at = group + <usize>t * vector;
+      const at = four + <usize>t * vector;
       if (whole) {
-        if (WIDE) transformWideInput(from, row, pixel, at, groupStep, scratch);
-        else transformInput(from, row, pixel, at, groupStep, scratch);
+        if (WIDE) transformWideInput(from, row, pixel, at, fourStep, scratch);
+        else transformInput(from, row, pixel, at, fourStep, scratch);
       } else {
         for (let half: usize = 0; half < vector; half += 16) {
-          transformEdgeInput(from + half, row, pixel, at + half, groupStep, down, across, scratch);
+          transformEdgeInput(from + half, row, pixel, at + half, fourStep, down, across, scratch);
         }
       }
     }
     for (let half: usize = 0; half < vector; half += 16) {
-      transposeGroup(group + half, vector, to + ((c + half) << 2), step);
+      transposeFour(four + half, vector, to + ((c + half) << 2), step);
     }
   }
 }
@@ -306,7 +305,7 @@ function multiplyTiles(
     const b = u + frequency * filterStep;
     let v = transformed + frequency * inputStep;
     let m = products + frequency * TILE_BYTES;
-    for (let four = 0; four < fours; four++) {
+    for (let i = 0; i < fours; i++) {
       if (WIDE && panels > 1) multiplyTwoPanels(v, b, filterPanel, inputs, m, panelBytes);
       else multiplyFreshTile(v, b, inputs, m);
       v += fourBytes;
@@ -363,7 +362,7 @@ function storeTiles(
  * Four channels of [36][4 tiles][channels] to [36][4 channels][4 tiles], the latter `step` bytes apart.
  * @param vector  bytes of the channels
  */
-function transposeGroup(from: usize, vector: usize, to: usize, step: usize): void {
+function transposeFour(from: usize, vector: usize, to: usize, step: usize): void {
   const end = from + <usize>(FREQUENCIES * TILE_ROWS) * vector;
   while (from < end) {
     const r0 = v128.load(from);

@@ -27,7 +27,7 @@ const NEAR_FILTER = 4 << 20;
 
 /**
  * How many tiles are transformed before the filter is swept: with a filter that is near, so few that their products stay in the L1
- * cache, and with a larger one so many that memory gives as little as the tiles that are read again and again.
+ * cache; with a larger one more, since it is read anew for each block of them.
  */
 const TILES_PER_BLOCK = { near: 8, far: 64 };
 
@@ -178,11 +178,10 @@ function correlation(
   const scratch = context.scratch(1152 + 64 + 4608 + tableBytes + FREQUENCIES * frequencyBytes);
   const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width, taps);
   const blocks = (count: number): number =>
-    kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / tilesPerBlock), 0) || 1;
-  const groups = (count: number): number =>
-    Math.min(to.channels / TILE.columns, Math.ceil(ITEMS / blocks(count)));
+    kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / tilesPerBlock), 0);
   return (count) => {
-    const items = blocks(count) * groups(count);
+    const groups = Math.min(to.channels / TILE.columns, Math.ceil(ITEMS / blocks(count)));
+    const items = blocks(count) * groups;
     return call('winogradCorrelate', label, items, {
       ...place('input', { ...from, address: input }),
       inputs: from.channels,
@@ -197,7 +196,7 @@ function correlation(
       relu: relu ? 1 : 0,
       argmax,
       tilesPerBlock,
-      groups: groups(count),
+      groups,
       items,
       scratch,
     });
