@@ -12,10 +12,10 @@ export { depthwiseBackwardFilter } from './convolution/depthwise/filterGradient'
 export { depthwiseBackwardInput } from './convolution/depthwise/inputGradient';
 export { depthwiseForward } from './convolution/depthwise/forward';
 export { correlatePooled } from './convolution/pooled/correlate';
-export { winogradCorrelate } from './convolution/winograd4x4/correlate';
-export { winogradFilter } from './convolution/winograd4x4/filter';
+export { winogradCorrelate } from './convolution/winograd/correlate';
+export { winogradFilter } from './convolution/winograd/filter';
 export { winograd2x2CorrelatePooled, winograd2x2Filter } from './convolution/winograd2x2/correlatePooled';
-export { winogradBackwardFilter } from './convolution/winograd4x4/filterGradient';
+export { winogradBackwardFilter } from './convolution/winograd/filterGradient';
 export { averagePool2dBackward, averagePool2dForward } from './pooling/averagePooling';
 export { globalAverageBackward, globalAverageForward } from './pooling/globalAverage';
 export { globalMaxBackward, globalMaxForward } from './pooling/globalMax';

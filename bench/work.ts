@@ -4,6 +4,7 @@ import type { Layer } from '../src/nn/layers/layer.ts';
 import type { Network } from '../src/nn/network.ts';
 import { operationsOf } from '../src/nn/operationsCount.ts';
 import { size } from '../src/nn/shape.ts';
+import { argumentsOf } from './callArguments.ts';
 import { isSparse, pooledShape } from './density.ts';
 import { movedBytes } from './movedBytes.ts';
 
@@ -26,8 +27,8 @@ interface Tiling {
   readonly smallerEdges: boolean;
 }
 
-/** The sides of the tiles of inputs that are transformed: one product for each of their values. */
-const TILE_SIDES = { winograd2x2: 4, winograd: 6 } as const;
+/** The side of the tiles of 4×4 inputs that F(2×2, 3×3) transforms; other kernels are told theirs. */
+const SMALL_TILE = 4;
 
 const FLOAT = 4;
 
@@ -53,10 +54,10 @@ export function workOf(
 ): Work {
   const [name, pass = ''] = label.split(' ');
   const layer = network.layers.find((each) => each.name === name);
-  const kernels = calls.map(({ kernel }) => kernel).filter((kernel) => PRODUCTS.test(kernel));
-  if (layer && kernels.length > 0) return products(network, layer, pass, kernels, count, density);
+  const heavy = calls.filter(({ kernel }) => PRODUCTS.test(kernel));
+  if (layer && heavy.length > 0) return products(network, layer, pass, heavy, count, density);
   const bytes = calls.reduce((sum, call) => {
-    const moved = layer && PACKS.test(call.kernel) ? packing(layer, call.kernel) : movedBytes(call, count);
+    const moved = layer && PACKS.test(call.kernel) ? packing(layer, call) : movedBytes(call, count);
     if (moved === undefined)
       throw new Error(`There is no telling how much work "${label}" is: ${call.kernel}.`);
     return sum + moved;
@@ -77,24 +78,24 @@ function products(
   network: Network,
   layer: Layer,
   pass: string,
-  kernels: readonly string[],
+  calls: readonly Call<unknown>[],
   count: number,
   density: number | undefined,
 ): Work {
   const operations = 2 * layer.multiplyAdds! * count;
-  if (kernels.some(isSparse)) {
+  if (calls.some(({ kernel }) => isSparse(kernel))) {
     if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
     const share = `sparse: ${(density * 100).toPrecision(3)} %`;
     const shape = `${productShape(layer, pass, undefined, count)}, ${share}`;
     return { operations, multiplied: operations * density, shape, bytes: 0 };
   }
-  if (kernels.some((kernel) => kernel.startsWith('depthwise'))) {
+  if (calls.some(({ kernel }) => kernel.startsWith('depthwise'))) {
     const [height, width] = layer.weights[0]!.shape;
     const shape = `${layer.outputShape.join(' × ')}, ${height} × ${width} taps`;
     const bytes = FLOAT * count * (size(layer.inputShapes[0]!) + size(layer.outputShape));
     return { operations, multiplied: operations, shape, bytes };
   }
-  const tiling = tilingOf(layer, kernels);
+  const tiling = tilingOf(layer, calls);
   const shape = productShape(layer, pass, tiling, count);
   return {
     operations,
@@ -105,22 +106,21 @@ function products(
   };
 }
 
-/** The minimal filtering that kernels use, if any. */
-function tilingOf(layer: Layer, kernels: readonly string[]): Tiling | undefined {
-  const used = (['winograd2x2', 'winograd'] as const).find((prefix) =>
-    kernels.some((kernel) => kernel.startsWith(prefix)),
-  );
-  if (!used) return undefined;
-  const tile = TILE_SIDES[used];
-  const side = tile + 1 - layer.weights[0]!.shape[0]!;
-  return { side, products: tile * tile, smallerEdges: used === 'winograd' };
+/** The minimal filtering that calls use, if any. */
+function tilingOf(layer: Layer, calls: readonly Call<unknown>[]): Tiling | undefined {
+  const call = calls.find(({ kernel }) => kernel.startsWith('winograd'));
+  if (!call) return undefined;
+  const smallerEdges = !call.kernel.startsWith('winograd2x2');
+  const tile = smallerEdges ? argumentsOf(call)('points') : SMALL_TILE;
+  return { side: tile + 1 - layer.weights[0]!.shape[0]!, products: tile * tile, smallerEdges };
 }
 
-/** Of an image. What a pooling leaves over of an odd output is not computed where tiles can be smaller. */
+/** Of an image. What a pooling leaves over of an odd output is not computed where tiles can be smaller for it. */
 function tiledOperations(network: Network, layer: Layer, pass: string, tiling: Tiling): number {
   const [, , inputs, outputs] = layer.weights[0]!.shape;
   const shape = pass === 'dInput' ? layer.inputShapes[0]! : layer.outputShape;
-  const pooled = tiling.smallerEdges && pass === 'forward' && pooledShape(network, layer) !== undefined;
+  const cut = tiling.smallerEdges && tiling.side % 2 === 0 && pass === 'forward';
+  const pooled = cut && pooledShape(network, layer) !== undefined;
   const [height, width] = shape.slice(0, 2).map((extent) => (pooled ? extent - (extent % 2) : extent));
   return 2 * productsAlong(height!, tiling) * productsAlong(width!, tiling) * inputs! * outputs!;
 }
@@ -152,9 +152,9 @@ function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, co
 }
 
 /** A filter is read, and written in another order or transformed. */
-function packing(layer: Layer, kernel: string): number {
+function packing(layer: Layer, call: Call<unknown>): number {
   const floats = size(layer.weights[0]!.shape);
-  const tiling = tilingOf(layer, [kernel]);
+  const tiling = tilingOf(layer, [call]);
   const [height, width] = layer.weights[0]!.shape;
   return FLOAT * (floats + (tiling ? (floats / (height! * width!)) * tiling.products : floats));
 }

@@ -10,15 +10,20 @@ import { buildNetwork, type Network } from '../../src/nn/network.ts';
 import { CONVOLUTION_CHOICES } from '../../src/nn/operations/convolutionAlgorithm.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { planNetwork } from '../../src/nn/plan.ts';
-import { conv2d, dense, flatten } from '../../src/nn/spec.ts';
+import { conv2d, dense, flatten, maxPooling2d } from '../../src/nn/spec.ts';
 import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const network = buildNetwork(tutorialNetwork());
 const separate = buildNetwork(tutorialNetwork(), 'im2col');
 
-/** Calls without arguments that matter. */
+/** Calls without arguments that matter, but for the points of a tile. */
 function calls(...kernels: (keyof typeof KERNELS)[]): Call<unknown>[] {
-  return kernels.map((kernel) => ({ label: '', kernel, items: 1, arguments: [] }));
+  return kernels.map((kernel) => callOf(kernel, 6));
+}
+
+function callOf(kernel: keyof typeof KERNELS, points: number): Call<unknown> {
+  const names: readonly string[] = KERNELS[kernel];
+  return { label: '', kernel, items: 1, arguments: names.map((name) => (name === 'points' ? points : 0)) };
 }
 
 function stepOf(of: Network, batch: number): Program {
@@ -56,6 +61,21 @@ describe('workOf', () => {
       shape: '36 of 20 × 8 × 16',
     });
     expect(workOf(of, 'conv2d pack', calls('winogradFilter'), 1).bytes).toBe(4 * 8 * 16 * (25 + 36));
+  });
+
+  it('counts tiles of 9×9 inputs, also where a pooling leaves over what is in them', () => {
+    const of = buildNetwork([
+      conv2d({ filters: 16, kernelSize: 3, padding: 'same', inputShape: [7, 14, 8] }),
+      maxPooling2d(),
+      flatten(),
+      dense({ units: 2 }),
+    ]);
+    expect(workOf(of, 'conv2d forward', [callOf('winogradCorrelate', 9)], 1)).toMatchObject({
+      operations: 2 * 98 * 9 * 8 * 16,
+      multiplied: 2 * 2 * 81 * 8 * 16,
+      shape: '81 of 2 × 8 × 16, pooled',
+    });
+    expect(workOf(of, 'conv2d pack', [callOf('winogradFilter', 9)], 1).bytes).toBe(4 * 8 * 16 * (9 + 81));
   });
 
   it('counts of sparse gradients what is multiplied', () => {

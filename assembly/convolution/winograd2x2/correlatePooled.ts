@@ -4,7 +4,7 @@
  * window of the pooling, so that one is pooled in registers as soon as it is there.
  *
  * Interpolated at 0, ±1 and ∞, all transforms but the filter's are sums, and its error is that of im2col. With more
- * channels the products count for more than the transforms, and those of convolution/winograd4x4/correlate.ts are fewer.
+ * channels the products count for more than the transforms, and those of convolution/winograd/correlate.ts are fewer.
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { multiplyAdd, storeTransposed } from '../../simd';

@@ -2,7 +2,7 @@ import { storeLargestPair } from '../../pooling/window';
 
 /**
  * Both halves of a tile of output.ts at once, with the same bits, in the order in which V8 finds pairs of vectors
- * to join: see convolution/winograd4x4/wide.ts. For the wide builds only.
+ * to join: see convolution/winograd/wide.ts. For the wide builds only.
  * @param scratch  256 bytes
  */
 // @ts-ignore: decorator

@@ -1,4 +1,4 @@
-/** 3×3 and 5×5 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd4x4. */
+/** 3×3 and 5×5 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd. */
 import { align } from '../../engine/arena.ts';
 import { call } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
@@ -16,11 +16,12 @@ import { firstTap, TILE } from './correlation.ts';
 import { MAX_SHARDS, planShards, shardsOf } from './filterShards.ts';
 import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts';
 
-/** Products in a tile. */
-const FREQUENCIES = 36;
+/** Points of the interpolation along one side of a tile, which are as many as inputs: of most tiles, and of those of 7×7 outputs. */
+const POINTS = 6;
+const SEVEN = { outputs: 7, points: 9, channels: 128, tiles: 32 };
 
-/** Inputs along one side of a tile. */
-const TILE_INPUTS = 6;
+/** Bytes that the transforms need for themselves. */
+const TRANSFORM_BYTES = 1344;
 
 /** Bytes of a transformed filter that can come again for every few tiles, from the L2 cache or not far behind. */
 const NEAR_FILTER = 4 << 20;
@@ -76,9 +77,17 @@ export function winograd(
     planPooledForward: (now, plan, argmax) => planForward(now, geometry, plan, argmax),
     planFilterGradient: (plan) => planFilterGradient(spec, geometry, plan),
     planInputGradient: ({ context, weights, dOutput }, dInput) => {
-      const panels = allocatePanels(context, dOutput.channels, dInput.channels);
+      const points = pointsOf(context, {
+        taps,
+        height: dInput.height,
+        width: dInput.width,
+        inputs: dOutput.channels,
+        outputs: dInput.channels,
+      });
+      const panels = allocatePanels(context, points, dOutput.channels, dInput.channels);
       const correlate = correlation(context, `${spec.name} dInput`, {
         taps,
+        points,
         input: offsetBy(dOutput.address, -above * dOutput.row - before * dOutput.pixel),
         from: dOutput,
         filter: panels,
@@ -90,7 +99,9 @@ export function winograd(
         argmax: 0,
       });
       return {
-        prepare: [transform(context, spec, weights.kernel!, dOutput.channels, dInput.channels, true, panels)],
+        prepare: [
+          transform(context, spec, points, weights.kernel!, dOutput.channels, dInput.channels, true, panels),
+        ],
         backward: (count) => [correlate(count)],
       };
     },
@@ -104,9 +115,19 @@ function planForward(
   { context, input, output, weights }: ForwardArguments,
   argmax: Address = 0,
 ): ForwardPlan {
-  const panels = allocatePanels(context, input.channels, output.channels);
+  const [taps] = spec.kernelSize;
+  const points = pointsOf(context, {
+    taps,
+    height,
+    width,
+    inputs: input.channels,
+    outputs: output.channels,
+    pooled: argmax !== 0,
+  });
+  const panels = allocatePanels(context, points, input.channels, output.channels);
   const correlate = correlation(context, `${spec.name} forward`, {
-    taps: spec.kernelSize[0],
+    taps,
+    points,
     input: firstTap(input, margins),
     from: input,
     filter: panels,
@@ -118,18 +139,45 @@ function planForward(
     argmax,
   });
   return {
-    prepare: [transform(context, spec, weights.kernel!, input.channels, output.channels, false, panels)],
+    prepare: [
+      transform(context, spec, points, weights.kernel!, input.channels, output.channels, false, panels),
+    ],
     forward: (count) => [correlate(count)],
   };
 }
 
-function allocatePanels(context: PlanContext, inputs: number, outputs: number): Address {
-  return context.allocate(FREQUENCIES * inputs * outputs * 4);
+/** What is convolved, and into what. */
+interface Extent {
+  readonly taps: number;
+  /** Of the output, before it is pooled. */
+  readonly height: number;
+  readonly width: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly pooled?: boolean;
+}
+
+/**
+ * How many points a tile has along a side: nine where tiles of 7×7 fill an output, with so many channels that products are what takes
+ * time, and so many tiles that the larger filter does not. A pooling's windows must not lie in two tiles.
+ */
+function pointsOf({ batch }: PlanContext, { taps, height, width, inputs, outputs, pooled }: Extent): number {
+  const across = (size: number): number =>
+    taps === 3 && size % SEVEN.outputs === 0 ? size / SEVEN.outputs : 0;
+  const tiles = across(height) * across(width);
+  const filled = pooled ? tiles === 1 : tiles > 0;
+  const wide = Math.min(inputs, outputs) >= SEVEN.channels && batch * tiles >= SEVEN.tiles;
+  return filled && wide ? SEVEN.points : POINTS;
+}
+
+function allocatePanels(context: PlanContext, points: number, inputs: number, outputs: number): Address {
+  return context.allocate(points * points * inputs * outputs * 4);
 }
 
 function transform(
   context: PlanContext,
   { name, kernelSize: [taps] }: ConvolutionSpec,
+  points: number,
   kernel: Address,
   inputs: number,
   outputs: number,
@@ -141,15 +189,18 @@ function transform(
     inputs,
     outputs,
     taps,
+    points,
     flip: flip ? 1 : 0,
     panels,
-    scratch: context.scratch(576 + 32 * taps * taps + 4608),
+    scratch: context.scratch(TRANSFORM_BYTES + 32 * taps * taps + 128 * points * points),
   });
 }
 
 interface Correlation {
   /** Of the kernel, along a side. */
   readonly taps: number;
+  /** Along a side of a tile. */
+  readonly points: number;
   /** The address of the first tap of the first output. */
   readonly input: Address;
   readonly from: View;
@@ -169,14 +220,17 @@ interface Correlation {
 function correlation(
   context: PlanContext,
   label: string,
-  { taps, input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
+  { taps, points, input, from, filter, bias, to, height, width, relu, argmax }: Correlation,
 ): (count: number) => Instruction {
-  const filterBytes = FREQUENCIES * from.channels * to.channels * 4;
+  const frequencies = points * points;
+  const filterBytes = frequencies * from.channels * to.channels * 4;
   const tilesPerBlock = TILES_PER_BLOCK[filterBytes > NEAR_FILTER ? 'far' : 'near'];
   const frequencyBytes = tilesPerBlock * (4 * from.channels + 64) + 64;
   const tableBytes = align(12 * tilesPerBlock, 16);
-  const scratch = context.scratch(1152 + 64 + 4608 + tableBytes + FREQUENCIES * frequencyBytes);
-  const kinds = tilesOf(argmax ? height & ~1 : height, argmax ? width & ~1 : width, taps);
+  const scratch = context.scratch(TRANSFORM_BYTES + 64 + tableBytes + frequencies * (128 + frequencyBytes));
+  // What a pooling leaves over of an odd output is computed only where a tile is whole with it.
+  const used = (size: number): number => (argmax && points === POINTS ? size & ~1 : size);
+  const kinds = tilesOf(used(height), used(width), points + 1 - taps);
   const blocks = (count: number): number =>
     kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / tilesPerBlock), 0);
   return (count) => {
@@ -193,6 +247,7 @@ function correlation(
       width,
       outputs: to.channels,
       taps,
+      points,
       relu: relu ? 1 : 0,
       argmax,
       tilesPerBlock,
@@ -213,8 +268,7 @@ export function winogradShards(count: number, tiles: number): number {
 }
 
 /** How many tiles of each kind an image has: whole ones, and those at its lower edge, its right edge, and its corner. */
-function tilesOf(height: number, width: number, taps: number): number[] {
-  const side = TILE_INPUTS + 1 - taps;
+function tilesOf(height: number, width: number, side: number): number[] {
   const [down, across] = [Math.floor(height / side), Math.floor(width / side)];
   const [below, beside] = [height % side === 0 ? 0 : 1, width % side === 0 ? 0 : 1];
   return [down * across, below * across, down * beside, below * beside];
@@ -226,13 +280,15 @@ function planFilterGradient(
   { context, input, gradients, dOutput }: ConvolutionBackward,
 ): FilterGradientPlan {
   const [taps] = spec.kernelSize;
-  const tiles = tilesOf(height, width, taps).reduce((sum, each) => sum + each);
+  const points = pointsOf(context, { taps, height, width, inputs: input.channels, outputs: spec.filters });
+  const frequencies = points * points;
+  const tiles = tilesOf(height, width, points + 1 - taps).reduce((sum, each) => sum + each);
   const shardsFor = (count: number): number => winogradShards(count, tiles);
   const depth = taps * taps * input.channels;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
   const frequencyBytes = CHUNK * (4 * input.channels + 4 * 32) + 64 + 4 * 64;
-  const sumBytes = FREQUENCIES * input.channels * spec.filters * 4;
-  const scratch = context.scratch(576 + 4 * CHUNK + FREQUENCIES * frequencyBytes + sumBytes);
+  const sumBytes = frequencies * input.channels * spec.filters * 4;
+  const scratch = context.scratch(TRANSFORM_BYTES + 4 * CHUNK + frequencies * frequencyBytes + sumBytes);
   return {
     backward: (count) => {
       const shards = shardsFor(count);
@@ -247,6 +303,7 @@ function planFilterGradient(
           width: dOutput.width,
           outputs: spec.filters,
           taps,
+          points,
           chunk: CHUNK,
           shards,
           groups,

@@ -3,7 +3,8 @@
  * the multiplications, or a third. See transforms.ts for the method, filter.ts for the filter,
  * filterGradient.ts for the third pass.
  *
- * Outputs are cut into tiles of 4×4 (of 2×2 for 5×5 taps), and at the edges into smaller ones: see tiling.ts and edges.ts. Channels are multiples of 8.
+ * Outputs are cut into tiles of 4×4 (of 2×2 for 5×5 taps), and at the edges into smaller ones: see tiling.ts and edges.ts. Where they fill
+ * them, tiles of 7×7 take still fewer: see sevenOutputs.ts. Channels are multiples of 8.
  * Strides of images, rows and pixels are in bytes.
  */
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
@@ -22,14 +23,18 @@ import {
   tilesAcross,
   tilesDown,
 } from './tiling';
-import { FREQUENCIES, POINTS, SIDE, STAGGER, TRANSFORM_BYTES, transformInput } from './transforms';
+import {
+  SEVEN_BYTES,
+  SEVEN_POINTS,
+  storeOutputOfSeven,
+  storePooledOutputOfSeven,
+  transformInputOfSeven,
+} from './sevenOutputs';
+import { SIDE, STAGGER, transformInput } from './transforms';
 import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './wide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, and its winners. */
 const TABLE_ENTRY: usize = 12;
-
-/** Bytes of the products of four tiles and eight channels: [36][4][8]. */
-const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
 
 /**
  * The forward pass, or with a flipped filter and no bias the gradient of the input; see `correlate`.
@@ -45,6 +50,7 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  * @param bias    [outputs], or 0 for none
  * @param filter  as winogradFilter writes it
  * @param taps    3 or 5: of the kernel, along a side
+ * @param points  6 or 9: of a tile, along a side. With 9 taps are 3, height and width multiples of 7, and 7 with argmax
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
  * @param argmax  0; or, with 3 taps, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
@@ -55,8 +61,8 @@ const PRODUCT_BYTES: usize = <usize>FREQUENCIES * TILE_BYTES;
  *                them transforms the tiles of the block for itself
  * @param items   how many items of work there are to share out: as many as blocks, of each kind of tiles ceil(batch · tiles / tilesPerBlock),
  *                times groups
- * @param scratch 1,152 + 64 + 4,608 + 12 · tilesPerBlock rounded up to 16
- *                + 36 · (tilesPerBlock · (4 · inputs + 64) + 64) bytes
+ * @param scratch 1,344 + 64 + 12 · tilesPerBlock rounded up to 16
+ *                + points² · (128 + tilesPerBlock · (4 · inputs + 64) + 64) bytes
  * @param begin,end  a share of the items
  */
 export function winogradCorrelate(
@@ -74,6 +80,7 @@ export function winogradCorrelate(
   width: i32,
   outputs: i32,
   taps: i32,
+  points: i32,
   relu: i32,
   argmax: usize,
   tilesPerBlock: i32,
@@ -84,27 +91,29 @@ export function winogradCorrelate(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= items && (tilesPerBlock & 3) == 0 && (scratch & 15) == 0);
+  assert(points != SEVEN_POINTS || (taps == 3 && height % 7 == 0 && width % 7 == 0));
   const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
   const outputPixel = (<usize>outputs) << 2;
   const fourBytes = (<usize>inputs) << 4;
   const inputStep = <usize>(tilesPerBlock / TILE_ROWS) * fourBytes + STAGGER;
-  const filterPanel = (<usize>(FREQUENCIES * inputs)) << 5;
+  const frequencies = points * points;
+  const filterPanel = (<usize>(frequencies * inputs)) << 5;
   const pooled = argmax ? 1 : 0;
-  const usedHeight = height & ~pooled;
-  const usedWidth = width & ~pooled;
+  const usedHeight = points == SEVEN_POINTS ? height : height & ~pooled;
+  const usedWidth = points == SEVEN_POINTS ? width : width & ~pooled;
   const winnersRow = <usize>(width >> 1) * outputPixel;
 
-  const zero = scratch + 2 * TRANSFORM_BYTES;
+  const zero = scratch + SEVEN_BYTES;
   const four = zero + 64;
-  const table = four + <usize>(FREQUENCIES * TILE_ROWS) * 32;
+  const table = four + <usize>(frequencies * TILE_ROWS) * 32;
   const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
-  const products = transformed + <usize>FREQUENCIES * inputStep;
-  const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * PRODUCT_BYTES;
+  const products = transformed + <usize>frequencies * inputStep;
+  const panelBytes = <usize>(tilesPerBlock / TILE_ROWS) * <usize>frequencies * TILE_BYTES;
   memory.fill(zero, 0, 32);
 
   const panels = outputs / TILE_COLUMNS;
-  const side = sideFor(taps);
+  const side = sideFor(points, taps);
   for (let kind = 0; kind < KINDS; kind++) {
     const rows = tileRows(kind, usedHeight, side);
     const columns = tileColumns(kind, usedWidth, side);
@@ -153,6 +162,7 @@ export function winogradCorrelate(
             count - 1,
             inputRow,
             inputPixel,
+            points,
             down,
             across,
             transformed + <usize>i * fourBytes,
@@ -168,7 +178,19 @@ export function winogradCorrelate(
       for (let panel = (panels * group) / groups; panel < lastPanel;) {
         const some = WIDE && panel + 1 < lastPanel ? 2 : 1;
         const u = filter + <usize>panel * filterPanel;
-        multiplyTiles(transformed, inputStep, fours, u, inputs, some, down, across, products, panelBytes);
+        multiplyTiles(
+          transformed,
+          inputStep,
+          fours,
+          u,
+          inputs,
+          some,
+          points,
+          down,
+          across,
+          products,
+          panelBytes,
+        );
         for (let i = 0; i < some; i++) {
           const at = (<usize>panel) << 5;
           storeTiles(
@@ -178,6 +200,7 @@ export function winogradCorrelate(
             rows,
             columns,
             taps,
+            points,
             at,
             bias ? bias + at : zero,
             floor,
@@ -244,13 +267,14 @@ function listTiles(
   }
 }
 
-/** Transforms the inputs of four tiles of the table: [36][inputs][4 tiles], frequencies `step` bytes apart. */
+/** Transforms the inputs of four tiles of the table: [points²][inputs][4 tiles], frequencies `step` bytes apart. */
 function transformTiles(
   table: usize,
   first: i32,
   last: i32,
   row: usize,
   pixel: usize,
+  points: i32,
   down: i32,
   across: i32,
   to: usize,
@@ -258,14 +282,19 @@ function transformTiles(
   four: usize,
   scratch: usize,
 ): void {
-  const whole = down == POINTS && across == POINTS;
+  const whole = down == points && across == points;
+  const frequencies = points * points;
   const vector: usize = WIDE ? 32 : 16;
   const fourStep = vector * TILE_ROWS;
   for (let c: usize = 0; c < pixel; c += vector) {
     for (let t = 0; t < TILE_ROWS; t++) {
       const from = load<usize>(table + <usize>min(first + t, last) * TABLE_ENTRY) + c;
       const at = four + <usize>t * vector;
-      if (whole) {
+      if (points == SEVEN_POINTS) {
+        for (let half: usize = 0; half < vector; half += 16) {
+          transformInputOfSeven(from + half, row, pixel, at + half, fourStep, scratch);
+        }
+      } else if (whole) {
         if (WIDE) transformWideInput(from, row, pixel, at, fourStep, scratch);
         else transformInput(from, row, pixel, at, fourStep, scratch);
       } else {
@@ -275,13 +304,13 @@ function transformTiles(
       }
     }
     for (let half: usize = 0; half < vector; half += 16) {
-      transposeFour(four + half, vector, to + ((c + half) << 2), step);
+      transposeFour(four + half, vector, frequencies, to + ((c + half) << 2), step);
     }
   }
 }
 
 /**
- * The products of tiles, four by four, with one panel of the filter, or two: [panels][fours][36][4 tiles][8], those of the
+ * The products of tiles, four by four, with one panel of the filter, or two: [panels][fours][points²][4 tiles][8], those of the
  * frequencies that tiles of down×across points have.
  */
 function multiplyTiles(
@@ -291,6 +320,7 @@ function multiplyTiles(
   u: usize,
   inputs: i32,
   panels: i32,
+  points: i32,
   down: i32,
   across: i32,
   products: usize,
@@ -298,10 +328,13 @@ function multiplyTiles(
 ): void {
   const fourBytes = (<usize>inputs) << 4;
   const filterStep = (<usize>inputs) << 5;
-  const filterPanel = <usize>FREQUENCIES * filterStep;
+  const filterPanel = <usize>(points * points) * filterStep;
+  const productBytes = <usize>(points * points) * TILE_BYTES;
   for (let i = 0; i < down * across; i++) {
     const y = i / across;
-    const frequency = <usize>(POINTS * frequencyAt(y, down) + frequencyAt(i - y * across, across));
+    const frequency = <usize>(
+      (points * frequencyAt(y, down, points) + frequencyAt(i - y * across, across, points))
+    );
     const b = u + frequency * filterStep;
     let v = transformed + frequency * inputStep;
     let m = products + frequency * TILE_BYTES;
@@ -309,7 +342,7 @@ function multiplyTiles(
       if (WIDE && panels > 1) multiplyTwoPanels(v, b, filterPanel, inputs, m, panelBytes);
       else multiplyFreshTile(v, b, inputs, m);
       v += fourBytes;
-      m += PRODUCT_BYTES;
+      m += productBytes;
     }
   }
 }
@@ -322,6 +355,7 @@ function storeTiles(
   rows: i32,
   columns: i32,
   taps: i32,
+  points: i32,
   channel: usize,
   bias: usize,
   floor: f32,
@@ -332,8 +366,9 @@ function storeTiles(
   scratch: usize,
 ): void {
   const whole = rows == SIDE && columns == SIDE;
+  const productBytes = <usize>(points * points) * TILE_BYTES;
   for (let i = 0; i < count; i++) {
-    const from = products + <usize>(i >> 2) * PRODUCT_BYTES + ((<usize>(i & 3)) << 5);
+    const from = products + <usize>(i >> 2) * productBytes + ((<usize>(i & 3)) << 5);
     const to = load<usize>(table, 4) + channel;
     const winners = load<usize>(table, 8) + channel;
     table += TABLE_ENTRY;
@@ -350,7 +385,10 @@ function storeTiles(
       const start = v128.load(bias + half);
       const at = to + half;
       const w = winners + half;
-      if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
+      if (points == SEVEN_POINTS && argmax)
+        storePooledOutputOfSeven(m, start, floor, at, row, pixel, w, winnersRow, scratch);
+      else if (points == SEVEN_POINTS) storeOutputOfSeven(m, start, floor, at, row, pixel, scratch);
+      else if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);
       else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, scratch);
       else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
@@ -359,11 +397,11 @@ function storeTiles(
 }
 
 /**
- * Four channels of [36][4 tiles][channels] to [36][4 channels][4 tiles], the latter `step` bytes apart.
+ * Four channels of [frequencies][4 tiles][channels] to [frequencies][4 channels][4 tiles], the latter `step` bytes apart.
  * @param vector  bytes of the channels
  */
-function transposeFour(from: usize, vector: usize, to: usize, step: usize): void {
-  const end = from + <usize>(FREQUENCIES * TILE_ROWS) * vector;
+function transposeFour(from: usize, vector: usize, frequencies: i32, to: usize, step: usize): void {
+  const end = from + <usize>(frequencies * TILE_ROWS) * vector;
   while (from < end) {
     const r0 = v128.load(from);
     const r1 = v128.load(from + vector);

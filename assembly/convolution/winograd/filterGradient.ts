@@ -18,11 +18,15 @@ import {
   tilesDown,
 } from './tiling';
 import {
-  FREQUENCIES,
-  POINTS,
+  SEVEN_BYTES,
+  SEVEN_POINTS,
+  transformFilterGradientOfSeven,
+  transformGradientOfSeven,
+  transformInputOfSeven,
+} from './sevenOutputs';
+import {
   SIDE,
   STAGGER,
-  TRANSFORM_BYTES,
   transformFilterGradient,
   transformInput,
   transformOutputGradient,
@@ -39,8 +43,9 @@ const PANELS: i32 = 4;
  * @param groups    into how many groups the output channels are shared out, at most outputs / 8
  * @param taps      3 or 5: of the kernel, along a side
  * @param partials  [shards][taps² · inputs + 1][outputs]
- * @param scratch   576 + 4 · chunk + 36 · (chunk · (4 · inputs + 4 · 32) + 64 + 4 · 64)
- *                  + 36 · inputs · 4 · (outputs / groups rounded up to 8) bytes
+ * @param points    6 or 9, as winogradCorrelate has it
+ * @param scratch   1,344 + 4 · chunk + points² · (chunk · (4 · inputs + 4 · 32) + 64 + 4 · 64)
+ *                  + points² · inputs · 4 · (outputs / groups rounded up to 8) bytes
  * @param begin,end a share of the shards · groups
  */
 export function winogradBackwardFilter(
@@ -56,6 +61,7 @@ export function winogradBackwardFilter(
   width: i32,
   outputs: i32,
   taps: i32,
+  points: i32,
   chunk: i32,
   shards: i32,
   groups: i32,
@@ -69,17 +75,18 @@ export function winogradBackwardFilter(
   const outputPixel = (<usize>outputs) << 2;
   const inputStep = <usize>chunk * inputPixel + STAGGER;
   const gradientStep = ((<usize>chunk) << 5) + STAGGER;
-  const panelBytes = <usize>FREQUENCIES * ((<usize>inputs) << 5);
+  const frequencies = <usize>(points * points);
+  const panelBytes = frequencies * ((<usize>inputs) << 5);
   const partialBytes = <usize>(taps * taps * inputs + 1) * outputPixel;
-  const side = sideFor(taps);
+  const side = sideFor(points, taps);
   let tilesOfImage = 0;
   for (let kind = 0; kind < KINDS; kind++)
     tilesOfImage += tilesDown(kind, height, side) * tilesAcross(kind, width, side);
 
-  const table = scratch + TRANSFORM_BYTES;
+  const table = scratch + SEVEN_BYTES;
   const transformed = table + ((<usize>chunk) << 2);
-  const gradients = transformed + <usize>FREQUENCIES * inputStep;
-  const sums = gradients + <usize>(PANELS * FREQUENCIES) * gradientStep;
+  const gradients = transformed + frequencies * inputStep;
+  const sums = gradients + <usize>PANELS * frequencies * gradientStep;
 
   const panels = outputs / TILE_COLUMNS;
   let transformedShard = -1;
@@ -121,7 +128,9 @@ export function winogradBackwardFilter(
           if (reuse) continue;
           for (let c: usize = 0; c < inputPixel; c += 16) {
             const to = a + c * <usize>count + ((<usize>i) << 4);
-            if (down == POINTS && across == POINTS) {
+            if (points == SEVEN_POINTS) {
+              transformInputOfSeven(from + c, inputRow, inputPixel, to, inputStep, scratch);
+            } else if (down == points && across == points) {
               transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
             } else {
               transformEdgeInput(from + c, inputRow, inputPixel, to, inputStep, down, across, scratch);
@@ -140,17 +149,18 @@ export function winogradBackwardFilter(
             rows,
             columns,
             taps,
+            points,
             gradients,
             gradientStep,
             scratch,
           );
           const c = sums + <usize>(panel - firstPanel) * panelBytes;
-          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, down, across, c);
+          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, points, down, across, c);
         }
       }
       if (fits) a += <usize>tiles * inputPixel;
     }
-    transformSums(sums, inputs, outputs, taps, firstPanel, lastPanel, partial, scratch);
+    transformSums(sums, inputs, outputs, taps, points, firstPanel, lastPanel, partial, scratch);
     const image = dOutput + <usize>firstImage * dOutputImage;
     sumImages(
       image,
@@ -167,7 +177,7 @@ export function winogradBackwardFilter(
   }
 }
 
-/** A dY Aᵀ of the tiles of the table, for some panels of eight channels: [panels][36][tiles][8]. */
+/** A dY Aᵀ of the tiles of the table, for some panels of eight channels: [panels][points²][tiles][8]. */
 function transformGradients(
   table: usize,
   count: i32,
@@ -178,6 +188,7 @@ function transformGradients(
   rows: i32,
   columns: i32,
   taps: i32,
+  points: i32,
   gradients: usize,
   step: usize,
   scratch: usize,
@@ -189,7 +200,9 @@ function transformGradients(
       const to = gradients + (i << 5);
       for (let half: usize = 0; half < 32; half += 16) {
         const at = from + half;
-        if (taps == 5) {
+        if (points == SEVEN_POINTS) {
+          transformGradientOfSeven(at, row, pixel, to + half, step, scratch);
+        } else if (taps == 5) {
           transformGradientOfFiveTaps(at, row, pixel, to + half, step, rows, columns, scratch);
         } else if (whole) {
           transformOutputGradient(at, row, pixel, to + half, step, scratch);
@@ -199,13 +212,13 @@ function transformGradients(
       }
     }
     channel += 32;
-    gradients += <usize>FREQUENCIES * step;
+    gradients += <usize>(points * points) * step;
   }
 }
 
 /**
- * Adds the products of the inputs, [36][inputs / 4][tiles][4], and the gradients of some panels to their sums,
- * [panels][36][inputs][8], for the frequencies that tiles of down×across points have.
+ * Adds the products of the inputs, [points²][inputs / 4][tiles][4], and the gradients of some panels to their sums,
+ * [panels][points²][inputs][8], for the frequencies that tiles of down×across points have.
  */
 function multiplyPanels(
   inputsAt: usize,
@@ -215,19 +228,23 @@ function multiplyPanels(
   gradientStep: usize,
   count: i32,
   panels: i32,
+  points: i32,
   down: i32,
   across: i32,
   sums: usize,
 ): void {
+  const frequencies = <usize>(points * points);
   const sumStep = (<usize>inputs) << 5;
   const aStep = (<usize>count) << 4;
   for (let i = 0; i < down * across; i++) {
     const y = i / across;
-    const frequency = <usize>(POINTS * frequencyAt(y, down) + frequencyAt(i - y * across, across));
+    const frequency = <usize>(
+      (points * frequencyAt(y, down, points) + frequencyAt(i - y * across, across, points))
+    );
     for (let panel: usize = 0; panel < <usize>panels; panel++) {
       let a = inputsAt + frequency * inputStep;
-      const b = gradients + (panel * <usize>FREQUENCIES + frequency) * gradientStep;
-      let c = sums + (panel * <usize>FREQUENCIES + frequency) * sumStep;
+      const b = gradients + (panel * frequencies + frequency) * gradientStep;
+      let c = sums + (panel * frequencies + frequency) * sumStep;
       if (WIDE) {
         for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
           const d = c + TILE_BYTES;
@@ -246,12 +263,13 @@ function multiplyPanels(
   }
 }
 
-/** Gᵀ dU G of some panels: [panels][36][inputs][8] to [taps, taps, inputs, outputs]. */
+/** Gᵀ dU G of some panels: [panels][points²][inputs][8] to [taps, taps, inputs, outputs]. */
 function transformSums(
   sums: usize,
   inputs: i32,
   outputs: i32,
   taps: i32,
+  points: i32,
   firstPanel: i32,
   lastPanel: i32,
   to: usize,
@@ -262,10 +280,12 @@ function transformSums(
   const tap = <usize>inputs * pixel;
   for (let panel = <usize>firstPanel; panel < <usize>lastPanel; panel++) {
     for (let input: usize = 0; input < <usize>inputs; input++) {
-      const from = sums + (panel - <usize>firstPanel) * <usize>FREQUENCIES * step + (input << 5);
+      const from = sums + (panel - <usize>firstPanel) * <usize>(points * points) * step + (input << 5);
       const at = to + input * pixel + (panel << 5);
       for (let half: usize = 0; half < 32; half += 16) {
-        if (taps == 3) transformFilterGradient(from + half, step, at + half, 3 * tap, tap, scratch);
+        if (points == SEVEN_POINTS)
+          transformFilterGradientOfSeven(from + half, step, at + half, 3 * tap, tap, scratch);
+        else if (taps == 3) transformFilterGradient(from + half, step, at + half, 3 * tap, tap, scratch);
         else transformFilterGradientOfFiveTaps(from + half, step, at + half, 5 * tap, tap, scratch);
       }
     }

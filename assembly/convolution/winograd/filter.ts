@@ -1,7 +1,8 @@
 /** The filters of correlate.ts, transformed and packed once a step. */
 import { TILE_COLUMNS } from '../../gemm/gemm';
 import { transformFilterOfFiveTaps } from './fiveTaps';
-import { FREQUENCIES, TRANSFORM_BYTES, transformFilter } from './transforms';
+import { SEVEN_BYTES, SEVEN_POINTS, transformFilterOfSeven } from './sevenOutputs';
+import { transformFilter } from './transforms';
 
 /** How many inputs are transformed before they are written: lines of 64 bytes as a whole, since few fit in a set. */
 const INPUTS: i32 = 4;
@@ -11,11 +12,12 @@ const RUN: usize = 128;
 const TAP: usize = 32;
 
 /**
- * Transforms a filter into panels of 8 output channels: [outputs / 8][36][inputs][8].
+ * Transforms a filter into panels of 8 output channels: [outputs / 8][points²][inputs][8].
  * @param filter   [taps, taps, inputs, outputs]; with `flip`, [taps, taps, outputs, inputs] turned around, for the gradient of
  *                 the input, whose inputs are the layer's outputs
  * @param taps     3 or 5: of the kernel, along a side
- * @param scratch  576 + 32 · taps² + 4,608 bytes
+ * @param points   6 or 9, as winogradCorrelate has it
+ * @param scratch  1,344 + 32 · taps² + 128 · points² bytes
  * @param begin,end  a share of the panels
  */
 export function winogradFilter(
@@ -23,6 +25,7 @@ export function winogradFilter(
   inputs: i32,
   outputs: i32,
   taps: i32,
+  points: i32,
   flip: i32,
   panels: usize,
   scratch: usize,
@@ -33,10 +36,11 @@ export function winogradFilter(
     begin >= 0 && begin <= end && end <= outputs / TILE_COLUMNS && (inputs & 7) == 0 && (outputs & 7) == 0,
   );
   const tapCount = <usize>(taps * taps);
-  const gathered = scratch + TRANSFORM_BYTES;
+  const frequencies = <usize>(points * points);
+  const gathered = scratch + SEVEN_BYTES;
   const block = gathered + tapCount * TAP;
   const frequencyBytes = (<usize>inputs) << 5;
-  let to = panels + <usize>(begin * FREQUENCIES) * frequencyBytes;
+  let to = panels + <usize>begin * frequencies * frequencyBytes;
   for (let panel = begin; panel < end; panel++) {
     for (let input = 0; input < inputs; input += INPUTS) {
       for (let i = 0; i < INPUTS; i++) {
@@ -44,12 +48,13 @@ export function winogradFilter(
         if (flip) gatherFlipped(filter, tapCount, inputs, outputs, input + i, output, gathered);
         else gather(filter, tapCount, inputs, outputs, input + i, output, gathered);
         const to = block + ((<usize>i) << 5);
-        if (taps == 3) transformFilter(gathered, to, RUN, scratch);
+        if (points == SEVEN_POINTS) transformFilterOfSeven(gathered, to, RUN, scratch);
+        else if (taps == 3) transformFilter(gathered, to, RUN, scratch);
         else transformFilterOfFiveTaps(gathered, to, RUN, scratch);
       }
-      copyRuns(block, to + ((<usize>input) << 5), frequencyBytes);
+      copyRuns(block, frequencies, to + ((<usize>input) << 5), frequencyBytes);
     }
-    to += <usize>FREQUENCIES * frequencyBytes;
+    to += frequencies * frequencyBytes;
   }
 }
 
@@ -93,9 +98,9 @@ function gatherFlipped(
   }
 }
 
-/** [36][4 inputs][8] to frequencies `step` bytes apart. */
-function copyRuns(from: usize, to: usize, step: usize): void {
-  for (const end = from + <usize>FREQUENCIES * RUN; from < end; from += RUN) {
+/** [frequencies][4 inputs][8] to frequencies `step` bytes apart. */
+function copyRuns(from: usize, frequencies: usize, to: usize, step: usize): void {
+  for (const end = from + frequencies * RUN; from < end; from += RUN) {
     for (let i: usize = 0; i < RUN; i += 32) {
       v128.store(to + i, v128.load(from + i));
       v128.store(to + i, v128.load(from + i, 16), 16);
