@@ -206,6 +206,11 @@ function powers(a: f64, b: f64, c: f64, d: f64, atA: v128, atB: v128, atC: v128,
   return multiplyAdd(constant(d), atD, multiplyAdd(constant(c), atC, two));
 }
 
+/** Aᵀ m of 81 frequencies, 128 bytes apart: seven lines of nine. A function of its own, since two passes end with it. */
+function outputColumns(from: usize, scratch: usize): void {
+  for (let x: usize = 0; x < 9; x++) outputLine(from + (x << 7), 9 << 7, scratch + (x << 4), LINE);
+}
+
 /**
  * Aᵀ m A of the products of a tile of 7×7 outputs, plus the bias and clamped.
  * @param from     the first of 81 frequencies, 128 bytes apart
@@ -221,7 +226,7 @@ export function storeOutputOfSeven(
   pixel: usize,
   scratch: usize,
 ): void {
-  for (let x: usize = 0; x < 9; x++) outputLine(from + (x << 7), 9 << 7, scratch + (x << 4), LINE);
+  outputColumns(from, scratch);
   const low = f32x4.splat(floor);
   for (let y: usize = 0; y < SEVEN; y++) {
     const line = scratch + y * LINE;
@@ -248,13 +253,12 @@ export function storePooledOutputOfSeven(
   winnersRow: usize,
   scratch: usize,
 ): void {
-  for (let x: usize = 0; x < 9; x++) outputLine(from + (x << 7), 9 << 7, scratch + (x << 4), LINE);
+  outputColumns(from, scratch);
   const low = f32x4.splat(floor);
   for (let y: usize = 0; y < 6; y += 2) {
     const upper = scratch + y * LINE;
     const lower = upper + LINE;
-    outputLine(upper, 16, upper, 16);
-    outputLine(lower, 16, lower, 16);
+    for (let line = upper; line <= lower; line += LINE) outputLine(line, 16, line, 16);
     let at: usize = 0;
     for (let x: usize = 0; x < 96; x += 32) {
       storeLargest(
