@@ -86,7 +86,7 @@ function products(
   if (calls.some(({ kernel }) => isSparse(kernel))) {
     if (density === undefined) throw new Error(`How many gradients of ${layer.name} are zero must be known.`);
     const share = `sparse: ${(density * 100).toPrecision(3)} %`;
-    const shape = `${productShape(layer, pass, undefined, count)}, ${share}`;
+    const shape = `${productShape(network, layer, pass, undefined, count)}, ${share}`;
     return { operations, multiplied: operations * density, shape, bytes: 0 };
   }
   if (calls.some(({ kernel }) => kernel.startsWith('depthwise'))) {
@@ -96,7 +96,7 @@ function products(
     return { operations, multiplied: operations, shape, bytes };
   }
   const tiling = tilingOf(layer, calls);
-  const shape = productShape(layer, pass, tiling, count);
+  const shape = productShape(network, layer, pass, tiling, count);
   return {
     operations,
     multiplied: tiling ? tiledOperations(network, layer, pass, tiling) * count : operations,
@@ -115,14 +115,24 @@ function tilingOf(layer: Layer, calls: readonly Call<unknown>[]): Tiling | undef
   return { side: tile + 1 - layer.weights[0]!.shape[0]!, products: tile * tile, smallerEdges };
 }
 
-/** Of an image. What a pooling leaves over of an odd output is not computed where tiles can be smaller for it. */
+/** Of an image. */
 function tiledOperations(network: Network, layer: Layer, pass: string, tiling: Tiling): number {
   const [, , inputs, outputs] = layer.weights[0]!.shape;
-  const shape = pass === 'dInput' ? layer.inputShapes[0]! : layer.outputShape;
-  const cut = tiling.smallerEdges && tiling.side % 2 === 0 && pass === 'forward';
-  const pooled = cut && pooledShape(network, layer) !== undefined;
-  const [height, width] = shape.slice(0, 2).map((extent) => (pooled ? extent - (extent % 2) : extent));
-  return 2 * productsAlong(height!, tiling) * productsAlong(width!, tiling) * inputs! * outputs!;
+  const [height, width] = tiledExtent(network, layer, pass, tiling);
+  return 2 * productsAlong(height, tiling) * productsAlong(width, tiling) * inputs! * outputs!;
+}
+
+/** Height and width that tiles cover. What a pooling leaves over of an odd output is left out where tiles can be smaller for it. */
+function tiledExtent(
+  network: Network,
+  layer: Layer,
+  pass: string,
+  { side, smallerEdges }: Tiling,
+): readonly [number, number] {
+  const [height, width] = pass === 'dInput' ? layer.inputShapes[0]! : layer.outputShape;
+  const single = height === side && width === side;
+  const cut = smallerEdges && !single && pass === 'forward' && pooledShape(network, layer) !== undefined;
+  return cut ? [height! & ~1, width! & ~1] : [height!, width!];
 }
 
 /** Products along an axis with so many outputs. */
@@ -133,16 +143,22 @@ function productsAlong(outputs: number, { side, products, smallerEdges }: Tiling
   return Math.floor(outputs / side) * tile + (rest === 0 ? 0 : edge);
 }
 
-/** Tiles of outputs in an image. */
-function tilesOf({ outputShape }: Layer, { side }: Tiling): number {
-  return Math.ceil(outputShape[0]! / side) * Math.ceil(outputShape[1]! / side);
-}
-
-function productShape(layer: Layer, pass: string, tiling: Tiling | undefined, count: number): string {
+function productShape(
+  network: Network,
+  layer: Layer,
+  pass: string,
+  tiling: Tiling | undefined,
+  count: number,
+): string {
   const kernel = layer.weights[0]!.shape;
   const [inputs, outputs] = [kernel.at(-2)!, kernel.at(-1)!];
   const taps = tiling ? 1 : size(kernel) / (inputs * outputs);
-  const rows = count * (tiling ? tilesOf(layer, tiling) : size(layer.outputShape) / outputs);
+  const tiled = tiling && tiledExtent(network, layer, pass, tiling);
+  const rows =
+    count *
+    (tiled
+      ? tiled.reduce((tiles, extent) => tiles * Math.ceil(extent / tiling.side), 1)
+      : size(layer.outputShape) / outputs);
   const shapes: Readonly<Record<string, readonly number[]>> = {
     forward: [rows, taps * inputs, outputs],
     dInput: [rows, taps * outputs, inputs],

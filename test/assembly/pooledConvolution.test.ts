@@ -81,8 +81,11 @@ const others: readonly Case[] = [
   // More tiles than are transformed, or packed, at a time.
   { batch: 1, input: [37, 35], channels: 8, filters: 8, padding: 'same', relu: true },
   // A tile of 7×7 is all of an image.
-  { batch: 33, count: 3, input: [7, 7], channels: 128, filters: 136, padding: 'same', relu: true },
-  { batch: 33, count: 2, input: [9, 9], channels: 136, filters: 128, padding: 'valid' },
+  { batch: 33, count: 3, input: [7, 7], channels: 64, filters: 72, padding: 'same', relu: true },
+  { batch: 33, count: 2, input: [9, 9], channels: 72, filters: 64, padding: 'valid' },
+  // Squares of four such tiles, and what a pooling leaves over beside them.
+  { batch: 9, count: 3, input: [15, 15], channels: 64, filters: 72, padding: 'same', relu: true },
+  { batch: 4, count: 3, input: [30, 16], channels: 72, filters: 64, padding: 'valid' },
   { batch: 1, input: [18, 34], channels: 5, filters: 12, padding: 'valid' },
   // Two rows of output that need more scratch memory than all else; then lists and a plane that do.
   { batch: 1, input: [2, 40], channels: 4, filters: 60, padding: 'same', relu: true },

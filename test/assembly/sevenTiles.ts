@@ -16,6 +16,9 @@ export const SEVEN_LOSES = 13;
 
 /** Whether these are: see src/nn/operations/winograd.ts. */
 export function usesSeven({ batch, height, width, channels, filters, pooled = false }: Convolved): boolean {
-  const tiles = height % 7 === 0 && width % 7 === 0 ? (height / 7) * (width / 7) : 0;
-  return Math.min(channels, filters) >= 128 && batch * tiles >= 32 && (!pooled || tiles === 1);
+  const single = height === 7 && width === 7;
+  const [down, across] = [height, width].map((size) => (pooled && !single ? size - (size % 2) : size) / 7);
+  const filled = Number.isInteger(down) && Number.isInteger(across);
+  const together = !pooled || single || (down! % 2 === 0 && across! % 2 === 0);
+  return filled && together && Math.min(channels, filters) >= 64 && batch * down! * across! >= 32;
 }

@@ -63,17 +63,20 @@ describe('workOf', () => {
     expect(workOf(of, 'conv2d pack', calls('winogradFilter'), 1).bytes).toBe(4 * 8 * 16 * (25 + 36));
   });
 
-  it('counts tiles of 9×9 inputs, also where a pooling leaves over what is in them', () => {
+  it.each([
+    [7, 1],
+    [15, 4],
+  ])('counts tiles of 9×9 inputs in a pooled output of %i×%i', (side, tiles) => {
     const of = buildNetwork([
-      conv2d({ filters: 16, kernelSize: 3, padding: 'same', inputShape: [7, 14, 8] }),
+      conv2d({ filters: 16, kernelSize: 3, padding: 'same', inputShape: [side, side, 8] }),
       maxPooling2d(),
       flatten(),
       dense({ units: 2 }),
     ]);
     expect(workOf(of, 'conv2d forward', [callOf('winogradCorrelate', 9)], 1)).toMatchObject({
-      operations: 2 * 98 * 9 * 8 * 16,
-      multiplied: 2 * 2 * 81 * 8 * 16,
-      shape: '81 of 2 × 8 × 16, pooled',
+      operations: 2 * side ** 2 * 9 * 8 * 16,
+      multiplied: 2 * tiles * 81 * 8 * 16,
+      shape: `81 of ${tiles} × 8 × 16, pooled`,
     });
     expect(workOf(of, 'conv2d pack', [callOf('winogradFilter', 9)], 1).bytes).toBe(4 * 8 * 16 * (9 + 81));
   });

@@ -24,6 +24,7 @@ import {
   tilesDown,
 } from './tiling';
 import {
+  FOUR_SEVENS_BYTES,
   SEVEN_BYTES,
   SEVEN_POINTS,
   storeOutputOfSeven,
@@ -61,7 +62,7 @@ const TABLE_ENTRY: usize = 12;
  *                them transforms the tiles of the block for itself
  * @param items   how many items of work there are to share out: as many as blocks, of each kind of tiles ceil(batch · tiles / tilesPerBlock),
  *                times groups
- * @param scratch 1,344 + 64 + 12 · tilesPerBlock rounded up to 16
+ * @param scratch 1,344 + 3,136 + 64 + 12 · tilesPerBlock rounded up to 16
  *                + points² · (128 + tilesPerBlock · (4 · inputs + 64) + 64) bytes
  * @param begin,end  a share of the items
  */
@@ -91,7 +92,6 @@ export function winogradCorrelate(
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= items && (tilesPerBlock & 3) == 0 && (scratch & 15) == 0);
-  assert(points != SEVEN_POINTS || (taps == 3 && height % 7 == 0 && width % 7 == 0));
   const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
   const outputPixel = (<usize>outputs) << 2;
@@ -100,11 +100,16 @@ export function winogradCorrelate(
   const frequencies = points * points;
   const filterPanel = (<usize>(frequencies * inputs)) << 5;
   const pooled = argmax ? 1 : 0;
-  const usedHeight = points == SEVEN_POINTS ? height : height & ~pooled;
-  const usedWidth = points == SEVEN_POINTS ? width : width & ~pooled;
+  // What a pooling leaves over of an odd output is computed only if it is in a single tile of seven.
+  const single = points == SEVEN_POINTS && height == 7 && width == 7;
+  const usedHeight = single ? height : height & ~pooled;
+  const usedWidth = single ? width : width & ~pooled;
+  assert(points != SEVEN_POINTS || (taps == 3 && usedHeight % 7 == 0 && usedWidth % 7 == 0));
+  // Windows lie in four tiles of seven together, which are next to one another in their order, too.
+  const square = pooled && points == SEVEN_POINTS && !single ? 2 : 1;
   const winnersRow = <usize>(width >> 1) * outputPixel;
 
-  const zero = scratch + SEVEN_BYTES;
+  const zero = scratch + SEVEN_BYTES + FOUR_SEVENS_BYTES;
   const four = zero + 64;
   const table = four + <usize>(frequencies * TILE_ROWS) * 32;
   const transformed = table + ((<usize>tilesPerBlock * TABLE_ENTRY + 15) & ~15);
@@ -140,6 +145,7 @@ export function winogradCorrelate(
           count,
           tilesX,
           tilesY,
+          square,
           firstColumn(kind, usedWidth, side),
           firstRow(kind, usedHeight, side),
           side,
@@ -201,6 +207,7 @@ export function winogradCorrelate(
             columns,
             taps,
             points,
+            square,
             at,
             bias ? bias + at : zero,
             floor,
@@ -224,6 +231,7 @@ function share(all: i32, done: i32, items: i32): i32 {
 
 /**
  * Notes for some tiles of a kind where they come from and go to, and where their winners go.
+ * @param square        how many tiles are beside and below one another that follow one another
  * @param x0,y0         the first column and row of the tiles of this kind
  * @param argmax        0, or where the winners of a 2×2 pooling go: `output` is then the pooling's
  * @param height,width  of the output, before it is pooled
@@ -234,6 +242,7 @@ function listTiles(
   count: i32,
   tilesX: i32,
   tilesY: i32,
+  square: i32,
   x0: i32,
   y0: i32,
   side: i32,
@@ -250,11 +259,15 @@ function listTiles(
   width: i32,
 ): void {
   const pooled = argmax ? 1 : 0;
+  const squaresX = tilesX / square;
+  const squaresY = tilesY / square;
   for (let i = first; i < first + count; i++) {
-    const line = i / tilesX;
-    const image = line / tilesY;
-    const x = x0 + (i - line * tilesX) * side;
-    const y = y0 + (line - image * tilesY) * side;
+    const squares = i / (square * square);
+    const tile = i - squares * square * square;
+    const line = squares / squaresX;
+    const image = line / squaresY;
+    const x = x0 + ((squares - line * squaresX) * square + (tile % square)) * side;
+    const y = y0 + ((line - image * squaresY) * square + tile / square) * side;
     const from = <usize>y * inputRow + <usize>x * inputPixel;
     store<usize>(table, input + <usize>image * inputImage + from);
     const toY = y >> pooled;
@@ -356,6 +369,7 @@ function storeTiles(
   columns: i32,
   taps: i32,
   points: i32,
+  square: i32,
   channel: usize,
   bias: usize,
   floor: f32,
@@ -367,11 +381,11 @@ function storeTiles(
 ): void {
   const whole = rows == SIDE && columns == SIDE;
   const productBytes = <usize>(points * points) * TILE_BYTES;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count; i += square * square) {
     const from = products + <usize>(i >> 2) * productBytes + ((<usize>(i & 3)) << 5);
     const to = load<usize>(table, 4) + channel;
     const winners = load<usize>(table, 8) + channel;
-    table += TABLE_ENTRY;
+    table += <usize>(square * square) * TABLE_ENTRY;
     if (WIDE && whole) {
       if (argmax) {
         storeWidePooledOutput(from, bias, floor, to, row, pixel, winners, winnersRow, scratch);
@@ -386,7 +400,7 @@ function storeTiles(
       const at = to + half;
       const w = winners + half;
       if (points == SEVEN_POINTS && argmax)
-        storePooledOutputOfSeven(m, start, floor, at, row, pixel, w, winnersRow, scratch);
+        storePooledOutputOfSeven(m, square, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (points == SEVEN_POINTS) storeOutputOfSeven(m, start, floor, at, row, pixel, scratch);
       else if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);

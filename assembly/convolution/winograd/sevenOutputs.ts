@@ -18,6 +18,8 @@ const SEVEN: usize = 7;
 const LINE: usize = 144;
 /** Bytes that the transforms need for themselves: 9 × 9 vectors, rounded up to lines of the cache. */
 export const SEVEN_BYTES: usize = 1344;
+/** Bytes of the outputs of four tiles for four channels, that are pooled together. */
+export const FOUR_SEVENS_BYTES: usize = 3136;
 
 const A: f64 = 0.5;
 const B: f64 = 0.875;
@@ -239,11 +241,15 @@ export function storeOutputOfSeven(
 }
 
 /**
- * As {@link storeOutputOfSeven}, of the largest of every 2×2 values and of their places: 3×3 of them. The last row and column belong to
- * none.
+ * As {@link storeOutputOfSeven}, of the largest of every 2×2 values and of their places: of one tile 3×3 of them, without its last row and
+ * column; of four, two beside and two below one another, 7×7.
+ * @param from     the first frequency of the first tile, 32 bytes before that of the next
+ * @param side     how many tiles there are beside and below one another, 1 or 2
+ * @param scratch  1,344 + 784 · side² bytes
  */
 export function storePooledOutputOfSeven(
   from: usize,
+  side: usize,
   bias: v128,
   floor: f32,
   to: usize,
@@ -253,25 +259,36 @@ export function storePooledOutputOfSeven(
   winnersRow: usize,
   scratch: usize,
 ): void {
-  outputColumns(from, scratch);
+  const values = scratch + SEVEN_BYTES;
+  const line = (side * SEVEN) << 4;
+  for (let tileY: usize = 0; tileY < side; tileY++) {
+    for (let tileX: usize = 0; tileX < side; tileX++) {
+      outputColumns(from, scratch);
+      let at = values + tileY * SEVEN * line + ((tileX * SEVEN) << 4);
+      for (let y: usize = 0; y < SEVEN; y++) {
+        outputLine(scratch + y * LINE, 16, at, 16);
+        at += line;
+      }
+      from += 32;
+    }
+  }
   const low = f32x4.splat(floor);
-  for (let y: usize = 0; y < 6; y += 2) {
-    const upper = scratch + y * LINE;
-    const lower = upper + LINE;
-    for (let line = upper; line <= lower; line += LINE) outputLine(line, 16, line, 16);
-    let at: usize = 0;
-    for (let x: usize = 0; x < 96; x += 32) {
+  const windows = (side * SEVEN) >> 1;
+  for (let y: usize = 0; y < windows; y++) {
+    const upper = values + 2 * y * line;
+    const lower = upper + line;
+    for (let x: usize = 0; x < windows; x++) {
+      const at = x << 5;
       storeLargest(
-        v128.load(upper + x),
-        v128.load(upper + x, 16),
-        v128.load(lower + x),
-        v128.load(lower + x, 16),
+        v128.load(upper + at),
+        v128.load(upper + at, 16),
+        v128.load(lower + at),
+        v128.load(lower + at, 16),
         bias,
         low,
-        to + at,
-        winners + at,
+        to + x * pixel,
+        winners + x * pixel,
       );
-      at += pixel;
     }
     to += row;
     winners += winnersRow;

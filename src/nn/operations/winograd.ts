@@ -18,10 +18,12 @@ import type { ForwardArguments, ForwardPlan, PlanContext } from './operation.ts'
 
 /** Points of the interpolation along one side of a tile, which are as many as inputs: of most tiles, and of those of 7×7 outputs. */
 const POINTS = 6;
-const SEVEN = { outputs: 7, points: 9, channels: 128, tiles: 32 };
+const SEVEN = { outputs: 7, points: 9, channels: 64, tiles: 32 };
 
 /** Bytes that the transforms need for themselves. */
 const TRANSFORM_BYTES = 1344;
+/** And the outputs of four tiles of 7×7 that are pooled together. */
+const POOLED_BYTES = 3136;
 
 /** Bytes of a transformed filter that can come again for every few tiles, from the L2 cache or not far behind. */
 const NEAR_FILTER = 4 << 20;
@@ -159,15 +161,26 @@ interface Extent {
 
 /**
  * How many points a tile has along a side: nine where tiles of 7×7 fill an output, with so many channels that products are what takes
- * time, and so many tiles that the larger filter does not. A pooling's windows must not lie in two tiles.
+ * time, and so many tiles that the larger filter does not.
  */
-function pointsOf({ batch }: PlanContext, { taps, height, width, inputs, outputs, pooled }: Extent): number {
-  const across = (size: number): number =>
-    taps === 3 && size % SEVEN.outputs === 0 ? size / SEVEN.outputs : 0;
-  const tiles = across(height) * across(width);
-  const filled = pooled ? tiles === 1 : tiles > 0;
+function pointsOf({ batch }: PlanContext, extent: Extent): number {
+  const { taps, inputs, outputs, pooled } = extent;
+  const [height, width] = tiledExtent(SEVEN.points, extent);
+  const filled = taps === 3 && height % SEVEN.outputs === 0 && width % SEVEN.outputs === 0;
+  // A pooling's windows lie in one tile or in four.
+  const tiles = (height / SEVEN.outputs) * (width / SEVEN.outputs);
+  const apart = pooled && tiles > 1 && (height % 2 === 1 || width % 2 === 1);
   const wide = Math.min(inputs, outputs) >= SEVEN.channels && batch * tiles >= SEVEN.tiles;
-  return filled && wide ? SEVEN.points : POINTS;
+  return filled && !apart && wide ? SEVEN.points : POINTS;
+}
+
+/** Height and width that tiles are to cover. What a pooling leaves over of an odd output is left out, but in a single tile of 7×7. */
+function tiledExtent(
+  points: number,
+  { height, width, pooled }: Pick<Extent, 'height' | 'width' | 'pooled'>,
+): readonly [number, number] {
+  const single = points === SEVEN.points && height === SEVEN.outputs && width === SEVEN.outputs;
+  return pooled && !single ? [height & ~1, width & ~1] : [height, width];
 }
 
 function allocatePanels(context: PlanContext, points: number, inputs: number, outputs: number): Address {
@@ -227,10 +240,10 @@ function correlation(
   const tilesPerBlock = TILES_PER_BLOCK[filterBytes > NEAR_FILTER ? 'far' : 'near'];
   const frequencyBytes = tilesPerBlock * (4 * from.channels + 64) + 64;
   const tableBytes = align(12 * tilesPerBlock, 16);
-  const scratch = context.scratch(TRANSFORM_BYTES + 64 + tableBytes + frequencies * (128 + frequencyBytes));
-  // What a pooling leaves over of an odd output is computed only where a tile is whole with it.
-  const used = (size: number): number => (argmax && points === POINTS ? size & ~1 : size);
-  const kinds = tilesOf(used(height), used(width), points + 1 - taps);
+  const scratch = context.scratch(
+    TRANSFORM_BYTES + POOLED_BYTES + 64 + tableBytes + frequencies * (128 + frequencyBytes),
+  );
+  const kinds = tilesOf(...tiledExtent(points, { height, width, pooled: argmax !== 0 }), points + 1 - taps);
   const blocks = (count: number): number =>
     kinds.reduce((sum, tiles) => sum + Math.ceil((count * tiles) / tilesPerBlock), 0);
   return (count) => {
