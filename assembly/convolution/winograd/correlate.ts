@@ -51,7 +51,8 @@ const TABLE_ENTRY: usize = 12;
  * @param bias    [outputs], or 0 for none
  * @param filter  as winogradFilter writes it
  * @param taps    3 or 5: of the kernel, along a side
- * @param points  6 or 9: of a tile, along a side. With 9 taps are 3, height and width multiples of 7, and 7 with argmax
+ * @param points  6 or 9: of a tile, along a side. With 9 taps are 3, and height and width multiples of 7; with argmax both 7, or multiples
+ *                of 14 or one more
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
  * @param argmax  0; or, with 3 taps, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
