@@ -10,7 +10,7 @@
 import { multiplyFreshTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { storeTransposed } from '../../simd';
 import { multiplyTwoPanels } from '../../gemm/twoPanels';
-import { storeEdgeOutput, storePooledEdgeOutput, transformEdgeInput } from './edges';
+import { storeEdgeOutput, storePooledEdgeOutput } from './edges';
 import { storeOutput, storePooledOutput } from './output';
 import {
   firstColumn,
@@ -29,9 +29,9 @@ import {
   SEVEN_POINTS,
   storeOutputOfSeven,
   storePooledOutputOfSeven,
-  transformInputOfSeven,
 } from './sevenOutputs';
-import { SIDE, STAGGER, transformInput } from './transforms';
+import { SIDE, STAGGER } from './transforms';
+import { transformTileInput } from './tileInput';
 import { storeWideOutput, storeWidePooledOutput, transformWideInput } from './wide';
 
 /** Bytes of what winogradCorrelate notes of a tile: where it comes from and goes to, and its winners. */
@@ -296,7 +296,7 @@ function transformTiles(
   four: usize,
   scratch: usize,
 ): void {
-  const whole = down == points && across == points;
+  const whole = points != SEVEN_POINTS && down == points && across == points;
   const frequencies = points * points;
   const vector: usize = WIDE ? 32 : 16;
   const fourStep = vector * TILE_ROWS;
@@ -304,17 +304,12 @@ function transformTiles(
     for (let t = 0; t < TILE_ROWS; t++) {
       const from = load<usize>(table + <usize>min(first + t, last) * TABLE_ENTRY) + c;
       const at = four + <usize>t * vector;
-      if (points == SEVEN_POINTS) {
-        for (let half: usize = 0; half < vector; half += 16) {
-          transformInputOfSeven(from + half, row, pixel, at + half, fourStep, scratch);
-        }
-      } else if (whole) {
-        if (WIDE) transformWideInput(from, row, pixel, at, fourStep, scratch);
-        else transformInput(from, row, pixel, at, fourStep, scratch);
-      } else {
-        for (let half: usize = 0; half < vector; half += 16) {
-          transformEdgeInput(from + half, row, pixel, at + half, fourStep, down, across, scratch);
-        }
+      if (WIDE && whole) {
+        transformWideInput(from, row, pixel, at, fourStep, scratch);
+        continue;
+      }
+      for (let half: usize = 0; half < vector; half += 16) {
+        transformTileInput(from + half, row, pixel, at + half, fourStep, points, down, across, scratch);
       }
     }
     for (let half: usize = 0; half < vector; half += 16) {

@@ -4,7 +4,7 @@
  */
 import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
-import { transformEdgeGradient, transformEdgeInput } from './edges';
+import { transformEdgeGradient } from './edges';
 import { transformFilterGradientOfFiveTaps, transformGradientOfFiveTaps } from './fiveTaps';
 import {
   firstColumn,
@@ -22,15 +22,9 @@ import {
   SEVEN_POINTS,
   transformFilterGradientOfSeven,
   transformGradientOfSeven,
-  transformInputOfSeven,
 } from './sevenOutputs';
-import {
-  SIDE,
-  STAGGER,
-  transformFilterGradient,
-  transformInput,
-  transformOutputGradient,
-} from './transforms';
+import { transformTileInput } from './tileInput';
+import { SIDE, STAGGER, transformFilterGradient, transformOutputGradient } from './transforms';
 
 /** Panels of output channels that meet a frequency of the inputs while it is in the L2 cache. */
 const PANELS: i32 = 4;
@@ -128,13 +122,7 @@ export function winogradBackwardFilter(
           if (reuse) continue;
           for (let c: usize = 0; c < inputPixel; c += 16) {
             const to = a + c * <usize>count + ((<usize>i) << 4);
-            if (points == SEVEN_POINTS) {
-              transformInputOfSeven(from + c, inputRow, inputPixel, to, inputStep, scratch);
-            } else if (down == points && across == points) {
-              transformInput(from + c, inputRow, inputPixel, to, inputStep, scratch);
-            } else {
-              transformEdgeInput(from + c, inputRow, inputPixel, to, inputStep, down, across, scratch);
-            }
+            transformTileInput(from + c, inputRow, inputPixel, to, inputStep, points, down, across, scratch);
           }
         }
         for (let panel = firstPanel; panel < lastPanel; panel += PANELS) {

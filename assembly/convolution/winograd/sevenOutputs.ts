@@ -1,6 +1,6 @@
 /**
  * The transforms of F(7×7, 3×3): a 7×7 tile of outputs from 9×9 inputs by 81 products instead of 441, where tiles of 4×4 and smaller
- * ones at the edges take 121. Interpolated at 0, ±a, ±b, ±c, d and ∞. In float32 it loses some twelve times as much as F(4×4, 3×3)
+ * ones at the edges take 121. Interpolated at 0, ±a, ±b, ±c, d and ∞. In float32 it loses thirteen times as much as F(4×4, 3×3)
  * with its points, four times as much as that with the usual ones. See transforms.ts for the method.
  *
  * All rows of Bᵀ but that of d are multiples of x − d, so that the inputs are first brought to wₖ = dₖ₊₁ − d · dₖ: then pairs of points
@@ -50,7 +50,7 @@ function constant(value: f64): v128 {
   return f32x4.splat(<f32>value);
 }
 
-/** low·x0 + middle·x1 + x2 for the two points whose squares are not among the roots; see inputLine. */
+/** product·x0 − sum·x1 + x2: (x² − p)(x² − q) of two squares p and q, of which these are the product and the sum. */
 // @ts-ignore: decorator
 @inline
 function terms(product: f64, sum: f64, x0: v128, x1: v128, x2: v128): v128 {

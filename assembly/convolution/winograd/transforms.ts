@@ -13,14 +13,8 @@
  */
 import { multiplyAdd } from '../../simd';
 
-/** Points of the interpolation, and frequencies along one side of a tile. */
-export const POINTS: i32 = 6;
-/** Products in a tile: 6 × 6. */
-export const FREQUENCIES: i32 = 36;
 /** Outputs along one side of a tile, for a kernel of 3×3. */
 export const SIDE: i32 = 4;
-/** Bytes that the transforms need for themselves: 36 vectors, rounded up to lines. */
-export const TRANSFORM_BYTES: usize = 576;
 /** Added to the distance of frequencies, which would otherwise compete for the same few lines of the cache. */
 export const STAGGER: usize = 64;
 
