@@ -9,6 +9,7 @@ import { encodeSafetensors, type SafeTensor } from '../../src/formats/safetensor
 import { MAX_ARRAYS } from '../../src/limits.ts';
 import { npyFile, npyOf, npzOf, zipOf } from '../formats/npyBuilder.ts';
 import { rejection, temporaryFolder } from './fixtures.ts';
+import { peakOfArrays } from './memory.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/numpy/${name}`, import.meta.url));
@@ -284,13 +285,8 @@ describe('npz files', () => {
       }),
     );
     const stored = await openArrays(path, 'npz');
-    const before = process.memoryUsage().arrayBuffers;
-    let peak = 0;
-    const watch = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
-    }, 1);
-    expect((await stored.read('train')).images).toHaveLength(count);
-    clearInterval(watch);
+    const { result, peak } = await peakOfArrays(() => stored.read('train'));
+    expect(result.images).toHaveLength(count);
     expect(peak).toBeGreaterThan(count / 2);
     // What streams leave behind is garbage at some time.
     expect(peak).toBeLessThan(8 * count);

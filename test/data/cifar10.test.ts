@@ -13,6 +13,7 @@ import { decodeCifar10 } from '../../src/data/cifar10Format.ts';
 import { isFullCifar10, verifyCifar10 } from '../../src/data/verify.ts';
 import { DataError, OptionError } from '../../src/errors.ts';
 import { records, rejection, temporaryFolder, writeCifar10 } from './fixtures.ts';
+import { peakOfArrays } from './memory.ts';
 
 const official = fileURLToPath(new URL('../../../shared/cifar-10-batches-bin', import.meta.url));
 
@@ -225,13 +226,7 @@ describe.skipIf(!existsSync(official))('the published files', () => {
   });
 
   it('are read without ever being held twice', async () => {
-    const before = process.memoryUsage().arrayBuffers;
-    let peak = 0;
-    const watch = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
-    }, 1);
-    const train = await readCifar10Train(official);
-    clearInterval(watch);
+    const { result: train, peak } = await peakOfArrays(() => readCifar10Train(official));
     expect(train.count).toBe(50_000);
     expect(peak).toBeGreaterThan(150_000_000);
     // The result is 154 MB and a file is 31 MB.
