@@ -58,7 +58,7 @@ export function barrierSeconds(threads: number, { barrier }: TeamCosts): number 
   return threads === 1 ? 0 : (barrier * threads) / 2;
 }
 
-/** How many items a thread is given, as src/engine/program.ts shares them out. */
+/** How many items are a thread’s own, as src/engine/sharing.ts has it. */
 function shareOf(items: number, thread: number, threads: number): number {
   return Math.floor((items * (thread + 1)) / threads) - Math.floor((items * thread) / threads);
 }

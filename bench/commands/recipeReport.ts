@@ -164,7 +164,7 @@ function pythonText(python: RecipeFindings['python'], runs: readonly RecipeRun[]
   const own = quartiles(runs.map((run) => run.training / run.steps)).median;
   return (
     `${name}, ${layout}, on the same cores: ${figure(secondsPerStep)} s a step (${steps} timed, after others that were not), so ` +
-    `${figure(whole)} s for the ${wholeSteps} steps of the recipe: extrapolated, on random images, without augmentation, lookahead and test. ` +
+    `${figure(whole)} s for the ${wholeSteps} steps of the recipe: extrapolated, on random images, without augmentation, lookahead or Muon, and test. ` +
     `A step takes ${(secondsPerStep / own).toFixed(2)} times as long as simdnet’s, ${figure(own)} s with all that it does.`
   );
 }

@@ -39,7 +39,7 @@ const DETAILED = 16;
 /** Empty calls of which the costs of a team are the mean. */
 const EMPTY_CALLS = 5000;
 
-/** What is called without items: a kernel with about as many arguments as most have. */
+/** What is called for an item of no length for each thread: a kernel with about as many arguments as most have. */
 const EMPTY = 'activationForward';
 
 /** Operations of all steps that are timed call by call: half a minute's worth or so. */
@@ -142,9 +142,10 @@ async function measureOverheads(tier: Tier): Promise<Overheads> {
   const threads = cores();
   const options = { start: 2048, batch: 1, threads, slots: 1, objective: undefined, optimizer: undefined };
   const plan = planNetwork(network, options);
+  const args = KERNELS[EMPTY].map((name) => (name === 'length' ? 0 : 1));
   const empty = (independent: boolean): Program =>
     new Array<Program[number]>(EMPTY_CALLS).fill({
-      ...{ label: '', kernel: EMPTY, items: 0, arguments: KERNELS[EMPTY].map(() => 1), independent },
+      ...{ label: '', kernel: EMPTY, items: threads, arguments: args, independent },
     });
   const team = new Team(await loadEngine(tier, true), plan.arena.createMemory(true), plan);
   const [meeting, alone] = [team.define(empty(false)), team.define(empty(true))];
@@ -206,7 +207,7 @@ function forecastTable(forecasts: readonly Forecast[]): Table {
 function forecastText(forecasts: readonly Forecast[]): string {
   const { costs, memory } = forecasts[0]!;
   return (
-    'How many times as fast as one thread: each call of a step is timed in one thread, and its items shared out as the engine does, the slowest ' +
+    'How many times as fast as one thread: each call of a step is timed in one thread, and its items shared out evenly, the slowest ' +
     `thread deciding. To come to a call takes each thread ${figure(costs.dispatch * 1e6)} µs, measured; to meet takes two threads ` +
     `${figure(costs.barrier * 1e6)} µs, measured, and is taken to grow as their number (${DETAILED}: ${figure(barrierSeconds(DETAILED, costs) * 1e6)} µs). ` +
     'Every core is taken to be like the one that was measured, with as much bandwidth of its own; in brackets: if the memory gave all of them no ' +

@@ -1,4 +1,5 @@
 import { runProgram, type Kernels, type Program } from './program.ts';
+import { all } from './sharing.ts';
 import { copyOf, viewOf, type LocalRunner, type ThreadMemory } from './runner.ts';
 import type { LoadedEngine } from './tier.ts';
 
@@ -21,7 +22,7 @@ export async function runInline(
       fill(...regions.map((region) => viewOf(memory, region)));
     },
     run: (program, registers, result) => {
-      runProgram(kernels, programs[program]!, registers, 0, 1, barrier);
+      runProgram(kernels, programs[program]!, registers, { thread: 0, threads: 1, barrier, share: all });
       return Promise.resolve(copyOf(memory, result));
     },
     read: (region) => Promise.resolve(viewOf(memory, region)),

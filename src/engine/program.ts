@@ -4,6 +4,7 @@
  * run as often as needed.
  */
 import type { Pointer } from './pointer.ts';
+import { CALLS_UNDER_WAY, type Share } from './sharing.ts';
 
 /**
  * Numbers that differ from run to run: the address of the batch's slot, the optimiser's step size with all corrections,
@@ -29,6 +30,8 @@ export interface Call<A> {
   readonly arguments: readonly A[];
   /** How many items of work there are to share out: the kernel is given [begin, end) of them. */
   readonly items: number;
+  /** How many of them, from a multiple of it on, are best taken together, since they share some preparation; 1 by default. */
+  readonly grain?: number;
   /** True if the next call reads nothing that this one writes, and the other way round: no barrier in between. */
   readonly independent?: boolean;
 }
@@ -44,27 +47,40 @@ export type Registers = Readonly<Partial<Record<Register, number>>>;
 /** The kernels of one instance of the engine: see assembly/index.ts. */
 export type Kernels = Readonly<Record<string, (...args: number[]) => number>>;
 
+/** A thread of a team, as it runs programs. */
+export interface Member {
+  readonly thread: number;
+  readonly threads: number;
+  /** The address of the barrier where they meet. */
+  readonly barrier: number;
+  /** How calls are shared out. */
+  readonly share: Share;
+}
+
 /** Runs one thread's part of a program. */
 export function runProgram(
   kernels: Kernels,
   program: Program,
   registers: Registers,
-  thread: number,
-  threads: number,
-  barrier: number,
+  { thread, threads, barrier, share }: Member,
 ): void {
-  for (const { kernel, arguments: args, items, independent } of program) {
-    const begin = Math.floor((items * thread) / threads);
-    const end = Math.floor((items * (thread + 1)) / threads);
+  let underWay = 0;
+  for (const { kernel, arguments: args, items, grain = 1, independent } of program) {
     const values = args.map((argument) => {
       if (typeof argument === 'number') return argument;
       if (typeof argument === 'string') return registers[argument]!;
       if ('stride' in argument) return argument.first + thread * argument.stride;
       return registers[argument.base]! + argument.offset;
     });
-    kernels[kernel]!(...values, begin, end);
-    if (!independent) kernels.barrier!(barrier, threads);
+    const run = kernels[kernel]!;
+    share(items, grain, (begin, end) => run(...values, begin, end));
+    underWay++;
+    if (independent && underWay < CALLS_UNDER_WAY - 1) continue;
+    kernels.barrier!(barrier, threads);
+    underWay = 0;
   }
+  // The next program may follow at once.
+  if (underWay > 0) kernels.barrier!(barrier, threads);
 }
 
 /** Marks calls that do not touch each other's results: the threads meet only after the last. */

@@ -46,6 +46,8 @@ export interface LocalRunner extends Runner {
 export interface ThreadMemory {
   /** The barrier's two i32. */
   readonly barrier: number;
+  /** The counters by which the threads share calls out: see sharing.ts. */
+  readonly counters: number;
   /** How many threads there are. */
   readonly threads: number;
 }

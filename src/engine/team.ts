@@ -14,13 +14,20 @@ export class Team implements LocalRunner {
   constructor(
     { tier, module }: LoadedEngine,
     memory: WebAssembly.Memory,
-    { barrier, threads }: ThreadMemory,
+    { barrier, counters, threads }: ThreadMemory,
   ) {
     this.tier = tier;
     this.threads = threads;
     this.memory = memory;
     this.#group = new ThreadGroup(
-      Array.from({ length: threads }, (_, thread) => ({ module, memory, thread, threads, barrier })),
+      Array.from({ length: threads }, (_, thread) => ({
+        module,
+        memory,
+        thread,
+        threads,
+        barrier,
+        counters,
+      })),
     );
   }
 

@@ -10,6 +10,8 @@ export interface ThreadSetup {
   readonly threads: number;
   /** The address of the barrier where the threads meet. */
   readonly barrier: number;
+  /** And of the counters by which they share calls out: see sharing.ts. */
+  readonly counters: number;
 }
 
 /** Carried out in the order in which they come. */

@@ -1,7 +1,8 @@
 /** What runs inside a thread of the engine; the platform's entry points call it. */
 import { createMemory } from './arena.ts';
-import { runProgram, type Kernels, type Program } from './program.ts';
+import { runProgram, type Kernels, type Member, type Program } from './program.ts';
 import { copyOf } from './runner.ts';
+import { all, shareInTeam } from './sharing.ts';
 import type { ThreadMessage, ThreadReply, ThreadSetup } from './thread.ts';
 
 /**
@@ -14,10 +15,12 @@ export async function threadMain(
   setup: ThreadSetup,
   reply: (result: ThreadReply) => void,
 ): Promise<(message: ThreadMessage) => void> {
-  const { module, thread, threads, barrier } = setup;
+  const { module, thread, threads, barrier, counters } = setup;
   const memory = typeof setup.memory === 'number' ? createMemory(setup.memory, false) : setup.memory;
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
+  const share = threads === 1 ? all : shareInTeam(memory, counters, thread, threads);
+  const member: Member = { thread, threads, barrier, share };
   const programs = new Map<number, Program>();
   return (message) => {
     switch (message.kind) {
@@ -29,7 +32,7 @@ export async function threadMain(
         return;
       case 'run': {
         const { id, registers } = message;
-        runProgram(kernels, programs.get(id)!, registers, thread, threads, barrier);
+        runProgram(kernels, programs.get(id)!, registers, member);
       }
     }
     if (thread === 0) reply(copyOf(memory, message.result));

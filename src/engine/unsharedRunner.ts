@@ -27,9 +27,9 @@ export class UnsharedRunner implements Runner {
   static async start(
     { tier, module }: LoadedEngine,
     bytes: number,
-    { barrier }: ThreadMemory,
+    { barrier, counters }: ThreadMemory,
   ): Promise<UnsharedRunner> {
-    const thread = new ThreadGroup([{ module, memory: bytes, thread: 0, threads: 1, barrier }]);
+    const thread = new ThreadGroup([{ module, memory: bytes, thread: 0, threads: 1, barrier, counters }]);
     const runner = new UnsharedRunner(tier, thread);
     await runner.read({ address: 0, bytes: 0 });
     return runner;

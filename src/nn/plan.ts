@@ -2,12 +2,13 @@
  * From a network to programs: the memory plan, and the kernel calls of a training step, an evaluation, a prediction.
  *
  * Memory, from low to high: gradients | parameters | what the optimizer keeps, each laid out by parameters.ts; the slots that
- * the host fills with batches; zeros; the barrier; and what a program needs while it runs, where training and inference use the
- * same memory by turns, and each of them uses what is dead again (liveness.ts).
+ * the host fills with batches; zeros; the barrier and the counters of the threads; and what a program needs while it runs, where
+ * training and inference use the same memory by turns, and each of them uses what is dead again (liveness.ts).
  */
 import { ALIGNMENT, Arena } from '../engine/arena.ts';
 import { offsetBy, VirtualBuffer, type Pointer } from '../engine/pointer.ts';
 import type { Program } from '../engine/program.ts';
+import { sharingBytes } from '../engine/sharing.ts';
 import { ZeroMemory } from './memory.ts';
 import type { Network } from './network.ts';
 import type { Objective } from './objective.ts';
@@ -40,7 +41,7 @@ export interface PlannedMemory {
   /** What training works in, and what inference does: the same memory by turns. */
   readonly training: number;
   readonly inference: number;
-  /** The engine's own, zeros, and the barrier. */
+  /** The engine's own, zeros, the barrier, and the counters of the threads. */
   readonly other: number;
 }
 
@@ -53,6 +54,8 @@ export interface Plan {
   readonly parameters: number;
   readonly parameterBytes: number;
   readonly barrier: number;
+  /** The counters by which the threads share calls out: src/engine/sharing.ts. */
+  readonly counters: number;
   readonly threads: number;
   /** Packs the weights for the programs that only go forward; after the weights have changed. */
   prepare(): Program;
@@ -119,6 +122,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
   const training = objective && optimizer ? planTraining(fixed, objective, optimizer) : undefined;
   zeros.place(arena.allocate(zeros.bytes));
   const barrier = arena.allocate(ALIGNMENT);
+  const counters = arena.allocate(sharingBytes(options.threads));
   const start = arena.allocate(0);
   const ends = { inference: inference.place(start), training: training?.place(start) ?? start };
   // Kernels read whole vectors: up to 12 bytes behind the last channel of the last pixel.
@@ -144,6 +148,7 @@ export function planNetwork(network: Network, options: PlanOptions): Plan {
     parameters,
     parameterBytes: layout.bytes,
     barrier,
+    counters,
     threads: options.threads,
     prepare: () => inference.prepare(training !== undefined),
     evaluate: (count, bytes) => inference.evaluate(count, bytes),

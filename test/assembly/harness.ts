@@ -13,8 +13,10 @@ import {
   type Call,
   type Instruction,
   type Kernels,
+  type Member,
   type Program,
 } from '../../src/engine/program.ts';
+import { all, piecesOf, type Share } from '../../src/engine/sharing.ts';
 import type { PlanContext } from '../../src/nn/operations/operation.ts';
 import { size, type Margins, type Shape } from '../../src/nn/shape.ts';
 import { allocateView, type View } from '../../src/nn/view.ts';
@@ -213,7 +215,7 @@ export class Bench {
     for (const group of betweenBarriers(placed(program))) {
       for (let i = 0; i < threads; i++) {
         scratch.fill(0xff);
-        runProgram(this.#kernels, group, registers, reverse ? threads - 1 - i : i, threads, 0);
+        runProgram(this.#kernels, group, registers, inTurn(reverse ? threads - 1 - i : i, threads));
       }
       reverse = !reverse;
     }
@@ -294,6 +296,19 @@ function placed(program: readonly Instruction[]): Program {
       throw new Error(`an address of ${instruction.kernel} is not known`);
     }),
   }));
+}
+
+/**
+ * A thread of a team whose threads run one after the other: each takes all pieces of its own range, every other thread from the last on.
+ * One that is alone takes all at once.
+ */
+export function inTurn(thread: number, threads: number): Member {
+  const share: Share = (items, grain, work) => {
+    const edges = piecesOf(items, grain, thread, threads);
+    const pieces = edges.slice(1).map((end, i) => [edges[i]!, end] as const);
+    for (const piece of thread % 2 === 0 ? pieces : pieces.reverse()) work(...piece);
+  };
+  return { thread, threads, barrier: 0, share: threads === 1 ? all : share };
 }
 
 /** A program cut where all threads wait for each other. */

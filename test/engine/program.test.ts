@@ -8,6 +8,8 @@ import {
   type Call,
   type Kernels,
 } from '../../src/engine/program.ts';
+import { all, type Share } from '../../src/engine/sharing.ts';
+import { inTurn } from '../assembly/harness.ts';
 
 /** Kernels that write down how they are called. */
 function recorder(): { readonly calls: unknown[][]; readonly kernels: Kernels } {
@@ -26,7 +28,7 @@ describe('runProgram', () => {
   it('fills in numbers, registers and offsets', () => {
     const { calls, kernels } = recorder();
     const args = [7, 'slot', 'rate', 'scratch', { base: 'slot', offset: 64 }] as const;
-    runProgram(kernels, [{ ...a, arguments: args }], registers, 0, 1, 512);
+    runProgram(kernels, [{ ...a, arguments: args }], registers, { ...inTurn(0, 1), barrier: 512 });
     expect(calls).toEqual([
       ['a', 7, 1000, 0.5, 2000, 1064, 0, 10],
       ['barrier', 512, 1],
@@ -37,7 +39,7 @@ describe('runProgram', () => {
     const { calls, kernels } = recorder();
     const args = [{ first: 4096, stride: 192 }];
     for (let thread = 0; thread < 3; thread++) {
-      runProgram(kernels, [{ ...a, items: 3, arguments: args }], registers, thread, 3, 0);
+      runProgram(kernels, [{ ...a, items: 3, arguments: args }], registers, inTurn(thread, 3));
     }
     expect(calls.filter(([name]) => name === 'a')).toEqual([
       ['a', 4096, 0, 1],
@@ -49,28 +51,36 @@ describe('runProgram', () => {
   it('meets after every call that is not independent of the next', () => {
     const { calls, kernels } = recorder();
     const program = [{ ...a, independent: true }, { ...a, kernel: 'b' }, a];
-    runProgram(kernels, program, registers, 1, 2, 0);
+    runProgram(kernels, program, registers, { ...inTurn(1, 2), share: all });
     expect(calls.map(([name]) => name)).toEqual(['a', 'b', 'barrier', 'a', 'barrier']);
   });
 
-  it.each([
-    [10, 3],
-    [1, 7],
-    [0, 2],
-    [16, 16],
-    [1_000_003, 5],
-  ])('shares %i items out among %i threads, each to one, evenly', (items, threads) => {
-    let next = 0;
-    for (let thread = 0; thread < threads; thread++) {
-      const { calls, kernels } = recorder();
-      runProgram(kernels, [{ ...a, items }], registers, thread, threads, 0);
-      const [, begin, end] = calls[0] as [string, number, number];
-      expect(begin).toBe(next);
-      expect(end - begin).toBeGreaterThanOrEqual(Math.floor(items / threads));
-      expect(end - begin).toBeLessThanOrEqual(Math.ceil(items / threads));
-      next = end;
-    }
-    expect(next).toBe(items);
+  it('hands calls on to be shared out, with what is best taken together', () => {
+    const { calls, kernels } = recorder();
+    const shared: unknown[] = [];
+    const share: Share = (items, grain, work) => {
+      shared.push([items, grain]);
+      work(2, 5);
+    };
+    runProgram(kernels, [a, { ...a, items: 12, grain: 4 }], registers, { ...inTurn(0, 1), share });
+    expect(shared).toEqual([
+      [10, 1],
+      [12, 4],
+    ]);
+    expect(calls.filter(([name]) => name === 'a')).toEqual([
+      ['a', 2, 5],
+      ['a', 2, 5],
+    ]);
+  });
+
+  it('meets before one thread comes further ahead than calls can be told apart', () => {
+    const { calls, kernels } = recorder();
+    const program = ahead(Array.from({ length: 3 * 64 }, () => a));
+    runProgram(kernels, program, registers, { ...inTurn(0, 2), share: all });
+    const names = calls.map(([name]) => name);
+    const meetings = names.flatMap((name, i) => (name === 'barrier' ? [i] : []));
+    // So many calls and a meeting, again and again; and one at the end.
+    expect(meetings).toEqual([63, 127, 191, 195]);
   });
 });
 

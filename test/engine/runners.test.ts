@@ -4,6 +4,7 @@ import { Arena } from '../../src/engine/arena.ts';
 import { runInline } from '../../src/engine/inlineRunner.ts';
 import type { Argument, Call } from '../../src/engine/program.ts';
 import type { LocalRunner } from '../../src/engine/runner.ts';
+import { sharingBytes } from '../../src/engine/sharing.ts';
 import { Team } from '../../src/engine/team.ts';
 import { loadEngine } from '../../src/engine/tier.ts';
 import { UnsharedRunner } from '../../src/engine/unsharedRunner.ts';
@@ -28,9 +29,10 @@ afterEach(async () => {
 async function setUp(threads: number): Promise<Setup> {
   const arena = new Arena(1024);
   const barrier = arena.allocate(64);
+  const counters = arena.allocate(sharingBytes(threads));
   // Room behind them for the first to be read once more.
   const [a, b] = [arena.allocate(FLOATS * 4 + 4), arena.allocate(FLOATS * 4 + 4)];
-  const plan = { barrier, threads: Math.max(1, threads) };
+  const plan = { barrier, counters, threads: Math.max(1, threads) };
   const memory = arena.createMemory(threads > 0);
   const engine = await loadEngine('simd', threads > 0);
   const runner = threads > 0 ? new Team(engine, memory, plan) : await runInline(engine, memory, plan);
@@ -48,7 +50,7 @@ function copy(from: number, to: number, length: number): Call<Argument> {
   return { label: 'copy', kernel: 'copyFloats', arguments: [from, length, 1, to, 0, 4], items: length };
 }
 
-/** A copy to far outside memory, of which the last thread does all. */
+/** A copy to far outside memory, of which one thread does all. */
 const CRASH: Call<Argument> = {
   label: 'crash',
   kernel: 'copyFloats',
@@ -131,7 +133,7 @@ describe('UnsharedRunner', () => {
     const barrier = arena.allocate(64);
     const [a, b] = [arena.allocate(FLOATS * 4), arena.allocate(FLOATS * 4)];
     const engine = await loadEngine('simd', false);
-    const runner = await UnsharedRunner.start(engine, arena.bytes, { barrier, threads: 1 });
+    const runner = await UnsharedRunner.start(engine, arena.bytes, { barrier, counters: 0, threads: 1 });
     const program = runner.define([copy(a, b, FLOATS)]);
     const result = { address: b, bytes: FLOATS * 4 };
     const runs = [1, 2].map((number) => {

@@ -1,14 +1,15 @@
 /** A plan run by hand, in memory that can be spoilt: what nobody has written is NaN, as far as a program may not rely on it. */
 import { createHash } from 'node:crypto';
-import { ALIGNMENT } from '../../src/engine/arena.ts';
+import { align } from '../../src/engine/arena.ts';
 import { runProgram, type Kernels, type Program, type Registers } from '../../src/engine/program.ts';
+import { sharingBytes } from '../../src/engine/sharing.ts';
 import type { Network } from '../../src/nn/network.ts';
 import type { Objective } from '../../src/nn/objective.ts';
 import { adam } from '../../src/nn/optimizers/adam.ts';
 import { optimizerDefinition } from '../../src/nn/optimizers/registry.ts';
 import { planNetwork, type Plan } from '../../src/nn/plan.ts';
 import { size } from '../../src/nn/shape.ts';
-import { betweenBarriers, instantiate } from '../assembly/harness.ts';
+import { betweenBarriers, instantiate, inTurn } from '../assembly/harness.ts';
 import { UPDATE } from '../../src/nn/optimizers/registers.ts';
 
 const OPTIMIZER = adam({ learningRate: 0.01 });
@@ -41,8 +42,9 @@ export class PlanBench {
 
   /** Writes NaN to everything that training and inference use by turns. */
   spoil(): void {
-    const { barrier, arena } = this.plan;
-    new Uint8Array(this.#memory.buffer, barrier + ALIGNMENT, arena.bytes - barrier - ALIGNMENT).fill(0xff);
+    const { counters, threads, arena } = this.plan;
+    const start = align(counters + sharingBytes(threads));
+    new Uint8Array(this.#memory.buffer, start, arena.bytes - start).fill(0xff);
   }
 
   write(parameters: Float32Array, images: ArrayLike<number>, classes: ArrayLike<number>): void {
@@ -96,7 +98,7 @@ export class PlanBench {
       const calls = group.map((each) => ({ ...each, independent: true }));
       for (let j = 0; j < this.#threads; j++) {
         const thread = i % 2 ? this.#threads - 1 - j : j;
-        runProgram(this.#kernels, calls, all, thread, this.#threads, 0);
+        runProgram(this.#kernels, calls, all, inTurn(thread, this.#threads));
       }
     });
   }

@@ -2,6 +2,7 @@
 import type { OptimizerConfig } from '../../nn/optimizers/optimizer.ts';
 import type { SgdConfig } from '../../nn/optimizers/sgd.ts';
 import type { OneCycleConfig } from '../../nn/schedules/oneCycle.ts';
+import { rateAt } from '../../nn/schedules/registry.ts';
 import type { Recipe } from '../../recipes/recipe.ts';
 import type { Setting } from './surroundings.ts';
 
@@ -26,5 +27,11 @@ export function recipeText(
 function rateText(rate: OptimizerConfig['learningRate']): string {
   if (typeof rate === 'number') return String(rate);
   const { maxLearningRate } = rate as Partial<OneCycleConfig>;
-  return maxLearningRate === undefined ? 'by a schedule' : `up to ${Number(maxLearningRate.toPrecision(3))}`;
+  return maxLearningRate === undefined
+    ? `${rounded(rateAt(rate, 0))} at first, then by a schedule`
+    : `up to ${rounded(maxLearningRate)}`;
+}
+
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
 }

@@ -1,5 +1,5 @@
 import { align } from '../../engine/arena.ts';
-import { call } from '../../engine/call.ts';
+import { call, inGrains } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Clamp } from '../activations/activation.ts';
@@ -52,7 +52,9 @@ export function correlation(
   const scratch = context.scratch(bytes);
   return (count) => {
     const [rows, width] = c.width === 'batch' ? [1, count] : [count * c.height, c.width];
-    return call('correlate', label, rows * Math.ceil(width / TILE.rows), {
+    // The filter is read for each block.
+    const items = inGrains(rows * Math.ceil(width / TILE.rows), tilesPerBlock);
+    return call('correlate', label, items, {
       ...c,
       ...c.clamp,
       width,

@@ -1,5 +1,5 @@
 /** A dense layer: a 1×1 convolution over a row of pixels that are the images of the batch. */
-import { call } from '../../engine/call.ts';
+import { call, inGrains } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import { together, type Instruction } from '../../engine/program.ts';
 import { NO_CLAMP, type ActivationDefinition, type Clamp } from '../activations/activation.ts';
@@ -18,6 +18,9 @@ import type {
 
 /** How many images are packed at a time for the gradient of the kernel. */
 const CHUNK = 64;
+
+/** How many tiles of it are made together at least: the gradient of the output is packed for them. */
+export const KERNEL_GRAIN = 8;
 
 interface Parts {
   readonly name: string;
@@ -161,7 +164,7 @@ function kernelGradient(
     });
   return {
     backward: (count) => [
-      call('denseBackwardKernel', `${name} dKernel`, rows / TILE.rows, {
+      call('denseBackwardKernel', `${name} dKernel`, inGrains(rows / TILE.rows, KERNEL_GRAIN), {
         input: input.address,
         inputRow: input.image,
         inputs,

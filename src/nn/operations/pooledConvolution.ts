@@ -1,5 +1,5 @@
 /** A convolution with the 2×2 max pooling behind it as one operation: see assembly/convolution/pooled/lists.ts. */
-import { call } from '../../engine/call.ts';
+import { call, inGrains } from '../../engine/call.ts';
 import type { Address } from '../../engine/pointer.ts';
 import { together, type Instruction } from '../../engine/program.ts';
 import { NO_MARGINS, size, type Margins, type WindowGeometry } from '../shape.ts';
@@ -123,7 +123,7 @@ function planBackward(
     planePixel * plane + images * (8 * filters + 16) * pixels + 32 * filters + 272,
   );
   const toInput = (count: number): Instruction =>
-    call('pooledBackwardInput', `${name} dInput`, count, {
+    call('pooledBackwardInput', `${name} dInput`, inGrains(count, images), {
       ...pooled,
       filter: packed,
       ...place('dInput', dInput),

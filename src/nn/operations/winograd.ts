@@ -1,6 +1,6 @@
 /** 3×3 and 5×5 convolutions of stride 1 by minimal filtering: the passes of assembly/convolution/winograd. */
 import { align } from '../../engine/arena.ts';
-import { call } from '../../engine/call.ts';
+import { call, inGrains } from '../../engine/call.ts';
 import { offsetBy, type Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import type { Shape, WindowGeometry } from '../shape.ts';
@@ -249,7 +249,8 @@ function correlation(
   return (count) => {
     const groups = Math.min(to.channels / TILE.columns, Math.ceil(ITEMS / blocks(count)));
     const items = blocks(count) * groups;
-    return call('winogradCorrelate', label, items, {
+    // With several kinds of tiles only some of its multiples are where a block ends.
+    return call('winogradCorrelate', label, inGrains(items, groups), {
       ...place('input', { ...from, address: input }),
       inputs: from.channels,
       filter,
@@ -306,8 +307,10 @@ function planFilterGradient(
     backward: (count) => {
       const shards = shardsFor(count);
       const groups = Math.min(Math.max(1, Math.floor(MAX_SHARDS / shards)), spec.filters / TILE.columns);
+      // Groups of a shard share the transform of its input, if it is one for all tiles.
+      const together = Math.ceil(count / shards) * tiles <= CHUNK ? groups : 1;
       return [
-        call('winogradBackwardFilter', `${spec.name} dFilter`, shards * groups, {
+        call('winogradBackwardFilter', `${spec.name} dFilter`, inGrains(shards * groups, together), {
           ...place('input', { ...input, address: firstTap(input, margins) }),
           inputs: input.channels,
           ...place('dOutput', dOutput),

@@ -3,11 +3,12 @@
  * matrix that is nearest to it, roughly. An odd polynomial brings all singular values near 1 (Newton–Schulz): X ← X·(aI + bA +
  * cA²) with A = XᵀX, a few times, from X of norm 1.
  */
-import { call } from '../../engine/call.ts';
+import { call, inGrains } from '../../engine/call.ts';
 import type { Address } from '../../engine/pointer.ts';
 import type { Instruction } from '../../engine/program.ts';
 import { NO_CLAMP } from '../activations/activation.ts';
 import { panelBytes, product, TILE } from '../operations/correlation.ts';
+import { KERNEL_GRAIN } from '../operations/dense.ts';
 import type { PlanContext } from '../operations/operation.ts';
 import type { MuonConfig } from './muon.ts';
 import type { MatrixUpdate } from './optimizer.ts';
@@ -146,7 +147,7 @@ function planIteration(
   const rowBytes = pitch(columns);
   const matrix = first ? scaled : gram;
   return [
-    call('denseBackwardKernel', label, Math.ceil(columns / TILE.rows), {
+    call('denseBackwardKernel', label, inGrains(Math.ceil(columns / TILE.rows), KERNEL_GRAIN), {
       input: from,
       inputRow: columns * 4,
       inputs: columns,
