@@ -1,6 +1,8 @@
 /** Threads that do not start, or die in the middle of things: real ones, in Node, with memory that they share and without. */
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sharingBytes } from '../../src/engine/sharing.ts';
+import type { ThreadSetup } from '../../src/engine/thread.ts';
 import { EngineError } from '../../src/errors.ts';
 import type * as platform from '../../src/platform/node.ts';
 import type { Model } from '../../src/training/model.ts';
@@ -34,6 +36,8 @@ vi.mock('node:worker_threads', async (original) => {
   return { ...real, Worker: Watched };
 });
 
+const THREADS = 3;
+
 const { x, y } = brightestChannel(200);
 const models: Model[] = [];
 
@@ -49,7 +53,7 @@ afterEach(async () => {
 });
 
 function newModel(): Model {
-  const model = smallModel({ tier: 'simd', threads: 3 });
+  const model = smallModel({ tier: 'simd', threads: THREADS });
   models.push(model);
   return model;
 }
@@ -280,9 +284,14 @@ describe.each([
 it('one of several that traps leaves none waiting for it', async () => {
   const model = newModel();
   const before = encodeModel(model);
-  // Its own memory is too small for what it is to do, and the others wait for it in theirs.
-  here.fault = (options) =>
-    withData(options, { memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) });
+  // Its own memory ends behind the counters, too soon for what it is to do, and the others wait for it in theirs.
+  here.fault = (options) => {
+    const { counters } = options.workerData as ThreadSetup;
+    const pages = Math.ceil((counters + sharingBytes(THREADS)) / 65536);
+    return withData(options, {
+      memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
+    });
+  };
   expect(await failure(model.fit(x, y, { batchSize: 200 }))).toMatch(/out of bounds/);
   expect(encodeModel(model)).toEqual(before);
   here.fault = undefined;
