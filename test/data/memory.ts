@@ -13,13 +13,11 @@ export async function peakOfArrays<T>(work: () => Promise<T>): Promise<{ result:
   const bytes = (): number => process.memoryUsage().arrayBuffers;
   const before = bytes();
   let peak = 0;
-  const look = (): void => {
+  const watch = setInterval(() => {
     peak = Math.max(peak, bytes() - before);
-  };
-  const watch = setInterval(look, 1);
+  }, 1);
   try {
     const result = await work();
-    look();
     return { result, peak };
   } finally {
     clearInterval(watch);

@@ -19,7 +19,7 @@ import type {
 /** How many images are packed at a time for the gradient of the kernel. */
 const CHUNK = 64;
 
-/** How many tiles of it are made together at least: the gradient of the output is packed for them. */
+/** How many tiles of the gradient of a kernel are made together at least: the gradient of the output is packed for them. */
 export const KERNEL_GRAIN = 8;
 
 interface Parts {
