@@ -22,7 +22,7 @@ export interface PythonTime {
 /** CIFAR-10's. */
 const IMAGES = 50_000;
 
-/** As the recipes have them; lookahead costs next to nothing, and Muon would add some 1 %. */
+/** As the recipes have them, by Muon for all but the filters; lookahead costs next to nothing, and Muon would add some 1 %. */
 const TRAINING = { momentum: 0.85, labelSmoothing: 0.2 };
 
 /** @throws Error with the reason if it cannot be trained there */

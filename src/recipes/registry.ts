@@ -2,12 +2,12 @@
 import { OptionError } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { nearest } from '../suggest.ts';
-import { airbench94, airbench94Muon, airbench95 } from './airbench.ts';
+import { airbench94, airbench94Sgd, airbench95 } from './airbench.ts';
 import type { Recipe } from './recipe.ts';
 import { tutorial } from './tutorial.ts';
 
 /** The recipes that there are, quickest first. */
-export const RECIPES: readonly Recipe[] = [tutorial, airbench94Muon, airbench94, airbench95];
+export const RECIPES: readonly Recipe[] = [tutorial, airbench94, airbench94Sgd, airbench95];
 
 /** @throws OptionError if there is no recipe of that name */
 export function recipe(name: string): Recipe {

@@ -111,8 +111,8 @@ describe('the settings', () => {
     expect(usualTexts(own, { recipe: 'airbench95' })).toEqual({ epochs: '15', batchSize: '1024' });
     expect(usualTexts({ ...own, dataset: 'pictures', trainImages: 50 }, { recipe: 'airbench94' })).toEqual({
       augment: 'flip,shift',
-      epochs: '10',
-      batchSize: '1024',
+      epochs: '8',
+      batchSize: '1000',
     });
     expect(usualTexts(own)).toEqual({});
   });
@@ -152,7 +152,7 @@ describe('the settings', () => {
 
   it('ask beside a recipe only for what it leaves open', () => {
     const recipes = recipeChoices();
-    expect(recipes.map(({ name }) => name)).toEqual(['airbench94-muon', 'airbench94', 'airbench95']);
+    expect(recipes.map(({ name }) => name)).toEqual(['airbench94', 'airbench94-sgd', 'airbench95']);
     const beside = { recipe: 'airbench94', network: 'x', units: 'x', dropout: 'x', learningRate: 'x' };
     expect(read(beside, { recipes }).settings).toMatchObject({
       recipe: 'airbench94',

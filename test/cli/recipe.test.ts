@@ -12,7 +12,15 @@ import { encodeSafetensors, type SafeTensor } from '../../src/formats/safetensor
 import { randomStream } from '../../src/random.ts';
 import { sequential } from '../../src/training/factories.ts';
 import { loadModel } from '../../src/exchange/loadModel.ts';
-import { jsonLines, once, simdnet, temporaryFolder, type Result, type RunOptions } from './simdnet.ts';
+import {
+  jsonLines,
+  once,
+  signalWhen,
+  simdnet,
+  temporaryFolder,
+  type Result,
+  type RunOptions,
+} from './simdnet.ts';
 
 const [TRAIN, TEST, BATCH, EPOCHS, SEED] = [72, 24, 32, 5, 3];
 
@@ -94,7 +102,7 @@ describe('train --recipe', () => {
       ...{ network: null, optimizer: null, learningRate: null, labelSmoothing: null, augment: null },
     });
     // 8 images of 72 fill no batch.
-    expect(optimizer).toMatchObject({ name: 'sgd', learningRate: { steps: 2 * EPOCHS } });
+    expect(optimizer).toMatchObject({ name: 'muon', learningRate: { decaySteps: 2 * EPOCHS } });
     expect(loss).toMatchObject({ labelSmoothing: 0.2 });
     expect(augment).toMatchObject([{ type: 'randomFlip' }, { type: 'randomTranslation' }]);
     const { stdout } = await run(['runs', '.', '--json']);
@@ -137,6 +145,27 @@ describe('train --recipe', () => {
     const config = await run(['train', '--config', join('whole', 'run.json'), '--out', 'config']);
     expect([config.code, config.stderr]).toEqual([0, '']);
     await mustBeTheSame('config');
+  }, 120_000);
+
+  it('goes on with a run of earlier versions by gradient descent, as airbench94 was then', async () => {
+    const old = small.map((word) => (word === 'airbench94' ? 'airbench94-sgd' : word));
+    const stopped = await run([...old, '--out', 'old', '--checkpoint-every', '1 steps'], {
+      onOutput: signalWhen(/Epoch +1\//, 'SIGINT'),
+    });
+    expect(stopped.code).toBe(130);
+    const record = await readJson('old', 'run.json');
+    expect(record.options).toMatchObject({ recipe: 'airbench94-sgd' });
+    const options = { ...(record.options as object), recipe: 'airbench94' };
+    await writeFile(join(cwd, 'old', 'run.json'), JSON.stringify({ ...record, options }));
+    const { code, stderr } = await run(['train', '--resume', 'old']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await readJson('old', 'run.json')).options).toMatchObject({ recipe: 'airbench94-sgd' });
+    // One that was killed while it read its images does not tell its optimizer.
+    const config = { versions: { simdnet: '0.6.0' }, commandLine: [], options };
+    await writeFile(join(cwd, 'old.json'), JSON.stringify(config));
+    const again = await run(['train', '--config', 'old.json', '--out', 'old-again']);
+    expect([again.code, again.stderr]).toEqual([0, '']);
+    await mustBeTheSame('old-again', 'old');
   }, 120_000);
 
   it('has more epochs, or another recipe, only in a new run', async () => {
@@ -196,7 +225,7 @@ describe('train --recipe', () => {
       [[...shapes, '--dataset', await tinyImages()], 'airbench94 needs images of at least 25×25, not 8×8'],
       [
         ['train', '--recipe', 'airbensh94'],
-        '--recipe must be tutorial, airbench94-muon, airbench94 or airbench95, not "airbensh94". Did you mean airbench94?',
+        '--recipe must be tutorial, airbench94, airbench94-sgd or airbench95, not "airbensh94". Did you mean airbench94?',
       ],
       [[...small, '--normalize', '--out', 'impossible'], 'the network has a normalization of its own'],
     ];
@@ -246,7 +275,7 @@ it('--validation-split holds images out, for tuning, and --no-test leaves the te
   expect(told('start')).toMatchObject({
     recipe: 'airbench94',
     network: 'airbench94',
-    optimizer: { learningRate: { steps: 1 } },
+    optimizer: { learningRate: { decaySteps: 1 } },
   });
   expect(told('epoch')).toHaveProperty('val_accuracy');
   expect(told('evaluation')).toBeUndefined();

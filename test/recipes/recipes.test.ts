@@ -9,6 +9,7 @@ import type { SgdConfig } from '../../src/nn/optimizers/sgd.ts';
 import { weightSettings } from '../../src/nn/optimizers/weightSettings.ts';
 import { rateAt } from '../../src/nn/schedules/registry.ts';
 import { randomStream } from '../../src/random.ts';
+import { presentName } from '../../src/recipes/earlierNames.ts';
 import { recipe, RECIPES } from '../../src/recipes/registry.ts';
 import type { RecipePlan } from '../../src/recipes/recipe.ts';
 import { whiteningKernel } from '../../src/recipes/whitening.ts';
@@ -27,8 +28,8 @@ describe('the recipes', () => {
   it('are found by name, and a slip is seen', () => {
     expect(RECIPES.map(({ name }) => name)).toEqual([
       'tutorial',
-      'airbench94-muon',
       'airbench94',
+      'airbench94-sgd',
       'airbench95',
     ]);
     for (const each of RECIPES) {
@@ -38,7 +39,7 @@ describe('the recipes', () => {
       buildNetwork(each.layers(CIFAR10));
     }
     expect(() => recipe('airbensh94')).toThrow('There is no recipe "airbensh94"; did you mean "airbench94"?');
-    expect(() => recipe('x')).toThrow('there are tutorial, airbench94-muon, airbench94 and airbench95.');
+    expect(() => recipe('x')).toThrow('there are tutorial, airbench94, airbench94-sgd and airbench95.');
   });
 
   it.each([
@@ -49,11 +50,21 @@ describe('the recipes', () => {
     [{ images: 1, validationSplit: 0.5 }, 'leaves no image to train on'],
     [{ epoch: 2 }, 'airbench94 has no option "epoch"'],
     [{ inputShape: [24, 32, 3] }, 'airbench94 needs images of at least 25×25, not 24×32'],
-    [{ images: 1023 }, 'airbench94 trains on whole batches only, and 1023 images do not fill one of 1024'],
+    [{ images: 999 }, 'airbench94 trains on whole batches only, and 999 images do not fill one of 1000'],
   ])('refuse %o', (wrong, message) => {
     const make = (): unknown => recipe('airbench94').plan({ ...CIFAR10, ...wrong });
     expect(make).toThrow(OptionError);
     expect(make).toThrow(message);
+  });
+
+  it.each([
+    ['airbench94', { name: 'sgd' }, 'airbench94-sgd'],
+    ['airbench94', { name: 'muon' }, 'airbench94'],
+    ['airbench94', undefined, 'airbench94'],
+    ['airbench95', { name: 'sgd' }, 'airbench95'],
+    [undefined, { name: 'sgd' }, undefined],
+  ])('%o of a training with %o is %o today', (name, optimizer, expected) => {
+    expect(presentName(name, optimizer)).toBe(expected);
   });
 
   it('take images that are just large enough', () => {
@@ -65,7 +76,7 @@ describe('the recipes', () => {
 });
 
 describe.each([
-  ['airbench94', 10, 118.1],
+  ['airbench94-sgd', 10, 118.1],
   ['airbench95', 15, undefined],
 ] as const)('%s', (name, epochs, millionMultiplyAdds) => {
   const plan = recipe(name).plan(CIFAR10);
@@ -165,15 +176,15 @@ describe.each([
   });
 });
 
-describe('airbench94-muon', () => {
-  const plan = recipe('airbench94-muon').plan(CIFAR10);
+describe('airbench94', () => {
+  const plan = recipe('airbench94').plan(CIFAR10);
   const optimizer = plan.compile.optimizer as MuonConfig;
   const taken = (name: string): boolean => muonDefinition.matrices!.takes(optimizer, name);
 
   it('goes through batches of 1,000, with a rate that falls in a line to nothing', () => {
     expect(plan.fit).toMatchObject({ epochs: 8, batchSize: 1000, dropRemainder: true });
     const rates = [0, 200, 399, 400].map((step) => rateAt(optimizer.learningRate, step));
-    expect(rates.map((rate) => rate / 0.08)).toEqual([1, 0.5, expect.closeTo(1 / 400, 12), 0]);
+    expect(rates.map((rate) => rate / 0.12)).toEqual([1, 0.5, expect.closeTo(1 / 400, 12), 0]);
   });
 
   it('makes the momentum of the 3×3 filters orthogonal, by three steps, and keeps their norm', () => {
@@ -190,7 +201,7 @@ describe('airbench94-muon', () => {
   });
 
   it('has the author’s rates and decay for all else, which he has for the sum of a batch of 2,000', () => {
-    const double = recipe('airbench94-muon').plan({ ...CIFAR10, batchSize: 2000 });
+    const double = recipe('airbench94').plan({ ...CIFAR10, batchSize: 2000 });
     const rates = (of: RecipePlan, weight: string): number => {
       const { optimizer: each } = of.compile;
       return rateAt(each.learningRate, 0) * weightSettings(each, weight).multiplier;
@@ -214,8 +225,24 @@ describe('airbench94-muon', () => {
     expect(specsOf(plan).find(({ type }) => type === 'rescaling')).toMatchObject({ scale: 1 / 256 });
   });
 
-  it('begins with weights of a deviation of 1 in the last layer', () => {
-    const { data } = sequential(plan.layers, { seed: 1 }).getWeights().get('logits/kernel')!;
+  it('goes as far, image by image, as the author does with batches of 2,000, a rate of 0.24 and a momentum of 0.6', () => {
+    const { momentum, learningRate } = optimizer;
+    const first = rateAt(learningRate, 0);
+    expect(first / 1000).toBeCloseTo(0.24 / 2000, 12);
+    // Momentum adds up as many images: 1 ÷ (1 − m) steps of a batch.
+    expect(1000 / (1 - momentum)).toBeCloseTo(2000 / (1 - 0.6), 6);
+    for (const spec of specsOf(plan).filter(({ type }) => type === 'batchNormalization'))
+      expect((spec.momentum as number) ** 2).toBeCloseTo(0.6, 2);
+  });
+
+  it('begins with biases of the first layer within 1 ÷ √12, and weights of a deviation of 1 in the last', () => {
+    const weights = sequential(plan.layers, { seed: 1 }).getWeights();
+    const biases = weights.get('whiten/bias')!.data;
+    const most = Math.max(...biases.map(Math.abs));
+    expect(most).toBeLessThanOrEqual(1 / Math.sqrt(12));
+    // That the largest of 24 is so small happens once in 2^48 times.
+    expect(most).toBeGreaterThan(1 / Math.sqrt(12) / 4);
+    const { data } = weights.get('logits/kernel')!;
     expect(data).toHaveLength(2560);
     const squares = data.reduce((sum, weight) => sum + weight * weight, 0);
     // Six times the deviation of a mean of 2,560 squares, whose own is √0.8.
@@ -253,26 +280,32 @@ describe('a plan', () => {
     expect(whitened(model)).toEqual(data);
   });
 
-  it('trains the first bias for three epochs only, and its filters never', async () => {
-    const plan = recipe('airbench94').plan({ ...task, epochs: 5 });
-    const model = sequential(plan.layers, { tier: 'simd', threads: 2 });
-    model.compile(plan.compile);
-    await plan.prepare(model, train);
-    const filters = whitened(model);
-    const biases: Float32Array[] = [];
-    const onEpochEnd = (): void => {
-      expect(model.getLayer('whiten').trainable).toBe(biases.length < 3);
-    };
-    await model.fit(train.images, train.labels, {
-      ...plan.fit,
-      callbacks: [plan.callbacks(model), { onEpochEnd, onCheckpoint: () => void biases.push(biasOf(model)) }],
-    });
-    const moved = biases.slice(1).map((bias, i) => bias.some((value, at) => value !== biases[i]![at]));
-    expect(moved).toEqual([true, true, false, false]);
-    // Drawn to what they are, they are rounded now and then.
-    whitened(model).forEach((value, i) => {
-      expect(Math.abs(value - filters[i]!)).toBeLessThanOrEqual(2 ** -22 * Math.abs(filters[i]!));
-    });
-    await model.dispose();
-  });
+  it.each(['airbench94', 'airbench94-sgd'])(
+    'trains the first bias of %s for three epochs only',
+    async (name) => {
+      const plan = recipe(name).plan({ ...task, epochs: 5 });
+      const model = sequential(plan.layers, { tier: 'simd', threads: 2 });
+      model.compile(plan.compile);
+      await plan.prepare(model, train);
+      const filters = whitened(model);
+      const biases: Float32Array[] = [];
+      const onEpochEnd = (): void => {
+        expect(model.getLayer('whiten').trainable).toBe(biases.length < 3);
+      };
+      await model.fit(train.images, train.labels, {
+        ...plan.fit,
+        callbacks: [
+          plan.callbacks(model),
+          { onEpochEnd, onCheckpoint: () => void biases.push(biasOf(model)) },
+        ],
+      });
+      const moved = biases.slice(1).map((bias, i) => bias.some((value, at) => value !== biases[i]![at]));
+      expect(moved).toEqual([true, true, false, false]);
+      // Drawn to what they are, they are rounded now and then.
+      whitened(model).forEach((value, i) => {
+        expect(Math.abs(value - filters[i]!)).toBeLessThanOrEqual(2 ** -22 * Math.abs(filters[i]!));
+      });
+      await model.dispose();
+    },
+  );
 });

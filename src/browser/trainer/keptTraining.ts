@@ -5,6 +5,7 @@
 import type { Checkpoint } from '../../training/checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../training/checkpointFile.ts';
 import type { Callbacks, JsonValue } from '../../training/callbacks.ts';
+import { presentName } from '../../recipes/earlierNames.ts';
 import type { DatasetName, Unfinished } from '../protocol.ts';
 import type { Settings } from '../settings.ts';
 
@@ -88,18 +89,7 @@ export class KeptTraining {
       const handle = await (await this.#folder()).getFileHandle(name);
       const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
       const checkpoint = await decodeCheckpoint(bytes, name);
-      const { settings, dataset, identity } = checkpoint.callbacks.get(PAGE)?.values ?? {};
-      if (!settings || !dataset || !checkpoint.training) return undefined;
-      const { epoch, batch, history } = checkpoint.training.position;
-      return {
-        checkpoint,
-        unfinished: {
-          settings: settings as unknown as Settings,
-          dataset: dataset as DatasetName,
-          identity: identity as string | undefined,
-          ...{ epoch, batch, history },
-        },
-      };
+      return keptOf(checkpoint);
     } catch {
       // Not there, or not whole: then the other one is.
       return undefined;
@@ -110,6 +100,24 @@ export class KeptTraining {
     const root = await navigator.storage.getDirectory();
     return root.getDirectoryHandle(FOLDER, { create: true });
   }
+}
+
+/** What there is to go on with; nothing if a checkpoint is not of a training on the page. */
+export function keptOf(checkpoint: Checkpoint): Kept | undefined {
+  const { training } = checkpoint;
+  const { settings, dataset, identity } = checkpoint.callbacks.get(PAGE)?.values ?? {};
+  if (!settings || !dataset || !training) return undefined;
+  const asKept = settings as unknown as Settings;
+  const { epoch, batch, history } = training.position;
+  return {
+    checkpoint,
+    unfinished: {
+      settings: { ...asKept, recipe: presentName(asKept.recipe, JSON.parse(training.optimizer)) },
+      dataset: dataset as DatasetName,
+      identity: identity as string | undefined,
+      ...{ epoch, batch, history },
+    },
+  };
 }
 
 function isLater({ unfinished: a }: Kept, { unfinished: b }: Kept): boolean {

@@ -6,6 +6,7 @@ import type { Texts } from '../command.ts';
 import { readObject } from '../objectFile.ts';
 import { camelCase, type Option } from '../options.ts';
 import { INSTEAD_OF_RECIPE } from './recipeOptions.ts';
+import { presentOptions } from './storedRun.ts';
 import { trainOptions } from './trainOptions.ts';
 
 /** What a run.json has for that run alone: with it, another one would take its place. */
@@ -52,7 +53,7 @@ export async function withConfig(typed: Texts, folder = false): Promise<Texts> {
 export function optionTexts(object: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
   const { options } = object;
   const isRun = 'commandLine' in object && isObject(options);
-  return isRun ? textsOf(options, path, OF_ONE_RUN) : textsOf(object, path, []);
+  return isRun ? textsOf(presentOptions(object, options), path, OF_ONE_RUN) : textsOf(object, path, []);
 }
 
 /** Values as they would be typed, each of them checked. @throws OptionError naming the file and the key */

@@ -6,7 +6,7 @@ import { rateAt } from '../../nn/schedules/registry.ts';
 import type { Recipe } from '../../recipes/recipe.ts';
 import type { Setting } from './surroundings.ts';
 
-/** Such as "Recipe airbench94 (94 % on CIFAR-10): sgd", "learning rate up to 1.5", "Nesterov momentum 0.85". */
+/** Such as "Recipe airbench95 (95 % on CIFAR-10): sgd", "learning rate up to 1.5", "Nesterov momentum 0.85". */
 export function recipeText(
   { name, description }: Recipe,
   { compilation, augment }: Pick<Setting, 'compilation' | 'augment'>,

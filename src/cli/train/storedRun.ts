@@ -6,6 +6,7 @@ import { readText } from '../../files/readFile.ts';
 import { parseJson } from '../../formats/json.ts';
 import { isObject } from '../../isObject.ts';
 import { MAX_JSON_BYTES } from '../../limits.ts';
+import { presentName } from '../../recipes/earlierNames.ts';
 import type { RunRecord } from './runRecord.ts';
 
 /** What of run.json can be relied upon. */
@@ -47,7 +48,7 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     throw new FormatError(`${path} does not describe a run: its status, options or commandLine are missing.`);
   return {
     status: status as RunRecord['status'],
-    options,
+    options: presentOptions(record, options),
     commandLine,
     startTime: String(startTime),
     resumed: resumed as RunRecord['resumed'],
@@ -60,4 +61,19 @@ export async function readRun(folder: string): Promise<StoredRecord> {
     ...(isObject(tta) && { tta: tta as unknown as NonNullable<RunRecord['tta']> }),
     ...(isObject(versions) && { versions: versions as unknown as RunRecord['versions'] }),
   };
+}
+
+/** Versions whose only optimizer for a recipe was gradient descent. */
+const BEFORE_MUON = /^0\.[0-6]\./;
+
+/** The options that a run.json has, with the recipe's name of today. */
+export function presentOptions(
+  { optimizer, versions }: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const version = isObject(versions) ? String(versions.simdnet) : '';
+  // A run that was killed while it read its images does not tell yet.
+  const known = optimizer ?? (BEFORE_MUON.test(version) ? { name: 'sgd' } : undefined);
+  const recipe = presentName(options.recipe, known);
+  return recipe === options.recipe ? options : { ...options, recipe };
 }
