@@ -3,7 +3,7 @@
  * ECharts that draw them.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,9 @@ try {
 } catch {
   process.exit(1); // The compiler has said what is wrong.
 }
+
+// npm makes a command executable when it links it, and not again when it has been built anew.
+chmodSync(join(dist, 'cli/main.js'), 0o755);
 
 // Whatever is not our own must travel with its licence.
 const fonts = packageFolder('dejavu-fonts-ttf');

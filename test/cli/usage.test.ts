@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixture, simdnet, temporaryFolder } from './simdnet.ts';
+import { entry, fixture, simdnet, temporaryFolder } from './simdnet.ts';
 
 const COMMANDS = [
   ['train'],
@@ -16,6 +16,10 @@ const COMMANDS = [
   ['data', 'verify'],
   ['data', 'samples'],
 ];
+
+it('is built as a file that can be run', async () => {
+  await access(entry, constants.X_OK);
+});
 
 describe.concurrent('help', () => {
   it.each([[[]], ...COMMANDS.map((command) => [command]), [['data']]])(
