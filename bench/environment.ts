@@ -3,41 +3,67 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { cores } from '#platform';
 import { loadEngine, type Tier } from '../src/engine/tier.ts';
 import { describeImages } from './images.ts';
+import { openThreadRoofline } from './roofline/threads.ts';
+import { vectorUnits } from './vectorUnits.ts';
 
 export interface Environment {
   readonly date: string;
   readonly cpu: string;
   readonly cores: number;
+  /** How wide the vectors of native code are; undefined where the system does not tell. */
+  readonly vectors: string | undefined;
   readonly memory: string;
   readonly system: string;
   readonly node: string;
   readonly v8: string;
   /** The fastest build of the engine that this runtime takes. */
   readonly tier: Tier;
-  /** What was trained on. */
+  /** The images that everything is measured on, unless the report names others. */
   readonly images: string;
+  /** Of all cores at once, before the benchmark began: GFLOP/s of 128-bit multiply-adds, and GB/s of a triad. */
+  readonly roofline: { readonly gigaflops: number; readonly bandwidth: number };
   /** How many processes wanted to run before the benchmark began, on average over a minute: disturbed if well above 0. */
   readonly load: number;
 }
 
 export async function environment(): Promise<Environment> {
+  // The look at the roofline would be a load of its own.
+  const [load] = loadavg() as [number, number, number];
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: cpus()[0]!.model.trim(),
     cores: cores(),
+    vectors: await vectorUnits(),
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${platform()} ${arch()}`,
     node: process.version,
     v8: process.versions.v8,
     tier: (await loadEngine('auto', true)).tier,
     images: describeImages(),
-    load: Number(loadavg()[0]!.toFixed(2)),
+    roofline: await lookAtRoofline(),
+    load: Number(load.toFixed(2)),
   };
 }
 
-export function describeEnvironment(e: Environment): string {
-  const machine = `${e.cpu}, ${e.cores} core${e.cores > 1 ? 's' : ''}, ${e.memory}, ${e.system}`;
-  return `${e.date} · ${machine} · Node ${e.node} · V8 ${e.v8} · fastest tier: ${e.tier} · ${e.images} · load before: ${e.load}`;
+async function lookAtRoofline(): Promise<Environment['roofline']> {
+  const roofline = await openThreadRoofline(cores());
+  try {
+    const gigaflops = await roofline.peak();
+    return { gigaflops, bandwidth: await roofline.bandwidth() };
+  } finally {
+    await roofline.close();
+  }
+}
+
+/** @param images  what was measured on, if it was not the environment's */
+export function describeEnvironment(e: Environment, images = e.images): string {
+  const vectors = e.vectors === undefined ? '' : ` with ${e.vectors}`;
+  const machine = `${e.cpu}${vectors}, ${e.cores} core${e.cores > 1 ? 's' : ''}, ${e.memory}, ${e.system}`;
+  const { gigaflops, bandwidth } = e.roofline;
+  return (
+    `${e.date} · ${machine} · Node ${e.node} · V8 ${e.v8} · fastest tier: ${e.tier} · ${images} · ` +
+    `before: ${gigaflops.toFixed(0)} GFLOP/s of 128-bit multiply-adds and ${bandwidth.toFixed(0)} GB/s in all cores, load ${e.load}`
+  );
 }
 
 /** One thread and all of them. */

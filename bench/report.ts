@@ -21,6 +21,8 @@ export interface Report {
   readonly title: string;
   /** Paragraphs on how the figures were taken. */
   readonly notes: readonly string[];
+  /** What was measured on, where it is not the open images. */
+  readonly images?: string;
   /** Tables, and paragraphs between them. */
   readonly body: readonly (Table | string)[];
   /** Bars, or the curves of a training. */
@@ -35,7 +37,7 @@ const RESULTS = new URL('results/', import.meta.url);
 export function toMarkdown(report: Report, where: Environment): string {
   const parts = [
     `# ${report.title}`,
-    describeEnvironment(where),
+    describeEnvironment(where, report.images),
     ...report.notes,
     ...report.body.map((part) => (typeof part === 'string' ? part : tableText(part))),
   ];
@@ -43,7 +45,8 @@ export function toMarkdown(report: Report, where: Environment): string {
 }
 
 export function toJson(report: Report, where: Environment): string {
-  return `${JSON.stringify({ name: report.name, ...where, ...report.data }, undefined, 1)}\n`;
+  const images = report.images ?? where.images;
+  return `${JSON.stringify({ name: report.name, ...where, images, ...report.data }, undefined, 1)}\n`;
 }
 
 /** Writes bench/results/<name>.md, .json and .png; on later versions of Node than 20 their names say so. @returns what was written */

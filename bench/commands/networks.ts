@@ -159,8 +159,9 @@ function report(
   return {
     name: 'networks',
     title: 'Networks, trained and run',
+    images: 'random images',
     notes: [
-      `${threadText(cores())}, random images, fresh weights, SGD, cross-entropy of class indices. Medians of up to ` +
+      `${threadText(cores())}, fresh weights, SGD, cross-entropy of class indices. Medians of up to ` +
         `${repetitions} repetitions with quartiles, fewer for slow networks; everyone who runs a network is timed in turn. ` +
         'simdnet’s predictions were compared with onnxruntime-node’s first, and the others have as many parameters.',
       'GFLOP/s by the textbook: a multiply-add is two operations, and backward each product and convolution takes as many for each of ' +

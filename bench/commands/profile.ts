@@ -81,8 +81,9 @@ function report(
   return {
     name: `profile-${name}`,
     title: `A training step of ${name}, call by call`,
+    images: 'random images',
     notes: [
-      `Batch ${batch}, ${tier}, one thread, ${repetitions} steps timed call by call where they stand, medians; random images, fresh weights, SGD. ` +
+      `Batch ${batch}, ${tier}, one thread, ${repetitions} steps timed call by call where they stand, medians; fresh weights, SGD. ` +
         'GFLOP/s, done: of the products that really run, a quarter of the textbook’s with Winograd’s F(4×4, 3×3), and only gradients that are not ' +
         `zero where a call is sparse. % of roofline: of ${bits}-bit multiply-adds in registers of one thread, taken before each step; for ` +
         'calls that only move data, of the bandwidth of a triad. Items: how much there is to share out among threads, for each of several calls.',

@@ -51,7 +51,8 @@ export const recipeCommand = benchCommand<RecipeOptions>(
       const runs = await runSeeds(recipe, seeds, { data, tier, epochs, roofline });
       const python = await askPython(recipe, options.python, quick ? QUICK.pythonSteps : PYTHON_STEPS);
       const complete = images === whole.train.count && epochs === recipe.epochs && !quick;
-      return recipeReport({ recipe, tier, runs, python, complete, images, tested: data.test.count });
+      const origin = imageSource() === undefined ? 'drawn shapes' : 'CIFAR-10';
+      return recipeReport({ recipe, tier, runs, python, complete, images, tested: data.test.count, origin });
     } finally {
       await roofline.close();
     }

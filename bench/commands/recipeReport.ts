@@ -21,17 +21,20 @@ export interface RecipeFindings {
   /** How many were trained on, and tested with. */
   readonly images: number;
   readonly tested: number;
+  /** Where they are from: "CIFAR-10". */
+  readonly origin: string;
 }
 
 export function recipeReport(findings: RecipeFindings): Report {
-  const { recipe, tier, runs, python, complete, images, tested } = findings;
+  const { recipe, tier, runs, python, complete, images, tested, origin } = findings;
   const [{ epochs, batchSize, steps }] = runs as [RecipeRun];
   return {
     name: recipe.name === 'airbench94' ? 'recipe' : `recipe-${recipe.name}`,
     title: `The recipe ${recipe.name}: ${recipe.description}`,
+    images: `${images.toLocaleString('en')} training and ${tested.toLocaleString('en')} test images of ${origin}`,
     notes: [
-      `${images.toLocaleString('en')} training images, ${epochs} epochs, ${steps} steps of ${batchSize}, ${tier}, ${threadText(cores())}; ` +
-        `${tested.toLocaleString('en')} test images.${complete ? '' : ' Less than the recipe has: not to be quoted.'}`,
+      `${epochs} epochs, ${steps} steps of ${batchSize}, ${tier}, ${threadText(cores())}.` +
+        (complete ? '' : ' Less than the recipe has: not to be quoted.'),
       'Views: the test images looked at in the recipe’s six ways. Training: seconds of the steps; all: with the preparation of the model and ' +
         'the test by views, without reading the images. GFLOP/s by the textbook, as in networks; the roofline is what all threads multiply and ' +
         'add in 128-bit vectors, looked at before, between the epochs and behind, outside the timer. Memory: the most that the process was ' +

@@ -74,7 +74,7 @@ describe('the report of it', () => {
   });
   const findings: RecipeFindings = {
     ...{ recipe: airbench94, tier: 'relaxed', runs: [run(1, 0.93, 5e4), run(3, 0.945, 7e4)] },
-    ...{ python: undefined, complete: true, images: 50_000, tested: 10_000 },
+    ...{ python: undefined, complete: true, images: 50_000, tested: 10_000, origin: 'CIFAR-10' },
   };
   const tables = (of: RecipeFindings): Table[] =>
     recipeReport(of).body.filter((part) => typeof part !== 'string');
