@@ -10,8 +10,8 @@ export interface Environment {
   readonly date: string;
   readonly cpu: string;
   readonly cores: number;
-  /** How wide the vectors of native code are; undefined where the system does not tell. */
-  readonly vectors: string | undefined;
+  /** How wide the vectors of native code are; nothing where the system does not tell, and in results of before 0.7.0. */
+  readonly vectors?: string | undefined;
   readonly memory: string;
   readonly system: string;
   readonly node: string;
@@ -20,8 +20,13 @@ export interface Environment {
   readonly tier: Tier;
   /** The images that everything is measured on, unless the report names others. */
   readonly images: string;
-  /** Of all cores at once, before the benchmark began: GFLOP/s of 128-bit multiply-adds, and GB/s of a triad. */
-  readonly roofline: { readonly gigaflops: number; readonly bandwidth: number };
+  /** Of all cores at once, before the benchmark began; nothing in results of before 0.7.0. */
+  readonly roofline?: {
+    /** GFLOP/s of 128-bit multiply-adds. */
+    readonly gigaflops: number;
+    /** GB/s of a triad. */
+    readonly bandwidth: number;
+  };
   /** How many processes wanted to run before the benchmark began, on average over a minute: disturbed if well above 0. */
   readonly load: number;
 }
@@ -45,7 +50,7 @@ export async function environment(): Promise<Environment> {
   };
 }
 
-async function lookAtRoofline(): Promise<Environment['roofline']> {
+async function lookAtRoofline(): Promise<Required<Environment>['roofline']> {
   const roofline = await openThreadRoofline(cores());
   try {
     const gigaflops = await roofline.peak();
@@ -59,10 +64,12 @@ async function lookAtRoofline(): Promise<Environment['roofline']> {
 export function describeEnvironment(e: Environment, images = e.images): string {
   const vectors = e.vectors === undefined ? '' : ` with ${e.vectors}`;
   const machine = `${e.cpu}${vectors}, ${e.cores} core${e.cores > 1 ? 's' : ''}, ${e.memory}, ${e.system}`;
-  const { gigaflops, bandwidth } = e.roofline;
+  const roofline = e.roofline
+    ? `${e.roofline.gigaflops.toFixed(0)} GFLOP/s of 128-bit multiply-adds and ${e.roofline.bandwidth.toFixed(0)} GB/s in all cores, `
+    : '';
   return (
     `${e.date} · ${machine} · Node ${e.node} · V8 ${e.v8} · fastest tier: ${e.tier} · ${images} · ` +
-    `before: ${gigaflops.toFixed(0)} GFLOP/s of 128-bit multiply-adds and ${bandwidth.toFixed(0)} GB/s in all cores, load ${e.load}`
+    `before: ${roofline}load ${e.load}`
   );
 }
 

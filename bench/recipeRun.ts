@@ -8,7 +8,9 @@ import { accuracyOf, predictViews } from '../src/recipes/views.ts';
 import type { EpochLogs, History } from '../src/training/history.ts';
 import { sequential } from '../src/training/factories.ts';
 import type { EnergyMeter } from './energy.ts';
+import { recipeAmount } from './recipeAmount.ts';
 import { meanAndError, median } from './statistics.ts';
+import { StopWatch } from './stopWatch.ts';
 
 export interface RecipeSetting {
   readonly data: TrainTestSplit;
@@ -32,7 +34,7 @@ export interface RecipeRun {
   readonly epochs: number;
   readonly batchSize: number;
   readonly steps: number;
-  /** Seconds of the training steps: without the looks at the roofline. */
+  /** Seconds of the training steps: without validation, and without the looks at the roofline. */
   readonly training: number;
   /** Seconds of making the model ready, of training and of testing by views; reading the images is not in them. */
   readonly whole: number;
@@ -70,12 +72,13 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
   const { epochs, batchSize } = plan.fit;
   const memory = watchMemory();
   const looks = [await roofline()];
-  const clock = new PausingClock();
+  const whole = new StopWatch();
+  const training = new StopWatch();
+  whole.start();
   const model = sequential(plan.layers, { seed, tier, threads, classNames });
   try {
     await plan.prepare(model, train);
     model.compile(plan.compile);
-    const prepared = clock.seconds();
     const before = await energy?.read();
     // Epoch by epoch: a recipe may train fewer layers later.
     const operations: number[] = [];
@@ -84,30 +87,38 @@ export async function runRecipe(recipe: Recipe, setting: RecipeSetting): Promise
       callbacks: [
         plan.callbacks(model),
         {
+          onEpochBegin: () => {
+            training.start();
+          },
+          onValidationBatchBegin: () => {
+            training.stop();
+          },
           onEpochEnd: async (epoch, logs) => {
+            training.stop();
+            whole.stop();
             operations.push(operationsOf(model.network).training);
             setting.onEpoch?.(epoch, logs);
-            await clock.pause(async () => {
-              looks.push(await roofline());
-              await energy?.read();
-            });
+            looks.push(await roofline());
+            await energy?.read();
+            whole.start();
           },
         },
       ],
     });
-    const training = clock.seconds() - prepared;
     const joules = before === undefined ? undefined : (await energy!.read()) - before;
     const seen = await predictViews(model, test.images, {
       views: recipe.views,
       batchSize: TEST_BATCH,
     });
-    const whole = clock.seconds();
+    whole.stop();
     const plain = await model.predict(test.images, { batchSize: TEST_BATCH });
-    const steps = Math.floor(train.count / batchSize) * epochs;
-    const imagesPerSecond = (steps * batchSize) / training;
+    const { steps, images } = recipeAmount(plan, train.count);
+    const imagesPerSecond = images / training.seconds;
     const gigaflops = (imagesPerSecond * meanAndError(operations).mean) / 1e9;
     return {
-      ...{ seed, epochs, batchSize, steps, training, whole, imagesPerSecond, gigaflops, history },
+      ...{ seed, epochs, batchSize, steps, imagesPerSecond, gigaflops, history },
+      training: training.seconds,
+      whole: whole.seconds,
       accuracy: accuracyOf(plain.data, test.labels),
       viewsAccuracy: accuracyOf(seen.data, test.labels),
       roofline: looks,
@@ -126,22 +137,6 @@ export function firstOf({ train, test }: TrainTestSplit, trained: number, tested
   const first = (set: Dataset<Uint8Array>, count: number): Dataset<Uint8Array> =>
     slice(set, 0, Math.min(count, set.count));
   return { train: first(train, trained), test: first(test, tested) };
-}
-
-/** Counts seconds, but for pauses. */
-class PausingClock {
-  readonly #start = performance.now();
-  #paused = 0;
-
-  seconds(): number {
-    return (performance.now() - this.#start - this.#paused) / 1000;
-  }
-
-  async pause(work: () => Promise<void>): Promise<void> {
-    const begin = performance.now();
-    await work();
-    this.#paused += performance.now() - begin;
-  }
 }
 
 /** Looks at the memory again and again. @returns what ends it, and gives the most that was seen */

@@ -1,5 +1,6 @@
 /** What a benchmark found: tables for people, the same figures for programs, and a bar chart. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { HistoryData } from '../src/formats/historyData.ts';
 import type { BarData } from '../src/plot/barChart.ts';
 import { plotBars } from '../src/plot/barPlot.ts';
@@ -49,19 +50,45 @@ export function toJson(report: Report, where: Environment): string {
   return `${JSON.stringify({ name: report.name, ...where, images, ...report.data }, undefined, 1)}\n`;
 }
 
-/** Writes bench/results/<name>.md, .json and .png; on later versions of Node than 20 their names say so. @returns what was written */
-export async function save(report: Report, where: Environment): Promise<string[]> {
-  await mkdir(RESULTS, { recursive: true });
-  const major = Number.parseInt(where.node.slice(1));
+/** What a benchmark's results are called: those of later versions of Node than 20 say so. */
+export function resultName({ name }: Report, { node }: Environment): string {
+  const major = Number.parseInt(node.slice(1));
   const turbo = measuredTiers().includes('turbo') ? '-turbo' : '';
-  const base = major === 20 ? report.name : `${report.name}-node${major}${turbo}`;
+  return major === 20 ? name : `${name}-node${major}${turbo}`;
+}
+
+/** Writes bench/results/<name>.md, .json and .png. @returns what was written */
+export async function save(report: Report, where: Environment, name: string): Promise<string[]> {
+  await mkdir(RESULTS, { recursive: true });
   const files: [string, string | Uint8Array][] = [
-    [`${base}.md`, toMarkdown(report, where)],
-    [`${base}.json`, toJson(report, where)],
-    [`${base}.png`, await drawn(report.chart)],
+    [`${name}.md`, toMarkdown(report, where)],
+    [`${name}.json`, toJson(report, where)],
+    [`${name}.png`, await drawn(report.chart)],
   ];
-  for (const [name, content] of files) await writeFile(new URL(name, RESULTS), content);
-  return files.map(([name]) => `bench/results/${name}`);
+  for (const [file, content] of files) await writeFile(new URL(file, RESULTS), content);
+  return files.map(([file]) => `bench/results/${file}`);
+}
+
+/** Results that were saved. */
+export interface SavedResults {
+  /** What they were saved as. */
+  readonly name: string;
+  readonly where: Environment;
+  /** {@link Report.data}, and what `where` is. */
+  readonly data: object;
+}
+
+/**
+ * @param path  a JSON file that {@link save} wrote
+ * @param command  what took them
+ * @throws Error if something else did
+ */
+export async function readResults(path: string, command: string): Promise<SavedResults> {
+  const { name, ...results } = JSON.parse(await readFile(path, 'utf8')) as Environment & { name: string };
+  if (name !== command && !name.startsWith(`${command}-`)) {
+    throw new Error(`${path} holds what ${name} measured, not ${command}.`);
+  }
+  return { name: basename(path, '.json'), where: results, data: results };
 }
 
 function drawn(chart: Report['chart']): Promise<Uint8Array> {

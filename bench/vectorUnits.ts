@@ -1,4 +1,4 @@
-/** How wide the vectors are that native code has: what its figures depend on, and simdnet's 128-bit vectors do not. */
+/** How wide the vectors are that native code has: simdnet's are 128 bits on any machine, or 256 in the build turbo. */
 import { readFile } from 'node:fs/promises';
 
 /** AMD's family of Zen 4: it takes instructions on 512 bits in two halves, as its successors need not. */

@@ -3,7 +3,6 @@ import { cores } from '#platform';
 import type { Tier } from '../../src/engine/tier.ts';
 import { boundOf, countDensities, leastWork, type Bound } from '../bound.ts';
 import { benchCommand, progress } from '../command.ts';
-import { threadText } from '../environment.ts';
 import { measure, type Effort } from '../measure.ts';
 import {
   fastTiers,
@@ -13,14 +12,11 @@ import {
   type NetworkContender,
   type Subject,
 } from '../networkContenders.ts';
-import { gigaflops, shareOf, type NetworkRow } from '../networkRow.ts';
-import type { Kind } from '../peers/child.ts';
+import type { NetworkRow } from '../networkRow.ts';
 import { FRAMEWORKS, PythonPeer, type Framework } from '../python/pythonPeer.ts';
-import { figure, percent, spread, type Report, type Table } from '../report.ts';
 import { openThreadRoofline, type ThreadRoofline } from '../roofline/threads.ts';
-import { quartiles, ratio } from '../statistics.ts';
 import { TARGETS } from '../targets.ts';
-import { targetParts } from './targetTable.ts';
+import { networksReport, type NetworkFindings } from './networksReport.ts';
 
 /** Runs of the roofline that are timed as one: a tenth of a second or so, which a moment's disturbance does not halve. */
 const LOOKS = 5;
@@ -55,7 +51,7 @@ export const networksCommand = benchCommand<NetworkOptions>(
     }
     if (python === undefined)
       notes.push('PyTorch and Keras were not asked for: --python names a Python that has them.');
-    return report(rows, subjects, notes, effort);
+    return networksReport({ rows, notes, threads: cores(), repetitions: effort.repetitions });
   },
   {
     networks: {
@@ -69,6 +65,7 @@ export const networksCommand = benchCommand<NetworkOptions>(
       describe: 'which of them, separated by commas',
     },
   },
+  (data) => networksReport(data as NetworkFindings),
 );
 
 async function startPeers(
@@ -148,87 +145,4 @@ async function boundsOf(
   const [peak, bandwidth] = [await roofline.peak(), await roofline.bandwidth()];
   const boundIn = (tier: Tier): Bound => boundOf(work, peak, bandwidth, tier === 'turbo');
   return new Map(tiers.map((tier) => [`simdnet ${tier}`, { bound: boundIn(tier) }]));
-}
-
-function report(
-  rows: readonly NetworkRow[],
-  subjects: readonly Subject[],
-  notes: readonly string[],
-  { repetitions }: Effort,
-): Report {
-  return {
-    name: 'networks',
-    title: 'Networks, trained and run',
-    images: 'random images',
-    notes: [
-      `${threadText(cores())}, fresh weights, SGD, cross-entropy of class indices. Medians of up to ` +
-        `${repetitions} repetitions with quartiles, fewer for slow networks; everyone who runs a network is timed in turn. ` +
-        'simdnet’s predictions were compared with onnxruntime-node’s first, and the others have as many parameters.',
-      'GFLOP/s by the textbook: a multiply-add is two operations, and backward each product and convolution takes as many for each of ' +
-        'its gradients; the first layers hand none back to the images. % of roofline: of 128-bit multiply-adds in registers of all ' +
-        'threads at once, taken in the same repetition. Winograd’s filtering and gradients that are zero save operations, and wider ' +
-        'vectors do more at once: more than 100 % is possible. “simdnet ÷”: how many times faster the fastest simdnet is in the ' +
-        'same repetition.',
-      'Share of roofline: the same as a quotient. Bound: how large it could be with the algorithms in use, their products at 100 % of the ' +
-        'roofline (of vectors of 256 bits for turbo, twice as much) and all else for nothing; “bytes too”: with what must be read and ' +
-        'written by all other calls at 100 % of the bandwidth of a triad in all threads. PyTorch runs in the faster of its two memory layouts.',
-    ],
-    body: [
-      ...targetParts(rows, fastTiers().at(-1)!),
-      sizeTable(subjects),
-      ...(['training', 'inference'] as const).map((kind) => rateTable(kind, rows)),
-      ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
-    ],
-    chart: {
-      title: `Networks, ${threadText(cores())}`,
-      quantity: 'textbook operations',
-      unit: 'GFLOP/s',
-      bars: rows.map((row) => ({
-        label: `${row.network} ${row.kind}: ${row.who}`,
-        value: Number(gigaflops(row).toPrecision(3)),
-        highlight: row.who.startsWith('simdnet'),
-      })),
-    },
-    data: { threads: cores(), repetitions, rows },
-  };
-}
-
-function sizeTable(subjects: readonly Subject[]): Table {
-  return {
-    title: 'The networks',
-    columns: ['network', 'images', 'batch', 'classes', 'parameters', 'MFLOP forward', 'MFLOP training'],
-    rows: subjects.map(({ name, network, batch, operations }) => [
-      name,
-      network.inputShape.join('×'),
-      String(batch),
-      String(network.outputShape[0]),
-      network.parameterCount.toLocaleString('en'),
-      figure(operations.forward / 1e6),
-      figure(operations.training / 1e6),
-    ]),
-    words: 2,
-  };
-}
-
-function rateTable(kind: Kind, rows: readonly NetworkRow[]): Table {
-  const chosen = rows.filter((row) => row.kind === kind);
-  return {
-    title: kind,
-    columns: ['network', 'who', 'images/s (quartiles)', 'GFLOP/s', '% of roofline', 'simdnet ÷', 'MiB'],
-    rows: chosen.map((row) => {
-      const ours = chosen.findLast(
-        ({ network, who }) => network === row.network && who.startsWith('simdnet'),
-      )!;
-      return [
-        row.network,
-        row.who,
-        spread(quartiles(row.rates)),
-        figure(gigaflops(row)),
-        percent(shareOf(row)),
-        row === ours ? '' : figure(ratio(ours.rates, row.rates).median),
-        row.megabytes === undefined ? '' : figure(row.megabytes),
-      ];
-    }),
-    words: 2,
-  };
 }

@@ -14,7 +14,7 @@ import { timeRecipe, type PythonTime } from '../python/recipeTime.ts';
 import { firstOf, runRecipe, type RecipeRun } from '../recipeRun.ts';
 import { openThreadRoofline, type ThreadRoofline } from '../roofline/threads.ts';
 import { measuredTiers, measureTurbo } from '../tiers.ts';
-import { recipeReport } from './recipeReport.ts';
+import { recipeReport, savedRecipeReport } from './recipeReport.ts';
 
 interface RecipeOptions {
   readonly recipe: string;
@@ -51,8 +51,9 @@ export const recipeCommand = benchCommand<RecipeOptions>(
       const runs = await runSeeds(recipe, seeds, { data, tier, epochs, roofline });
       const python = await askPython(recipe, options.python, quick ? QUICK.pythonSteps : PYTHON_STEPS);
       const complete = images === whole.train.count && epochs === recipe.epochs && !quick;
-      const origin = imageSource() === undefined ? 'drawn shapes' : 'CIFAR-10';
-      return recipeReport({ recipe, tier, runs, python, complete, images, tested: data.test.count, origin });
+      const tested = data.test.count;
+      const drawn = imageSource() === undefined;
+      return recipeReport({ recipe, tier, runs, python, complete, images, tested, drawn, threads: cores() });
     } finally {
       await roofline.close();
     }
@@ -61,8 +62,7 @@ export const recipeCommand = benchCommand<RecipeOptions>(
     recipe: {
       type: 'string',
       default: 'airbench94',
-      // The tutorial's is what `step` is about.
-      choices: RECIPES.map(({ name }) => name).filter((name) => name !== 'tutorial'),
+      choices: RECIPES.map(({ name }) => name),
       describe: 'which',
     },
     seeds: { type: 'string', default: '1,2,3', describe: 'separated by commas; 1 alone with --quick' },
@@ -75,6 +75,7 @@ export const recipeCommand = benchCommand<RecipeOptions>(
     images: { type: 'number', describe: 'so many of the training images (default: all)' },
     python: { type: 'string', describe: 'the path of a Python with PyTorch, to time its steps, too' },
   },
+  savedRecipeReport,
 );
 
 async function readImages(): Promise<TrainTestSplit> {

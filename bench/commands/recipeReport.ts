@@ -1,7 +1,7 @@
 /** What the trainings by a recipe came to, as a report. Pure. */
-import { cores } from '#platform';
 import type { Tier } from '../../src/engine/tier.ts';
 import type { HistoryData } from '../../src/formats/historyData.ts';
+import { recipe } from '../../src/recipes/registry.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { threadText } from '../environment.ts';
 import type { PythonTime } from '../python/recipeTime.ts';
@@ -21,27 +21,44 @@ export interface RecipeFindings {
   /** How many were trained on, and tested with. */
   readonly images: number;
   readonly tested: number;
-  /** Where they are from: "CIFAR-10". */
-  readonly origin: string;
+  /** Whether they are drawn shapes instead of CIFAR-10. */
+  readonly drawn?: boolean;
+  readonly threads: number;
+}
+
+/** What is saved of them, under names that the machine's do not have. */
+type Saved = Omit<RecipeFindings, 'recipe' | 'tier' | 'images'> & {
+  readonly recipe: string;
+  readonly build: Tier;
+  readonly trained: number;
+};
+
+/** The report of what was saved. */
+export function savedRecipeReport(data: object): Report {
+  const { recipe: name, build: tier, trained: images, ...findings } = data as Saved;
+  return recipeReport({ ...findings, recipe: recipe(name), tier, images });
 }
 
 export function recipeReport(findings: RecipeFindings): Report {
-  const { recipe, tier, runs, python, complete, images, tested, origin } = findings;
+  const { recipe, tier, runs, python, complete, images, tested, drawn, threads } = findings;
   const [{ epochs, batchSize, steps }] = runs as [RecipeRun];
   return {
     name: recipe.name === 'airbench94' ? 'recipe' : `recipe-${recipe.name}`,
     title: `The recipe ${recipe.name}: ${recipe.description}`,
-    images: `${images.toLocaleString('en')} training and ${tested.toLocaleString('en')} test images of ${origin}`,
+    images: `${images.toLocaleString('en')} training and ${tested.toLocaleString('en')} test images, ${drawn ? 'drawn shapes (CIFAR-10 was not found)' : 'CIFAR-10'}`,
     notes: [
-      `${epochs} epochs, ${steps} steps of ${batchSize}, ${tier}, ${threadText(cores())}.` +
+      `${epochs} epochs, ${steps} steps of ${batchSize}, ${tier}, ${threadText(threads)}.` +
         (complete ? '' : ' Less than the recipe has: not to be quoted.'),
-      'Views: the test images looked at in the recipe’s six ways. Training: seconds of the steps; all: with the preparation of the model and ' +
-        'the test by views, without reading the images. GFLOP/s by the textbook, as in networks; the roofline is what all threads multiply and ' +
-        'add in 128-bit vectors, looked at before, between the epochs and behind, outside the timer. Memory: the most that the process was ' +
+      (recipe.views.length > 1
+        ? `By views: the test images looked at in the recipe’s ${recipe.views.length} ways. `
+        : '') +
+        'Training: seconds of the steps, without validation; all: with the preparation of the model and the test, without reading the ' +
+        'images. GFLOP/s by the textbook, as in networks; the roofline is what all threads multiply and add in 128-bit vectors, looked at before, between the epochs and behind, outside the timer. Memory: the most that the process was ' +
         'seen to have, with the images and some 50 MB of this benchmark. Energy: of the processors as a whole while it trained.',
     ],
     body: [
-      seedTable(runs),
+      seedTable(recipe, runs),
+      ...validationTables(runs),
       curveTable(runs),
       ...(complete ? targetTables(findings) : []),
       pythonText(python, runs),
@@ -50,7 +67,8 @@ export function recipeReport(findings: RecipeFindings): Report {
     data: {
       recipe: recipe.name,
       build: tier,
-      threads: cores(),
+      threads,
+      drawn,
       complete,
       trained: images,
       tested,
@@ -62,9 +80,11 @@ export function recipeReport(findings: RecipeFindings): Report {
 
 type Column = readonly [name: string, of: (run: RecipeRun) => number | undefined, digits: number];
 
+const BY_VIEWS = 'by views';
+
 const COLUMNS: readonly Column[] = [
   ['accuracy', ({ accuracy }) => accuracy, 4],
-  ['by views', ({ viewsAccuracy }) => viewsAccuracy, 4],
+  [BY_VIEWS, ({ viewsAccuracy }) => viewsAccuracy, 4],
   ['training, s', ({ training }) => training, 1],
   ['all, s', ({ whole }) => whole, 1],
   ['images/s', ({ imagesPerSecond }) => imagesPerSecond, 0],
@@ -75,24 +95,41 @@ const COLUMNS: readonly Column[] = [
   ['energy, kJ', ({ energy }) => (energy === undefined ? undefined : energy / 1e3), 1],
 ];
 
-function seedTable(runs: readonly RecipeRun[]): Table {
+function seedTable({ views }: Recipe, runs: readonly RecipeRun[]): Table {
+  // With one view, it is the accuracy once more.
+  const columns = COLUMNS.filter(([name]) => name !== BY_VIEWS || views.length > 1);
   const rows = runs.map((run) => [
     String(run.seed),
-    ...COLUMNS.map(([, of, digits]) => of(run)?.toFixed(digits) ?? 'not told'),
+    ...columns.map(([, of, digits]) => of(run)?.toFixed(digits) ?? 'not told'),
   ]);
-  const summary = COLUMNS.map(([, of, digits]) => {
+  const summary = columns.map(([, of, digits]) => {
     const values = runs.map(of).filter((value) => value !== undefined);
     if (values.length === 0) return '';
     return `${mean(values).toFixed(digits)} ± ${deviation(values).toFixed(digits)}`;
   });
   return {
     title: 'Seeds',
-    columns: ['seed', ...COLUMNS.map(([name]) => name)],
+    columns: ['seed', ...columns.map(([name]) => name)],
     rows: runs.length > 1 ? [...rows, ['mean ± deviation', ...summary]] : rows,
   };
 }
 
-/** Loss and accuracy on the training images as the epochs go by. */
+/** Of recipes that hold images out: how well these are told, at the end and at best. */
+function validationTables(runs: readonly RecipeRun[]): Table[] {
+  const rows = runs.flatMap(({ seed, history: { epoch, history } }) => {
+    const { accuracy, val_accuracy: validated } = history;
+    if (!accuracy || !validated) return [];
+    const best = Math.max(...validated);
+    const when = epoch[validated.indexOf(best)]! + 1;
+    return [
+      [seed, accuracy.at(-1)!.toFixed(4), validated.at(-1)!.toFixed(4), best.toFixed(4), when].map(String),
+    ];
+  });
+  const columns = ['seed', 'accuracy, last epoch', 'validation, last epoch', 'best validation', 'in epoch'];
+  return rows.length === 0 ? [] : [{ title: 'Validation', columns, rows }];
+}
+
+/** Loss and accuracy, also on images that were held out, as the epochs go by. */
 function curveTable(runs: readonly RecipeRun[]): Table {
   const { epoch, history } = meanHistory(runs);
   const metrics = Object.keys(history);
@@ -140,7 +177,7 @@ function targetTables({ recipe, tier, runs }: RecipeFindings): Table[] {
       columns: ['what', 'wanted', 'aim', 'found', 'met'],
       rows: [
         row(
-          'accuracy by views, mean',
+          `accuracy by views, mean of ${runs.length} seed${runs.length > 1 ? 's' : ''}`,
           `${accuracy.mean}`,
           `${accuracy.aim}`,
           found.toFixed(4),
@@ -167,7 +204,7 @@ function pythonText(python: RecipeFindings['python'], runs: readonly RecipeRun[]
   const own = quartiles(runs.map((run) => run.training / run.steps)).median;
   return (
     `${name}, ${layout}, on the same cores: ${figure(secondsPerStep)} s a step (${steps} timed, after others that were not), so ` +
-    `${figure(whole)} s for the ${wholeSteps} steps of the recipe: extrapolated, on random images, without augmentation, lookahead or Muon, and test. ` +
+    `${figure(whole)} s for the ${wholeSteps} steps of the recipe: extrapolated, by SGD, on random images, without augmentation and test. ` +
     `A step takes ${(secondsPerStep / own).toFixed(2)} times as long as simdnet’s, ${figure(own)} s with all that it does.`
   );
 }

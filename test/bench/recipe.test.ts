@@ -1,10 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { meanHistory, recipeReport, type RecipeFindings } from '../../bench/commands/recipeReport.ts';
+import {
+  meanHistory,
+  recipeReport,
+  savedRecipeReport,
+  type RecipeFindings,
+} from '../../bench/commands/recipeReport.ts';
 import { firstOf, runRecipe, type RecipeRun } from '../../bench/recipeRun.ts';
 import type { Table } from '../../bench/report.ts';
 import { generateShapes } from '../../src/data/shapes.ts';
 import { airbench94 } from '../../src/recipes/airbench.ts';
+import { recipe } from '../../src/recipes/registry.ts';
 
 /** Milliseconds of a look at the roofline. */
 const LOOK = 200;
@@ -47,6 +53,19 @@ describe('a training by a recipe', () => {
     expect(run.gigaflops / run.imagesPerSecond).toBeCloseTo(0.7083 - saved / 4 / 1e9, 3);
   });
 
+  it('counts the images that are trained on, of a recipe that validates', async () => {
+    const data = generateShapes({ seed: 0, trainCount: 100, testCount: 4 });
+    const run = await runRecipe(recipe('tutorial'), {
+      ...{ data, seed: 1, tier: 'simd', threads: 1, epochs: 2 },
+      roofline: () => Promise.resolve(50),
+      energy: undefined,
+    });
+    expect(run.steps).toBe(4);
+    expect(run.imagesPerSecond * run.training).toBeCloseTo(160, 6);
+    expect(run.history.history.val_accuracy).toHaveLength(2);
+    expect(run.whole).toBeGreaterThan(run.training);
+  });
+
   it('takes the first images where not all are wanted', () => {
     const data = generateShapes({ seed: 0, trainCount: 9, testCount: 4 });
     const { train, test } = firstOf(data, 5, 100);
@@ -74,7 +93,7 @@ describe('the report of it', () => {
   });
   const findings: RecipeFindings = {
     ...{ recipe: airbench94, tier: 'relaxed', runs: [run(1, 0.93, 5e4), run(3, 0.945, 7e4)] },
-    ...{ python: undefined, complete: true, images: 50_000, tested: 10_000, origin: 'CIFAR-10' },
+    ...{ python: undefined, complete: true, images: 50_000, tested: 10_000, threads: 2 },
   };
   const tables = (of: RecipeFindings): Table[] =>
     recipeReport(of).body.filter((part) => typeof part !== 'string');
@@ -105,6 +124,16 @@ describe('the report of it', () => {
     expect(rows[0]!.at(-1)).toBe('not told');
   });
 
+  it('has a row of each seed that validates, with the best epoch', () => {
+    const val_accuracy = [0.75, 0.5];
+    const validated = { ...run(1, 0.93) };
+    const history = { ...validated.history, history: { ...validated.history.history, val_accuracy } };
+    const { title, rows } = tables({ ...findings, runs: [{ ...validated, history }] })[1]!;
+    expect(title).toBe('Validation');
+    expect(rows).toEqual([['1', '0.7500', '0.5000', '0.7500', '1']]);
+    expect(tables(findings)[1]!.title).not.toBe('Validation');
+  });
+
   it('says what is met, of a whole recipe only', () => {
     const met = (of: RecipeFindings): string[] | undefined =>
       tables(of)
@@ -123,6 +152,14 @@ describe('the report of it', () => {
       history: { loss: [2, 2], accuracy: [0.5, 0.75] },
     });
     expect(recipeReport(findings).chart).toEqual({ history: meanHistory(findings.runs) });
+  });
+
+  it('is the same when it is drawn anew from what was saved', () => {
+    const saved = (of: RecipeFindings): object =>
+      JSON.parse(JSON.stringify({ images: 'of before', ...recipeReport(of).data })) as object;
+    expect(savedRecipeReport(saved(findings))).toEqual(recipeReport(findings));
+    const { images } = savedRecipeReport(saved({ ...findings, drawn: true }));
+    expect(images).toBe('50,000 training and 10,000 test images, drawn shapes (CIFAR-10 was not found)');
   });
 
   it('compares steps with PyTorch’s, or says why not', () => {

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { networksReport, type NetworkFindings } from '../../bench/commands/networksReport.ts';
 import { targetParts } from '../../bench/commands/targetTable.ts';
 import type { NetworkRow } from '../../bench/networkRow.ts';
 import type { Table } from '../../bench/report.ts';
 import { floorsOf, TARGETS, verdictOn } from '../../bench/targets.ts';
 import { presetNamed } from '../../src/networks/registry.ts';
+
+const TRAINING = {
+  ...({ kind: 'training', batch: 64, operations: 1e6 } as const),
+  ...{ rates: [10, 20], roofline: [1e7, 2e7] },
+};
 
 describe('what training is to reach', () => {
   it('is set for networks that there are, and more of it for turbo', () => {
@@ -51,12 +57,14 @@ describe('the table of it', () => {
     ];
     const [table, text] = targetParts(rows, 'relaxed') as [Table, string];
     expect(table.rows).toEqual([
-      ['vgg', '64', '6300', '4.20', '4.00', '4.50', 'met', '6.00', '5.50', '4.00'],
-      ['mlp', '64', '900', '0.60', '0.65', '', 'missed', '6.00', '5.50', '0.50'],
-      ['lenet', '64', '750', '0.50', '0.50', '0.70', 'met', '6.00', '5.50', ''],
+      ['vgg', '64', '6300', '4.20', '4.00', '4.50', 'met', '6.00', '5.50', '4.00', '5.24'],
+      ['mlp', '64', '900', '0.60', '0.65', '', 'missed', '6.00', '5.50', '0.50', '4.58'],
+      ['lenet', '64', '750', '0.50', '0.50', '0.70', 'met', '6.00', '5.50', '', ''],
     ]);
-    // √(4 · 0.5)
-    expect(text).toContain('the geometric mean of 2 networks is 1.41, at least 1.8: missed.');
+    // √(4 · 0.5), and √(5.24 · 4.58)
+    expect(text).toContain(
+      'the geometric mean of 2 networks is 1.41, at least 1.8: missed, where the bound is 4.90.',
+    );
     expect(text).toContain('Slower than PyTorch: mlp.');
   });
 
@@ -65,6 +73,17 @@ describe('the table of it', () => {
     const parts = targetParts(rows, 'turbo') as [Table];
     expect(parts).toHaveLength(1);
     expect(parts[0].columns).toContain('turbo at least');
-    expect(parts[0].rows).toEqual([['vgg', '64', '8850', '5.90', '5.80', '', 'met', '6.00', '5.50', '']]);
+    expect(parts[0].rows).toEqual([['vgg', '64', '8850', '5.90', '5.80', '', 'met', '6.00', '5.50', '', '']]);
   });
+});
+
+it('is the same when it is drawn anew from what was saved', () => {
+  const rows = ['vgg', 'mlp'].flatMap((network) => [
+    { ...TRAINING, network, who: 'simdnet turbo', bound: { products: 6, withBytes: 5.5 } },
+    { ...TRAINING, network, who: 'PyTorch 2' },
+  ]);
+  const report = networksReport({ rows, notes: ['Not measured: Keras.'], threads: 2, repetitions: 2 });
+  const saved = JSON.parse(JSON.stringify({ date: 'then', ...report.data })) as NetworkFindings;
+  expect(networksReport(saved)).toEqual(report);
+  expect((report.body[0] as Table).title).toContain('turbo');
 });

@@ -104,6 +104,14 @@ describe('the bundles', () => {
     expect(await size('exchange.js')).toBeLessThan(115 * 1024);
   });
 
+  it('are as large as the README says, and so is the engine in them', async () => {
+    const readme = await readFile(`${root}README.md`, 'utf8');
+    const kilobytes = async (name: string): Promise<number> =>
+      Math.round((await readFile(folder + name)).length / 1024);
+    expect(readme).toContain(`engine of ${await kilobytes('streaming/relaxed.wasm')} KB`);
+    expect(readme).toContain(`One file of ${await kilobytes('simdnet.js')} KB (`);
+  });
+
   it('have a program that uses the tutorial’s layers only take at most 90 KB, engine and all', async () => {
     const text = await bundle(`
       import { adam, conv2d, dense, flatten, generateShapes, maxPooling2d, sequential } from 'simdnet';
