@@ -1,6 +1,9 @@
 /** The images that everything is measured on, once they are there. Knows no files: pages use it too. */
 import type { Dataset } from '../src/data/dataset.ts';
 
+/** What stands in for CIFAR-10 where it is not. */
+export const DRAWN = 'drawn shapes (CIFAR-10 was not found)';
+
 let opened: Dataset | undefined;
 
 /** Measures on these from now on. */

@@ -6,7 +6,7 @@ import { locateCifar10 } from '../src/data/locate.ts';
 import { generateShapes } from '../src/data/shapes.ts';
 import { DataError } from '../src/errors.ts';
 import { readWhole } from '../src/files/readFile.ts';
-import { openedImages, useImages } from './imageSet.ts';
+import { DRAWN, openedImages, useImages } from './imageSet.ts';
 
 /** Beside the project, where it is neither named nor in the cache. */
 const BESIDE = fileURLToPath(new URL('../../shared', import.meta.url));
@@ -50,6 +50,6 @@ export function imageSource(): ImageSource {
 
 /** "10000 images of CIFAR-10". */
 export function describeImages(): string {
-  const what = source === undefined ? 'drawn shapes (CIFAR-10 was not found)' : 'images of CIFAR-10';
+  const what = source === undefined ? DRAWN : 'images of CIFAR-10';
   return `${openedImages().count} ${what}`;
 }

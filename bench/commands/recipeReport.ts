@@ -4,6 +4,7 @@ import type { HistoryData } from '../../src/formats/historyData.ts';
 import { recipe } from '../../src/recipes/registry.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { threadText } from '../environment.ts';
+import { DRAWN } from '../imageSet.ts';
 import type { PythonTime } from '../python/recipeTime.ts';
 import type { RecipeRun } from '../recipeRun.ts';
 import { figure, type Report, type Table } from '../report.ts';
@@ -45,7 +46,7 @@ export function recipeReport(findings: RecipeFindings): Report {
   return {
     name: recipe.name === 'airbench94' ? 'recipe' : `recipe-${recipe.name}`,
     title: `The recipe ${recipe.name}: ${recipe.description}`,
-    images: `${images.toLocaleString('en')} training and ${tested.toLocaleString('en')} test images, ${drawn ? 'drawn shapes (CIFAR-10 was not found)' : 'CIFAR-10'}`,
+    images: `${images.toLocaleString('en')} training and ${tested.toLocaleString('en')} test images, ${drawn ? DRAWN : 'CIFAR-10'}`,
     notes: [
       `${epochs} epochs, ${steps} steps of ${batchSize}, ${tier}, ${threadText(threads)}.` +
         (complete ? '' : ' Less than the recipe has: not to be quoted.'),
