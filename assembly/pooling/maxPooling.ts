@@ -39,7 +39,7 @@ export function maxPool2dForward(
 ): void {
   assert(begin >= 0 && begin <= end);
   const pixelBytes = (<usize>channels) << 2;
-  const vectorBytes = (<usize>(channels & ~3)) << 2;
+  const wide = channels >= 4;
   for (let row = begin; row < end; row++) {
     const image = row / height;
     const y = row - image * height;
@@ -56,11 +56,10 @@ export function maxPool2dForward(
       const from = input + <usize>image * inputImage + <usize>top * inputRow + <usize>left * pixelBytes;
       const whole = firstY == 0 && firstX == 0 && lastY == windowHeight && lastX == windowWidth;
       let c: usize = 0;
-      if (whole && windowHeight == 2 && windowWidth == 2) {
-        poolVectors2x2(from, inputRow, pixelBytes, vectorBytes, to, winners);
-        c = vectorBytes;
-      }
-      if (c < vectorBytes) {
+      if (wide && whole && windowHeight == 2 && windowWidth == 2) {
+        poolVectors2x2(from, inputRow, pixelBytes, to, winners);
+        c = pixelBytes;
+      } else if (wide) {
         const first = from + <usize>firstY * inputRow + <usize>firstX * pixelBytes;
         const rows = lastY - firstY;
         const columns = lastX - firstX;
@@ -89,19 +88,14 @@ export function maxPool2dForward(
   }
 }
 
-/** The usual window without loops over its taps: a quarter of the time. */
-function poolVectors2x2(
-  from: usize,
-  row: usize,
-  pixel: usize,
-  vectorBytes: usize,
-  to: usize,
-  winners: usize,
-): void {
+/** The usual window without loops over its taps, in all of at least four channels: a quarter of the time. */
+function poolVectors2x2(from: usize, row: usize, pixel: usize, to: usize, winners: usize): void {
   const one = i32x4.splat(1);
   const two = i32x4.splat(2);
   const below = from + row;
-  for (let c: usize = 0; c < vectorBytes; c += 16) {
+  for (let i: usize = 0; i < pixel; i += 16) {
+    // The last four channels, of which some are done twice if they are no multiple of four.
+    const c = min(i, pixel - 16);
     const v0 = v128.load(from + c);
     const v1 = v128.load(from + pixel + c);
     const v2 = v128.load(below + c);

@@ -11,7 +11,7 @@ import { classifierTemplate } from '../browser/classifier/template.mjs';
 import { browserOptions, embeddedOptions, ENGINES, root } from './embed.mjs';
 
 /** The most that a page may have to load, in bytes and with gzip; test/browser/bundles.test.ts has the same number. */
-const LIMIT = 115 * 1024;
+const LIMIT = 116 * 1024;
 
 const folder = join(root, 'dist/browser');
 const streaming = join(folder, 'streaming');

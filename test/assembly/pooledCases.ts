@@ -23,6 +23,8 @@ export interface Case {
   readonly input: readonly [number, number];
   readonly channels: number;
   readonly filters: number;
+  /** Taps of the kernel along a side; 3 by default. */
+  readonly taps?: 3 | 5;
   readonly padding: WindowPadding;
   readonly relu?: boolean;
 }
@@ -30,14 +32,28 @@ export interface Case {
 export const RESULTS = ['output', 'dInput', 'dKernel', 'dBias'] as const;
 export type Results = Record<(typeof RESULTS)[number], Float64Array>;
 
-export function name({ batch, count = batch, input, channels: C, filters, padding, relu }: Case): string {
-  return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${String(padding)}${relu ? ', relu' : ''}`;
+export function name({
+  batch,
+  count = batch,
+  input,
+  channels: C,
+  filters,
+  taps = 3,
+  padding,
+  relu,
+}: Case): string {
+  return `${count} of ${batch} × ${input.join('×')}×${C} → ${filters}, ${taps}×${taps}, ${String(padding)}${relu ? ', relu' : ''}`;
 }
 
-function specsOf({ filters, padding, relu }: Case): readonly [convolution: LayerSpec, pooling: LayerSpec] {
+function specsOf({
+  filters,
+  taps = 3,
+  padding,
+  relu,
+}: Case): readonly [convolution: LayerSpec, pooling: LayerSpec] {
   const activation = relu ? 'relu' : 'linear';
   return [
-    conv2d({ name: 'conv2d', filters, kernelSize: 3, padding, activation }),
+    conv2d({ name: 'conv2d', filters, kernelSize: taps, padding, activation }),
     maxPooling2d({ name: 'pool' }),
   ];
 }
@@ -52,14 +68,14 @@ export function layersOf(
   return { convolution, pooling: layerOf([second], convolution.outputShape) };
 }
 
-/** Whether the forward pass is by F(4×4, 3×3). */
+/** Whether the forward pass is by F(4×4, 3×3), or F(2×2, 5×5). */
 export function usesWinograd(c: Case): boolean {
   return c.channels % 8 === 0 && c.filters % 8 === 0;
 }
 
 /** Whether the forward pass is by F(2×2, 3×3). */
 export function usesWinograd2x2(c: Case): boolean {
-  return c.channels <= 4 && c.filters % 8 === 0;
+  return c.taps !== 5 && c.channels <= 4 && c.filters % 8 === 0;
 }
 
 type Generate = (name: string, length: number) => Float32Array;
@@ -79,8 +95,8 @@ export function layerCase(c: Case, generate: Generate, gradients: Generate = gen
 
 /** The truth, one layer after the other, and the sums of the terms' absolute values. */
 export function reference(c: Case, run: LayerCase) {
-  const { input, filters, padding, relu } = c;
-  const conv = { ...windows(run.count, input, [3, 3], [1, 1], padding), channels: c.channels, filters };
+  const { input, filters, taps = 3, padding, relu } = c;
+  const conv = { ...windows(run.count, input, [taps, taps], [1, 1], padding), channels: c.channels, filters };
   const pool = {
     ...windows(run.count, [conv.height, conv.width], [2, 2], [2, 2], 'valid'),
     channels: filters,
@@ -115,21 +131,23 @@ type Reference = ReturnType<typeof reference>;
  * winograd.test.ts.
  */
 function linearTolerance(c: Case, { conv, magnitude }: Reference): Float64Array {
+  const { taps = 3 } = c;
   const largest = magnitude.linear.reduce((most, value) => Math.max(most, value), 0);
   const transformed = usesWinograd(c) || usesWinograd2x2(c);
-  const loss = usesSeven({ ...conv, batch: c.batch, pooled: true }) ? SEVEN_LOSES : 1;
+  const loss = taps === 3 && usesSeven({ ...conv, batch: c.batch, pooled: true }) ? SEVEN_LOSES : 1;
   return magnitude.linear.map(
-    (value) => loss * sumTolerance(9 * c.channels + 1, transformed ? largest : value),
+    (value) => loss * sumTolerance(taps * taps * c.channels + 1, transformed ? largest : value),
   );
 }
 
 function tolerances(c: Case, run: LayerCase, r: Reference): Results {
   const terms = run.count * size(run.layer.outputShape.slice(0, 2));
+  const windowsAlong = ((c.taps ?? 3) + 1) / 2;
   return {
     // The largest of four values is off by no more than the worst of them.
     output: maxPooling2dForward(r.pool, linearTolerance(c, r)).output,
-    // Three rows and columns of the convolution's output lie in two windows each, of which one value has a gradient.
-    dInput: sumTolerances(4 * c.filters + 1, r.magnitude.dInput),
+    // Three rows and columns of the convolution's output lie in two windows each, of which one value has a gradient; five in three.
+    dInput: sumTolerances(windowsAlong ** 2 * c.filters + 1, r.magnitude.dInput),
     dKernel: sumTolerances(terms + 16, r.magnitude.dKernel),
     dBias: sumTolerances(terms + 16, r.magnitude.dBias),
   };

@@ -2,7 +2,7 @@
  * A convolution and the 2×2 max pooling behind it as one layer, on every build, through its plan: forward, dInput,
  * dFilter and dBias against the naive layers one after the other. Channels go around vectors (4), tiles (8 filters) and
  * what decides between the algorithms of the forward pass: F(2×2, 3×3) for up to 4 channels and F(4×4, 3×3) for multiples
- * of 8, if filters are multiples of 8; im2col for all others.
+ * of 8, if filters are multiples of 8; im2col for all others. Of kernels of 5×5 F(2×2, 5×5) takes the place of the latter.
  */
 import { describe, expect, it } from 'vitest';
 import { size } from '../../src/nn/shape.ts';
@@ -32,7 +32,11 @@ const SIDED = [
 const IM2COL = { batch: 2, channels: 3, filters: 4 } as const;
 const WINOGRAD_2X2 = { batch: 2, channels: 3, filters: 8 } as const;
 const WINOGRAD = { batch: 2, channels: 8, filters: 8 } as const;
-const ALL = [IM2COL, WINOGRAD_2X2, WINOGRAD];
+const IM2COL_OF_FIVE = { batch: 2, channels: 3, filters: 6, taps: 5 } as const;
+const WINOGRAD_OF_FIVE = { batch: 2, channels: 8, filters: 8, taps: 5 } as const;
+const ALL = [IM2COL, WINOGRAD_2X2, WINOGRAD, IM2COL_OF_FIVE, WINOGRAD_OF_FIVE];
+/** Those whose sums of whole numbers are exact. */
+const EXACT = ALL.filter((plain) => !usesWinograd({ ...plain, input: [1, 1], padding: 'same' }));
 
 /** Both odd and even ones: what is left over at the last row or column takes no part in the pooling. */
 const SIDES = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
@@ -43,7 +47,7 @@ const sizes = ALL.flatMap((plain) =>
       { ...plain, input: [side, 6], padding: 'same', relu },
       { ...plain, input: [5, side], padding: 'same', relu: !relu },
     ];
-    if (side < 4) return same;
+    if (side < ('taps' in plain ? 6 : 4)) return same;
     return [
       ...same,
       { ...plain, input: [side, 7], padding: 'valid', relu: !relu },
@@ -53,20 +57,23 @@ const sizes = ALL.flatMap((plain) =>
 );
 
 const channels = [1, 2, 3, 4, 5, 7, 8, 16, 24].flatMap((inputs, i) =>
-  [4, 8, 12, 16, 64].map((filters, j): Case => ({
-    batch: 2,
-    input: [6, 5],
-    channels: inputs,
-    filters,
-    padding: i % 2 ? 'same' : 'valid',
-    relu: j % 2 === 0,
-  })),
+  [4, 5, 6, 7, 8, 12, 16, 64].flatMap((filters, j) =>
+    ([3, 5] as const).map((taps): Case => ({
+      batch: 2,
+      input: [6, 7],
+      channels: inputs,
+      filters,
+      taps,
+      padding: i % 2 ? 'same' : 'valid',
+      relu: j % 2 === 0,
+    })),
+  ),
 );
 
 // Up to three images a shard; at most 16 tiles at a time for Winograd.
 const batches = ALL.flatMap((plain) => [
   ...[1, 3, 17, 33].map((batch): Case => ({ ...plain, batch, input: [4, 5], padding: 'same', relu: true })),
-  ...[1, 3, 17].map((count): Case => ({ ...plain, batch: 20, count, input: [5, 7], padding: 'valid' })),
+  ...[1, 3, 17].map((count): Case => ({ ...plain, batch: 20, count, input: [6, 7], padding: 'valid' })),
 ]);
 
 /** More zeros on some sides, of which every window sees pixels still. */
@@ -117,7 +124,7 @@ function nonZero(what: string, length: number): Float32Array {
 }
 
 describe.each(BUILDS)('convolution with pooling, %s', (build) => {
-  it.each([IM2COL, WINOGRAD_2X2].flatMap((plain) => BORDERS.map((padding) => ({ ...plain, padding }))))(
+  it.each(EXACT.flatMap((plain) => BORDERS.map((padding) => ({ ...plain, padding }))))(
     'takes the first of equal values where windows see zeros alone: $padding → $filters',
     (plain) => {
       const { run, expected } = exactCase({ ...plain, input: [5, 6] });
@@ -141,6 +148,14 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
   it.each([
     { ...IM2COL, batch: 17, input: [6, 7] as const, channels: 5, filters: 12, padding: 'same' as const },
     { batch: 4, input: [32, 32] as const, channels: 4, filters: 4, padding: 'same' as const },
+    {
+      batch: 4,
+      input: [32, 32] as const,
+      channels: 4,
+      filters: 3,
+      taps: 5 as const,
+      padding: 'same' as const,
+    },
   ])('passes on every gradient if none is zero: $input', (c) => {
     const run = layerCase(c, integers, nonZero);
     expectExactly(runLayer(build, run), reference(c, run).expected);
@@ -156,8 +171,15 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
       expectEqual('zero', gradient, new Float32Array(gradient.length));
   });
 
-  it('multiplies nothing by a gradient of zero', () => {
-    const c: Case = { batch: 2, input: [6, 6], channels: 2, filters: 4, padding: 'valid' };
+  it.each([3, 5] as const)('multiplies nothing by a gradient of zero, %i taps', (taps) => {
+    const c: Case = {
+      batch: 2,
+      input: [taps + 3, taps + 3],
+      channels: 2,
+      filters: 4,
+      taps,
+      padding: 'valid',
+    };
     const run = layerCase(c, (what, length) => nonZero(what, length).map(Math.abs), integers);
     // No gradient at the first output, whose input is infinite, nor in the second filter, which is so itself.
     const { dOutput } = run;
@@ -234,18 +256,27 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
     });
   });
 
-  it('reads nothing behind its dOutput, and behind its input no more than the rest of a vector', () => {
-    for (const inputs of [1, 2, 3, 4, 5, 7, 8]) {
-      for (const input of [[4, 4] as const, [6, 4] as const, [5, 7] as const]) {
-        const c: Case = { batch: 2, input, channels: inputs, filters: 8, padding: 'valid' };
-        const run = layerCase(c, uniform);
-        const expected = runLayer(build, run);
-        expect(runLayer(build, { ...run, last: 'dOutput' })).toEqual(expected);
-        const behind = ((4 - (inputs % 4)) % 4) * 4;
-        expect(runLayer(build, { ...run, last: 'input', behind })).toEqual(expected);
+  it.each([
+    { taps: 3, filters: 8 },
+    { taps: 3, filters: 6 },
+    { taps: 5, filters: 8 },
+    { taps: 5, filters: 5 },
+  ] as const)(
+    'reads nothing behind its dOutput, and behind its input no more than the rest of a vector: $taps taps, $filters filters',
+    (of) => {
+      for (const inputs of [1, 2, 3, 4, 5, 7, 8]) {
+        for (const [height, width] of [[4, 4] as const, [6, 4] as const, [5, 7] as const]) {
+          const input = [height + of.taps - 3, width + of.taps - 3] as const;
+          const c: Case = { ...of, batch: 2, input, channels: inputs, padding: 'valid' };
+          const run = layerCase(c, uniform);
+          const expected = runLayer(build, run);
+          expect(runLayer(build, { ...run, last: 'dOutput' })).toEqual(expected);
+          const behind = ((4 - (inputs % 4)) % 4) * 4;
+          expect(runLayer(build, { ...run, last: 'input', behind })).toEqual(expected);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 /** What the two layers give one after the other, by the algorithm that both as one use for the forward pass. */
@@ -269,7 +300,13 @@ function separately(build: Build, c: Case, run: LayerCase): { dLinear: Float32Ar
 }
 
 describe('convolution with pooling, as two layers', () => {
-  const cases = [IM2COL, WINOGRAD, { ...WINOGRAD, channels: 24, filters: 12 }].flatMap((plain) =>
+  const cases = [
+    IM2COL,
+    WINOGRAD,
+    { ...WINOGRAD, channels: 24, filters: 12 },
+    IM2COL_OF_FIVE,
+    WINOGRAD_OF_FIVE,
+  ].flatMap((plain) =>
     [false, true].flatMap((relu): Case[] => [
       { ...plain, batch: 17, input: [8, 10], padding: 'same', relu },
       { ...plain, batch: 5, count: 3, input: [9, 7], padding: 'valid', relu },
@@ -283,7 +320,7 @@ describe('convolution with pooling, as two layers', () => {
       const run = layerCase(c, uniform);
       run.input[0] = NaN;
       // By Winograd an infinity makes NaNs of its neighbours, of which not all go through the pooling.
-      if (plain === IM2COL) run.input[12 * c.channels] = -Infinity;
+      if (plain === IM2COL || plain === IM2COL_OF_FIVE) run.input[12 * c.channels] = -Infinity;
       const { output } = runLayer('simd', run);
       const expected = separately('simd', c, run).results.output;
       expect(output.some(Number.isNaN)).toBe(true);
@@ -311,7 +348,11 @@ describe('convolution with pooling, as two layers', () => {
       dKernel: conv2dBackwardFilter(conv, input, gradient),
       dBias: backwardBias(c.filters, gradient),
     };
-    const roundings = { dInput: 9 * c.filters + 1, dKernel: outputs + 16, dBias: outputs + 16 };
+    const roundings = {
+      dInput: (c.taps ?? 3) ** 2 * c.filters + 1,
+      dKernel: outputs + 16,
+      dBias: outputs + 16,
+    };
     for (const key of ['dInput', 'dKernel', 'dBias'] as const) {
       const largest = magnitude[key].reduce((most, value) => Math.max(most, value), 0);
       // Each of both may be off.

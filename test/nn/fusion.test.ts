@@ -58,6 +58,12 @@ describe('a convolution with a pooling behind it', () => {
       shape: '6×5×8',
     },
     { what: 'filters for im2col', layers: [first({ filters: 12 }), maxPooling2d()], shape: '6×5×12' },
+    {
+      what: 'filters that are no multiple of 4',
+      layers: [first({ filters: 6 }), maxPooling2d()],
+      shape: '6×5×6',
+    },
+    { what: 'a kernel of 5', layers: [first({ filters: 4, kernelSize: 5 }), maxPooling2d()], shape: '6×5×4' },
   ])('is one layer: $what', ({ layers, shape }) => {
     expect(planned(layers)).toEqual([`conv2d ${shape}`]);
   });
@@ -78,8 +84,7 @@ describe('a convolution with a pooling behind it', () => {
       what: 'padding on the right',
       layers: [first({ inputShape: [12, 9, 3] }), maxPooling2d({ padding: 'same' })],
     },
-    { what: 'filters that are no multiple of 4', layers: [first({ filters: 6 }), maxPooling2d()] },
-    { what: 'a kernel of 5', layers: [first({ kernelSize: 5 }), maxPooling2d()] },
+    { what: 'a kernel of 7', layers: [first({ kernelSize: 7 }), maxPooling2d()] },
     { what: 'a kernel of 3×5', layers: [first({ kernelSize: [3, 5] }), maxPooling2d()] },
     { what: 'a kernel of 1', layers: [first({ kernelSize: 1 }), maxPooling2d()] },
     { what: 'a strided convolution', layers: [first({ strides: [1, 2] }), maxPooling2d()] },

@@ -15,6 +15,7 @@ import {
 } from '../../gemm/gemm';
 import { clampTiles } from '../../gemm/clamp';
 import { LONGEST_CHAIN, multiplyLongTiles } from '../../gemm/longSums';
+import { MOST_COLUMNS, multiplyUnpackedTile } from '../../gemm/unpacked';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
 
 /**
@@ -70,6 +71,33 @@ export function correlate(
 ): void {
   assert(begin >= 0 && begin <= end && tilesPerBlock > 0 && (scratch & 15) == 0);
   const depth = kernelHeight * kernelWidth * segment;
+  if (channels <= MOST_COLUMNS && depth <= LONGEST_CHAIN) {
+    correlateUnpacked(
+      input,
+      inputImage,
+      tapY,
+      tapX,
+      stepY,
+      stepX,
+      kernelHeight,
+      kernelWidth,
+      segment,
+      filter,
+      output,
+      outputImage,
+      outputRow,
+      outputPixel,
+      height,
+      width,
+      channels,
+      floor,
+      ceiling,
+      scratch,
+      begin,
+      end,
+    );
+    return;
+  }
   const tileBytes = (<usize>depth) << 4;
   const panelBytes = (<usize>depth + 1) << 5;
   const tilesPerRow = (width + TILE_ROWS - 1) / TILE_ROWS;
@@ -134,6 +162,70 @@ export function correlate(
       seed += panelBytes;
     }
     if (ceiling < Infinity) clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
+  }
+}
+
+/** As `correlate`, tile by tile, for so few channels that inputs are read where they lie. */
+function correlateUnpacked(
+  input: usize,
+  inputImage: usize,
+  tapY: usize,
+  tapX: usize,
+  stepY: usize,
+  stepX: usize,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  segment: i32,
+  filter: usize,
+  output: usize,
+  outputImage: usize,
+  outputRow: usize,
+  outputPixel: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  floor: f32,
+  ceiling: f32,
+  table: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const panelBytes = (<usize>(kernelHeight * kernelWidth * segment) + 1) << 5;
+  const tilesPerRow = (width + TILE_ROWS - 1) / TILE_ROWS;
+  for (let tile = begin; tile < end; tile++) {
+    const row = tile / tilesPerRow;
+    const x = (tile - row * tilesPerRow) * TILE_ROWS;
+    const image = row / height;
+    const y = row - image * height;
+    const rows = min(TILE_ROWS, width - x);
+    const source = input + <usize>image * inputImage + <usize>y * stepY + <usize>x * stepX;
+    const target = output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel;
+    let panel = filter;
+    for (let first = 0; first < channels; first += TILE_COLUMNS) {
+      const c = target + ((<usize>first) << 2);
+      const columns = min(TILE_COLUMNS, channels - first);
+      multiplyUnpackedTile(
+        source,
+        stepX,
+        rows,
+        kernelHeight,
+        tapY,
+        kernelWidth,
+        tapX,
+        segment,
+        panel,
+        c,
+        outputPixel,
+        columns,
+        floor,
+      );
+      panel += panelBytes;
+    }
+    if (ceiling < Infinity) {
+      store<usize>(table, target);
+      store<i32>(table, rows, 4);
+      clampTiles(table, 1, channels, outputPixel, floor, ceiling);
+    }
   }
 }
 

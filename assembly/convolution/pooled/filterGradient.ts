@@ -1,11 +1,12 @@
 /**
- * The gradient of the filter of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
+ * The gradient of the filter of a 3×3 or 5×5 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
  * are not zero are multiplied (see lists.ts), and that of the convolution's own output is never written.
  *
- * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while nine sums, one for each tap,
+ * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while the sums of nine taps, or of two rows of five,
  * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { emptyLists, ENTRY, listByOutput, planePixel, STAGGER, TAPS, VECTOR } from './lists';
+import { sumFiveByFive } from './fiveTaps';
+import { emptyLists, ENTRY, listByOutput, planePixel, STAGGER, VECTOR } from './lists';
 import { sumWideProducts } from './wide';
 import { multiplyAdd } from '../../simd';
 
@@ -13,15 +14,16 @@ import { multiplyAdd } from '../../simd';
  * The gradient of the filter and the bias; shards as conv2dBackwardFilter.
  * @param input    the first tap of the first output; up to 12 bytes behind a pixel are read, and not used
  * @param inputs   channels of the input
+ * @param taps     3 or 5: of the kernel, along a side
  * @param dPooled  [batch, height, width, outputs]: the gradient of the pooling's output
  * @param pooled   what the forward pass wrote; where it is not above zero and `relu` is 1, no gradient passes
  * @param argmax   [batch, height, width, outputs] i32, compact: 2·y + x of the winner in its window
- * @param outputs  channels of the convolution's output, a multiple of 4
+ * @param outputs  channels of the convolution's output
  * @param images   how many images are worked through together, so that lists are long and the sums seldom fetched
  * @param shards   how many results there are
- * @param partials [shards][9 · inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
- * @param scratch  32 · images · (2 · height + 2) · (2 · width + 2), or half of it if inputs are no multiple of 8,
- *                 + outputs · (12 + 8 · images · height · width + 64 + 144 · inputs / 4 rounded up) bytes
+ * @param partials [shards][taps² · inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
+ * @param scratch  32 · images · (2 · height + taps − 1) · (2 · width + taps − 1), or half of it if inputs are no multiple of 8 or
+ *                 taps are 5, + outputs · (12 + 8 · images · height · width + 64 + 16 · taps² · inputs / 4 rounded up) + 24 bytes
  * @param begin,end  a share of the shards
  */
 export function pooledBackwardFilter(
@@ -29,6 +31,7 @@ export function pooledBackwardFilter(
   inputImage: usize,
   inputRow: usize,
   inputs: i32,
+  taps: i32,
   dPooled: usize,
   dPooledImage: usize,
   dPooledRow: usize,
@@ -48,17 +51,17 @@ export function pooledBackwardFilter(
   begin: i32,
   end: i32,
 ): void {
-  assert(begin >= 0 && begin <= end && end <= shards && (outputs & 3) == 0 && (scratch & 15) == 0);
+  assert(begin >= 0 && begin <= end && end <= shards && (taps == 3 || taps == 5) && (scratch & 15) == 0);
   const floor: f32 = relu ? 0 : -Infinity;
   const inputPixel = (<usize>inputs) << 2;
-  const planeHeight = 2 * height + 2;
-  const planeWidth = 2 * width + 2;
-  const pixel = planePixel(inputs);
+  const planeHeight = 2 * height + taps - 1;
+  const planeWidth = 2 * width + taps - 1;
+  const pixel = planePixel(inputs, taps);
   const planeRow = <usize>planeWidth * pixel;
   const rowBytes = ((<usize>outputs + 7) & ~7) << 2;
-  const partialBytes = (<usize>((9 * inputs + 3) & ~3) + 1) * rowBytes;
+  const partialBytes = (<usize>((taps * taps * inputs + 3) & ~3) + 1) * rowBytes;
   const groups = (inputPixel + pixel - 1) / pixel;
-  const sumBytes = TAPS * pixel;
+  const sumBytes = <usize>(taps * taps) * pixel;
   const planeBytes = <usize>planeHeight * planeRow;
   const listBytes = <usize>(images * height * width) * ENTRY + STAGGER;
 
@@ -66,7 +69,7 @@ export function pooledBackwardFilter(
   const sums = planes + <usize>images * planeBytes;
   const lists = sums + groups * <usize>outputs * sumBytes;
   const entries = lists + <usize>outputs * listBytes;
-  const ends = entries + <usize>outputs * ENTRY;
+  const ends = entries + ((<usize>outputs + 3) & ~3) * ENTRY;
 
   for (let shard = begin; shard < end; shard++) {
     const partial = partials + <usize>shard * partialBytes;
@@ -106,14 +109,15 @@ export function pooledBackwardFilter(
         let list = lists;
         for (let output: usize = 0; output < <usize>outputs; output++) {
           const listEnd = load<usize>(ends + (output << 2));
-          if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, planes, planeRow, sum);
+          if (taps == 5) sumFiveByFive(list, listEnd, planes, planeRow, sum);
+          else if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, planes, planeRow, sum);
           else sumProducts(list, listEnd, planes, planeRow, sum);
           list += listBytes;
           sum += sumBytes;
         }
       }
     }
-    writeSums(sums, pixel, inputs, outputs, partial, rowBytes);
+    writeSums(sums, pixel, inputs, taps * taps, outputs, partial, rowBytes);
   }
 }
 
@@ -140,7 +144,7 @@ function copyToPlane(
   }
 }
 
-/** sums[tap] += Σ over a list: gradient · what lies under the tap in a plane */
+/** sums[tap] += Σ over a list: gradient · what lies under the tap, of 3×3, in a plane */
 function sumProducts(list: usize, end: usize, plane: usize, planeRow: usize, sums: usize): void {
   const plane1 = plane + planeRow;
   const plane2 = plane1 + planeRow;
@@ -181,10 +185,18 @@ function sumProducts(list: usize, end: usize, plane: usize, planeRow: usize, sum
   v128.store(sums, s8, 128);
 }
 
-/** Brings [planes][outputs][9 taps][inputs of a plane] into [9 taps, inputs][outputs]. */
-function writeSums(sums: usize, pixel: usize, inputs: i32, outputs: i32, to: usize, rowBytes: usize): void {
-  const sumBytes = TAPS * pixel;
-  for (let tap: usize = 0; tap < TAPS; tap++) {
+/** Brings [planes][outputs][taps][inputs of a plane] into [taps, inputs][outputs]. */
+function writeSums(
+  sums: usize,
+  pixel: usize,
+  inputs: i32,
+  taps: i32,
+  outputs: i32,
+  to: usize,
+  rowBytes: usize,
+): void {
+  const sumBytes = <usize>taps * pixel;
+  for (let tap: usize = 0; tap < <usize>taps; tap++) {
     for (let input: usize = 0; input < (<usize>inputs) << 2; input += 4) {
       const plane = input / pixel;
       let from = sums + plane * <usize>outputs * sumBytes + tap * pixel + (input - plane * pixel);

@@ -1,35 +1,38 @@
 /**
- * The gradient of the input of a 3×3 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
- * zero (see lists.ts) adds its multiple of the nine taps around its place. Four input channels at a time (eight: see
- * wide.ts), so that the nine sums stay in registers along a list, and the plane that they belong to in the L1 cache.
+ * The gradient of the input of a 3×3 or 5×5 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
+ * zero (see lists.ts) adds its multiple of the taps around its place. Four input channels at a time (eight: see
+ * wide.ts), so that the sums of nine taps, or of two rows of five, stay in registers along a list, and the plane that they belong to in the L1 cache.
  */
-import { ENTRY, listByPlace, planePixel, STAGGER, TAPS, VECTOR } from './lists';
+import { addFiveByFive } from './fiveTaps';
+import { ENTRY, listByPlace, planePixel, STAGGER, VECTOR } from './lists';
 import { addWideTaps } from './wide';
 import { multiplyAdd } from '../../simd';
 
 /**
- * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][9 taps][4 inputs], missing inputs zero; with
- * planes of eight channels [inputs / 8][outputs][9 taps][8 inputs].
- * @param filter  [3, 3, inputs, outputs]
+ * Packs a filter for pooledBackwardInput: [inputs / 4 rounded up][outputs][taps²][4 inputs], missing inputs zero; with
+ * planes of eight channels [inputs / 8][outputs][taps²][8 inputs].
+ * @param filter  [taps, taps, inputs, outputs]
  * @param begin,end  a share of the groups of four inputs
  */
 export function packFilterByOutput(
   filter: usize,
   inputs: i32,
   outputs: i32,
+  taps: i32,
   packed: usize,
   begin: i32,
   end: i32,
 ): void {
   assert(begin >= 0 && begin <= end && end <= (inputs + 3) / 4);
   const row = (<usize>outputs) << 2;
-  const pixel = planePixel(inputs);
+  const pixel = planePixel(inputs, taps);
+  const all = taps * taps;
   for (let group = begin; group < end; group++) {
     const first = (<usize>group) << 4;
     const plane = first / pixel;
-    let to = packed + plane * <usize>outputs * TAPS * pixel + (first - plane * pixel);
+    let to = packed + plane * <usize>(outputs * all) * pixel + (first - plane * pixel);
     for (let output: usize = 0; output < <usize>outputs; output++) {
-      for (let tap = 0; tap < <i32>TAPS; tap++) {
+      for (let tap = 0; tap < all; tap++) {
         for (let i = 0; i < 4; i++) {
           const input = 4 * group + i;
           const from = filter + <usize>(tap * inputs + input) * row + (output << 2);
@@ -44,12 +47,13 @@ export function packFilterByOutput(
 /**
  * The gradient of the input, overwritten.
  * @param dPooled,pooled,argmax,relu,height,width,outputs  as pooledBackwardFilter
+ * @param taps     3 or 5: of the kernel, along a side
  * @param filter   as packFilterByOutput writes it
  * @param dInput   [batch, inputHeight, inputWidth, inputs]
  * @param images   how many images are worked through together, for each part of the filter
  * @param padTop,padLeft  zeros above and left of the input in the forward pass
- * @param scratch  32 · plane (16 if inputs are no multiple of 8) + images · (8 · outputs + 16) · height · width + 32 · outputs + 272 bytes,
- *                 where plane is max(2 · height + 2, padTop + inputHeight) · max(2 · width + 2, padLeft + inputWidth)
+ * @param scratch  32 · plane (16 if inputs are no multiple of 8 or taps are 5) + images · (8 · outputs + 16) · height · width + 32 · outputs + 272 bytes,
+ *                 where plane is max(2 · height + taps − 1, padTop + inputHeight) · max(2 · width + taps − 1, padLeft + inputWidth)
  * @param begin,end  a share of the batch
  */
 export function pooledBackwardInput(
@@ -64,6 +68,7 @@ export function pooledBackwardInput(
   height: i32,
   width: i32,
   outputs: i32,
+  taps: i32,
   filter: usize,
   dInput: usize,
   dInputImage: usize,
@@ -80,10 +85,10 @@ export function pooledBackwardInput(
 ): void {
   assert(begin >= 0 && begin <= end && (scratch & 15) == 0);
   const floor: f32 = relu ? 0 : -Infinity;
-  const pixel = planePixel(inputs);
-  const planeRow = <usize>max(2 * width + 2, padLeft + inputWidth) * pixel;
-  const planeBytes = <usize>max(2 * height + 2, padTop + inputHeight) * planeRow;
-  const filterBytes = TAPS * pixel;
+  const pixel = planePixel(inputs, taps);
+  const planeRow = <usize>max(2 * width + taps - 1, padLeft + inputWidth) * pixel;
+  const planeBytes = <usize>max(2 * height + taps - 1, padTop + inputHeight) * planeRow;
+  const filterBytes = <usize>(taps * taps) * pixel;
   const groupBytes = <usize>outputs * filterBytes;
 
   const pixels = <usize>(height * width);
@@ -115,12 +120,22 @@ export function pooledBackwardInput(
         sorted,
       );
     }
-    let taps = filter;
+    let from = filter;
     const channels = <i32>(pixel >> 2);
     for (let c = 0; c < inputs; c += channels) {
       for (let i: usize = 0; i < count; i++) {
         memory.fill(plane, 0, planeBytes);
-        addLists(lists + i * listBytes, ends + i * endsBytes, taps, plane, planeRow, pixel, height, width);
+        addLists(
+          lists + i * listBytes,
+          ends + i * endsBytes,
+          from,
+          taps,
+          plane,
+          planeRow,
+          pixel,
+          height,
+          width,
+        );
         const inside = plane + <usize>padTop * planeRow + <usize>padLeft * pixel;
         const to = dInput + (<usize>image + i) * dInputImage + ((<usize>c) << 2);
         for (let v: usize = 0; v < pixel; v += VECTOR) {
@@ -137,7 +152,7 @@ export function pooledBackwardInput(
           );
         }
       }
-      taps += groupBytes;
+      from += groupBytes;
     }
   }
 }
@@ -146,7 +161,8 @@ export function pooledBackwardInput(
 function addLists(
   list: usize,
   ends: usize,
-  taps: usize,
+  filter: usize,
+  taps: i32,
   plane: usize,
   planeRow: usize,
   pixel: usize,
@@ -160,16 +176,21 @@ function addLists(
       const end1 = load<usize>(ends, 4);
       const end2 = load<usize>(ends, 8);
       const end3 = load<usize>(ends, 12);
-      if (WIDE && pixel > VECTOR) {
-        addWideTaps(list, end0, taps, at, planeRow);
-        addWideTaps(end0, end1, taps, at + pixel, planeRow);
-        addWideTaps(end1, end2, taps, at + planeRow, planeRow);
-        addWideTaps(end2, end3, taps, at + planeRow + pixel, planeRow);
+      if (taps == 5) {
+        addFiveByFive(list, end0, filter, at, planeRow);
+        addFiveByFive(end0, end1, filter, at + pixel, planeRow);
+        addFiveByFive(end1, end2, filter, at + planeRow, planeRow);
+        addFiveByFive(end2, end3, filter, at + planeRow + pixel, planeRow);
+      } else if (WIDE && pixel > VECTOR) {
+        addWideTaps(list, end0, filter, at, planeRow);
+        addWideTaps(end0, end1, filter, at + pixel, planeRow);
+        addWideTaps(end1, end2, filter, at + planeRow, planeRow);
+        addWideTaps(end2, end3, filter, at + planeRow + pixel, planeRow);
       } else {
-        addTaps(list, end0, taps, at, planeRow);
-        addTaps(end0, end1, taps, at + pixel, planeRow);
-        addTaps(end1, end2, taps, at + planeRow, planeRow);
-        addTaps(end2, end3, taps, at + planeRow + pixel, planeRow);
+        addTaps(list, end0, filter, at, planeRow);
+        addTaps(end0, end1, filter, at + pixel, planeRow);
+        addTaps(end1, end2, filter, at + planeRow, planeRow);
+        addTaps(end2, end3, filter, at + planeRow + pixel, planeRow);
       }
       list = end3;
       ends += 16;
@@ -178,7 +199,7 @@ function addLists(
   }
 }
 
-/** at[0…2][0…2] += Σ over a list: gradient · taps */
+/** at[0…2][0…2] += Σ over a list: gradient · 3×3 taps */
 function addTaps(list: usize, end: usize, filter: usize, at: usize, row: usize): void {
   if (list == end) return;
   const at1 = at + row;

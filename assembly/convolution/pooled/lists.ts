@@ -4,18 +4,18 @@
  * winner to zero.
  */
 
+import { loadPart } from '../../activation/vectorMath';
+
 /** Bytes of an entry of a list: a gradient, float32, and the offset of what it is to be multiplied by. */
 export const ENTRY: usize = 8;
 /** Bytes of four channels. */
 export const VECTOR: usize = 16;
-/** Taps of a filter. */
-export const TAPS: usize = 9;
 /** Added to the distance of lists, which would otherwise compete for the same few lines of the cache. */
 export const STAGGER: usize = 64;
 
-/** Bytes of the input channels that are worked on together: in wide builds of eight, if there are so many, else of four. */
-export function planePixel(inputs: i32): usize {
-  return WIDE && (inputs & 7) == 0 ? 2 * VECTOR : VECTOR;
+/** Bytes of the input channels that are worked on together: with 3×3 taps in wide builds of eight, if there are so many, else of four. */
+export function planePixel(inputs: i32, taps: i32): usize {
+  return WIDE && taps == 3 && (inputs & 7) == 0 ? 2 * VECTOR : VECTOR;
 }
 
 /** Empties the lists of listByOutput. @param ends  [channels] addresses: receives where each list ends */
@@ -29,7 +29,8 @@ export function emptyLists(channels: i32, lists: usize, listBytes: usize, ends: 
  * @param offset   of the plane
  * @param pixel    bytes of a pixel of the plane
  * @param ends     [channels] addresses where the lists end: moves on
- * @param entries  room for an entry a channel
+ * @param entries  room for an entry a channel, and for the rest of four
+ * @param dBias    [channels], and room for the rest of four
  */
 export function listByOutput(
   dPooled: usize,
@@ -60,8 +61,10 @@ export function listByOutput(
     for (let x = 0; x < width; x++) {
       const offsets = i32x4.splat(<i32>at0);
       for (let c: usize = 0; c < pixelBytes; c += 16) {
-        const g = v128.and(v128.load(gradient + c), f32x4.gt(v128.load(value + c), floors));
-        const winner = v128.load(argmax + c);
+        const bytes = pixelBytes - c;
+        const passed = f32x4.gt(loadPart(value + c, bytes, floors), floors);
+        const g = v128.and(loadPart(gradient + c, bytes, floors), passed);
+        const winner = loadPart(argmax + c, bytes, one);
         const right = v128.and(i32x4.neg(v128.and(winner, one)), beside);
         const down = v128.and(i32x4.neg(i32x4.shr_u(winner, 1)), below);
         const at = i32x4.add(i32x4.add(offsets, right), down);

@@ -55,7 +55,7 @@ const TABLE_ENTRY: usize = 12;
  *                of 14 or one more
  * @param height,width  of the output
  * @param relu    1 to clamp at zero
- * @param argmax  0; or, with 3 taps, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
+ * @param argmax  0; or, for a 2×2 max pooling with stride 2 of what comes out, where to put 2·y + x of each winner:
  *                [batch, height / 2, width / 2, outputs] i32, compact. `output` is then the pooling's, and what is left over
  *                of an odd height or width is not computed
  * @param tilesPerBlock  how many tiles are transformed before the filter is swept, a multiple of 4
@@ -401,7 +401,7 @@ function storeTiles(
       else if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);
       else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, scratch);
-      else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, w, winnersRow, scratch);
+      else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, w, winnersRow, scratch);
     }
   }
 }

@@ -205,11 +205,13 @@ export function storePooledEdgeOutput(
   pixel: usize,
   rows: i32,
   columns: i32,
+  taps: i32,
   winners: usize,
   winnersRow: usize,
   scratch: usize,
 ): void {
-  outputs(from, rows, columns, scratch);
+  if (taps == 3) outputs(from, rows, columns, scratch);
+  else outputsOfFiveTaps(from, rows, columns, scratch);
   const low = f32x4.splat(floor);
   for (let y = 0; y < rows; y += 2) {
     let at: usize = 0;

@@ -18,7 +18,7 @@ import { planPooledForward, suitsWinograd2x2 } from './winograd2x2.ts';
 
 /** Whether a convolution and a 2×2 max pooling behind it can be one operation. */
 export function suitsPooling(spec: ConvolutionSpec): boolean {
-  return isPlain(spec, 3) && spec.filters % 4 === 0 && spec.clamp.ceiling === Infinity;
+  return (isPlain(spec, 3) || isPlain(spec, 5)) && spec.clamp.ceiling === Infinity;
 }
 
 /** Plans a forward pass with whatever is folded into the weights. */
@@ -74,7 +74,7 @@ function imagesForInput(filterBytes: number, listBytes: number): number {
 }
 
 function planBackward(
-  { name, filters, clamp }: ConvolutionSpec,
+  { name, filters, kernelSize: [taps], clamp }: ConvolutionSpec,
   margins: Margins,
   argmax: Address,
   { context, input, output, weights }: ForwardArguments,
@@ -89,16 +89,19 @@ function planBackward(
     width: output.width,
     outputs: filters,
     inputs: input.channels,
+    taps,
   };
   const groups = Math.ceil(input.channels / 4);
-  // Wide builds work on planes of eight channels if they can, all others of four.
-  const planePixel = input.channels % 8 === 0 ? 32 : 16;
+  // With 3×3 taps wide builds work on planes of eight channels if they can, all others of four.
+  const planePixel = taps === 3 && input.channels % 8 === 0 ? 32 : 16;
+  const allTaps = taps * taps;
+  const border = taps - 1;
   const pixels = output.height * output.width;
-  const { partials, finish } = planShards(context, name, 9 * input.channels, filters, gradients);
-  const filterPlane = planePixel * (2 * output.height + 2) * (2 * output.width + 2);
+  const { partials, finish } = planShards(context, name, allTaps * input.channels, filters, gradients);
+  const filterPlane = planePixel * (2 * output.height + border) * (2 * output.width + border);
   const filterImages = imagesForFilter(pixels, filterPlane);
   const filterScratch = context.scratch(
-    filterImages * filterPlane + filters * (12 + 8 * filterImages * pixels + 64 + 144 * groups),
+    filterImages * filterPlane + filters * (12 + 8 * filterImages * pixels + 64 + 16 * allTaps * groups) + 24,
   );
   const filter = (count: number): Instruction[] =>
     gradients.kernel === undefined
@@ -115,10 +118,11 @@ function planBackward(
           }),
         ];
   if (!dInput) return { backward: filter, finish };
-  const packed = context.allocate(groups * 144 * filters);
-  const planeRow = Math.max(2 * output.width + 2, margins.left + dInput.width);
-  const plane = Math.max(2 * output.height + 2, margins.top + dInput.height) * planeRow;
-  const images = imagesForInput(groups * 144 * filters, 8 * filters * pixels);
+  const packedBytes = groups * 16 * allTaps * filters;
+  const packed = context.allocate(packedBytes);
+  const planeRow = Math.max(2 * output.width + border, margins.left + dInput.width);
+  const plane = Math.max(2 * output.height + border, margins.top + dInput.height) * planeRow;
+  const images = imagesForInput(packedBytes, 8 * filters * pixels);
   const scratch = context.scratch(
     planePixel * plane + images * (8 * filters + 16) * pixels + 32 * filters + 272,
   );
@@ -140,6 +144,7 @@ function planBackward(
         filter: weights.kernel!,
         inputs: input.channels,
         outputs: filters,
+        taps,
         packed,
       }),
     ],
