@@ -186,7 +186,7 @@ function backwardFilter(
   const rowBytes = up(d.outputs, 8) * 4;
   const biasOffset = up(d.depth, 4) * rowBytes;
   const shardBytes = biasOffset + rowBytes;
-  bench.context.scratch(chunk * (8 + 32 + rowBytes));
+  bench.context.scratch(32 + chunk * (8 + 32 + rowBytes));
   return Array.from({ length: d.groups }, (_, group) => {
     const offset = group * d.outputs * 4;
     const partials = bench.output(SHARDS * shardBytes);

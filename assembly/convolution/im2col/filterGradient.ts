@@ -16,7 +16,7 @@ import { multiplyTwoTiles } from '../../gemm/twoTiles';
  * @param chunk        how many outputs are packed at a time
  * @param shards       how many results there are
  * @param partials     [shards][depth rounded up to 4, + 1][channels rounded up to 8]; the last row is the bias's
- * @param scratch      chunk · (8 + 32 + 4 · channels rounded up to 8) bytes
+ * @param scratch      32 + chunk · (8 + 32 + 4 · channels rounded up to 8) bytes
  * @param begin,end    a share of the shards
  */
 export function conv2dBackwardFilter(
@@ -51,7 +51,14 @@ export function conv2dBackwardFilter(
   const pixels = height * width;
   for (let shard = begin; shard < end; shard++) {
     const dFilter = partials + <usize>shard * partialBytes;
-    memory.fill(dFilter, 0, partialBytes);
+    const firstPixel = ((batch * shard) / shards) * pixels;
+    const lastPixel = ((batch * (shard + 1)) / shards) * pixels;
+    const dBias = dFilter + partialBytes - rowBytes;
+    if (firstPixel == lastPixel) {
+      memory.fill(dFilter, 0, partialBytes);
+      continue;
+    }
+    memory.fill(dBias, 0, rowBytes);
     accumulateFilterGradient(
       input,
       inputImage,
@@ -69,13 +76,13 @@ export function conv2dBackwardFilter(
       height,
       width,
       channels,
-      ((batch * shard) / shards) * pixels,
-      ((batch * (shard + 1)) / shards) * pixels,
+      firstPixel,
+      lastPixel,
       chunk,
       0,
       tiles,
       dFilter,
-      dFilter + partialBytes - rowBytes,
+      dBias,
       scratch,
     );
   }
@@ -108,11 +115,6 @@ export function denseBackwardKernel(
   assert(begin >= 0 && begin <= end && end <= tiles);
   const rowBytes = (((<usize>outputs) << 2) + 31) & ~31;
   const dBias = dKernel + <usize>(tiles * TILE_ROWS) * rowBytes;
-  memory.fill(
-    dKernel + <usize>(begin * TILE_ROWS) * rowBytes,
-    0,
-    <usize>((end - begin) * TILE_ROWS) * rowBytes,
-  );
   const ownsBias = begin == 0 && end > 0;
   if (ownsBias) memory.fill(dBias, 0, rowBytes);
   accumulateFilterGradient(
@@ -143,7 +145,7 @@ export function denseBackwardKernel(
   );
 }
 
-/** Adds what the outputs [firstPixel, lastPixel) contribute to the filter rows [firstTile, lastTile) · 4. */
+/** What the outputs [firstPixel, lastPixel), of which there is one at least, contribute to the filter rows [firstTile, lastTile) · 4, and added to dBias. */
 function accumulateFilterGradient(
   input: usize,
   inputImage: usize,
@@ -170,16 +172,21 @@ function accumulateFilterGradient(
   dBias: usize,
   scratch: usize,
 ): void {
-  assert(chunk > 0 && (scratch & 15) == 0);
+  assert(chunk > 0 && firstPixel < lastPixel && (scratch & 15) == 0);
   const depth = kernelHeight * kernelWidth * segment;
   const rowBytes = (((<usize>channels) << 2) + 31) & ~31;
   const packedBytes = (<usize>chunk) << 4;
-  const packedInput = scratch;
+  const zeros = scratch;
+  memory.fill(zeros, 0, 32);
+  const packedInput = zeros + 32;
   const panels = packedInput + 2 * packedBytes;
   const table = panels + <usize>chunk * rowBytes;
 
   for (let first = firstPixel; first < lastPixel; first += chunk) {
     const count = min(chunk, lastPixel - first);
+    // The first products have nothing to be added to.
+    const fresh = first == firstPixel;
+    const seedRow: usize = fresh ? 0 : rowBytes;
     const panelBytes = (<usize>count) << 5;
     // Runs of outputs in one row: [(address of the first tap, outputs in the run)].
     let runs = 0;
@@ -220,7 +227,21 @@ function accumulateFilterGradient(
         );
         let d = c + 4 * rowBytes;
         for (let column: usize = 0; column < rowBytes; column += 32) {
-          multiplyTwoTiles(packedInput, packedBytes, b, count, c, d, rowBytes, c, d, rowBytes, -Infinity);
+          const upper = fresh ? zeros : c;
+          const lower = fresh ? zeros : d;
+          multiplyTwoTiles(
+            packedInput,
+            packedBytes,
+            b,
+            count,
+            upper,
+            lower,
+            seedRow,
+            c,
+            d,
+            rowBytes,
+            -Infinity,
+          );
           c += 32;
           d += 32;
           b += panelBytes;
@@ -228,7 +249,7 @@ function accumulateFilterGradient(
         continue;
       }
       for (let column: usize = 0; column < rowBytes; column += 32) {
-        multiplyTile(packedInput, b, count, c, rowBytes, c, rowBytes, -Infinity);
+        multiplyTile(packedInput, b, count, fresh ? zeros : c, seedRow, c, rowBytes, -Infinity);
         c += 32;
         b += panelBytes;
       }

@@ -401,7 +401,8 @@ function storeTiles(
       else if (whole && argmax) storePooledOutput(m, start, floor, at, row, pixel, w, winnersRow, scratch);
       else if (whole) storeOutput(m, start, floor, at, row, pixel, scratch);
       else if (!argmax) storeEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, scratch);
-      else storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, w, winnersRow, scratch);
+      else
+        storePooledEdgeOutput(m, start, floor, at, row, pixel, rows, columns, taps, w, winnersRow, scratch);
     }
   }
 }

@@ -152,7 +152,7 @@ function kernelGradient(
   const follows = gradients.bias !== undefined && isBehind(gradients.bias, kernel, rows * rowBytes);
   const inPlace = rows === inputs && columns === units && follows;
   const result = inPlace ? kernel : context.allocate((rows + 1) * rowBytes);
-  const scratch = context.scratch(CHUNK * (8 + 32 + rowBytes));
+  const scratch = context.scratch(32 + CHUNK * (8 + 32 + rowBytes));
   const copy = (from: Address, to: Address, items: number): Instruction =>
     call('sumShards', `${name} sum`, items, {
       partials: from,

@@ -183,7 +183,7 @@ function planGroupGradient(
     shardsOf,
     spec.filters,
   );
-  const scratch = context.scratch(CHUNK * (8 + 32 + rowBytes));
+  const scratch = context.scratch(32 + CHUNK * (8 + 32 + rowBytes));
   return {
     backward: (count) => [
       call('conv2dBackwardFilter', `${spec.name} dFilter`, shardsOf(count), {

@@ -156,7 +156,7 @@ function planIteration(
       outputs: columns,
       chunk: CHUNK,
       dKernel: gram,
-      scratch: context.scratch(CHUNK * (8 + 32 + rowBytes)),
+      scratch: context.scratch(32 + CHUNK * (8 + 32 + rowBytes)),
     }),
     ...(first ? [call('muonScale', label, columns, { gram, columns, rowBytes, epsilon, scaled })] : []),
     ...multiplied(context, label, {
