@@ -2,7 +2,7 @@
  * The gradient of the filter of a 3×3 or 5×5 convolution with stride 1 by minimal filtering; see transforms.ts for the
  * method and correlate.ts for what is common to the passes.
  */
-import { multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
+import { multiplyFreshTile, multiplyTile, TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from '../../gemm/gemm';
 import { multiplyTwoTiles } from '../../gemm/twoTiles';
 import { transformEdgeGradient } from './edges';
 import { transformFilterGradientOfFiveTaps, transformGradientOfFiveTaps } from './fiveTaps';
@@ -74,8 +74,14 @@ export function winogradBackwardFilter(
   const partialBytes = <usize>(taps * taps * inputs + 1) * outputPixel;
   const side = sideFor(points, taps);
   let tilesOfImage = 0;
-  for (let kind = 0; kind < KINDS; kind++)
-    tilesOfImage += tilesDown(kind, height, side) * tilesAcross(kind, width, side);
+  let lastKind = 0;
+  for (let kind = 0; kind < KINDS; kind++) {
+    const tiles = tilesDown(kind, height, side) * tilesAcross(kind, width, side);
+    if (tiles > 0) lastKind = kind;
+    tilesOfImage += tiles;
+  }
+  // Whole tiles have all frequencies; where there are none, or no images, sums are of what smaller ones have.
+  const whole = tilesDown(0, height, side) * tilesAcross(0, width, side) > 0;
 
   const table = scratch + SEVEN_BYTES;
   const transformed = table + ((<usize>chunk) << 2);
@@ -92,7 +98,8 @@ export function winogradBackwardFilter(
     const firstImage = (batch * shard) / shards;
     const images = (batch * (shard + 1)) / shards - firstImage;
     const partial = partials + <usize>shard * partialBytes;
-    memory.fill(sums, 0, <usize>(lastPanel - firstPanel) * panelBytes);
+    const covered = whole && images > 0;
+    if (!covered) memory.fill(sums, 0, <usize>(lastPanel - firstPanel) * panelBytes);
     // What the group before has transformed is still there, if it was all of the shard: the kinds then lie side by side.
     const fits = images * tilesOfImage <= chunk;
     const reuse = fits && shard == transformedShard;
@@ -108,6 +115,8 @@ export function winogradBackwardFilter(
       const across = columns + taps - 1;
       for (let first = 0; first < tiles; first += chunk) {
         const count = min(chunk, tiles - first);
+        const fresh = covered && kind == 0 && first == 0;
+        const last = kind == lastKind && first + count == tiles;
         for (let i = 0; i < count; i++) {
           const row = (first + i) / tilesX;
           const x = <usize>(firstColumn(kind, width, side) + (first + i - row * tilesX) * side);
@@ -142,13 +151,30 @@ export function winogradBackwardFilter(
             gradientStep,
             scratch,
           );
-          const c = sums + <usize>(panel - firstPanel) * panelBytes;
-          multiplyPanels(a, inputStep, inputs, gradients, gradientStep, count, some, points, down, across, c);
+          // Sums that nothing will be added to are transformed back while they are in the cache, and others take their place.
+          const c = fresh && last ? sums : sums + <usize>(panel - firstPanel) * panelBytes;
+          multiplyPanels(
+            a,
+            inputStep,
+            inputs,
+            gradients,
+            gradientStep,
+            count,
+            some,
+            points,
+            down,
+            across,
+            fresh,
+            c,
+            scratch,
+          );
+          if (last) transformSums(c, inputs, outputs, taps, points, panel, panel + some, partial, scratch);
         }
       }
       if (fits) a += <usize>tiles * inputPixel;
     }
-    transformSums(sums, inputs, outputs, taps, points, firstPanel, lastPanel, partial, scratch);
+    if (images == 0)
+      transformSums(sums, inputs, outputs, taps, points, firstPanel, lastPanel, partial, scratch);
     const image = dOutput + <usize>firstImage * dOutputImage;
     sumImages(
       image,
@@ -207,6 +233,8 @@ function transformGradients(
 /**
  * Adds the products of the inputs, [points²][inputs / 4][tiles][4], and the gradients of some panels to their sums,
  * [panels][points²][inputs][8], for the frequencies that tiles of down×across points have.
+ * @param fresh    whether there is nothing yet to add them to
+ * @param scratch  32 bytes
  */
 function multiplyPanels(
   inputsAt: usize,
@@ -219,8 +247,12 @@ function multiplyPanels(
   points: i32,
   down: i32,
   across: i32,
+  fresh: bool,
   sums: usize,
+  scratch: usize,
 ): void {
+  const seedRow: usize = fresh ? 0 : 32;
+  if (fresh) memory.fill(scratch, 0, 32);
   const frequencies = <usize>(points * points);
   const sumStep = (<usize>inputs) << 5;
   const aStep = (<usize>count) << 4;
@@ -236,13 +268,16 @@ function multiplyPanels(
       if (WIDE) {
         for (let row = 0; row < inputs; row += 2 * TILE_ROWS) {
           const d = c + TILE_BYTES;
-          multiplyTwoTiles(a, aStep, b, count, c, d, 32, c, d, 32, -Infinity);
+          const upper = fresh ? scratch : c;
+          const lower = fresh ? scratch : d;
+          multiplyTwoTiles(a, aStep, b, count, upper, lower, seedRow, c, d, 32, -Infinity);
           a += 2 * aStep;
           c += 2 * TILE_BYTES;
         }
       } else {
         for (let row = 0; row < inputs; row += TILE_ROWS) {
-          multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
+          if (fresh) multiplyFreshTile(a, b, count, c);
+          else multiplyTile(a, b, count, c, 32, c, 32, -Infinity);
           a += aStep;
           c += TILE_BYTES;
         }
