@@ -39,7 +39,7 @@ const PANELS: i32 = 4;
  * @param partials  [shards][taps² · inputs + 1][outputs]
  * @param points    6 or 9, as winogradCorrelate has it
  * @param scratch   1,344 + 4 · chunk + points² · (chunk · (4 · inputs + 4 · 32) + 64 + 4 · 64)
- *                  + points² · inputs · 4 · (outputs / groups rounded up to 8) bytes
+ *                  + points² · (4 · inputs + 8) · (outputs / groups rounded up to 8) bytes
  * @param begin,end a share of the shards · groups
  */
 export function winogradBackwardFilter(
@@ -70,7 +70,7 @@ export function winogradBackwardFilter(
   const inputStep = <usize>chunk * inputPixel + STAGGER;
   const gradientStep = ((<usize>chunk) << 5) + STAGGER;
   const frequencies = <usize>(points * points);
-  const panelBytes = frequencies * ((<usize>inputs) << 5);
+  const panelBytes = frequencies * sumStepOf(inputs);
   const partialBytes = <usize>(taps * taps * inputs + 1) * outputPixel;
   const side = sideFor(points, taps);
   let tilesOfImage = 0;
@@ -191,6 +191,11 @@ export function winogradBackwardFilter(
   }
 }
 
+/** Bytes from the sums of a panel at one frequency to those at the next. */
+function sumStepOf(inputs: i32): usize {
+  return ((<usize>inputs) << 5) + STAGGER;
+}
+
 /** A dY Aᵀ of the tiles of the table, for some panels of eight channels: [panels][points²][tiles][8]. */
 function transformGradients(
   table: usize,
@@ -232,7 +237,7 @@ function transformGradients(
 
 /**
  * Adds the products of the inputs, [points²][inputs / 4][tiles][4], and the gradients of some panels to their sums,
- * [panels][points²][inputs][8], for the frequencies that tiles of down×across points have.
+ * [panels][points²][inputs][8] (see sumStepOf), for the frequencies that tiles of down×across points have.
  * @param fresh    whether there is nothing yet to add them to
  * @param scratch  32 bytes
  */
@@ -254,7 +259,7 @@ function multiplyPanels(
   const seedRow: usize = fresh ? 0 : 32;
   if (fresh) memory.fill(scratch, 0, 32);
   const frequencies = <usize>(points * points);
-  const sumStep = (<usize>inputs) << 5;
+  const sumStep = sumStepOf(inputs);
   const aStep = (<usize>count) << 4;
   for (let i = 0; i < down * across; i++) {
     const y = i / across;
@@ -298,7 +303,7 @@ function transformSums(
   to: usize,
   scratch: usize,
 ): void {
-  const step = (<usize>inputs) << 5;
+  const step = sumStepOf(inputs);
   const pixel = (<usize>outputs) << 2;
   const tap = <usize>inputs * pixel;
   for (let panel = <usize>firstPanel; panel < <usize>lastPanel; panel++) {

@@ -301,7 +301,7 @@ function planFilterGradient(
   const depth = taps * taps * input.channels;
   const { partials, finish } = planShards(context, spec.name, depth, spec.filters, gradients, shardsFor);
   const frequencyBytes = CHUNK * (4 * input.channels + 4 * 32) + 64 + 4 * 64;
-  const sumBytes = frequencies * input.channels * spec.filters * 4;
+  const sumBytes = frequencies * (4 * input.channels + 8) * spec.filters;
   const scratch = context.scratch(TRANSFORM_BYTES + 4 * CHUNK + frequencies * frequencyBytes + sumBytes);
   return {
     backward: (count) => {
