@@ -59,15 +59,17 @@ const STRIDES = [
 ] as const;
 const kernelsAndStrides = KERNELS.flatMap((kernel) =>
   STRIDES.flatMap((strides) =>
-    ['same' as const, 'valid' as const, ...BORDERS].map((padding): Case => ({
-      batch: 3,
-      input: [9, 8],
-      channels: 3,
-      filters: 5,
-      kernel,
-      strides,
-      padding,
-    })),
+    ['same' as const, 'valid' as const, ...BORDERS].flatMap((padding) =>
+      [5, 18].map((filters): Case => ({
+        batch: 3,
+        input: [9, 8],
+        channels: 3,
+        filters,
+        kernel,
+        strides,
+        padding,
+      })),
+    ),
   ),
 );
 
@@ -107,8 +109,8 @@ const chunkEdges = (
 
 // Blocks of 3 tiles, of 1, and of 1 that is too large.
 const blockEdges: readonly Case[] = [
-  { ...PLAIN, input: [3, 17], channels: 33, filters: 9 },
-  { ...PLAIN, input: [4, 7], channels: 64, filters: 8, kernel: [4, 4] },
+  { ...PLAIN, input: [3, 17], channels: 33, filters: 25 },
+  { ...PLAIN, input: [4, 7], channels: 64, filters: 24, kernel: [4, 4] },
   { ...PLAIN, batch: 1, input: [5, 6], channels: 33, filters: 17, kernel: [7, 7], relu: true },
   // 15, 16, 17 and 33 tiles.
   ...[15, 16, 17, 33].map((height): Case => ({
@@ -116,7 +118,7 @@ const blockEdges: readonly Case[] = [
     batch: 1,
     input: [height, 4],
     channels: 1,
-    filters: 8,
+    filters: 24,
   })),
 ];
 

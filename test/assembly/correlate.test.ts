@@ -29,6 +29,9 @@ interface Case {
   readonly ceiling?: number;
 }
 
+/** So many columns that rows are packed in all builds: see assembly/gemm/unpacked.ts. */
+const PACKED = 18;
+
 const dilated = (
   [
     [1, 1],
@@ -45,19 +48,21 @@ const dilated = (
       [3, 2],
     ] as const
   ).flatMap((dilations) =>
-    ['same' as const, 'valid' as const, ...BORDERS].map((padding): Case => ({
-      input: [13, 10],
-      channels: 3,
-      filters: 5,
-      kernel,
-      dilations,
-      padding,
-    })),
+    ['same' as const, 'valid' as const, ...BORDERS].flatMap((padding) =>
+      [5, PACKED].map((filters): Case => ({
+        input: [13, 10],
+        channels: 3,
+        filters,
+        kernel,
+        dilations,
+        padding,
+      })),
+    ),
   ),
 );
 
 const tileEdges = [1, 3, 4, 5, 7, 8, 9].flatMap((width) =>
-  [1, 7, 8, 9].map((filters): Case => ({
+  [1, 7, 8, 9, 17, 24, 25].map((filters): Case => ({
     input: [3, width],
     channels: 5,
     filters,
@@ -76,6 +81,8 @@ const grouped = (
     [6, 14, 2],
     [16, 16, 2],
     [18, 34, 2],
+    [4, 42, 2],
+    [9, 72, 3],
     [15, 24, 3],
   ] as const
 ).flatMap(([channels, filters, groups]) =>
@@ -126,7 +133,7 @@ const clamped = (
     [-1, 1],
   ] as const
 ).flatMap(([floor, ceiling]) =>
-  [3, 8, 13].map((filters): Case => ({
+  [3, 8, 13, 20, 24].map((filters): Case => ({
     input: [3, 6],
     channels: 4,
     filters,
@@ -258,9 +265,9 @@ describe.each(BUILDS)('correlations, %s', (build) => {
   });
 
   it('has the same bits whatever the size of blocks and chunks, and with adjacent taps one by one', () => {
-    const plain = { input: [5, 11], channels: 5, filters: 13, kernel: [3, 3] } as const;
+    const plain = { input: [5, 11], channels: 5, filters: PACKED, kernel: [3, 3] } as const;
     const deep = { input: [1, 19], channels: 1100, filters: 13, kernel: [1, 1] } as const;
-    for (const c of [plain, { ...plain, dilations: [2, 2] as const }, deep]) {
+    for (const c of [plain, { ...plain, filters: 13 }, { ...plain, dilations: [2, 2] as const }, deep]) {
       const run = runOf(c, uniform);
       const expected = runConvolution(build, run);
       for (const blocking of [1, 2, 7]) {
@@ -270,8 +277,26 @@ describe.each(BUILDS)('correlations, %s', (build) => {
     }
   });
 
+  it('has the same bits of a few filters, whose inputs are not packed, as of more', () => {
+    for (const dilations of [[1, 1] as const, [1, 2] as const]) {
+      const more = runOf({ input: [5, 7], channels: 5, filters: PACKED, kernel: [3, 3], dilations }, uniform);
+      const packed = runConvolution(build, more).output;
+      for (const filters of [1, 6, 8, 13, 16]) {
+        const first = (values: Float32Array): Float32Array => values.filter((_, i) => i % PACKED < filters);
+        const { output } = runConvolution(build, {
+          ...more,
+          conv: { ...more.conv, filters },
+          kernel: first(more.kernel),
+          bias: first(more.bias),
+          dOutput: first(more.dOutput),
+        });
+        expectEqual(`${filters} filters`, output, first(packed));
+      }
+    }
+  });
+
   it('lets NaN through floor and ceiling', () => {
-    for (const filters of [1, 8, 9]) {
+    for (const filters of [1, 8, 9, PACKED]) {
       for (const channels of [1, 1025]) {
         const run = runOf({ batch: 1, input: [1, 5], channels, filters, kernel: [1, 1] }, integers);
         run.input.fill(0);

@@ -2,7 +2,8 @@
  * A convolution and the 2×2 max pooling behind it as one layer, on every build, through its plan: forward, dInput,
  * dFilter and dBias against the naive layers one after the other. Channels go around vectors (4), tiles (8 filters) and
  * what decides between the algorithms of the forward pass: F(2×2, 3×3) for up to 4 channels and F(4×4, 3×3) for multiples
- * of 8, if filters are multiples of 8; im2col for all others. Of kernels of 5×5 F(2×2, 5×5) takes the place of the latter.
+ * of 8, if filters are multiples of 8; im2col for all others. For kernels of 5×5 F(2×2, 5×5) takes the place of
+ * F(4×4, 3×3), and im2col that of F(2×2, 3×3).
  */
 import { describe, expect, it } from 'vitest';
 import { size } from '../../src/nn/shape.ts';
@@ -29,9 +30,9 @@ const SIDED = [
   [0, 2],
   [2, 1],
 ] as const;
-const IM2COL = { batch: 2, channels: 3, filters: 4 } as const;
-const WINOGRAD_2X2 = { batch: 2, channels: 3, filters: 8 } as const;
-const WINOGRAD = { batch: 2, channels: 8, filters: 8 } as const;
+const IM2COL = { batch: 2, channels: 3, filters: 4, taps: 3 } as const;
+const WINOGRAD_2X2 = { batch: 2, channels: 3, filters: 8, taps: 3 } as const;
+const WINOGRAD = { batch: 2, channels: 8, filters: 8, taps: 3 } as const;
 const IM2COL_OF_FIVE = { batch: 2, channels: 3, filters: 6, taps: 5 } as const;
 const WINOGRAD_OF_FIVE = { batch: 2, channels: 8, filters: 8, taps: 5 } as const;
 const ALL = [IM2COL, WINOGRAD_2X2, WINOGRAD, IM2COL_OF_FIVE, WINOGRAD_OF_FIVE];
@@ -47,7 +48,7 @@ const sizes = ALL.flatMap((plain) =>
       { ...plain, input: [side, 6], padding: 'same', relu },
       { ...plain, input: [5, side], padding: 'same', relu: !relu },
     ];
-    if (side < ('taps' in plain ? 6 : 4)) return same;
+    if (side < plain.taps + 1) return same;
     return [
       ...same,
       { ...plain, input: [side, 7], padding: 'valid', relu: !relu },
@@ -125,7 +126,7 @@ function nonZero(what: string, length: number): Float32Array {
 
 describe.each(BUILDS)('convolution with pooling, %s', (build) => {
   it.each(EXACT.flatMap((plain) => BORDERS.map((padding) => ({ ...plain, padding }))))(
-    'takes the first of equal values where windows see zeros alone: $padding → $filters',
+    'takes the first of equal values where windows see zeros alone: $padding → $filters, $taps taps',
     (plain) => {
       const { run, expected } = exactCase({ ...plain, input: [5, 6] });
       expectExactly(runLayer(build, run), expected);
@@ -144,10 +145,17 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
     });
   });
 
-  // In the second nothing needs more scratch memory than full lists.
+  // In the second and third nothing needs more scratch memory than full lists.
   it.each([
     { ...IM2COL, batch: 17, input: [6, 7] as const, channels: 5, filters: 12, padding: 'same' as const },
-    { batch: 4, input: [32, 32] as const, channels: 4, filters: 4, padding: 'same' as const },
+    {
+      batch: 4,
+      input: [32, 32] as const,
+      channels: 4,
+      filters: 4,
+      taps: 3 as const,
+      padding: 'same' as const,
+    },
     {
       batch: 4,
       input: [32, 32] as const,
@@ -156,20 +164,23 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
       taps: 5 as const,
       padding: 'same' as const,
     },
-  ])('passes on every gradient if none is zero: $input', (c) => {
+  ])('passes on every gradient if none is zero: $input, $taps taps', (c) => {
     const run = layerCase(c, integers, nonZero);
     expectExactly(runLayer(build, run), reference(c, run).expected);
   });
 
-  it.each(ALL)('has no gradients if all are zero, of either sign: $channels → $filters', (plain) => {
-    const c: Case = { ...plain, batch: 3, input: [5, 6], padding: 'same' };
-    const run = layerCase(c, integers, (_, length) =>
-      new Float32Array(length).map((_, i) => (i % 2 ? -0 : 0)),
-    );
-    const { dInput, dKernel, dBias } = runLayer(build, run);
-    for (const gradient of [dInput, dKernel, dBias])
-      expectEqual('zero', gradient, new Float32Array(gradient.length));
-  });
+  it.each(ALL)(
+    'has no gradients if all are zero, of either sign: $channels → $filters, $taps taps',
+    (plain) => {
+      const c: Case = { ...plain, batch: 3, input: [5, 6], padding: 'same' };
+      const run = layerCase(c, integers, (_, length) =>
+        new Float32Array(length).map((_, i) => (i % 2 ? -0 : 0)),
+      );
+      const { dInput, dKernel, dBias } = runLayer(build, run);
+      for (const gradient of [dInput, dKernel, dBias])
+        expectEqual('zero', gradient, new Float32Array(gradient.length));
+    },
+  );
 
   it.each([3, 5] as const)('multiplies nothing by a gradient of zero, %i taps', (taps) => {
     const c: Case = {
@@ -209,7 +220,7 @@ describe.each(BUILDS)('convolution with pooling, %s', (build) => {
     expectEqual('dBias', dBias, expected.dBias);
   });
 
-  describe.each(ALL)('of equal values, $channels → $filters', (plain) => {
+  describe.each(ALL)('of equal values, $channels → $filters, $taps taps', (plain) => {
     const c: Case = { ...plain, input: [7, 9], padding: 'valid' };
 
     it('has the first one win, in front of its input', () => {
@@ -314,7 +325,7 @@ describe('convolution with pooling, as two layers', () => {
     ]),
   );
 
-  it.each(ALL)('has the same NaNs and infinities, $channels → $filters', (plain) => {
+  it.each(ALL)('has the same NaNs and infinities, $channels → $filters, $taps taps', (plain) => {
     for (const relu of [false, true]) {
       const c: Case = { ...plain, input: [8, 13], padding: 'same', relu };
       const run = layerCase(c, uniform);

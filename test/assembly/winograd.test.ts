@@ -176,6 +176,29 @@ describe.each(BUILDS)('convolution by Winograd, %s', (build) => {
     }
   });
 
+  // Of more panels of filters than are multiplied at a time, all of a shard in one group: in one chunk of whole tiles, of several kinds
+  // of tiles, and in several chunks.
+  it.each([
+    { batch: 3, input: [8, 12], channels: 8, filters: 48, padding: 'same', chunk: 64 },
+    { batch: 3, input: [9, 11], channels: 16, filters: 72, padding: 'same', chunk: 64 },
+    { batch: 3, input: [9, 11], channels: 16, filters: 72, padding: 'same', chunk: 8 },
+    { batch: 2, input: [7, 9], channels: 8, filters: 40, taps: 5, padding: 'same', chunk: 8 },
+    { batch: 1, input: [3, 9], channels: 8, filters: 40, padding: 'same', chunk: 64 },
+  ] satisfies (Case & { chunk: number })[])(
+    'has the right gradient of many filters, $input × $channels → $filters, chunks of $chunk',
+    ({ chunk, ...c }) => {
+      const { run, expected, magnitude, roundings } = prepare(c).compute();
+      const adjust = (instruction: Instruction): Instruction =>
+        instruction.kernel === 'winogradBackwardFilter'
+          ? withArguments({ ...instruction, items: 1 }, instruction.kernel, { groups: 1, chunk })
+          : instruction;
+      const actual = runLayer(build, { ...run, adjust });
+      for (const key of ['dKernel', 'dBias'] as const) {
+        expectWithin(key, actual[key], expected[key], tolerances(roundings[key], magnitude[key], false));
+      }
+    },
+  );
+
   it('copies images through a filter that takes the middle', () => {
     const spec = conv2d({ name: 'c', filters: 8, kernelSize: 3, padding: 'same' });
     const layer = layerOf([spec], [5, 5, 8], 'winograd');

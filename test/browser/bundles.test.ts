@@ -90,18 +90,18 @@ describe('the bundles', () => {
     expect(text).not.toMatch(/#platform|#assets|#exchange|SIMDNET_EMBEDDED/);
   });
 
-  it('have a page load at most 115 KB with gzip', async () => {
+  it('have a page load at most 116 KB with gzip', async () => {
     const size = async (name: string): Promise<number> => gzipSize(await readFile(folder + name));
-    expect(await size('simdnet.js')).toBeLessThan(115 * 1024);
+    expect(await size('simdnet.js')).toBeLessThan(116 * 1024);
     const [script, worker, ...engines] = await Promise.all(
       ['simdnet.js', 'worker.js', ...ENGINES.map((name) => `${name}.wasm`)].map((name) =>
         size(`streaming/${name}`),
       ),
     );
     // One engine of the four.
-    expect(script! + worker! + Math.max(...engines)).toBeLessThan(115 * 1024);
+    expect(script! + worker! + Math.max(...engines)).toBeLessThan(116 * 1024);
     // What reads and writes models of other programs is fetched when it is needed.
-    expect(await size('exchange.js')).toBeLessThan(115 * 1024);
+    expect(await size('exchange.js')).toBeLessThan(116 * 1024);
   });
 
   it('are as large as the README says, and so is the engine in them', async () => {
@@ -112,7 +112,7 @@ describe('the bundles', () => {
     expect(readme).toContain(`One file of ${await kilobytes('simdnet.js')} KB (`);
   });
 
-  it('have a program that uses the tutorial’s layers only take at most 90 KB, engine and all', async () => {
+  it('have a program that uses the tutorial’s layers only take at most 91 KB, engine and all', async () => {
     const text = await bundle(`
       import { adam, conv2d, dense, flatten, generateShapes, maxPooling2d, sequential } from 'simdnet';
       const model = sequential([
@@ -125,7 +125,7 @@ describe('the bundles', () => {
       const { images, labels } = generateShapes({ count: 100, seed: 1 });
       await model.fit(images, labels, { epochs: 1 });`);
     expect(text).not.toContain('exchange.js');
-    expect(gzipSize(text)).toBeLessThan(90 * 1024);
+    expect(gzipSize(text)).toBeLessThan(91 * 1024);
   });
 
   it.each(['simdnet', 'simdnet/streaming'])('bring no layers of %s that are not used', async (name) => {

@@ -286,15 +286,21 @@ describeInBrowsers('a page in one file', ({ name: browserName, launch }) => {
       expect(await focused()).toBe(what);
     };
     const pictures = ['a.png', 'b.png'].map((name) => chosen(name, plain(0, 0, 250)));
+    let answered = Promise.resolve();
     // The keyboard opens the dialog, which Playwright answers where it was told to well before the key is pressed. Firefox
     // does not let it be answered over WebDriver BiDi.
-    if (browserName === 'Chromium') page.once('filechooser', (dialog) => dialog.setFiles(pictures));
+    if (browserName === 'Chromium') {
+      page.once('filechooser', (dialog) => {
+        answered = dialog.setFiles(pictures);
+      });
+    }
     await tabTo('files');
     const label = page.locator('label:has(#files)');
     expect(await label.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
     if (browserName === 'Chromium') await page.keyboard.press('Space');
     else await page.locator('#files').setInputFiles(pictures);
     await page.locator('.result').first().waitFor();
+    await answered;
     await shownAnswers(page);
     await tabTo('live-start');
     await tabTo('clear');

@@ -1,6 +1,7 @@
 /**
  * Convolution by im2col without the matrix: tiles of four neighbouring outputs are packed straight out of images that
- * lie zero-padded in memory, then multiplied by the packed filter (see gemm/filter.ts). The gradient of the filter is in
+ * lie zero-padded in memory, then multiplied by the packed filter (see gemm/filter.ts); for few channels of the output not
+ * even packed (see gemm/unpacked.ts). The gradient of the filter is in
  * filterGradient.ts.
  *
  * Strides of images, rows and pixels are in bytes. A pixel's channels are adjacent.

@@ -59,7 +59,7 @@ export function conv2dBackwardFilter(
       continue;
     }
     memory.fill(dBias, 0, rowBytes);
-    accumulateFilterGradient(
+    sumFilterGradient(
       input,
       inputImage,
       tapY,
@@ -92,7 +92,7 @@ export function conv2dBackwardFilter(
  * The gradient of a dense kernel and bias. A dense kernel is large and its batch of rows short, so threads share out
  * the rows of the kernel instead of the batch, and there is one result.
  *
- * @param input    [batch, inputs], rows `inputRow` bytes apart
+ * @param input    [batch, inputs], rows `inputRow` bytes apart; batch is at least 1
  * @param dOutput  [batch, outputs]
  * @param dKernel  [inputs rounded up to 4, + 1][outputs rounded up to 8]; the last row is the bias's
  * @param scratch  as conv2dBackwardFilter
@@ -117,7 +117,7 @@ export function denseBackwardKernel(
   const dBias = dKernel + <usize>(tiles * TILE_ROWS) * rowBytes;
   const ownsBias = begin == 0 && end > 0;
   if (ownsBias) memory.fill(dBias, 0, rowBytes);
-  accumulateFilterGradient(
+  sumFilterGradient(
     input,
     0,
     0,
@@ -145,8 +145,11 @@ export function denseBackwardKernel(
   );
 }
 
-/** What the outputs [firstPixel, lastPixel), of which there is one at least, contribute to the filter rows [firstTile, lastTile) · 4, and added to dBias. */
-function accumulateFilterGradient(
+/**
+ * Sets the filter rows [firstTile, lastTile) · 4 to what the outputs [firstPixel, lastPixel), one at least, contribute, and adds to
+ * dBias.
+ */
+function sumFilterGradient(
   input: usize,
   inputImage: usize,
   tapY: usize,

@@ -2,8 +2,8 @@
  * The gradient of the filter of a 3×3 or 5×5 convolution with stride 1 that a 2×2 max pooling follows: only the gradients that
  * are not zero are multiplied (see lists.ts), and that of the convolution's own output is never written.
  *
- * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while the sums of nine taps, or of two rows of five,
- * stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
+ * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while the sums of nine
+ * taps, or of two rows of five, stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
 import { sumFiveByFive } from './fiveTaps';
 import { emptyLists, ENTRY, listByOutput, planePixel, STAGGER, VECTOR } from './lists';
@@ -190,13 +190,13 @@ function writeSums(
   sums: usize,
   pixel: usize,
   inputs: i32,
-  taps: i32,
+  all: i32,
   outputs: i32,
   to: usize,
   rowBytes: usize,
 ): void {
-  const sumBytes = <usize>taps * pixel;
-  for (let tap: usize = 0; tap < <usize>taps; tap++) {
+  const sumBytes = <usize>all * pixel;
+  for (let tap: usize = 0; tap < <usize>all; tap++) {
     for (let input: usize = 0; input < (<usize>inputs) << 2; input += 4) {
       const plane = input / pixel;
       let from = sums + plane * <usize>outputs * sumBytes + tap * pixel + (input - plane * pixel);

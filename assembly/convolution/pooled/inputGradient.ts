@@ -1,7 +1,8 @@
 /**
  * The gradient of the input of a 3×3 or 5×5 convolution with stride 1 that a 2×2 max pooling follows: each gradient that is not
  * zero (see lists.ts) adds its multiple of the taps around its place. Four input channels at a time (eight: see
- * wide.ts), so that the sums of nine taps, or of two rows of five, stay in registers along a list, and the plane that they belong to in the L1 cache.
+ * wide.ts), so that the sums of nine taps, or of two rows of five, stay in registers along a list, and the plane that they
+ * belong to in the L1 cache.
  */
 import { addFiveByFive } from './fiveTaps';
 import { ENTRY, listByPlace, planePixel, STAGGER, VECTOR } from './lists';
@@ -23,7 +24,7 @@ export function packFilterByOutput(
   begin: i32,
   end: i32,
 ): void {
-  assert(begin >= 0 && begin <= end && end <= (inputs + 3) / 4);
+  assert(begin >= 0 && begin <= end && end <= (inputs + 3) / 4 && (taps == 3 || taps == 5));
   const row = (<usize>outputs) << 2;
   const pixel = planePixel(inputs, taps);
   const all = taps * taps;
@@ -52,8 +53,8 @@ export function packFilterByOutput(
  * @param dInput   [batch, inputHeight, inputWidth, inputs]
  * @param images   how many images are worked through together, for each part of the filter
  * @param padTop,padLeft  zeros above and left of the input in the forward pass
- * @param scratch  32 · plane (16 if inputs are no multiple of 8 or taps are 5) + images · (8 · outputs + 16) · height · width + 32 · outputs + 272 bytes,
- *                 where plane is max(2 · height + taps − 1, padTop + inputHeight) · max(2 · width + taps − 1, padLeft + inputWidth)
+ * @param scratch  32 · plane (16 if inputs are no multiple of 8 or taps are 5) + images · (8 · outputs + 16) · height · width
+ *                 + 32 · outputs + 272 bytes, where plane is max(2 · height + taps − 1, padTop + inputHeight) · max(2 · width + taps − 1, padLeft + inputWidth)
  * @param begin,end  a share of the batch
  */
 export function pooledBackwardInput(
@@ -83,7 +84,7 @@ export function pooledBackwardInput(
   begin: i32,
   end: i32,
 ): void {
-  assert(begin >= 0 && begin <= end && (scratch & 15) == 0);
+  assert(begin >= 0 && begin <= end && (taps == 3 || taps == 5) && (scratch & 15) == 0);
   const floor: f32 = relu ? 0 : -Infinity;
   const pixel = planePixel(inputs, taps);
   const planeRow = <usize>max(2 * width + taps - 1, padLeft + inputWidth) * pixel;

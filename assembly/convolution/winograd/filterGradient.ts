@@ -173,7 +173,7 @@ export function winogradBackwardFilter(
       }
       if (fits) a += <usize>tiles * inputPixel;
     }
-    if (images == 0)
+    if (images * tilesOfImage == 0)
       transformSums(sums, inputs, outputs, taps, points, firstPanel, lastPanel, partial, scratch);
     const image = dOutput + <usize>firstImage * dOutputImage;
     sumImages(
@@ -236,10 +236,10 @@ function transformGradients(
 }
 
 /**
- * Adds the products of the inputs, [points²][inputs / 4][tiles][4], and the gradients of some panels to their sums,
+ * Adds the products of the inputs, [points²][inputs / 4][tiles][4], and the gradients of some panels to their sums, or sets these,
  * [panels][points²][inputs][8] (see sumStepOf), for the frequencies that tiles of down×across points have.
  * @param fresh    whether there is nothing yet to add them to
- * @param scratch  32 bytes
+ * @param scratch  32 bytes, in wide builds
  */
 function multiplyPanels(
   inputsAt: usize,
@@ -257,7 +257,7 @@ function multiplyPanels(
   scratch: usize,
 ): void {
   const seedRow: usize = fresh ? 0 : 32;
-  if (fresh) memory.fill(scratch, 0, 32);
+  if (WIDE && fresh) memory.fill(scratch, 0, 32);
   const frequencies = <usize>(points * points);
   const sumStep = sumStepOf(inputs);
   const aStep = (<usize>count) << 4;

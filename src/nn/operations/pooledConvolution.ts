@@ -54,7 +54,7 @@ export function pooledConvolution(
   };
 }
 
-/** Entries that a list should have at least, for its nine sums to be fetched seldom. */
+/** Entries that a list should have at least, for the sums of its taps to be fetched seldom. */
 const LONG_LIST = 72;
 /** Bytes of planes that stay in the L1 cache beside a list. */
 const PLANES = 1 << 14;
