@@ -4,7 +4,7 @@
  * winner to zero.
  */
 
-import { loadPart } from '../../activation/vectorMath';
+import { loadPartInline } from '../../activation/vectorMath';
 
 /** Bytes of an entry of a list: a gradient, float32, and the offset of what it is to be multiplied by. */
 export const ENTRY: usize = 8;
@@ -62,9 +62,9 @@ export function listByOutput(
       const offsets = i32x4.splat(<i32>at0);
       for (let c: usize = 0; c < pixelBytes; c += 16) {
         const bytes = pixelBytes - c;
-        const passed = f32x4.gt(loadPart(value + c, bytes, floors), floors);
-        const g = v128.and(loadPart(gradient + c, bytes, floors), passed);
-        const winner = loadPart(argmax + c, bytes, one);
+        const passed = f32x4.gt(loadPartInline(value + c, bytes, floors), floors);
+        const g = v128.and(loadPartInline(gradient + c, bytes, floors), passed);
+        const winner = loadPartInline(argmax + c, bytes, one);
         const right = v128.and(i32x4.neg(v128.and(winner, one)), beside);
         const down = v128.and(i32x4.neg(i32x4.shr_u(winner, 1)), below);
         const at = i32x4.add(i32x4.add(offsets, right), down);
