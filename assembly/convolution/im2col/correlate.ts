@@ -72,34 +72,7 @@ export function correlate(
 ): void {
   assert(begin >= 0 && begin <= end && tilesPerBlock > 0 && (scratch & 15) == 0);
   const depth = kernelHeight * kernelWidth * segment;
-  if (channels <= MOST_COLUMNS && depth <= LONGEST_CHAIN) {
-    correlateUnpacked(
-      input,
-      inputImage,
-      tapY,
-      tapX,
-      stepY,
-      stepX,
-      kernelHeight,
-      kernelWidth,
-      segment,
-      filter,
-      output,
-      outputImage,
-      outputRow,
-      outputPixel,
-      height,
-      width,
-      channels,
-      floor,
-      ceiling,
-      scratch,
-      begin,
-      end,
-    );
-    return;
-  }
-  const tileBytes = (<usize>depth) << 4;
+  const unpacked = channels <= MOST_COLUMNS && depth <= LONGEST_CHAIN;
   const panelBytes = (<usize>depth + 1) << 5;
   const tilesPerRow = (width + TILE_ROWS - 1) / TILE_ROWS;
   const edge = scratch;
@@ -116,16 +89,35 @@ export function correlate(
       const y = row - image * height;
       const rows = min(TILE_ROWS, width - x);
       const source = input + <usize>image * inputImage + <usize>y * stepY + <usize>x * stepX;
-      target =
-        kernelWidth == 1
-          ? packRows(source, stepX, rows, kernelHeight, tapY, segment, target)
-          : packRuns(source, stepX, rows, kernelHeight, tapY, kernelWidth, tapX, segment, target);
+      const to = output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel;
       const entry = table + ((<usize>i) << 3);
-      store<usize>(
-        entry,
-        output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel,
-      );
+      store<usize>(entry, to);
       store<i32>(entry, rows, 4);
+      if (unpacked) {
+        let panel = filter;
+        for (let first = 0; first < channels; first += TILE_COLUMNS) {
+          multiplyUnpackedTile(
+            source,
+            stepX,
+            rows,
+            kernelHeight,
+            tapY,
+            kernelWidth,
+            tapX,
+            segment,
+            panel,
+            to + ((<usize>first) << 2),
+            outputPixel,
+            min(TILE_COLUMNS, channels - first),
+            floor,
+          );
+          panel += panelBytes;
+        }
+      } else if (kernelWidth == 1) {
+        target = packRows(source, stepX, rows, kernelHeight, tapY, segment, target);
+      } else {
+        target = packRuns(source, stepX, rows, kernelHeight, tapY, kernelWidth, tapX, segment, target);
+      }
     }
 
     if (depth > LONGEST_CHAIN) {
@@ -133,100 +125,53 @@ export function correlate(
       clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
       continue;
     }
-    let seed = filter;
-    for (let first = 0; first < channels; first += TILE_COLUMNS) {
-      const columns = min(TILE_COLUMNS, channels - first);
-      let a = packed;
-      for (let i = 0; i < tiles; i++) {
-        const entry = table + ((<usize>i) << 3);
-        if (WIDE && i + 1 < tiles && columns == TILE_COLUMNS) {
-          const lower = entry + 8;
-          if (load<i32>(entry, 4) == TILE_ROWS && load<i32>(lower, 4) == TILE_ROWS) {
-            const offset = (<usize>first) << 2;
-            const c = load<usize>(entry) + offset;
-            const d = load<usize>(lower) + offset;
-            multiplyTwoTiles(a, tileBytes, seed + 32, depth, seed, seed, 0, c, d, outputPixel, floor);
-            a += 2 * tileBytes;
-            i++;
-            continue;
-          }
-        }
-        const c = load<usize>(entry) + ((<usize>first) << 2);
-        const rows = load<i32>(entry, 4);
-        if (rows == TILE_ROWS && columns == TILE_COLUMNS) {
-          multiplyTile(a, seed + 32, depth, seed, 0, c, outputPixel, floor);
-        } else {
-          multiplyEdgeTile(a, seed + 32, depth, seed, c, outputPixel, floor, rows, columns, edge);
-        }
-        a += tileBytes;
-      }
-      seed += panelBytes;
-    }
+    if (!unpacked) multiplyTiles(packed, table, tiles, filter, depth, channels, outputPixel, floor, edge);
     if (ceiling < Infinity) clampTiles(table, tiles, channels, outputPixel, floor, ceiling);
   }
 }
 
-/** As `correlate`, tile by tile, for so few channels that inputs are read where they lie. */
-function correlateUnpacked(
-  input: usize,
-  inputImage: usize,
-  tapY: usize,
-  tapX: usize,
-  stepY: usize,
-  stepX: usize,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  segment: i32,
-  filter: usize,
-  output: usize,
-  outputImage: usize,
-  outputRow: usize,
-  outputPixel: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  floor: f32,
-  ceiling: f32,
+/** Multiplies packed tiles with all panels of the filter: as `multiplyLongTiles`, in one chain, and with a floor. */
+function multiplyTiles(
+  packed: usize,
   table: usize,
-  begin: i32,
-  end: i32,
+  tiles: i32,
+  filter: usize,
+  depth: i32,
+  channels: i32,
+  outputPixel: usize,
+  floor: f32,
+  edge: usize,
 ): void {
-  const panelBytes = (<usize>(kernelHeight * kernelWidth * segment) + 1) << 5;
-  const tilesPerRow = (width + TILE_ROWS - 1) / TILE_ROWS;
-  for (let tile = begin; tile < end; tile++) {
-    const row = tile / tilesPerRow;
-    const x = (tile - row * tilesPerRow) * TILE_ROWS;
-    const image = row / height;
-    const y = row - image * height;
-    const rows = min(TILE_ROWS, width - x);
-    const source = input + <usize>image * inputImage + <usize>y * stepY + <usize>x * stepX;
-    const target = output + <usize>image * outputImage + <usize>y * outputRow + <usize>x * outputPixel;
-    let panel = filter;
-    for (let first = 0; first < channels; first += TILE_COLUMNS) {
-      const c = target + ((<usize>first) << 2);
-      const columns = min(TILE_COLUMNS, channels - first);
-      multiplyUnpackedTile(
-        source,
-        stepX,
-        rows,
-        kernelHeight,
-        tapY,
-        kernelWidth,
-        tapX,
-        segment,
-        panel,
-        c,
-        outputPixel,
-        columns,
-        floor,
-      );
-      panel += panelBytes;
+  const tileBytes = (<usize>depth) << 4;
+  const panelBytes = (<usize>depth + 1) << 5;
+  let seed = filter;
+  for (let first = 0; first < channels; first += TILE_COLUMNS) {
+    const columns = min(TILE_COLUMNS, channels - first);
+    let a = packed;
+    for (let i = 0; i < tiles; i++) {
+      const entry = table + ((<usize>i) << 3);
+      if (WIDE && i + 1 < tiles && columns == TILE_COLUMNS) {
+        const lower = entry + 8;
+        if (load<i32>(entry, 4) == TILE_ROWS && load<i32>(lower, 4) == TILE_ROWS) {
+          const offset = (<usize>first) << 2;
+          const c = load<usize>(entry) + offset;
+          const d = load<usize>(lower) + offset;
+          multiplyTwoTiles(a, tileBytes, seed + 32, depth, seed, seed, 0, c, d, outputPixel, floor);
+          a += 2 * tileBytes;
+          i++;
+          continue;
+        }
+      }
+      const c = load<usize>(entry) + ((<usize>first) << 2);
+      const rows = load<i32>(entry, 4);
+      if (rows == TILE_ROWS && columns == TILE_COLUMNS) {
+        multiplyTile(a, seed + 32, depth, seed, 0, c, outputPixel, floor);
+      } else {
+        multiplyEdgeTile(a, seed + 32, depth, seed, c, outputPixel, floor, rows, columns, edge);
+      }
+      a += tileBytes;
     }
-    if (ceiling < Infinity) {
-      store<usize>(table, target);
-      store<i32>(table, rows, 4);
-      clampTiles(table, 1, channels, outputPixel, floor, ceiling);
-    }
+    seed += panelBytes;
   }
 }
 

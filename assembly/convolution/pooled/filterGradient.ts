@@ -5,7 +5,7 @@
  * Images are worked through as planes of four channels (eight: see wide.ts), which stay in the L1 cache while the sums of nine
  * taps, or of two rows of five, stay in registers along a list. Strides of images and rows are in bytes; a pixel's channels are adjacent.
  */
-import { sumFiveByFive } from './fiveTaps';
+import { addFiveByFive, TAP_ROW } from './fiveTaps';
 import { emptyLists, ENTRY, listByOutput, planePixel, STAGGER, VECTOR } from './lists';
 import { sumWideProducts } from './wide';
 import { multiplyAdd } from '../../simd';
@@ -109,7 +109,7 @@ export function pooledBackwardFilter(
         let list = lists;
         for (let output: usize = 0; output < <usize>outputs; output++) {
           const listEnd = load<usize>(ends + (output << 2));
-          if (taps == 5) sumFiveByFive(list, listEnd, planes, planeRow, sum);
+          if (taps == 5) addFiveByFive(list, listEnd, planes, planeRow, sum, TAP_ROW);
           else if (WIDE && pixel > VECTOR) sumWideProducts(list, listEnd, planes, planeRow, sum);
           else sumProducts(list, listEnd, planes, planeRow, sum);
           list += listBytes;

@@ -4,7 +4,7 @@
  * wide.ts), so that the sums of nine taps, or of two rows of five, stay in registers along a list, and the plane that they
  * belong to in the L1 cache.
  */
-import { addFiveByFive } from './fiveTaps';
+import { addFiveByFive, TAP_ROW } from './fiveTaps';
 import { ENTRY, listByPlace, planePixel, STAGGER, VECTOR } from './lists';
 import { addWideTaps } from './wide';
 import { multiplyAdd } from '../../simd';
@@ -178,10 +178,10 @@ function addLists(
       const end2 = load<usize>(ends, 8);
       const end3 = load<usize>(ends, 12);
       if (taps == 5) {
-        addFiveByFive(list, end0, filter, at, planeRow);
-        addFiveByFive(end0, end1, filter, at + pixel, planeRow);
-        addFiveByFive(end1, end2, filter, at + planeRow, planeRow);
-        addFiveByFive(end2, end3, filter, at + planeRow + pixel, planeRow);
+        addFiveByFive(list, end0, filter, TAP_ROW, at, planeRow);
+        addFiveByFive(end0, end1, filter, TAP_ROW, at + pixel, planeRow);
+        addFiveByFive(end1, end2, filter, TAP_ROW, at + planeRow, planeRow);
+        addFiveByFive(end2, end3, filter, TAP_ROW, at + planeRow + pixel, planeRow);
       } else if (WIDE && pixel > VECTOR) {
         addWideTaps(list, end0, filter, at, planeRow);
         addWideTaps(end0, end1, filter, at + pixel, planeRow);
